@@ -1,0 +1,3 @@
+export interface Tensor {
+  shape: readonly number[]
+}

@@ -1,0 +1,10 @@
+/** Is this answer right? The whole reward of R1-Zero (paper §2.1) rests on these verdicts. */
+export interface Verdict {
+  correct: boolean
+  /** What was taken as the answer, or null where none was found. */
+  extracted: string | null
+  /** One short phrase a person can act on: `equal as fractions`, `no \boxed{} found`, `time limit of 2 s`. */
+  reason: string
+}
+
+export type Verify = (prediction: string, gold: string) => Verdict | Promise<Verdict>
