@@ -1,0 +1,193 @@
+/**
+ * Serialises a tensor graph as an ONNX model (opset 18, with ONNX Runtime's own fused operators where they exist).
+ * `input` nodes become graph inputs under their names.
+ */
+import onnxProto from 'onnx-proto'
+import { type DType, is, type Tensor, topologicalOrder } from './tensor.ts'
+
+const { onnx } = onnxProto
+const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DType, number>
+const CONTRIB = 'com.microsoft'
+
+type Node = {
+  opType: string
+  domain?: string
+  input: string[]
+  output: string[]
+  attribute?: object[]
+}
+
+export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+  const names = new Map<Tensor, string>()
+  const nodes: Node[] = []
+  const inputs: object[] = []
+  const initializers: object[] = []
+  const shared = new Map<string, string>()
+
+  const initializer = (values: readonly number[], dims: readonly number[], dtype: DType): string => {
+    const key = `${dtype}[${dims}]:${values}`
+    const known = shared.get(key)
+    if (known !== undefined) return known
+    const name = `c${initializers.length}`
+    initializers.push({ name, dims, dataType: ELEMENT[dtype], rawData: rawBytes(values, dtype) })
+    shared.set(key, name)
+    return name
+  }
+  const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
+
+  for (const x of topologicalOrder(Object.values(outputs))) {
+    if (is(x, 'input')) {
+      names.set(x, x.attributes.name)
+      inputs.push(valueInfo(x.attributes.name, x))
+    } else if (is(x, 'constant')) {
+      names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype))
+    } else {
+      const from = x.inputs.map((input) => names.get(input)!)
+      const {
+        opType,
+        domain = '',
+        input = from,
+        attribute = [],
+        output = 0,
+      } = lower(x, from, int64s, initializer)
+      const key = `${opType}(${input})${JSON.stringify(attribute)}[${x.shape}]`
+      const known = shared.get(key)
+      if (known === undefined) {
+        const name = `t${nodes.length}`
+        nodes.push({
+          opType,
+          domain,
+          input,
+          output: [...new Array<string>(output).fill(''), name],
+          attribute,
+        })
+        shared.set(key, name)
+        names.set(x, name)
+      } else names.set(x, known)
+    }
+  }
+  for (const [name, x] of Object.entries(outputs))
+    nodes.push({ opType: 'Identity', input: [names.get(x)!], output: [name] })
+
+  const model = onnx.ModelProto.create({
+    irVersion: 8,
+    opsetImport: [
+      { domain: '', version: 18 },
+      { domain: CONTRIB, version: 1 },
+    ],
+    graph: {
+      name: 'r1',
+      node: nodes,
+      input: inputs,
+      initializer: initializers,
+      output: Object.entries(outputs).map(([name, x]) => valueInfo(name, x)),
+    },
+  } as object)
+  return onnx.ModelProto.encode(model).finish()
+}
+
+/** `output` is the position of the wanted result among the operator's outputs. */
+type Lowered = { opType: string; domain?: string; input?: string[]; attribute?: object[]; output?: number }
+
+const DIRECT: Record<string, string> = {
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Mul',
+  div: 'Div',
+  minimum: 'Min',
+  maximum: 'Max',
+  neg: 'Neg',
+  exp: 'Exp',
+  log: 'Log',
+  sqrt: 'Sqrt',
+  abs: 'Abs',
+  sign: 'Sign',
+  sigmoid: 'Sigmoid',
+  less: 'Less',
+  lessOrEqual: 'LessOrEqual',
+  equal: 'Equal',
+  and: 'And',
+  not: 'Not',
+  where: 'Where',
+  stopGradient: 'Identity',
+}
+
+const integer = (name: string, i: number) => ({ name, type: 2, i })
+const float = (name: string, f: number) => ({ name, type: 1, f })
+const integers = (name: string, ints: readonly number[]) => ({ name, type: 7, ints })
+const text = (name: string, s: string) => ({ name, type: 3, s: Buffer.from(s) })
+
+function lower(
+  x: Tensor,
+  from: string[],
+  int64s: (values: readonly number[]) => string,
+  initializer: (values: readonly number[], dims: readonly number[], dtype: DType) => string,
+): Lowered {
+  const direct = DIRECT[x.operation]
+  const [a, b, c] = from as [string, string, string]
+  if (direct !== undefined) return { opType: direct }
+  if (is(x, 'silu')) return { opType: 'QuickGelu', domain: CONTRIB, attribute: [float('alpha', 1)] }
+  if (is(x, 'cast')) return { opType: 'Cast', attribute: [integer('to', ELEMENT[x.dtype])] }
+  if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, int64s(x.shape)] }
+  if (is(x, 'expand')) return { opType: 'Expand', input: [a, int64s(x.shape)] }
+  if (is(x, 'transpose'))
+    return { opType: 'Transpose', attribute: [integers('perm', x.attributes.permutation)] }
+  if (is(x, 'slice')) {
+    const { start, end, axis } = x.attributes
+    return { opType: 'Slice', input: [a, int64s([start]), int64s([end]), int64s([axis])] }
+  }
+  if (is(x, 'concat')) return { opType: 'Concat', attribute: [integer('axis', x.attributes.axis)] }
+  if (is(x, 'sum')) return { opType: 'ReduceSum', input: [a, int64s(x.attributes.axes)] }
+  if (is(x, 'max')) return { opType: 'ReduceMax', input: [a, int64s([x.attributes.axis])] }
+  if (is(x, 'matmul')) {
+    const { transposeA, transposeB, scale } = x.attributes
+    const flags = (alpha: string) => [
+      integer('transA', Number(transposeA)),
+      integer('transB', Number(transposeB)),
+      float(alpha, scale),
+    ]
+    if (x.shape.length === 2) return { opType: 'Gemm', attribute: flags('alpha') }
+    return { opType: 'FusedMatMul', domain: CONTRIB, attribute: flags('alpha') }
+  }
+  if (is(x, 'softmax')) return { opType: 'Softmax', attribute: [integer('axis', -1)] }
+  if (is(x, 'logSoftmax')) return { opType: 'LogSoftmax', attribute: [integer('axis', -1)] }
+  if (is(x, 'rmsNormalize')) {
+    const size = x.shape.at(-1)!
+    const ones = initializer(new Array<number>(size).fill(1), [size], 'float32')
+    return {
+      opType: 'SimplifiedLayerNormalization',
+      input: [a, ones],
+      attribute: [integer('axis', -1), float('epsilon', x.attributes.epsilon)],
+    }
+  }
+  if (is(x, 'rotary'))
+    return {
+      opType: 'RotaryEmbedding',
+      domain: CONTRIB,
+      input: [a, b, c, from[3]!],
+      attribute: [integer('interleaved', Number(x.attributes.interleaved))],
+    }
+  if (is(x, 'gather')) return { opType: 'Gather', attribute: [integer('axis', 0)] }
+  if (is(x, 'scatterAdd')) return { opType: 'ScatterND', attribute: [text('reduction', 'add')] }
+  if (is(x, 'gatherElements')) return { opType: 'GatherElements', attribute: [integer('axis', -1)] }
+  if (is(x, 'scatterElementsAdd'))
+    return { opType: 'ScatterElements', attribute: [integer('axis', -1), text('reduction', 'add')] }
+  if (is(x, 'topK')) return { opType: 'TopK', input: [a, int64s([x.attributes.k])], output: 1 }
+  throw new Error(`toOnnx: ${x.operation} has no ONNX form`)
+}
+
+function valueInfo(name: string, x: Tensor): object {
+  const shape = { dim: x.shape.map((dimValue) => ({ dimValue })) }
+  return { name, type: { tensorType: { elemType: ELEMENT[x.dtype], shape } } }
+}
+
+function rawBytes(values: readonly number[], dtype: DType): Uint8Array {
+  if (dtype === 'bool') return Uint8Array.from(values)
+  const data =
+    dtype === 'float32'
+      ? Float32Array.from(values)
+      : dtype === 'int32'
+        ? Int32Array.from(values)
+        : BigInt64Array.from(values, BigInt)
+  return new Uint8Array(data.buffer)
+}
