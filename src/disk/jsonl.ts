@@ -1,0 +1,200 @@
+/**
+ * JSONL: one JSON object a line. Reading streams, so a file may be larger than memory; a byte-order mark, CRLF line
+ * ends and blank lines are accepted, `.gz` files are unpacked, and every complaint names `file:line`.
+ * Appending is for logs that outlive a killed process: a line torn by the kill is mended when the log is opened.
+ */
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { createGunzip } from 'node:zlib'
+import { DataError } from '../errors.ts'
+import { replaceFile } from './replace-file.ts'
+
+export type JsonObject = Record<string, unknown>
+
+export interface JsonlRow {
+  /** 1 for the first line; blank lines count. */
+  line: number
+  value: JsonObject
+}
+
+export interface JsonlReadOptions {
+  /** Passes over a last line without a line end that is not JSON: what a killed appender leaves. */
+  skipTornLastLine?: boolean
+}
+
+const LINE_FEED = 10
+
+/** The file's objects in order, with their line numbers. */
+export async function* readJsonl(path: string, options: JsonlReadOptions = {}): AsyncGenerator<JsonlRow> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let line = 0
+  for await (const { bytes, ended } of lines(path)) {
+    line++
+    let text: string
+    try {
+      text = decoder.decode(bytes).trim()
+    } catch {
+      if (!ended && options.skipTornLastLine) return
+      throw new DataError('not valid UTF-8.', { field: `${path}:${line}`, remedy: 'Save the file as UTF-8.' })
+    }
+    if (text === '') continue
+    try {
+      const value: unknown = JSON.parse(text)
+      if (!isJsonObject(value)) throw new TypeError('not an object')
+      yield { line, value }
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
+      if (!ended && options.skipTornLastLine) return
+      throw new DataError(`${text.length > 60 ? `${text.slice(0, 57)}...` : text} is not a JSON object.`, {
+        field: `${path}:${line}`,
+        expected: 'one JSON object a line',
+        remedy: 'Mend or remove the line.',
+        cause: error,
+      })
+    }
+  }
+}
+
+/** All objects of a file that fits in memory. */
+export async function readJsonlFile(path: string, options: JsonlReadOptions = {}): Promise<JsonObject[]> {
+  const rows: JsonObject[] = []
+  for await (const { value } of readJsonl(path, options)) rows.push(value)
+  return rows
+}
+
+/** Writes all rows and then puts the file in place as a whole. */
+export async function writeJsonl(
+  path: string,
+  rows: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<void> {
+  await replaceFile(path, async (write) => {
+    let buffer = ''
+    for await (const row of rows) {
+      buffer += `${JSON.stringify(row)}\n`
+      if (buffer.length > 1 << 16) {
+        await write(buffer)
+        buffer = ''
+      }
+    }
+    if (buffer !== '') await write(buffer)
+  })
+}
+
+export interface JsonlAppender {
+  /** Hands whole lines to the operating system before it returns, so they survive the death of this process. */
+  append(...rows: unknown[]): void
+  /** Also survive a power cut. */
+  sync(): void
+  close(): void
+}
+
+/** Opens a log for appending, made where it is missing; a torn last line is completed or cut off first. */
+export function openJsonlAppender(path: string): JsonlAppender {
+  mkdirSync(dirname(path), { recursive: true })
+  closeSync(openSync(path, 'a'))
+  const file = openSync(path, 'r+')
+  let position = mendLastLine(file)
+  let closed = false
+  return {
+    append(...rows) {
+      const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+      let written = 0
+      while (written < bytes.length)
+        written += writeSync(file, bytes, written, bytes.length - written, position + written)
+      position += bytes.length
+    },
+    sync: () => fsyncSync(file),
+    close() {
+      if (!closed) closeSync(file)
+      closed = true
+    },
+  }
+}
+
+/** Returns the length of the file afterwards. */
+function mendLastLine(file: number): number {
+  const size = fstatSync(file).size
+  const chunk = Buffer.alloc(1 << 16)
+  const pieces: Buffer[] = []
+  let start = size
+  while (start > 0) {
+    const length = Math.min(chunk.length, start)
+    readSync(file, chunk, 0, length, start - length)
+    const lineFeed = chunk.subarray(0, length).lastIndexOf(LINE_FEED)
+    pieces.unshift(Buffer.from(chunk.subarray(lineFeed + 1, length)))
+    start -= length - lineFeed - 1
+    if (lineFeed >= 0) break
+  }
+  if (start === size) return size
+  if (isCompleteLine(Buffer.concat(pieces).toString('utf8'))) {
+    writeSync(file, '\n', size)
+    return size + 1
+  }
+  ftruncateSync(file, start)
+  return start
+}
+
+function isCompleteLine(text: string): boolean {
+  try {
+    return isJsonObject(JSON.parse(text))
+  } catch {
+    return false
+  }
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Splits at line feeds alone: other Unicode line separators may stand unescaped inside JSON strings. */
+async function* lines(path: string): AsyncGenerator<{ bytes: Buffer; ended: boolean }> {
+  let rest: Buffer[] = []
+  for await (const chunk of bytesOf(path)) {
+    let start = 0
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      const piece = chunk.subarray(start, end)
+      yield { bytes: rest.length === 0 ? piece : Buffer.concat([...rest, piece]), ended: true }
+      rest = []
+      start = end + 1
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start))
+  }
+  if (rest.length > 0) yield { bytes: Buffer.concat(rest), ended: false }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const unpacked = path.endsWith('.gz') ? createGunzip() : undefined
+  if (unpacked !== undefined) {
+    file.on('error', (error) => unpacked.destroy(error))
+    file.pipe(unpacked)
+  }
+  try {
+    yield* (unpacked ?? file) as AsyncIterable<Buffer>
+  } catch (error) {
+    throw unreadable(path, error)
+  } finally {
+    file.destroy()
+  }
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return new DataError('there is no such file.', { field: path, cause: error })
+  if (code === 'EISDIR')
+    return new DataError('this is a folder.', { field: path, expected: 'a JSONL file', cause: error })
+  if (code === 'EACCES')
+    return new DataError('no permission to read this file.', { field: path, cause: error })
+  if (code?.startsWith('Z_')) return new DataError('not a gzip file.', { field: path, cause: error })
+  return error
+}
