@@ -58,7 +58,7 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
           opType,
           domain,
           input,
-          output: [...new Array<string>(output).fill(''), name],
+          output: [...Array.from({ length: output }, (_, i) => `${name}.${i}`), name],
           attribute,
         })
         shared.set(key, name)
