@@ -102,16 +102,14 @@ export interface JsonlAppender {
 export function openJsonlAppender(path: string): JsonlAppender {
   mkdirSync(dirname(path), { recursive: true })
   closeSync(openSync(path, 'a'))
-  const file = openSync(path, 'r+')
-  let position = mendLastLine(file)
+  mendLastLine(path)
+  const file = openSync(path, 'a')
   let closed = false
   return {
     append(...rows) {
       const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
       let written = 0
-      while (written < bytes.length)
-        written += writeSync(file, bytes, written, bytes.length - written, position + written)
-      position += bytes.length
+      while (written < bytes.length) written += writeSync(file, bytes, written)
     },
     sync: () => fsyncSync(file),
     close() {
@@ -121,27 +119,27 @@ export function openJsonlAppender(path: string): JsonlAppender {
   }
 }
 
-/** Returns the length of the file afterwards. */
-function mendLastLine(file: number): number {
-  const size = fstatSync(file).size
-  const chunk = Buffer.alloc(1 << 16)
-  const pieces: Buffer[] = []
-  let start = size
-  while (start > 0) {
-    const length = Math.min(chunk.length, start)
-    readSync(file, chunk, 0, length, start - length)
-    const lineFeed = chunk.subarray(0, length).lastIndexOf(LINE_FEED)
-    pieces.unshift(Buffer.from(chunk.subarray(lineFeed + 1, length)))
-    start -= length - lineFeed - 1
-    if (lineFeed >= 0) break
+function mendLastLine(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    const size = fstatSync(file).size
+    const chunk = Buffer.alloc(1 << 16)
+    const pieces: Buffer[] = []
+    let start = size
+    while (start > 0) {
+      const length = Math.min(chunk.length, start)
+      readSync(file, chunk, 0, length, start - length)
+      const lineFeed = chunk.subarray(0, length).lastIndexOf(LINE_FEED)
+      pieces.unshift(Buffer.from(chunk.subarray(lineFeed + 1, length)))
+      start -= length - lineFeed - 1
+      if (lineFeed >= 0) break
+    }
+    if (start === size) return
+    if (isCompleteLine(Buffer.concat(pieces).toString('utf8'))) writeSync(file, '\n', size)
+    else ftruncateSync(file, start)
+  } finally {
+    closeSync(file)
   }
-  if (start === size) return size
-  if (isCompleteLine(Buffer.concat(pieces).toString('utf8'))) {
-    writeSync(file, '\n', size)
-    return size + 1
-  }
-  ftruncateSync(file, start)
-  return start
 }
 
 function isCompleteLine(text: string): boolean {
