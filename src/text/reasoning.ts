@@ -1,0 +1,70 @@
+/**
+ * Splits a response into its thinking and its answer, whichever of the published forms it has: R1-Zero's
+ * `<think>…</think> <answer>…</answer>` (paper §3.1), R1's `<think>…</think>` followed by the summary (§3.2), and
+ * the same without the opening tag because the template already wrote it (§3.3). Left out: other models' tags.
+ */
+export interface Reasoning {
+  /** What stands in the think block, or null where the response has none. */
+  thinking: string | null
+  /** What the last `<answer>` block holds, else what follows the thinking; empty while the thinking is still open. */
+  answer: string
+  /** False where a think or answer block was opened and never closed, as in a truncated response. */
+  complete: boolean
+}
+
+const OPEN = '<think>'
+const CLOSE = '</think>'
+
+/**
+ * The thinking reaches to the last `</think>`, as in R1's own rule for past turns, so nested and repeated blocks
+ * become one thinking. Tags are removed and both parts are trimmed.
+ */
+export function splitReasoning(text: string): Reasoning {
+  const close = text.lastIndexOf(CLOSE)
+  const first = text.indexOf(OPEN)
+  if (close < 0) return first < 0 ? withoutThinking(text) : openThinking(text.slice(first + OPEN.length))
+
+  const start = first >= 0 && first < close ? first + OPEN.length : 0
+  const thinking = withoutTags(text.slice(start, close))
+  const rest = text.slice(close + CLOSE.length)
+  const reopened = rest.indexOf(OPEN)
+  const answer = answerIn(reopened < 0 ? rest : rest.slice(0, reopened))
+  return { thinking, answer: answer.text, complete: answer.closed && reopened < 0 }
+}
+
+/** The contents of the last complete `<answer>…</answer>`, or null. */
+export function lastAnswerTag(text: string): string | null {
+  const lastEnd = text.lastIndexOf('</answer>')
+  const tag = lastEnd < 0 ? -1 : text.lastIndexOf('<answer>', lastEnd)
+  if (tag < 0) return null
+  const start = tag + '<answer>'.length
+  return text.slice(start, text.indexOf('</answer>', start)).trim()
+}
+
+function withoutThinking(text: string): Reasoning {
+  const answer = answerIn(text)
+  return { thinking: null, answer: answer.text, complete: answer.closed }
+}
+
+/** An open think block can still hold an answer block: the model forgot the closing tag. */
+function openThinking(rest: string): Reasoning {
+  const start = rest.lastIndexOf('<answer>')
+  if (start < 0) return { thinking: withoutTags(rest), answer: '', complete: false }
+  return {
+    thinking: withoutTags(rest.slice(0, start)),
+    answer: answerIn(rest.slice(start)).text,
+    complete: false,
+  }
+}
+
+function answerIn(text: string): { text: string; closed: boolean } {
+  const tagged = lastAnswerTag(text)
+  if (tagged !== null) return { text: tagged, closed: true }
+  const open = text.lastIndexOf('<answer>')
+  if (open < 0) return { text: text.replaceAll('</answer>', '').trim(), closed: true }
+  return { text: text.slice(open + '<answer>'.length).trim(), closed: false }
+}
+
+function withoutTags(text: string): string {
+  return text.replaceAll(OPEN, '').replaceAll(CLOSE, '').trim()
+}
