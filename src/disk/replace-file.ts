@@ -37,7 +37,7 @@ export async function replaceFile(
 }
 
 /** Makes a rename inside the folder survive a power cut; file systems that cannot sync a folder are let be. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

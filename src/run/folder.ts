@@ -1,0 +1,220 @@
+/**
+ * A run's folder, the only thing a run leaves behind and all that reports read:
+ *
+ *     config.json       recipe, version, seed, every setting and where it came from; written first
+ *     metrics.jsonl     one line a step
+ *     rollouts/         000123.jsonl: every prompt, response, reward and advantage of step 123
+ *     checkpoints/      step-000100/…, and `latest`, which names the newest
+ *     evaluations/      base.json, trained.json, step-000100.json, …
+ *     figures/          SVG
+ *     finished.json     the run's own closing line, once it has come to its end
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
+import { replaceFile } from '../disk/replace-file.ts'
+import { CheckpointError, ConfigError } from '../errors.ts'
+import {
+  type Checkpoint,
+  mendCheckpoints,
+  type NewestCheckpoint,
+  newestCheckpoint,
+  rewindCheckpoints,
+  type SaveOptions,
+  saveCheckpoint,
+} from './checkpoint.ts'
+import { acquireLock, isLockFile, lockHolder } from './lock.ts'
+import { type MetricsLine, type MetricsLog, openMetrics, rewindMetrics } from './metrics.ts'
+
+export interface RunInfo {
+  recipe: string
+  /** Of this package. */
+  version: string
+  seed: number
+  /** ISO 8601. */
+  created: string
+  /** The resolved settings. */
+  config: JsonObject
+  /** Dotted path -> where the setting came from. */
+  sources: Record<string, string>
+}
+
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'broken'
+
+/** A run open for writing; it holds the folder's lock until `close`. */
+export interface Run {
+  folder: string
+  info: RunInfo
+  /** Appends to `metrics.jsonl`. */
+  log(line: MetricsLine): void
+  /** Replaces `rollouts/<step>.jsonl`. */
+  writeRollouts(step: number, rows: Iterable<unknown>): Promise<void>
+  /** Replaces `evaluations/<name>.json`; names of the form `step-000100` are cut on resume. */
+  writeEvaluation(name: string, result: JsonObject): Promise<void>
+  /** All lines and rollouts of `step` are to be written before. */
+  saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<Checkpoint>
+  /** Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later. */
+  resume(): Promise<NewestCheckpoint>
+  /** Marks the run as finished. */
+  finish(result: JsonObject): Promise<void>
+  close(): void
+}
+
+export const METRICS = 'metrics.jsonl'
+const CONFIG = 'config.json'
+const FINISHED = 'finished.json'
+
+/** Makes the folder and writes `config.json`. Refuses a folder with anything in it. */
+export async function createRun(folder: string, info: RunInfo): Promise<Run> {
+  if (existsSync(join(folder, CONFIG)))
+    throw new ConfigError('this folder already holds a run.', {
+      field: folder,
+      remedy: 'Go on with it by --resume, or choose another --run folder.',
+    })
+  if (existsSync(folder) && readdirSync(folder).some((name) => !isLockFile(name) && !isPartial(name)))
+    throw new ConfigError('this folder is not empty and holds no run.', {
+      field: folder,
+      remedy: 'Choose another --run folder.',
+    })
+  return await opened(folder, async () => {
+    await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
+    return info
+  })
+}
+
+/** Opens an existing run for writing and puts right what a killed process left behind. Call `resume` to go on. */
+export async function openRun(folder: string): Promise<Run> {
+  const info = readRunInfo(folder)
+  return await opened(folder, async () => {
+    for (const inner of ['', 'rollouts', 'evaluations', 'figures']) await sweep(join(folder, inner))
+    await mendCheckpoints(checkpointsOf(folder))
+    return info
+  })
+}
+
+/** Reads `config.json`; throws a ConfigError where there is none and a CheckpointError where it is broken. */
+export function readRunInfo(folder: string): RunInfo {
+  const path = join(folder, CONFIG)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigError('there is no run in this folder.', {
+      field: folder,
+      expected: `a file ${CONFIG} in it`,
+      remedy: 'List the runs with: r1 runs',
+      cause,
+    })
+  }
+  try {
+    const info = JSON.parse(text) as RunInfo
+    if (typeof info.recipe !== 'string' || typeof info.config !== 'object') throw new TypeError('not a run')
+    return info
+  } catch (cause) {
+    throw new CheckpointError('this file does not describe a run.', {
+      field: path,
+      remedy: 'Start the run anew in another folder.',
+      cause,
+    })
+  }
+}
+
+/** Looks at files and lock alone; `broken` means that `config.json` cannot be read. */
+export function runStatus(folder: string): RunStatus {
+  try {
+    readRunInfo(folder)
+  } catch {
+    return 'broken'
+  }
+  if (lockHolder(folder) !== undefined) return 'running'
+  return existsSync(join(folder, FINISHED)) ? 'finished' : 'stopped'
+}
+
+/** The result that `finish` was given, or undefined. */
+export function readFinished(folder: string): JsonObject | undefined {
+  const path = join(folder, FINISHED)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as JsonObject) : undefined
+}
+
+export function checkpointsOf(folder: string): string {
+  return join(folder, 'checkpoints')
+}
+
+export function rolloutsPath(folder: string, step: number): string {
+  return join(folder, 'rollouts', `${String(step).padStart(6, '0')}.jsonl`)
+}
+
+/** `runs/2026-11-23-r1-zero-seed1`, with a number behind it where that is taken. */
+export function newRunFolder(root: string, recipe: string, seed: number, date: Date): string {
+  const base = join(root, `${date.toISOString().slice(0, 10)}-${recipe}-seed${seed}`)
+  for (let i = 1; ; i++) {
+    const folder = i === 1 ? base : `${base}-${i}`
+    if (!existsSync(folder)) return folder
+  }
+}
+
+async function opened(folder: string, prepare: () => Promise<RunInfo>): Promise<Run> {
+  const lock = acquireLock(folder)
+  try {
+    return run(folder, await prepare(), lock.release)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function run(folder: string, info: RunInfo, release: () => void): Run {
+  const checkpoints = checkpointsOf(folder)
+  let metrics: MetricsLog = openMetrics(join(folder, METRICS))
+  return {
+    folder,
+    info,
+    log: (line) => metrics.append(line),
+    writeRollouts: (step, rows) => writeJsonl(rolloutsPath(folder, step), rows),
+    writeEvaluation: (name, result) =>
+      replaceFile(join(folder, 'evaluations', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`),
+    async saveCheckpoint(options) {
+      metrics.sync()
+      return await saveCheckpoint({ ...options, checkpoints })
+    },
+    async resume() {
+      const newest = await newestCheckpoint(checkpoints)
+      const step = newest.checkpoint?.step ?? -1
+      await rm(join(folder, FINISHED), { force: true })
+      await rewindCheckpoints(checkpoints, step)
+      await cutAfter(join(folder, 'rollouts'), /^(\d+)\.jsonl$/, step)
+      await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.json$/, step)
+      metrics.close()
+      await rewindMetrics(join(folder, METRICS), step)
+      metrics = openMetrics(join(folder, METRICS))
+      return newest
+    },
+    async finish(result) {
+      metrics.sync()
+      await replaceFile(join(folder, FINISHED), `${JSON.stringify(result, null, 2)}\n`)
+    },
+    close() {
+      metrics.close()
+      release()
+    },
+  }
+}
+
+/** Files half written by a replaced file's writer that was killed. */
+async function sweep(folder: string): Promise<void> {
+  if (!existsSync(folder)) return
+  for (const name of (await readdir(folder)).filter(isPartial)) await rm(join(folder, name), { force: true })
+}
+
+function isPartial(name: string): boolean {
+  return name.startsWith('.') && name.endsWith('.partial')
+}
+
+async function cutAfter(folder: string, pattern: RegExp, step: number): Promise<void> {
+  if (!existsSync(folder)) return
+  for (const name of await readdir(folder)) {
+    const match = pattern.exec(name)
+    if (match && Number(match[1]) > step) await rm(join(folder, name))
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Ctrl-C and SIGTERM as an AbortSignal: the first one asks the running stage to save and end, a second one exits at
+ * once. A stage that has saved throws `Stopped`, which the CLI prints without a stack.
+ */
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** npm forwards the terminal's Ctrl-C, so that one key press may arrive twice. */
+const ECHO_MILLISECONDS = 400
+
+/** The end of a run that was asked to stop and has saved. */
+export class Stopped extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT_CODES.SIGINT) {
+    super(message)
+    this.name = 'Stopped'
+    this.exitCode = exitCode
+  }
+}
+
+export interface StopListener {
+  /** Its reason is a `Stopped`. */
+  signal: AbortSignal
+  close(): void
+}
+
+/** Listens from now until `close`; `notice` is printed on stderr at the first signal. */
+export function listenForStop(
+  notice = 'Stopping after this step and saving. Press Ctrl-C again to exit at once.',
+): StopListener {
+  const controller = new AbortController()
+  let stoppedAt = 0
+  const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+    const now = performance.now()
+    if (!controller.signal.aborted) {
+      stoppedAt = now
+      process.stderr.write(`\n${notice}\n`)
+      controller.abort(new Stopped('Stopped.', EXIT_CODES[signal]))
+    } else if (now - stoppedAt > ECHO_MILLISECONDS) process.exit(EXIT_CODES[signal])
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    signal: controller.signal,
+    close() {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
+}
+
+/** What a stage throws once it has saved: where it stopped and the command that goes on. */
+export function stoppedAt(signal: AbortSignal, step: number, folder: string, resumeCommand: string): Stopped {
+  const { reason } = signal
+  return new Stopped(
+    `Stopped at step ${step}; everything is saved in ${folder}.\nGo on with: ${resumeCommand}`,
+    reason instanceof Stopped ? reason.exitCode : undefined,
+  )
+}
