@@ -1,0 +1,59 @@
+/** The pocket families as tasks: endless training questions, and a fixed set of held-out ones. */
+import { randomStream } from '../../random.ts'
+import { verifyCountdownQuestion } from '../countdown.ts'
+import type { Question, QuestionSet, Task, TrainingTask } from '../task.ts'
+import { CORPUS_DEFAULTS } from './config.ts'
+import { POCKET_FAMILIES } from './corpus.ts'
+import { verifyInteger } from './integer-answer.ts'
+import type { PocketProblem } from './problem.ts'
+import type { Language } from './speaker.ts'
+
+export type PocketFamilyName = keyof typeof POCKET_FAMILIES
+
+const VERIFY: Record<PocketFamilyName, Task['verify']> = {
+  countdown: verifyCountdownQuestion,
+  arithmetic: verifyInteger,
+  equation: verifyInteger,
+}
+
+/** Training questions, none of them held out. */
+export function pocketTask(
+  family: PocketFamilyName,
+  englishShare = CORPUS_DEFAULTS.language.englishQuestions,
+): TrainingTask {
+  return {
+    name: `pocket-${family}`,
+    verify: VERIFY[family],
+    question(seed, index) {
+      const random = randomStream(seed, 'pocket-question', family, index)
+      const language = random.chance(englishShare) ? 'en' : 'zh'
+      return asQuestion(family, POCKET_FAMILIES[family].draw(random), language)
+    },
+  }
+}
+
+/** The first `limit` held-out questions, at least 512 of each family; the same ones on every call. */
+export function pocketHeldOut(
+  family: PocketFamilyName,
+  limit = 256,
+  englishShare = CORPUS_DEFAULTS.language.englishQuestions,
+): QuestionSet {
+  const questions = POCKET_FAMILIES[family]
+    .heldOut()
+    .slice(0, limit)
+    .map((problem) => {
+      const random = randomStream(0, 'held-out-language', problem.key)
+      return asQuestion(family, problem, random.chance(englishShare) ? 'en' : 'zh')
+    })
+  return { name: `pocket-${family}`, questions, verify: VERIFY[family] }
+}
+
+function asQuestion(family: string, problem: PocketProblem, language: Language): Question {
+  return {
+    id: `pocket-${family}/${problem.key}`,
+    prompt: problem.prompt(language),
+    answer: problem.answer,
+    language,
+    data: problem.data,
+  }
+}
