@@ -1,0 +1,253 @@
+/**
+ * The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes without gaps. A checkpoint
+ * is one file, or several with an index that says which tensor is where. The headers are read at once, each tensor
+ * on demand. Left out: integer and 8-bit float tensors, whose presence is no error but which cannot be read.
+ */
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { CheckpointError } from '../errors.ts'
+import { type Widen, widenBfloat16, widenFloat16 } from './half-precision.ts'
+
+export interface StoredTensor {
+  /** As the header spells it: F32, F16, BF16, F64, I64, … */
+  dtype: string
+  shape: readonly number[]
+}
+
+export interface SafetensorsCheckpoint {
+  tensors: ReadonlyMap<string, StoredTensor>
+  /** The header's `__metadata__`; of the first file where there are several. */
+  metadata: Readonly<Record<string, string>>
+  /** The tensor as float32, from F32, F16, BF16 or F64. With `shape`, another shape is an error. */
+  read(name: string, shape?: readonly number[]): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+const SINGLE = 'model.safetensors'
+const INDEX = 'model.safetensors.index.json'
+const LARGEST_HEADER = 100_000_000
+const CHUNK = 1 << 20
+
+const BYTES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1 },
+    ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
+  }),
+)
+
+interface Located extends StoredTensor {
+  /** Bytes from the start of the file. */
+  start: number
+  end: number
+}
+
+interface OpenFile {
+  path: string
+  handle: FileHandle
+  tensors: Map<string, Located>
+  metadata: Record<string, string>
+}
+
+/** Opens a .safetensors file, an index file, or a folder with either. */
+export async function openSafetensors(path: string): Promise<SafetensorsCheckpoint> {
+  const found = await locate(path)
+  const files: OpenFile[] = []
+  const close = async () => {
+    await Promise.all(files.map((file) => file.handle.close()))
+  }
+  const places = new Map<string, OpenFile>()
+  try {
+    if (found.endsWith('.json')) await openShards(found, files, places)
+    else {
+      const file = await openFile(found)
+      files.push(file)
+      for (const name of file.tensors.keys()) places.set(name, file)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    tensors: new Map([...places].map(([name, file]) => [name, file.tensors.get(name)!])),
+    metadata: files[0]?.metadata ?? {},
+    async read(name, shape) {
+      const file = places.get(name)
+      if (file === undefined)
+        throw new CheckpointError(`has no tensor ${name}.`, {
+          field: found,
+          remedy: `It has ${places.size} tensors${places.size > 0 ? `, ${[...places.keys()].slice(0, 3).join(', ')}, …` : ''}; check that config.json belongs to it.`,
+        })
+      const tensor = file.tensors.get(name)!
+      if (shape !== undefined && shape.join() !== tensor.shape.join())
+        throw broken(file.path, `tensor ${name} has shape [${tensor.shape}].`, `shape [${shape}]`)
+      return readFloats(file, name, tensor)
+    },
+    close,
+  }
+}
+
+async function locate(path: string): Promise<string> {
+  const info = await stat(path).catch((cause) => {
+    throw new CheckpointError('cannot be read.', { field: path, remedy: 'Check the path.', cause })
+  })
+  if (!info.isDirectory()) return path
+  const names = await readdir(path)
+  for (const name of [SINGLE, INDEX]) if (names.includes(name)) return join(path, name)
+  const others = names.filter((name) => /\.(bin|pt|pth|gguf|safetensors)$/.test(name))
+  throw new CheckpointError(`has neither ${SINGLE} nor ${INDEX}.`, {
+    field: path,
+    remedy:
+      others.length > 0
+        ? `Convert ${others.slice(0, 3).join(', ')} to safetensors.`
+        : 'Give the folder that holds the weights.',
+  })
+}
+
+async function openShards(index: string, files: OpenFile[], places: Map<string, OpenFile>): Promise<void> {
+  const json = parse(index, await readFile(index, 'utf8'))
+  const map = json.weight_map
+  if (!isRecord(map)) throw broken(index, 'has no weight_map.', 'an object from tensor name to file name')
+  const byName = new Map<string, OpenFile>()
+  for (const [tensor, shard] of Object.entries(map)) {
+    if (typeof shard !== 'string' || basename(shard) !== shard)
+      throw broken(
+        index,
+        `weight_map.${tensor} is ${JSON.stringify(shard)}.`,
+        'the name of a file beside the index',
+      )
+    let file = byName.get(shard)
+    if (file === undefined) {
+      file = await openFile(join(dirname(index), shard))
+      byName.set(shard, file)
+      files.push(file)
+    }
+    if (!file.tensors.has(tensor))
+      throw broken(file.path, `has no tensor ${tensor}, which ${basename(index)} says is there.`)
+    places.set(tensor, file)
+  }
+}
+
+async function openFile(path: string): Promise<OpenFile> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw new CheckpointError('cannot be read.', {
+      field: path,
+      remedy: 'Fetch the missing file, or the whole checkpoint, again.',
+      cause,
+    })
+  })
+  try {
+    const { size } = await handle.stat()
+    if (size < 8) throw broken(path, `is ${size} bytes long.`, 'a safetensors file of at least 8 bytes')
+    const length = Number((await readBytes(path, handle, 0, 8)).readBigUInt64LE())
+    if (length > LARGEST_HEADER || length > size - 8)
+      throw broken(path, `its header claims ${length} bytes in a file of ${size}.`, 'a safetensors file')
+    const header = parse(path, (await readBytes(path, handle, 8, length)).toString('utf8'))
+    const { __metadata__: metadata, ...entries } = header
+    return {
+      path,
+      handle,
+      tensors: locateTensors(path, entries, 8 + length, size),
+      metadata: isRecord(metadata) ? (metadata as Record<string, string>) : {},
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+function locateTensors(path: string, entries: Record<string, unknown>, base: number, size: number) {
+  const tensors = Object.entries(entries).map(([name, entry]): [string, Located] => {
+    const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {}
+    if (typeof dtype !== 'string' || !areCounts(shape) || !areCounts(offsets) || offsets.length !== 2)
+      throw broken(path, `the header's entry for ${name} is ${shorten(entry)}.`, 'dtype, shape, data_offsets')
+    const bytes = BYTES.get(dtype)
+    if (bytes === undefined)
+      throw broken(
+        path,
+        `tensor ${name} has the unknown dtype ${dtype}.`,
+        `one of ${[...BYTES.keys()].join(', ')}`,
+      )
+    const [begin, end] = offsets as [number, number]
+    const expected = shape.reduce((product, n) => product * n, bytes)
+    if (end - begin !== expected)
+      throw broken(path, `tensor ${name} spans ${end - begin} bytes.`, `${expected} for ${dtype} [${shape}]`)
+    return [name, { dtype, shape, start: base + begin, end: base + end }]
+  })
+  tensors.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  let at = base
+  for (const [name, { start, end }] of tensors) {
+    if (start !== at)
+      throw broken(
+        path,
+        `tensor ${name} ${start < at ? 'overlaps' : 'leaves a gap after'} the one before it.`,
+      )
+    if (end > size) throw broken(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
+    at = end
+  }
+  if (at !== size) throw broken(path, `has ${size - at} bytes after the last tensor.`)
+  return new Map(tensors)
+}
+
+async function readFloats(file: OpenFile, name: string, tensor: Located): Promise<Float32Array> {
+  const into = new Float32Array((tensor.end - tensor.start) / BYTES.get(tensor.dtype)!)
+  const { path, handle } = file
+  if (tensor.dtype === 'F32') {
+    await fill(path, handle, tensor.start, into)
+    return into
+  }
+  const widen: Widen | undefined = { F16: widenFloat16, BF16: widenBfloat16 }[tensor.dtype]
+  if (widen === undefined && tensor.dtype !== 'F64')
+    throw broken(path, `tensor ${name} is ${tensor.dtype}.`, 'F32, F16, BF16 or F64')
+  const scratch = new (widen === undefined ? Float64Array : Uint16Array)(Math.min(CHUNK, into.length))
+  for (let done = 0; done < into.length; done += scratch.length) {
+    const part = scratch.subarray(0, Math.min(scratch.length, into.length - done))
+    await fill(path, handle, tensor.start + done * part.BYTES_PER_ELEMENT, part)
+    if (part instanceof Uint16Array) widen!(part, into.subarray(done))
+    else into.set(part, done)
+  }
+  return into
+}
+
+const bytesOf = (x: ArrayBufferView) => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
+
+async function readBytes(path: string, handle: FileHandle, start: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  await fill(path, handle, start, bytes)
+  return bytes
+}
+
+/** One read takes at most 2 GiB and may take less than it was asked for. */
+async function fill(path: string, handle: FileHandle, start: number, into: ArrayBufferView): Promise<void> {
+  const bytes = bytesOf(into)
+  for (let done = 0; done < bytes.length; ) {
+    const length = Math.min(bytes.length - done, 1 << 30)
+    const { bytesRead } = await handle.read(bytes, done, length, start + done)
+    if (bytesRead === 0) throw broken(path, `is cut off at byte ${start + done}.`)
+    done += bytesRead
+  }
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(text)
+    if (isRecord(json)) return json
+  } catch (cause) {
+    throw new CheckpointError(`its header is not JSON.`, { field: path, remedy: FETCH, cause })
+  }
+  throw broken(path, 'its header is not a JSON object.')
+}
+
+const isRecord = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x)
+const areCounts = (x: unknown): x is number[] =>
+  Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0)
+const shorten = (x: unknown) => JSON.stringify(x).slice(0, 80)
+
+const FETCH = 'The file is damaged or of another format; fetch it again.'
+
+const broken = (path: string, message: string, expected?: string) =>
+  new CheckpointError(message, {
+    field: path,
+    ...(expected === undefined ? {} : { expected }),
+    remedy: FETCH,
+  })
