@@ -1,0 +1,62 @@
+/** Compiles tensor graphs to ONNX Runtime sessions and keeps the most recently used ones. */
+import { availableParallelism } from 'node:os'
+import * as ort from 'onnxruntime-node'
+import { toOnnx } from '../../graph/onnx.ts'
+import type { Tensor } from '../../graph/tensor.ts'
+
+export type Feeds = Record<string, ort.Tensor>
+
+export const float32 = (data: Float32Array, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor('float32', data, shape)
+export const int32 = (data: Int32Array, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor('int32', data, shape)
+export const int64 = (data: BigInt64Array, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor('int64', data, shape)
+
+export interface CompiledGraph {
+  run(feeds: Feeds): Promise<Record<string, Float32Array>>
+}
+
+export interface SessionCache {
+  /** The session of this key; `build` makes its graph the first time. */
+  get(key: string, build: () => Record<string, Tensor>): Promise<CompiledGraph>
+  close(): void
+}
+
+export function createSessionCache(capacity = 96): SessionCache {
+  const sessions = new Map<string, Promise<ort.InferenceSession>>()
+  return {
+    async get(key, build) {
+      let compiled = sessions.get(key)
+      sessions.delete(key)
+      compiled ??= compile(toOnnx(build()))
+      sessions.set(key, compiled)
+      for (const [oldest, session] of sessions) {
+        if (sessions.size <= capacity) break
+        sessions.delete(oldest)
+        void session.then((s) => s.release())
+      }
+      const session = await compiled
+      return {
+        async run(feeds) {
+          const results = await session.run(feeds)
+          return Object.fromEntries(
+            Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]),
+          )
+        },
+      }
+    },
+    close() {
+      for (const session of sessions.values()) void session.then((s) => s.release())
+      sessions.clear()
+    },
+  }
+}
+
+const compile = (model: Uint8Array): Promise<ort.InferenceSession> =>
+  ort.InferenceSession.create(model, {
+    intraOpNumThreads: availableParallelism(),
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  })

@@ -1,0 +1,84 @@
+/** Draws a token from logits: temperature, top-k, top-p, and its log-probability before and after them. */
+import type { SamplingOptions } from './engine.ts'
+
+export interface DrawnToken {
+  token: number
+  /** Under softmax(logits). */
+  logprob: number
+  /** Under the distribution drawn from. */
+  samplingLogprob: number
+}
+
+export type Draw = (
+  logits: Float32Array,
+  options: Pick<SamplingOptions, 'temperature' | 'topP' | 'topK'>,
+  uniform: () => number,
+) => DrawnToken
+
+/** A sampler with its own scratch space for `vocabularySize` logits; one drawn token is valid until the next draw. */
+export function createDraw(vocabularySize: number): Draw {
+  const weights = new Float64Array(vocabularySize)
+  const order = new Uint32Array(vocabularySize)
+  const drawn: DrawnToken = { token: 0, logprob: 0, samplingLogprob: 0 }
+
+  return (logits, { temperature, topP = 1, topK = 0 }, uniform) => {
+    const n = logits.length
+    let best = 0
+    for (let i = 1; i < n; i++) if (logits[i]! > logits[best]!) best = i
+    const top = logits[best]!
+    let total = 0
+    for (let i = 0; i < n; i++) {
+      const weight = Math.exp(logits[i]! - top)
+      weights[i] = weight
+      total += weight
+    }
+    if (temperature === 0) return result(best, -Math.log(total), 0)
+
+    const untempered = Math.log(total)
+    if (temperature !== 1) {
+      total = 0
+      for (let i = 0; i < n; i++) {
+        const weight = Math.exp((logits[i]! - top) / temperature)
+        weights[i] = weight
+        total += weight
+      }
+    }
+    let kept = n
+    let mass = total
+    const filtered = (topK > 0 && topK < n) || topP < 1
+    if (filtered) {
+      // Only tokens that could matter are sorted: those below the smallest useful weight never reach the nucleus.
+      let candidates = 0
+      const floor = topP < 1 ? ((1 - topP) * total) / n : 0
+      for (let i = 0; i < n; i++) if (weights[i]! >= floor) order[candidates++] = i
+      const sorted = order.subarray(0, candidates).sort((a, b) => weights[b]! - weights[a]! || a - b)
+      const limit = topK > 0 ? Math.min(topK, candidates) : candidates
+      let cut = 0
+      if (topK > 0 && topK < n) {
+        cut = 0
+        for (let i = 0; i < limit; i++) cut += weights[sorted[i]!]!
+      } else cut = total
+      mass = 0
+      kept = 0
+      while (kept < limit && (kept === 0 || mass < topP * cut)) mass += weights[sorted[kept++]!]!
+    }
+    let left = uniform() * mass
+    let token = filtered ? order[kept - 1]! : best
+    for (let i = 0; i < kept; i++) {
+      const candidate = filtered ? order[i]! : i
+      left -= weights[candidate]!
+      if (left < 0) {
+        token = candidate
+        break
+      }
+    }
+    return result(token, logits[token]! - top - untempered, Math.log(weights[token]! / mass))
+  }
+
+  function result(token: number, logprob: number, samplingLogprob: number): DrawnToken {
+    drawn.token = token
+    drawn.logprob = logprob
+    drawn.samplingLogprob = samplingLogprob
+    return drawn
+  }
+}
