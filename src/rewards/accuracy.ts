@@ -1,0 +1,36 @@
+/**
+ * The accuracy reward (paper §2.1): 1 for a right answer, 0 for a wrong one, as the question's own task judges it.
+ * The paper states 0/1 for mathematics, STEM and logic and gives no scale for code; 0/1 serves all of them here.
+ */
+import type { Question } from '../tasks/task.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
+import type { Response, Reward } from './reward.ts'
+
+const verdicts = new WeakMap<Response, Promise<Verdict>>()
+
+/** The task's verdict on this response; several rewards may ask, the verifier runs once. */
+export function judge(response: Response): Promise<Verdict> {
+  let verdict = verdicts.get(response)
+  if (verdict === undefined) {
+    verdict = (async () => response.task.verify(response.question, response.text))()
+    verdicts.set(response, verdict)
+  }
+  return verdict
+}
+
+/** Whether a verifier has anything to judge by; the paper's general prompts have neither answer nor tests. */
+export function isVerifiable({ answer, data }: Question): boolean {
+  return answer !== '' || data !== undefined
+}
+
+/** Does not apply to a question that cannot be verified. */
+export function accuracyReward({ weight = 1 }: { weight?: number } = {}): Reward {
+  return {
+    name: 'accuracy',
+    weight,
+    async score(response) {
+      if (!isVerifiable(response.question)) return null
+      return (await judge(response)).correct ? 1 : 0
+    },
+  }
+}

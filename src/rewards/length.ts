@@ -1,0 +1,57 @@
+/**
+ * Rewards that make correctness depend on length, so that short right answers are worth most. None is in the
+ * paper, where length is left to itself. Cosine: "Demystifying Long Chain-of-Thought Reasoning" (2502.03373,
+ * appendix C.1). Kimi: Kimi k1.5 (2501.12599, §2.3.3).
+ */
+import { ConfigError } from '../errors.ts'
+import { isVerifiable, judge } from './accuracy.ts'
+import type { Reward } from './reward.ts'
+
+export interface CosineLengthOptions {
+  weight?: number
+  /** Length at which the schedule ends; longer responses keep its last value. */
+  maxTokens: number
+  /** Values of a right answer at length 0 and at `maxTokens`. */
+  correct?: { short: number; long: number }
+  /** The same of a wrong one; a short wrong answer is worst, so that the model goes on thinking. */
+  wrong?: { short: number; long: number }
+}
+
+/** Takes the place of the accuracy reward. */
+export function cosineLengthReward({ weight = 1, maxTokens, correct, wrong }: CosineLengthOptions): Reward {
+  if (!(maxTokens > 0)) {
+    throw new ConfigError('there is no schedule of that length.', {
+      field: 'cosineLength.maxTokens',
+      value: maxTokens,
+      expected: 'a positive number',
+    })
+  }
+  const right = correct ?? { short: 1, long: 0.5 }
+  const mistaken = wrong ?? { short: -1, long: -0.5 }
+  return {
+    name: 'cosineLength',
+    weight,
+    async score(response) {
+      if (!isVerifiable(response.question)) return null
+      const { short, long } = (await judge(response)).correct ? right : mistaken
+      const progress = Math.min(response.numTokens / maxTokens, 1)
+      return long + ((short - long) * (1 + Math.cos(Math.PI * progress))) / 2
+    },
+  }
+}
+
+/**
+ * Kimi's length reward for the responses to one question: 0.5 for the shortest down to -0.5 for the longest, and
+ * never above 0 for a wrong one; all 0 where all are equally long. It compares the responses of a group, so it is
+ * a function of the group and not a `Reward`.
+ */
+export function kimiLengthRewards(responses: readonly { numTokens: number; correct: boolean }[]): number[] {
+  const lengths = responses.map(({ numTokens }) => numTokens)
+  const shortest = lengths.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const range = lengths.reduce((a, b) => Math.max(a, b), 0) - shortest
+  return responses.map(({ numTokens, correct }) => {
+    if (range === 0) return 0
+    const value = 0.5 - (numTokens - shortest) / range
+    return correct ? value : Math.min(0, value)
+  })
+}

@@ -1,0 +1,16 @@
+/** A response for tests of rewards: right where its text contains `right`, unless the test says otherwise. */
+import type { Response } from '../src/rewards/reward.ts'
+
+export function responseOf(text: string, fields: Partial<Response> = {}): Response {
+  return {
+    question: { id: 'q', prompt: '?', answer: 'a' },
+    task: {
+      name: 't',
+      verify: (_, answer) => ({ correct: answer.includes('right'), extracted: null, reason: '' }),
+    },
+    text,
+    numTokens: text.length,
+    stopReason: 'stop',
+    ...fields,
+  }
+}
