@@ -1,0 +1,162 @@
+/**
+ * A Hugging Face folder's tokenizer (tokenizer.json, tokenizer_config.json) through @huggingface/tokenizers. Text
+ * comes back as it went in: `clean_up_tokenization_spaces` is not obeyed, since a reward must read what the model
+ * wrote and a transcript must encode to the ids it came from.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { CheckpointError } from '../errors.ts'
+
+export interface Tokenizer {
+  /** `specialTokens` adds the begin token and its like; templates write their own, so it is off by default. */
+  encode(text: string, options?: { specialTokens?: boolean }): Int32Array
+  decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean }): string
+  /** Decodes a growing sequence, for streaming. */
+  decoder(options?: { skipSpecialTokens?: boolean }): IncrementalDecoder
+  idOf(token: string): number | undefined
+  /** The token as the vocabulary spells it. */
+  tokenOf(id: number): string | undefined
+  /** One more than the largest id; a model may have more rows. */
+  vocabSize: number
+  bosToken?: string
+  eosToken?: string
+  padToken?: string
+  /** A Jinja template; of several, the one called default. */
+  chatTemplate?: string
+  /** The folder's tokenizer files, to be written beside a checkpoint: name to contents. */
+  files: Readonly<Record<string, string>>
+}
+
+export interface IncrementalDecoder {
+  /** The text that this token completes; '' while a character still lacks bytes. */
+  push(id: number): string
+  /** What is still held back: a character that was never finished. */
+  end(): string
+}
+
+const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
+const TEMPLATE_FILE = 'chat_template.jinja'
+
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const names = await readdir(folder).catch((cause) => {
+    throw new CheckpointError('cannot be read.', {
+      field: folder,
+      remedy: 'Give the folder of a model.',
+      cause,
+    })
+  })
+  const wanted = [...JSON_FILES, TEMPLATE_FILE].filter((name) => names.includes(name))
+  const texts = await Promise.all(
+    wanted.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
+  )
+  return tokenizerFromFiles(Object.fromEntries(texts), folder)
+}
+
+/** `files` maps file names to contents; `folder` names them in errors. */
+export function tokenizerFromFiles(files: Readonly<Record<string, string>>, folder = ''): Tokenizer {
+  const json = parse(files, 'tokenizer.json', folder)
+  if (json === undefined)
+    throw new CheckpointError('is missing.', {
+      field: join(folder, 'tokenizer.json'),
+      remedy: 'Copy it from where the model came from, or save the tokenizer with transformers.',
+    })
+  const config = parse(files, 'tokenizer_config.json', folder) ?? {}
+  const special = parse(files, 'special_tokens_map.json', folder) ?? {}
+  let tokenizer: HuggingFaceTokenizer
+  try {
+    tokenizer = new HuggingFaceTokenizer(json, { ...config, clean_up_tokenization_spaces: false })
+  } catch (cause) {
+    throw new CheckpointError(`is not a tokenizer: ${(cause as Error).message}.`, {
+      field: join(folder, 'tokenizer.json'),
+      remedy: 'The file is damaged or of a kind that @huggingface/tokenizers does not know.',
+      cause,
+    })
+  }
+
+  const decode: Tokenizer['decode'] = (ids, { skipSpecialTokens = false } = {}) => {
+    const list = Array.from(ids)
+    // The library refuses an empty list.
+    return list.length === 0 ? '' : tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens })
+  }
+  const named = Object.entries({
+    bosToken: contentOf(config.bos_token ?? special.bos_token),
+    eosToken: contentOf(config.eos_token ?? special.eos_token),
+    padToken: contentOf(config.pad_token ?? special.pad_token),
+    chatTemplate: files[TEMPLATE_FILE] ?? templateOf(config.chat_template),
+  }).filter(([, value]) => value !== undefined)
+
+  return {
+    encode: (text, { specialTokens = false } = {}) =>
+      Int32Array.from(tokenizer.encode(text, { add_special_tokens: specialTokens }).ids),
+    decode,
+    decoder: (options) => incrementalDecoder((ids) => decode(ids, options)),
+    idOf: (token) => tokenizer.token_to_id(token),
+    tokenOf: (id) => tokenizer.id_to_token(id),
+    vocabSize: tokenizer.model!.vocab.length,
+    files,
+    ...Object.fromEntries(named),
+  }
+}
+
+/**
+ * Some decoders look at the token before (a leading space), so a short window is decoded with and without what is
+ * new. A replacement character at the end is taken for a character whose other bytes are yet to come.
+ */
+function incrementalDecoder(decode: (ids: number[]) => string): IncrementalDecoder {
+  let window: number[] = []
+  let told = 0
+  const rest = () => decode(window).slice(decode(window.slice(0, told)).length)
+  return {
+    push(id) {
+      window.push(id)
+      const text = rest()
+      if (text === '' || text.endsWith('\uFFFD')) return ''
+      window = window.slice(told)
+      told = window.length
+      return text
+    },
+    end() {
+      const text = rest()
+      window = []
+      told = 0
+      return text
+    },
+  }
+}
+
+type Json = Record<string, unknown>
+
+function parse(files: Readonly<Record<string, string>>, name: string, folder: string): Json | undefined {
+  const text = files[name]
+  if (text === undefined) return undefined
+  const wrong = (cause?: unknown) =>
+    new CheckpointError('is not a JSON object.', {
+      field: join(folder, name),
+      remedy: 'The file is damaged; copy it again from where the model came from.',
+      ...(cause === undefined ? {} : { cause }),
+    })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw wrong(cause)
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong()
+  return json as Json
+}
+
+/** A special token is written as a string or as an object with its content. */
+function contentOf(token: unknown): string | undefined {
+  if (typeof token === 'string') return token
+  const content = (token as Json | null | undefined)?.content
+  return typeof content === 'string' ? content : undefined
+}
+
+function templateOf(template: unknown): string | undefined {
+  if (typeof template === 'string') return template
+  if (!Array.isArray(template)) return undefined
+  const named = template as { name?: unknown; template?: unknown }[]
+  const found = named.find(({ name }) => name === 'default')?.template
+  return typeof found === 'string' ? found : undefined
+}
