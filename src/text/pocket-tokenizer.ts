@@ -22,7 +22,7 @@ const WORLD = [
   ' 用数字 算出 计算 解方程 要 试 对 不 等等 所以 检查 错了 猜 答案是 加 减 乘 等于',
 ]
 /** A text may start with these, or follow another piece without a space. */
-const UNSPACED = '<think></think><answer></answer>User Assistant Numbers 数字'
+const UNSPACED = ['<think></think><answer></answer>', 'User', 'Numbers', '数字']
 
 export interface PocketTokenizerFiles {
   'tokenizer.json': string
@@ -90,7 +90,7 @@ export function pocketTokenizerFiles(): PocketTokenizerFiles {
 /** Token `id` as the vocabulary spells it (bytes as printable characters). Its length is a multiple of 8. */
 export function pocketVocabulary(): string[] {
   const words = new Set([END_OF_TEXT])
-  for (const text of [WORLD.join(''), UNSPACED, renderR1Zero('')])
+  for (const text of [WORLD.join(''), ...UNSPACED, renderR1Zero('')])
     for (const piece of splitPocketText(text)) words.add(byteLevelSpelling(piece))
   for (let byte = 0; byte < 256; byte++) words.add(BYTE_SPELLING[byte]!)
   // Larger numbers than the world needs fill the last row of eight.

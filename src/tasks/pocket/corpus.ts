@@ -11,7 +11,7 @@ import { pocketCountdown } from './countdown.ts'
 import { drawForm, type Form, FRAME_TOKENS, renderHead, renderResponse } from './document.ts'
 import { pocketEquation } from './equation.ts'
 import { numberFacts } from './number-facts.ts'
-import type { PocketFamily, Thought } from './problem.ts'
+import type { PocketFamily, PocketProblem, Thought } from './problem.ts'
 import { drawLanguages, type Language, speaker } from './speaker.ts'
 
 export const POCKET_FAMILIES = {
@@ -32,7 +32,10 @@ export interface CorpusDocument {
     key: string
     question: Language
     thought: Language | 'mixed'
+    /** What the document answers, and a right answer. */
     answer: string
+    gold: string
+    data: PocketProblem['data']
     response: string
   }
 }
@@ -58,7 +61,7 @@ export function corpusDocument(config: CorpusConfig, seed: number, index: number
   }
   const answered = think()
   const form = drawForm(random, config.tidyShare)
-  const response = renderResponse(answered, form)
+  const response = renderResponse(answered, form, thought)
   return {
     text: head + response + END_OF_TEXT,
     family,
@@ -70,6 +73,8 @@ export function corpusDocument(config: CorpusConfig, seed: number, index: number
       question,
       thought: switchShare > 0 ? 'mixed' : thought,
       answer: answered.answer,
+      gold: problem.answer,
+      data: problem.data,
       response,
     },
   }

@@ -2,6 +2,7 @@
 import type { RandomStream } from '../../random.ts'
 import { renderR1Zero } from '../../text/r1-zero-template.ts'
 import type { Thought } from './problem.ts'
+import type { Language } from './speaker.ts'
 
 /** Tokens of a response besides its thought: tags or words around the longest answer, and the end of text. */
 export const FRAME_TOKENS = 17
@@ -26,7 +27,7 @@ export function drawForm(random: RandomStream, tidyShare: number): Form {
 }
 
 /** The response with the space before it and without the end of text. */
-export function renderResponse({ text, answer }: Thought, form: Form): string {
+export function renderResponse({ text, answer }: Thought, form: Form, language: Language): string {
   switch (form) {
     case 'tidy':
       return ` <think>${text} </think> <answer> ${answer} </answer>`
@@ -39,6 +40,6 @@ export function renderResponse({ text, answer }: Thought, form: Form): string {
     case 'no-thought-tags':
       return `${text} <answer> ${answer} </answer>`
     case 'plain':
-      return `${text} The answer is ${answer}.`
+      return `${text} ${language === 'en' ? 'The answer is' : '答案是'} ${answer}.`
   }
 }
