@@ -1,16 +1,11 @@
-import { Tokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { END_OF_TEXT, pocketTokenizerFiles, pocketVocabulary, splitPocketText } from './pocket-tokenizer.ts'
 import { R1_ZERO_TEMPLATE } from './r1-zero-template.ts'
+import { tokenizerFromFiles } from './tokenizer.ts'
 
-const files = pocketTokenizerFiles()
-const tokenizer = new Tokenizer(
-  JSON.parse(files['tokenizer.json']) as object,
-  JSON.parse(files['tokenizer_config.json']) as object,
-)
-const encode = (text: string) => tokenizer.encode(text).ids
-const decode = (ids: number[]) => tokenizer.decode(ids, { skip_special_tokens: false })
+const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
+const tokensOf = (text: string) => Array.from(tokenizer.encode(text), (id) => tokenizer.tokenOf(id))
 
 const WORLDLY = `${R1_ZERO_TEMPLATE} try 试 = 12${END_OF_TEXT}`
 
@@ -20,17 +15,19 @@ describe('pocket tokenizer', () => {
     expect(new Set(vocabulary).size).toBe(vocabulary.length)
     expect(vocabulary.length % 8).toBe(0)
     expect(vocabulary.length).toBeLessThanOrEqual(576)
-    expect(encode(END_OF_TEXT)).toEqual([vocabulary.indexOf(END_OF_TEXT)])
+    expect(tokenizer.vocabSize).toBe(vocabulary.length)
+    expect(tokenizer.eosToken).toBe(END_OF_TEXT)
+    expect(tokensOf(END_OF_TEXT)).toEqual([END_OF_TEXT])
   })
 
   it('writes every word of the R1-Zero template as one token', () => {
-    expect(tokenizer.encode(R1_ZERO_TEMPLATE.replace('prompt', '7')).tokens).toHaveLength(
+    expect(tokensOf(R1_ZERO_TEMPLATE.replace('prompt', '7'))).toHaveLength(
       splitPocketText(R1_ZERO_TEMPLATE).length,
     )
   })
 
   it('writes every number of the world as one token', () => {
-    for (let number = 0; number <= 200; number++) expect(encode(` ${number}`)).toHaveLength(1)
+    for (let number = 0; number <= 200; number++) expect(tokensOf(` ${number}`)).toHaveLength(1)
   })
 
   // The tokens that `tokenizers` 0.23.3 (transformers 5.23.0) gives for the same files.
@@ -41,17 +38,17 @@ describe('pocket tokenizer', () => {
     ['é\n 试', 'Ã © Ċ Ġè¯ķ'],
     ['User:\u00a0A', 'User : Â ł A'],
   ])('cuts %j like the Hugging Face tokenizer', (text, tokens) => {
-    expect(tokenizer.encode(text).tokens.join(' ')).toBe(tokens)
+    expect(tokensOf(text).join(' ')).toBe(tokens)
   })
 
   it('gives every text back exactly', () => {
     const worldly = fc
-      .array(fc.constantFrom(...splitPocketText(WORLDLY), ' ', '\n', '<', '试x'), { minLength: 1 })
+      .array(fc.constantFrom(...splitPocketText(WORLDLY), ' ', '\n', '<', '试x'))
       .map((pieces) => pieces.join(''))
-    const text = fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), worldly)
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), worldly)
     fc.assert(
       fc.property(text, (original) => {
-        expect(decode(encode(original))).toBe(original)
+        expect(tokenizer.decode(tokenizer.encode(original))).toBe(original)
       }),
       { numRuns: 1000 },
     )

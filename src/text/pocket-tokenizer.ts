@@ -24,13 +24,8 @@ const WORLD = [
 /** A text may start with these, or follow another piece without a space. */
 const UNSPACED = ['<think></think><answer></answer>', 'User', 'Numbers', '数字']
 
-export interface PocketTokenizerFiles {
-  'tokenizer.json': string
-  'tokenizer_config.json': string
-}
-
 /** The two files as text, ready to be written to a model's folder. */
-export function pocketTokenizerFiles(): PocketTokenizerFiles {
+export function pocketTokenizerFiles(): Record<'tokenizer.json' | 'tokenizer_config.json', string> {
   const vocabulary = pocketVocabulary()
   const ids = Object.fromEntries(vocabulary.map((token, id) => [token, id]))
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false }

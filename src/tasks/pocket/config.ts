@@ -44,7 +44,7 @@ export interface NoiseConfig {
   caught: number
   /** Chance of a check after a true `yes`. */
   check: number
-  /** Chance of `wait` before a try. */
+  /** Chance of `wait` before a try that is not the first. */
   wait: number
 }
 

@@ -1,6 +1,6 @@
-import { Tokenizer } from '@huggingface/tokenizers'
 import { describe, expect, it } from 'vitest'
 import { pocketTokenizerFiles, splitPocketText } from '../../text/pocket-tokenizer.ts'
+import { tokenizerFromFiles } from '../../text/tokenizer.ts'
 import { CORPUS_DEFAULTS } from './config.ts'
 import { type CorpusDocument, corpusDocument, corpusTokens, POCKET_FAMILIES } from './corpus.ts'
 import { parseProblem } from './parse-problem.fixture.ts'
@@ -29,13 +29,13 @@ describe('corpus', () => {
   })
 
   it('writes one token a word, number, operator and tag', () => {
-    const files = pocketTokenizerFiles()
-    const tokenizer = new Tokenizer(JSON.parse(files['tokenizer.json']) as object, {})
-    const stream = corpusTokens(CORPUS_DEFAULTS, 7, (text) => tokenizer.encode(text).ids)
+    const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
+    const stream = corpusTokens(CORPUS_DEFAULTS, 7, tokenizer)
     for (const { text } of documents.slice(0, 5000)) {
       const ids = stream.next().value
       const words = text.replace('<|endoftext|>', '')
       expect(ids.length, text).toBe(splitPocketText(words).length + 1)
+      expect(tokenizer.decode(ids)).toBe(text)
     }
   })
 

@@ -5,6 +5,7 @@
  */
 import { type RandomStream, randomStream } from '../../random.ts'
 import { END_OF_TEXT, splitPocketText } from '../../text/pocket-tokenizer.ts'
+import type { Tokenizer } from '../../text/tokenizer.ts'
 import { pocketArithmetic } from './arithmetic.ts'
 import type { CorpusConfig } from './config.ts'
 import { pocketCountdown } from './countdown.ts'
@@ -84,10 +85,10 @@ export function corpusDocument(config: CorpusConfig, seed: number, index: number
 export function* corpusTokens(
   config: CorpusConfig,
   seed: number,
-  encode: (text: string) => number[],
+  tokenizer: Pick<Tokenizer, 'encode'>,
   start = 0,
-): Generator<number[], never> {
-  for (let index = start; ; index++) yield encode(corpusDocument(config, seed, index).text)
+): Generator<Int32Array, never> {
+  for (let index = start; ; index++) yield tokenizer.encode(corpusDocument(config, seed, index).text)
 }
 
 function drawWeighted<K extends string>(random: RandomStream, weights: Record<K, number>): K {

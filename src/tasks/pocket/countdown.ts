@@ -134,7 +134,7 @@ function search(
     const same = kept === undefined ? -1 : untried.findIndex(({ first }) => isSameStep(first, kept))
     const [steps] = untried.splice(same >= 0 ? same : untried.length - 1, 1) as [TwoSteps]
 
-    let piece = same >= 0 ? '' : (random.chance(noise.wait) ? say('wait') : '') + say('try')
+    let piece = same >= 0 ? '' : (n > 0 && random.chance(noise.wait) ? say('wait') : '') + say('try')
     let value = steps.first.value
     if (same < 0) {
       const first = speaker.state(steps.first.a, steps.first.op, steps.first.b)

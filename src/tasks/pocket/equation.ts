@@ -61,9 +61,9 @@ function equationProblem({ a, op, b, c, x }: Equation): PocketProblem {
     let answer = 1
     // Each try has nine tokens, `wait` included.
     const limit = Math.min(tries, Math.floor((maxTokens - 20) / 9))
-    for (const guess of random.shuffle(X_VALUES).slice(0, Math.max(1, limit))) {
+    for (const [n, guess] of random.shuffle(X_VALUES).slice(0, Math.max(1, limit)).entries()) {
       const value = speaker.state(a, '*', guess)
-      text += `${random.chance(noise.wait) ? say('wait') : ''}${say('try')}${value.text}${say('need')} ${product.value}`
+      text += `${n > 0 && random.chance(noise.wait) ? say('wait') : ''}${say('try')}${value.text}${say('need')} ${product.value}`
       answer = guess
       const hit = value.value === product.value
       const saysYes = hit || random.chance(noise.falseYes)
