@@ -1,0 +1,114 @@
+/**
+ * Writes what a run shows of itself into its folder: `report.md`, and under `figures/` the accuracy curve, the
+ * length curve and both side by side. Reads files only, so it can be made anew at any time.
+ */
+import { join } from 'node:path'
+import { replaceFile } from '../disk/replace-file.ts'
+import { accuracyChart, type CurveOptions, curvesSvg, lengthChart } from './curves.ts'
+import { formatDuration, formatNumber, percent } from './format.ts'
+import { chartsSvg } from './line-chart.ts'
+import { evaluationMeasures } from './measures.ts'
+import { type RunSummary, readRunSummary } from './run-summary.ts'
+import { type Column, markdownTable, type Stage, stageTable, terminalTable } from './tables.ts'
+import { markdownTranscript, type Transcript } from './transcript.ts'
+
+export interface ReportOptions {
+  /** Under the charts' titles. */
+  subtitle?: string
+  transcripts?: readonly Transcript[]
+}
+
+export interface WrittenReport {
+  summary: RunSummary
+  /** Paths of the files written. */
+  markdown: string
+  curves: string
+}
+
+export async function writeRunReport(folder: string, options: ReportOptions = {}): Promise<WrittenReport> {
+  const summary = await readRunSummary(folder)
+  const curveOptions: CurveOptions = options.subtitle === undefined ? {} : { subtitle: options.subtitle }
+  const curves = join(folder, 'figures', 'curves.svg')
+  const markdown = join(folder, 'report.md')
+  await replaceFile(
+    join(folder, 'figures', 'accuracy.svg'),
+    chartsSvg([accuracyChart([summary], curveOptions)]),
+  )
+  await replaceFile(join(folder, 'figures', 'length.svg'), chartsSvg([lengthChart([summary], curveOptions)]))
+  await replaceFile(curves, curvesSvg([summary], curveOptions))
+  await replaceFile(markdown, reportMarkdown(summary, options.transcripts ?? []))
+  return { summary, markdown, curves }
+}
+
+export function reportMarkdown(summary: RunSummary, transcripts: readonly Transcript[]): string {
+  const { info, status, steps } = summary
+  const seconds = summary.finished?.seconds
+  const facts = [
+    `seed ${info.seed}`,
+    `${steps.at(-1)?.step ?? 0} steps`,
+    ...(typeof seconds === 'number' ? [formatDuration(seconds)] : []),
+    status,
+    `r1-ts ${info.version}`,
+    info.created.slice(0, 10),
+  ]
+  const { columns, rows } = resultsTable(summary)
+  const changed = Object.entries(info.sources)
+    .filter(([, source]) => source !== 'default')
+    .map(([path, source]) => [path, JSON.stringify(settingAt(info.config, path)) ?? '', source])
+  const sections = [
+    `# ${info.recipe}`,
+    facts.join(', '),
+    '![accuracy and response length over steps](figures/curves.svg)',
+    ...(rows.length > 0 ? ['## Results', markdownTable(columns, rows)] : []),
+    ...(transcripts.length > 0 ? ['## Before and after', ...transcripts.map(markdownTranscript)] : []),
+    ...(steps.length > 0 ? ['## Course', markdownTable(COURSE_COLUMNS, courseRows(summary))] : []),
+    ...(changed.length > 0
+      ? ['## Settings that are not the defaults', markdownTable(SETTING_COLUMNS, changed)]
+      : []),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+/** The table that closes a run: each result of `evaluations/` (base, trained, …) in a column. */
+export function resultsText(summary: RunSummary): string {
+  const { columns, rows } = resultsTable(summary)
+  return rows.length === 0 ? '' : terminalTable(columns, rows)
+}
+
+function resultsTable({ results }: RunSummary): { columns: Column[]; rows: string[][] } {
+  const stages = Object.entries(results).flatMap(([name, result]): Stage[] =>
+    name.startsWith('step-') ? [] : [{ name, results: [result] }],
+  )
+  const samples = stages[0]?.results[0]?.samples
+  return stageTable(stages, evaluationMeasures(typeof samples === 'number' ? samples : undefined))
+}
+
+const SETTING_COLUMNS: Column[] = [{ name: 'setting' }, { name: 'value' }, { name: 'from' }]
+
+const COURSE: { key: string; name: string; format: (value: number) => string }[] = [
+  { key: 'step', name: 'step', format: String },
+  { key: 'reward', name: 'reward', format: (value) => value.toFixed(2) },
+  { key: 'accuracy', name: 'accuracy', format: (value) => percent(value) },
+  { key: 'format', name: 'format', format: (value) => percent(value) },
+  { key: 'meanTokens', name: 'tokens', format: (value) => formatNumber(value) },
+  { key: 'kl', name: 'KL', format: (value) => formatNumber(value, 2) },
+  { key: 'entropy', name: 'entropy', format: (value) => formatNumber(value, 2) },
+  { key: 'gradientNorm', name: 'gradient norm', format: (value) => formatNumber(value, 2) },
+  { key: 'tokensPerSecond', name: 'tokens/s', format: (value) => formatNumber(value) },
+]
+const COURSE_COLUMNS: Column[] = COURSE.map(({ name }) => ({ name, align: 'right' }))
+
+/** The first step, the last, and about ten between them. */
+function courseRows({ steps }: RunSummary): string[][] {
+  const stride = Math.max(1, Math.ceil((steps.length - 1) / 11))
+  const shown = steps.filter((_, i) => i % stride === 0 || i === steps.length - 1)
+  return shown.map((step) =>
+    COURSE.map(({ key, format }) => (step[key] === undefined ? '–' : format(step[key]))),
+  )
+}
+
+function settingAt(config: unknown, path: string): unknown {
+  let value = config
+  for (const key of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[key]
+  return value
+}

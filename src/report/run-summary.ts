@@ -1,0 +1,71 @@
+/** What a run's folder says about itself: its settings, its curve a step, its evaluations. Reads files only. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { METRICS, type RunInfo, type RunStatus, readFinished, readRunInfo, runStatus } from '../run/folder.ts'
+import { readMetrics } from '../run/metrics.ts'
+
+/** The numbers of one line of metrics. */
+export interface StepNumbers {
+  step: number
+  [name: string]: number
+}
+
+export interface RunSummary {
+  folder: string
+  info: RunInfo
+  status: RunStatus
+  /** Training steps in order. */
+  steps: StepNumbers[]
+  /** Periodic evaluations on held-out questions, in order of their steps. */
+  evaluations: StepNumbers[]
+  /** `evaluations/<name>.json`, by name. */
+  results: Record<string, Record<string, unknown>>
+  /** What the run said at its end; undefined before. */
+  finished: Record<string, unknown> | undefined
+}
+
+export async function readRunSummary(folder: string): Promise<RunSummary> {
+  const info = readRunInfo(folder)
+  const steps: StepNumbers[] = []
+  const evaluations: StepNumbers[] = []
+  for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
+    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbers(step, evaluation))
+    else steps.push(numbers(step, rest))
+  }
+  return {
+    folder,
+    info,
+    status: runStatus(folder),
+    steps,
+    evaluations,
+    results: readResults(join(folder, 'evaluations')),
+    finished: readFinished(folder),
+  }
+}
+
+/** The folders under `root` that hold a run, by name; `root` itself where it is one. */
+export function findRuns(root: string): string[] {
+  if (!existsSync(root)) return []
+  if (existsSync(join(root, 'config.json'))) return [root]
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'config.json')))
+    .map((entry) => join(root, entry.name))
+    .sort()
+}
+
+function numbers(step: number, fields: object): StepNumbers {
+  const entries = Object.entries(fields).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return { ...Object.fromEntries(entries), step }
+}
+
+function readResults(folder: string): RunSummary['results'] {
+  if (!existsSync(folder)) return {}
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+  return Object.fromEntries(
+    names
+      .sort()
+      .map((name) => [name.slice(0, -'.json'.length), JSON.parse(readFileSync(join(folder, name), 'utf8'))]),
+  )
+}
