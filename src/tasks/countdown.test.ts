@@ -32,6 +32,11 @@ describe('loadCountdown', () => {
     ])
   })
 
+  it('reads TinyZero rows too', async () => {
+    const { questions } = await loadCountdown(file('{"nums": [1, 2], "target": 3}\n'))
+    expect(questions[0]!.data).toEqual({ numbers: [1, 2], target: 3 })
+  })
+
   it.each([
     ['{"target": 3}', 'numbers'],
     ['{"numbers": "1, 2", "target": 3}', 'numbers'],

@@ -3,34 +3,34 @@
  * Here: how it is asked, how it is judged, and files of it, one `{"numbers": [30, 100, 93], "target": 23}` a line.
  */
 import { basename } from 'node:path'
-import { readJsonl } from '../disk/jsonl.ts'
 import { DataError } from '../errors.ts'
 import { verifyCountdown } from '../verifiers/countdown.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
+import { readRows } from './file-rows.ts'
 import { type CountdownProblem, countdownPrompt } from './pocket/countdown.ts'
 import type { Question, QuestionSet } from './task.ts'
 
 /** `question.data` holds the problem. */
-export function verifyCountdownQuestion(question: Question, response: string): Verdict | Promise<Verdict> {
+export function verifyCountdownQuestion(question: Question, response: string): Verdict {
   return verifyCountdown(response, question.data as unknown as CountdownProblem)
 }
 
-/** Questions from a JSONL file with `numbers`, `target` and optionally `id` and `solution`. */
+/** Questions from a data file with `numbers` (or `nums`, as TinyZero has it), `target` and optionally `id` and `solution`. */
 export async function loadCountdown(path: string): Promise<QuestionSet> {
-  const name = basename(path).replace(/\.jsonl(\.gz)?$/, '')
+  const name = basename(path).replace(/\.\w+(\.gz)?$/, '')
   const questions: Question[] = []
-  for await (const { line, value } of readJsonl(path)) {
-    const { id = line, numbers, target, solution = '' } = value
-    const field = `${path}:${line}`
+  for await (const { place, value } of readRows(path)) {
+    const { id = place.slice(place.lastIndexOf(':') + 1), target, solution = '' } = value
+    const numbers = value.numbers ?? value.nums
     if (!Array.isArray(numbers) || numbers.length === 0 || !numbers.every(Number.isInteger))
       throw new DataError('the numbers of a Countdown problem are missing.', {
-        field,
+        field: place,
         value: numbers,
         expected: '"numbers": a list of integers',
       })
     if (typeof target !== 'number' || !Number.isInteger(target))
       throw new DataError('the target of a Countdown problem is missing.', {
-        field,
+        field: place,
         value: target,
         expected: '"target": an integer',
       })

@@ -16,10 +16,9 @@ const pieces = new RegExp(PATTERN, 'gu')
 
 /** What the pocket world says besides the words of the R1-Zero template. */
 const WORLD = [
-  ' <think> </think> <answer> </answer> + - * / = ( ) ? :',
-  ' Using the numbers make Compute Solve x Make from with need try yes no wait so check mistake guess',
-  ' The answer is plus minus times equals and but wrong right then now',
-  ' 用数字 算出 计算 解方程 要 试 对 不 等等 所以 检查 错了 猜 答案是 加 减 乘 等于',
+  ' <think> </think> <answer> </answer> + - * / = ( ) x',
+  ' Using the numbers make Compute Solve need try yes no wait so check mistake plus minus times is',
+  ' 用数字 算出 计算 解方程 要 试 对 不 等等 所以 检查 错了 答案是 加 减 乘 等于',
 ]
 /** A text may start with these, or follow another piece without a space. */
 const UNSPACED = ['<think></think><answer></answer>', 'User', 'Numbers', '数字']

@@ -4,6 +4,7 @@ import { tokenizerFromFiles } from '../../text/tokenizer.ts'
 import { CORPUS_DEFAULTS } from './config.ts'
 import { type CorpusDocument, corpusDocument, corpusTokens, POCKET_FAMILIES } from './corpus.ts'
 import { parseProblem } from './parse-problem.fixture.ts'
+import { isHeldOut } from './problem.ts'
 import { pocketTask } from './task.ts'
 
 const NUM_DOCUMENTS = 50_000
@@ -50,7 +51,8 @@ describe('corpus', () => {
       expect(forbidden.size).toBeGreaterThanOrEqual(256)
       const seen = new Set(asked.filter((d) => d.family === family).map(({ text }) => parseProblem(text)))
       expect(seen.size).toBeGreaterThan(1000)
-      expect([...seen].filter((problem) => forbidden.has(problem))).toEqual([])
+      expect([...seen].filter((key) => forbidden.has(key) || isHeldOut(family, key))).toEqual([])
+      expect([...forbidden].filter((key) => !isHeldOut(family, key))).toEqual([])
     }
   })
 
