@@ -1,0 +1,18 @@
+/** The commands by name, in the order of `r1 --help`. A command's file is loaded when the command is called. */
+import type { Command } from 'commander'
+
+export interface CommandEntry {
+  summary: string
+  load: () => Promise<Command>
+}
+
+export const COMMANDS: Record<string, CommandEntry> = {
+  runs: {
+    summary: 'list runs, how far they came and how well they did',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  config: {
+    summary: 'show every setting of a recipe and where its value came from',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+}

@@ -1,0 +1,95 @@
+/** The flags that commands with settings share, and the layers they make. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type * as z from 'zod'
+import { ConfigError } from '../errors.ts'
+import { fileLayer, flagLayer, type Layer, type Resolved, resolveConfig, setLayers } from '../run/config.ts'
+import { nearest } from '../run/nearest.ts'
+
+/** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
+export interface Configurable<Schema extends z.ZodType = z.ZodType> {
+  schema: Schema
+  presets: Record<string, Record<string, unknown>>
+}
+
+export interface ConfigFlags {
+  preset?: string
+  config?: string
+  set: string[]
+  seed?: number
+}
+
+export function addConfigFlags(command: Command): Command {
+  return command
+    .option('--preset <name>', 'named set of settings to start from')
+    .option('--config <file>', 'settings from a JSON file (comments are fine)')
+    .option('--set <key=value>', 'one setting; may be given several times', collect, [])
+    .option('--seed <number>', 'seed of every random stream', wholeNumber)
+}
+
+export interface RunFlags {
+  run?: string
+  resume?: boolean
+  json?: boolean
+}
+
+export function addRunFlags(command: Command): Command {
+  return command
+    .option('--run <folder>', 'folder of the run (default: a new one in runs/)')
+    .option('--resume', 'go on with the run in --run from its newest checkpoint')
+    .option('--json', 'print one JSON object at the end and nothing else')
+}
+
+/**
+ * The settings that the flags ask for: preset < file < --set < --seed. A resumed run passes the settings it was
+ * started with as `base`, in the preset's place.
+ */
+export function resolveFlags<Schema extends z.ZodType>(
+  { schema, presets }: Configurable<Schema>,
+  flags: ConfigFlags,
+  base?: Layer,
+): Resolved<z.output<Schema>> {
+  const layers = [
+    ...(base !== undefined && flags.preset === undefined ? [base] : presetLayer(presets, flags.preset)),
+    ...(flags.config === undefined ? [] : [fileLayer(flags.config)]),
+    ...setLayers(schema, flags.set),
+    ...(flags.seed === undefined ? [] : [flagLayer('--seed', 'seed', flags.seed)]),
+  ]
+  return resolveConfig(schema, layers)
+}
+
+function presetLayer(presets: Configurable['presets'], asked: string | undefined): Layer[] {
+  const names = Object.keys(presets)
+  const name = asked ?? names[0]
+  if (name === undefined) return []
+  const values = Object.hasOwn(presets, name) ? presets[name] : undefined
+  if (values === undefined)
+    throw new ConfigError(`there is no preset ${JSON.stringify(name)}.`, {
+      field: '--preset',
+      expected: names.join(' or ') || 'none, this recipe has no presets',
+      ...suggestion(nearest(name, names)),
+    })
+  return [{ source: `preset ${name}`, values }]
+}
+
+export function suggestion(name: string | undefined): { remedy?: string } {
+  return name === undefined ? {} : { remedy: `Did you mean ${name}?` }
+}
+
+/** A parser for options of whole numbers from 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('Expected a whole number.')
+  return value
+}
+
+/** A parser for options of whole numbers from 1. */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value < 1) throw new InvalidArgumentError('Expected a whole number of at least 1.')
+  return value
+}
+
+function collect(value: string, former: string[]): string[] {
+  return [...former, value]
+}

@@ -1,0 +1,103 @@
+/** `r1 runs [folder]`: the runs in a folder, how far they came and how well they did. */
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Command } from 'commander'
+import { ConfigError, UserError } from '../errors.ts'
+import { formatNumber, percent } from '../report/format.ts'
+import { findRuns, readRunSummary } from '../report/run-summary.ts'
+import type { RunStatus } from '../run/folder.ts'
+import { printJson, printNote, printTable } from './output.ts'
+
+export interface RunRow {
+  run: string
+  recipe: string | null
+  status: RunStatus
+  seed: number | null
+  step: number | null
+  /** Of the last step's training responses. */
+  accuracy: number | null
+  /** Of the last evaluation on held-out questions. */
+  pass1: number | null
+  meanTokens: number | null
+  created: string | null
+  /** What is wrong with a broken run. */
+  problem?: string
+}
+
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('List runs: recipe, status, step, last accuracy and length.')
+    .argument('[folder]', 'a folder of runs, or one run', 'runs')
+    .option('--json', 'print one JSON array')
+    .addHelpText('after', '\nExamples:\n  r1 runs\n  r1 runs experiments --json')
+    .action(async (folder: string, { json }: { json?: boolean }) => {
+      if (!existsSync(folder) && folder !== 'runs')
+        throw new ConfigError('there is no such folder.', {
+          field: folder,
+          remedy: 'List the default one with: r1 runs',
+        })
+      const rows = await Promise.all(findRuns(folder).map(runRow))
+      if (json) return printJson(rows)
+      if (rows.length === 0) return printNote(`No runs in ${folder}. Start one with: r1 train r1-zero`)
+      printTable(COLUMNS, rows.map(cells))
+      for (const { problem } of rows) if (problem !== undefined) printNote(problem)
+    })
+}
+
+export async function runRow(folder: string): Promise<RunRow> {
+  try {
+    const { info, status, steps, evaluations } = await readRunSummary(folder)
+    const last = steps.at(-1)
+    return {
+      run: folder,
+      recipe: info.recipe,
+      status,
+      seed: info.seed,
+      step: last?.step ?? null,
+      accuracy: last?.accuracy ?? null,
+      pass1: evaluations.at(-1)?.pass1 ?? null,
+      meanTokens: last?.meanTokens ?? null,
+      created: info.created,
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const unknown = {
+      recipe: null,
+      seed: null,
+      step: null,
+      accuracy: null,
+      pass1: null,
+      meanTokens: null,
+      created: null,
+    }
+    return { run: folder, ...unknown, status: 'broken', problem: error.message }
+  }
+}
+
+const COLUMNS = [
+  { name: 'run' },
+  { name: 'recipe' },
+  { name: 'status' },
+  { name: 'seed', align: 'right' },
+  { name: 'step', align: 'right' },
+  { name: 'accuracy', align: 'right' },
+  { name: 'held-out pass@1', align: 'right' },
+  { name: 'tokens', align: 'right' },
+  { name: 'started' },
+] as const
+
+function cells({ run, recipe, status, seed, step, accuracy, pass1, meanTokens, created }: RunRow): string[] {
+  const show = (value: number | null, format: (value: number) => string) =>
+    value === null ? '–' : format(value)
+  return [
+    basename(run),
+    recipe ?? '–',
+    status,
+    show(seed, String),
+    show(step, String),
+    show(accuracy, (value) => percent(value)),
+    show(pass1, (value) => percent(value)),
+    show(meanTokens, (value) => formatNumber(value)),
+    created?.slice(0, 16).replace('T', ' ') ?? '–',
+  ]
+}
