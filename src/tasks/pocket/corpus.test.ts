@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { pocketTokenizerFiles, splitPocketText } from '../../text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../../text/tokenizer.ts'
 import { CORPUS_DEFAULTS } from './config.ts'
-import { type CorpusDocument, corpusDocument, corpusTokens, POCKET_FAMILIES } from './corpus.ts'
-import { parseProblem } from './parse-problem.fixture.ts'
-import { isHeldOut } from './problem.ts'
+import { type CorpusDocument, corpusDocument, corpusTokens } from './corpus.ts'
 import { pocketTask } from './task.ts'
 
-const NUM_DOCUMENTS = 50_000
+const NUM_DOCUMENTS = 20_000
 const documents = Array.from({ length: NUM_DOCUMENTS }, (_, index) =>
   corpusDocument(CORPUS_DEFAULTS, 7, index),
 )
@@ -43,17 +41,6 @@ describe('corpus', () => {
   it('keeps to the longest length', () => {
     const lengths = documents.map(({ text }) => splitPocketText(text).length - 4)
     expect(Math.max(...lengths)).toBeLessThanOrEqual(CORPUS_DEFAULTS.maxTokens)
-  })
-
-  it('never asks a held-out problem', () => {
-    for (const [family, { heldOut }] of Object.entries(POCKET_FAMILIES)) {
-      const forbidden = new Set(heldOut().map((problem) => parseProblem(`User: ${problem.prompt('en')}.`)))
-      expect(forbidden.size).toBeGreaterThanOrEqual(256)
-      const seen = new Set(asked.filter((d) => d.family === family).map(({ text }) => parseProblem(text)))
-      expect(seen.size).toBeGreaterThan(1000)
-      expect([...seen].filter((key) => forbidden.has(key) || isHeldOut(family, key))).toEqual([])
-      expect([...forbidden].filter((key) => !isHeldOut(family, key))).toEqual([])
-    }
   })
 
   it('has the shares that its configuration states', () => {

@@ -32,7 +32,7 @@ export function pocketTask(
   }
 }
 
-/** The first `limit` held-out questions, at least 512 of each family; the same ones on every call. */
+/** The first `limit` held-out questions, of more than 400 in each family; the same ones on every call. */
 export function pocketHeldOut(
   family: PocketFamilyName,
   limit = 256,
