@@ -77,6 +77,8 @@ export interface OptimStepResult {
 }
 
 export interface Snapshot extends Policy {
+  /** Writes the frozen weights as a Hugging Face folder. */
+  save(folder: string): Promise<void>
   close(): void
 }
 
@@ -87,6 +89,8 @@ export interface Engine extends Policy {
   optimStep(adamw: AdamW): Promise<OptimStepResult>
   /** A frozen copy of the weights: the reference policy, an old policy. */
   snapshot(): Promise<Snapshot>
+  /** A snapshot of weights in a folder, of a model of the same shape. */
+  loadSnapshot(folder: string): Promise<Snapshot>
   /** Writes weights, config and tokenizer as a Hugging Face folder; with `optimizer`, its state too. */
   save(folder: string, options?: { optimizer?: boolean }): Promise<void>
   /** Restores what `save` wrote into this engine. */

@@ -144,6 +144,5 @@ export function decoderConfigToHuggingFace(config: DecoderConfig): Record<string
         }),
     hidden_act: 'silu',
     tie_word_embeddings: config.tieEmbeddings,
-    torch_dtype: 'float32',
   }
 }

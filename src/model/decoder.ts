@@ -123,15 +123,13 @@ function selfAttention(
   const byHead = (x_RTK: Tensor) => transpose(reshape(x_RTK, [R, T, K, E]), [0, 2, 1, 3])
 
   // Query heads that share a key-value head stand together, so that keys and values are never repeated.
-  const query_RKME = reshape(
-    transpose(reshape(rotated(projected('q_proj', H)), [R, T, K, G, E]), [0, 2, 3, 1, 4]),
-    [R, K, G * T, E],
-  )
+  // The scale goes on the queries: a product without a factor has a faster kernel where there is one query a head.
+  const query = mul(rotated(projected('q_proj', H)), 1 / Math.sqrt(E))
+  const query_RKME = reshape(transpose(reshape(query, [R, T, K, G, E]), [0, 2, 3, 1, 4]), [R, K, G * T, E])
   const keys = byHead(rotated(projected('k_proj', K)))
   const values = byHead(projected('v_proj', K))
 
-  const scale = 1 / Math.sqrt(E)
-  const scores = matmul(query_RKME, keys, { transposeB: true, scale })
+  const scores = matmul(query_RKME, keys, { transposeB: true })
   let mixed_RKME: Tensor
   if (attend.kind === 'row') {
     const masked = add(reshape(scores, [R, H, T, T]), attend.mask_R1TT)
@@ -139,8 +137,7 @@ function selfAttention(
   } else {
     const [pastKeys, pastValues] = [attend.keys[layer]!, attend.values[layer]!]
     const C = pastKeys.shape[3]!
-    // Scaling the one query, not the product, leaves a plain vector-matrix product, which has a faster kernel.
-    const past = add(matmul(mul(query_RKME, scale), pastKeys), attend.mask_R11C)
+    const past = add(matmul(query_RKME, pastKeys), attend.mask_R11C)
     const weights = softmax(concat([past, scores], -1))
     mixed_RKME = add(matmul(slice(weights, -1, 0, C), pastValues), mul(slice(weights, -1, C, C + 1), values))
   }

@@ -1,16 +1,93 @@
-import type { DecoderConfig } from '../../model/config.ts'
+/** A model folder as Hugging Face lays it out, and the optimiser's state beside it. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaceFile } from '../../disk/replace-file.ts'
+import { openSafetensors } from '../../disk/safetensors.ts'
+import { type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
+import { CheckpointError } from '../../errors.ts'
+import {
+  type DecoderConfig,
+  decoderConfigFromHuggingFace,
+  decoderConfigToHuggingFace,
+} from '../../model/config.ts'
 import type { AdamWState } from './adamw.ts'
 import type { Weights } from './weights.ts'
+
+const WEIGHTS = 'model.safetensors'
+const OPTIMIZER = 'optimizer.safetensors'
+
+export async function readModelConfig(folder: string): Promise<DecoderConfig> {
+  const file = join(folder, 'config.json')
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new CheckpointError('no such file.', {
+      field: file,
+      remedy: 'Name a folder with config.json, model.safetensors and tokenizer.json.',
+      cause,
+    })
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new CheckpointError(`not JSON: ${(cause as Error).message}.`, { field: file, cause })
+  }
+  return decoderConfigFromHuggingFace(json, file)
+}
+
+/** Fills `weights` (and `adamw`, where given) from a folder; a missing or misshapen tensor is an error naming it. */
+export async function readCheckpoint(folder: string, weights: Weights, adamw?: AdamWState): Promise<void> {
+  const checkpoint = await openSafetensors(folder)
+  try {
+    for (const { name, shape } of weights.specs) weights.view(name).set(await checkpoint.read(name, shape))
+  } finally {
+    await checkpoint.close()
+  }
+  if (adamw === undefined) return
+  const state = await openSafetensors(join(folder, OPTIMIZER))
+  try {
+    const size = [adamw.firstMoment.length]
+    adamw.firstMoment.set(await state.read('first_moment', size))
+    adamw.secondMoment.set(await state.read('second_moment', size))
+    adamw.step = Number(state.metadata.step)
+  } finally {
+    await state.close()
+  }
+}
+
+export interface CheckpointToWrite {
+  config: DecoderConfig
+  weights: Weights
+  adamw?: AdamWState
+  /** Further files by name: the tokenizer's, as they were read. */
+  companionFiles: Readonly<Record<string, Uint8Array | string>>
+  dtype?: WrittenType
+}
+
 export async function writeCheckpoint(
-  _f: string,
-  _c: DecoderConfig,
-  _w: Weights,
-  _a: AdamWState | undefined,
-  _x: object,
-) {}
-export async function readCheckpoint(
-  _f: string,
-  _c: DecoderConfig,
-  _w: Weights,
-  _a: AdamWState | undefined,
-) {}
+  folder: string,
+  { config, weights, adamw, companionFiles, dtype = 'F32' }: CheckpointToWrite,
+): Promise<void> {
+  const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype]
+  const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
+  for (const [name, contents] of Object.entries(companionFiles))
+    await replaceFile(join(folder, name), contents)
+  await replaceFile(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
+  await writeSafetensors(
+    join(folder, WEIGHTS),
+    weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
+    { dtype },
+  )
+  if (adamw === undefined) return
+  const shape = [adamw.firstMoment.length]
+  await writeSafetensors(
+    join(folder, OPTIMIZER),
+    [
+      { name: 'first_moment', shape, data: adamw.firstMoment },
+      { name: 'second_moment', shape, data: adamw.secondMoment },
+    ],
+    { metadata: { format: 'pt', step: String(adamw.step) } },
+  )
+}

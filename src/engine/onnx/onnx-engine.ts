@@ -4,7 +4,7 @@ import type { DecoderConfig } from '../../model/config.ts'
 import { initialize, isMatrix, parameterSpecs } from '../../model/parameters.ts'
 import { ropeTables } from '../../model/rope.ts'
 import { randomStream } from '../../random.ts'
-import type { Datum, Engine, ForwardBackwardResult, Policy } from '../engine.ts'
+import type { Datum, Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import { longestDatum, type PackedRows, packRows, rowArrays, unpackRows } from '../packing.ts'
 import { adamwUpdate, createAdamWState, l2Norm } from './adamw.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -16,7 +16,7 @@ import { copyWeights, createWeights, type Weights } from './weights.ts'
 export interface OnnxEngineOptions {
   config: DecoderConfig
   /** Weights to start from; random ones of `seed` otherwise. */
-  weights?: Float32Array
+  weights?: Float32Array<ArrayBuffer>
   seed?: number
   /** Tokens a micro-batch: the rows' number is this over their length. */
   microBatchTokens?: number
@@ -29,6 +29,8 @@ export interface OnnxEngineOptions {
 export interface OnnxEngine extends Engine {
   readonly config: DecoderConfig
   readonly weights: Weights
+  /** Accumulated since the last update. */
+  readonly gradient: Weights
 }
 
 export function createOnnxEngine({
@@ -87,10 +89,17 @@ export function createOnnxEngine({
     }
   }
 
+  const freeze = (frozen: Weights): Snapshot => ({
+    ...policy(frozen),
+    save: (folder) => writeCheckpoint(folder, { config, weights: frozen, companionFiles }),
+    close() {},
+  })
+
   return {
     ...policy(weights),
     config,
     weights,
+    gradient,
 
     async forwardBackward(batch, objective): Promise<ForwardBackwardResult> {
       const { packed, chunks } = layout(batch)
@@ -140,17 +149,20 @@ export function createOnnxEngine({
       return { gradientNorm }
     },
 
-    async snapshot() {
-      const frozen = copyWeights(weights)
-      return { ...policy(frozen), close() {} }
+    snapshot: async () => freeze(copyWeights(weights)),
+
+    async loadSnapshot(folder) {
+      const loaded = createWeights(specs)
+      await readCheckpoint(folder, loaded)
+      return freeze(loaded)
     },
 
     async save(folder, { optimizer = false } = {}) {
-      await writeCheckpoint(folder, config, weights, optimizer ? adamw : undefined, companionFiles)
+      await writeCheckpoint(folder, { config, weights, companionFiles, ...(optimizer ? { adamw } : {}) })
     },
 
     async load(folder, { optimizer = false } = {}) {
-      await readCheckpoint(folder, config, weights, optimizer ? adamw : undefined)
+      await readCheckpoint(folder, weights, optimizer ? adamw : undefined)
     },
 
     close: () => sessions.close(),

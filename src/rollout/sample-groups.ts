@@ -1,0 +1,70 @@
+/** k responses to each question, graded: what reinforcement learning, rejection sampling and evaluation all need. */
+import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.ts'
+import { hashText } from '../random.ts'
+import { type Reward, scoreResponse } from '../rewards/reward.ts'
+import type { Question, Task } from '../tasks/task.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Group, Rollout } from './rollout.ts'
+
+export interface GroupSampler {
+  policy: Policy
+  tokenizer: Tokenizer
+  /** The prompt text of a question, template included. */
+  renderPrompt: (question: Question) => string
+  rewards: readonly Reward[]
+  sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
+  signal?: AbortSignal
+}
+
+export interface AskedQuestion {
+  question: Question
+  task: Task
+}
+
+/** Response i to question q depends on (seed, q's place, i) alone. */
+export async function sampleGroups(
+  { policy, tokenizer, renderPrompt, rewards, sampling, signal }: GroupSampler,
+  asked: readonly AskedQuestion[],
+  groupSize: number,
+  seed: string,
+): Promise<Group[]> {
+  const options = { ...sampling, stopTokens: stopTokens(tokenizer) }
+  const prompts = asked.map(({ question }) => tokenizer.encode(renderPrompt(question)))
+  const sampled = await policy.sample(
+    prompts.map((prompt, i) => ({
+      prompt,
+      samples: groupSize,
+      seed: hashText(`${seed}/${i}`),
+      options,
+      ...(signal === undefined ? {} : { signal }),
+    })),
+  )
+  return await Promise.all(
+    asked.map(async ({ question, task }, i) => ({
+      question,
+      rollouts: await Promise.all(
+        sampled[i]!.map(async (sequence): Promise<Rollout> => {
+          const text = responseText(tokenizer, sequence)
+          const { stopReason, tokens, logprobs } = sequence
+          const scored = await scoreResponse(rewards, {
+            question,
+            task,
+            text,
+            numTokens: tokens.length,
+            stopReason,
+          })
+          return { question, prompt: prompts[i]!, tokens, logprobs, text, stopReason, ...scored }
+        }),
+      ),
+    })),
+  )
+}
+
+export function stopTokens(tokenizer: Tokenizer): number[] {
+  const id = tokenizer.eosToken === undefined ? undefined : tokenizer.idOf(tokenizer.eosToken)
+  return id === undefined ? [] : [id]
+}
+
+/** Without the stop token, tags included. */
+export const responseText = (tokenizer: Tokenizer, { tokens, stopReason }: SampledSequence): string =>
+  tokenizer.decode(stopReason === 'stop' ? tokens.subarray(0, -1) : tokens)

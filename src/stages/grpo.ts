@@ -1,0 +1,228 @@
+/**
+ * GRPO (paper.md §1.1, equations 1 to 3; DeepSeekMath, arXiv 2402.03300 §4) with the variants of paper.md §1.5.
+ *
+ * A rollout is `questionsPerStep · minibatches` questions with G responses each. Its responses are graded, compared
+ * within their group, split at random into minibatches, and each minibatch makes one update.
+ *
+ * Where this differs from the paper, or fills in what it does not state:
+ * 1. The objective is per token with the factor 1/|o| (DeepSeekMath's equation 3); the paper prints it per sequence.
+ * 2. The standard deviation of a group is the sample one.
+ * 3. Old log-probabilities are the sampler's own, which here equal the training graph's to 1e-4.
+ * 4. Where rollouts are tempered, ratios are still between untempered policies.
+ */
+import type { Datum, Engine, Policy, Snapshot } from '../engine/engine.ts'
+import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
+import { tokenWeights } from '../objectives/aggregation.ts'
+import { importanceWeights } from '../objectives/importance-correction.ts'
+import { policyGradient } from '../objectives/policy-gradient.ts'
+import { scheduleFactor } from '../objectives/schedule.ts'
+import { randomStream } from '../random.ts'
+import type { Group, Rollout } from '../rollout/rollout.ts'
+import { type AskedQuestion, type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
+import type { GrpoConfig } from './grpo-config.ts'
+import { rolloutStatistics } from './rollout-statistics.ts'
+
+export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
+  engine: Engine
+  config: GrpoConfig
+  seed: number
+  /** Training question `index`. */
+  question: (index: number) => AskedQuestion
+  /** The step to go on from, always the first of a rollout; its reference policy must be `reference`. */
+  fromStep?: number
+  /** π_ref to start with; the engine's own weights otherwise. */
+  reference?: Snapshot
+  /** One update is done. */
+  onStep: (step: GrpoStep) => void | Promise<void>
+  /** All updates of a rollout are done: the place to save, π_ref included (undefined where no KL term needs it). */
+  onRollout?: (done: RolloutDone) => void | Promise<void>
+}
+
+export interface RolloutDone {
+  step: number
+  groups: AdvantageGroup[]
+  reference: Snapshot | undefined
+}
+
+export interface AdvantageGroup extends Group {
+  /** Of each rollout, in order. */
+  advantages: number[]
+}
+
+export interface GrpoStep {
+  /** Updates done, this one included. */
+  step: number
+  /** What is the same on every run of a seed. */
+  metrics: Record<string, number>
+  /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
+  timing: { sampleSeconds: number; scoreSeconds: number; trainSeconds: number; tokensPerSecond: number }
+}
+
+export async function grpo(options: GrpoOptions): Promise<void> {
+  const { engine, config, seed, signal } = options
+  const objective = policyGradient(config)
+  const numQuestions = config.questionsPerStep * config.minibatches
+  const updatesPerRollout = config.minibatches * config.innerEpochs
+  let reference = options.reference ?? (config.klWeight > 0 ? await engine.snapshot() : undefined)
+
+  let step = options.fromStep ?? 0
+  while (step < config.steps && signal?.aborted !== true) {
+    const started = performance.now()
+    const rollout = step / updatesPerRollout
+    const groups = await sampleRollout(options, rollout, numQuestions)
+    if (groups === undefined) break
+    const sampled = performance.now()
+    const examples = await score(options, groups, reference)
+    const scored = performance.now()
+
+    const statistics = rolloutStatistics(groups)
+    let trainingStarted = scored
+    for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
+      const batch = minibatch(examples, config, update, seed, rollout)
+      const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
+      const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
+      const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+      step++
+      if (reference !== undefined && config.referenceRefresh > 0 && step % config.referenceRefresh === 0) {
+        reference.close()
+        reference = await engine.snapshot()
+      }
+      const now = performance.now()
+      const first = update === 0
+      await options.onStep({
+        step,
+        metrics: {
+          ...statistics,
+          kl: of.kl ?? 0,
+          entropy,
+          clipShare: (of.clipLow ?? 0) + (of.clipHigh ?? 0),
+          ratio: of.ratio ?? 1,
+          loss,
+          gradientNorm,
+          learningRate,
+        },
+        timing: {
+          sampleSeconds: first ? (sampled - started) / 1000 : 0,
+          scoreSeconds: first ? (scored - sampled) / 1000 : 0,
+          trainSeconds: (now - trainingStarted) / 1000,
+          tokensPerSecond: first ? (statistics.sampledTokens! / (sampled - started)) * 1000 : 0,
+        },
+      })
+      trainingStarted = performance.now()
+    }
+    await options.onRollout?.({ step, groups, reference })
+  }
+  reference?.close()
+}
+
+/**
+ * The rollout's groups with their advantages; undefined where the signal cut them short. With dynamic sampling,
+ * groups that teach nothing give way to groups of further questions.
+ */
+async function sampleRollout(
+  options: GrpoOptions,
+  rollout: number,
+  numQuestions: number,
+): Promise<AdvantageGroup[] | undefined> {
+  const { engine, config, seed, question, signal } = options
+  const { groupSize, dynamicSampling, maxTokens, temperature, topP } = config
+  const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP } }
+  const stride = numQuestions * (1 + dynamicSampling)
+  let groups: Group[] = []
+  for (let round = 0; round <= dynamicSampling; round++) {
+    const wanted = numQuestions - groups.length
+    if (wanted === 0) break
+    const first = rollout * stride + round * numQuestions
+    const asked = Array.from({ length: wanted }, (_, i) => question(first + i))
+    const fresh = await sampleGroups(sampler, asked, groupSize, `${seed}/rollout/${rollout}/${round}`)
+    if (signal?.aborted) return undefined
+    const last = round === dynamicSampling
+    groups = [
+      ...groups,
+      ...fresh.filter((group) => last || !isDegenerate(group.rollouts.map((r) => r.reward))),
+    ]
+  }
+  const advantages = groupAdvantages(
+    groups.map(({ rollouts }) => rollouts.map(({ reward }) => reward)),
+    { scale: config.advantageScale },
+  )
+  return groups.map((group, g) => ({ ...group, advantages: advantages[g]! }))
+}
+
+/** A response ready for training: what does not change between the updates of a rollout. */
+interface Example {
+  rollout: Rollout
+  tokens: Int32Array
+  inputs: Record<string, Float32Array>
+}
+
+async function score(
+  { engine, config }: GrpoOptions,
+  groups: readonly AdvantageGroup[],
+  reference: Policy | undefined,
+): Promise<Example[]> {
+  const rollouts = groups.flatMap((group) => group.rollouts)
+  const advantages = groups.flatMap((group) => group.advantages)
+  const sequences = rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens]))
+  const referenceLogprobs = await reference?.logprobs(sequences)
+  const scoredAnew = config.importanceCap === null ? undefined : await engine.logprobs(sequences)
+  return rollouts.map((rollout, i) => {
+    const tokens = sequences[i]!
+    const start = rollout.prompt.length - 1
+    const aligned = (values: ArrayLike<number>) => {
+      const all = new Float32Array(tokens.length - 1)
+      all.set(values, start)
+      return all
+    }
+    const old = scoredAnew === undefined ? rollout.logprobs : scoredAnew[i]!.subarray(start)
+    const corrections =
+      config.importanceCap === null
+        ? undefined
+        : importanceWeights(old, rollout.logprobs, {
+            mode: 'truncate',
+            level: 'token',
+            high: config.importanceCap,
+            low: 0,
+          })
+    return {
+      rollout,
+      tokens,
+      inputs: {
+        advantages: aligned(
+          Float32Array.from(rollout.tokens, (_, t) => advantages[i]! * (corrections?.[t] ?? 1)),
+        ),
+        oldLogprobs: aligned(old),
+        ...(referenceLogprobs === undefined ? {} : { referenceLogprobs: referenceLogprobs[i]! }),
+      },
+    }
+  })
+}
+
+/** The examples of update `update`, weighted so that their losses sum to the objective. */
+function minibatch(
+  examples: readonly Example[],
+  config: GrpoConfig,
+  update: number,
+  seed: number,
+  rollout: number,
+): Datum[] {
+  const { minibatches, maxTokens, aggregation, maskTruncated } = config
+  const epoch = Math.floor(update / minibatches)
+  const order =
+    minibatches === 1 ? examples : randomStream(seed, 'minibatches', rollout, epoch).shuffle(examples)
+  const size = Math.ceil(examples.length / minibatches)
+  const from = (update % minibatches) * size
+  const chosen = order.slice(from, from + size)
+  const weights = tokenWeights(
+    chosen.map(({ rollout: { tokens, stopReason } }) => ({
+      tokens: tokens.length,
+      truncated: stopReason === 'length',
+    })),
+    { aggregation, maxTokens, maskTruncated },
+  )
+  return chosen.map(({ rollout: { prompt }, tokens, inputs }, i) => ({
+    tokens,
+    weights: new Float32Array(tokens.length - 1).fill(weights[i]!, prompt.length - 1),
+    inputs,
+  }))
+}

@@ -1,0 +1,73 @@
+/**
+ * Pre-training: next-token prediction over an endless stream of documents, packed into rows.
+ * Every step divides by the tokens of the whole step, so that short documents do not weigh more than long ones.
+ * Left out: multi-token prediction and everything of DeepSeek-V3's own schedule (paper.md §10.1).
+ */
+import { z } from 'zod'
+import type { Datum, Engine } from '../engine/engine.ts'
+import { crossEntropy } from '../objectives/cross-entropy.ts'
+import { type Schedule, scheduleFactor } from '../objectives/schedule.ts'
+
+export const pretrainConfig = z.strictObject({
+  steps: z.int().min(1).default(900).describe('Optimiser updates'),
+  batchTokens: z.int().min(64).default(8192).describe('Predicted tokens an update, at least'),
+  learningRate: z.number().positive().default(3e-3).describe('Peak learning rate'),
+  warmupSteps: z.int().min(0).default(50).describe('Updates of linear warm-up'),
+  decay: z.enum(['constant', 'cosine', 'linear']).default('cosine').describe('What follows the warm-up'),
+  finalShare: z.number().min(0).max(1).default(0.1).describe('Where the decay ends, as a share of the peak'),
+  beta1: z.number().default(0.9),
+  beta2: z.number().default(0.95),
+  epsilon: z.number().default(1e-8),
+  weightDecay: z.number().min(0).default(0.1),
+  gradientClipNorm: z.number().min(0).default(1),
+})
+export type PretrainConfig = z.infer<typeof pretrainConfig>
+
+export interface PretrainStep {
+  step: number
+  /** Mean negative log-likelihood of the step's tokens, nats. */
+  loss: number
+  learningRate: number
+  gradientNorm: number
+  /** Documents read so far: where a resumed run goes on. */
+  documents: number
+  tokens: number
+}
+
+export interface PretrainOptions {
+  engine: Engine
+  config: PretrainConfig
+  /** Document `index` of the corpus; predictions of the first `unweighted` tokens are not trained. */
+  document: (index: number) => { tokens: Int32Array; unweighted: number }
+  /** Where to go on: the next step, and the next document. */
+  from?: { step: number; documents: number }
+  onStep: (step: PretrainStep) => void | Promise<void>
+  signal?: AbortSignal
+}
+
+export async function pretrain({
+  engine,
+  config,
+  document,
+  from,
+  onStep,
+  signal,
+}: PretrainOptions): Promise<void> {
+  const schedule: Schedule = config
+  let documents = from?.documents ?? 0
+  for (let step = from?.step ?? 0; step < config.steps && signal?.aborted !== true; step++) {
+    const batch: Datum[] = []
+    let tokens = 0
+    while (tokens < config.batchTokens) {
+      const { tokens: ids, unweighted } = document(documents++)
+      const weights = new Float32Array(ids.length - 1).fill(1, Math.max(0, unweighted - 1))
+      tokens += weights.length - Math.max(0, unweighted - 1)
+      batch.push({ tokens: ids, weights })
+    }
+    for (const datum of batch) datum.weights = datum.weights.map((weight) => weight / tokens)
+    const { loss } = await engine.forwardBackward(batch, crossEntropy)
+    const learningRate = config.learningRate * scheduleFactor(schedule, step, config.steps)
+    const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+    await onStep({ step: step + 1, loss, learningRate, gradientNorm, documents, tokens })
+  }
+}

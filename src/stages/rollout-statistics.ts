@@ -1,0 +1,34 @@
+/** What a step's line says of the sampled responses: rewards, lengths, reflection, languages. */
+
+import { isDegenerate } from '../objectives/advantages.ts'
+import type { Group } from '../rollout/rollout.ts'
+import { isMixed } from '../text/language.ts'
+import { splitReasoning } from '../text/reasoning.ts'
+import { countReflectionWords } from '../text/reflection.ts'
+
+/** Means over all responses; a reward's mean is over those it applies to. */
+export function rolloutStatistics(groups: readonly Group[]): Record<string, number> {
+  const rollouts = groups.flatMap((group) => group.rollouts)
+  const mean = (values: readonly number[]) =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+  const names = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))]
+  const thinking = rollouts.map(({ text }) => splitReasoning(text).thinking ?? text)
+  const tokens = rollouts.map((rollout) => rollout.tokens.length)
+  return {
+    reward: mean(rollouts.map(({ reward }) => reward)),
+    ...Object.fromEntries(
+      names.map((name) => [
+        name,
+        mean(rollouts.map(({ rewards }) => rewards[name] ?? null).filter((value) => value !== null)),
+      ]),
+    ),
+    meanTokens: mean(tokens),
+    sampledTokens: tokens.reduce((sum, n) => sum + n, 0),
+    truncatedShare: mean(rollouts.map(({ stopReason }) => Number(stopReason === 'length'))),
+    reflectionWords: mean(thinking.map(countReflectionWords)),
+    mixedLanguageShare: mean(thinking.map((text) => Number(isMixed(text)))),
+    groupsWithSignal: mean(
+      groups.map((group) => Number(!isDegenerate(group.rollouts.map(({ reward }) => reward)))),
+    ),
+  }
+}
