@@ -1,0 +1,202 @@
+/**
+ * Multiple choice (paper §2.1 "option match", §7.2): which letter does the response settle on? Reads the forms the
+ * benchmarks ask for, simple-evals' `Answer: B`, MMLU-Pro's "The answer is (B)" and GPQA's `ANSWER: B`, and what
+ * models write instead: boxes, bold letters, a bare last line, other languages, the option's own text. Statements
+ * that name an answer outrank letters that merely stand out; of several statements the last counts, since models
+ * correct themselves. Naming several letters at once is no answer.
+ */
+import { splitReasoning } from '../text/reasoning.ts'
+import { type Reading, readLetter } from './choice-letter.ts'
+import { comparable, echoedOption, leadingOption, plainText } from './choice-text.ts'
+import type { Verdict } from './verifier.ts'
+
+export interface ChoiceOptions {
+  /** The options' texts in order: the letters are limited to them, and a text given instead of its letter counts. */
+  choices?: readonly string[]
+  /** How many options there are where their texts are not known; 10 (A to J) by default. */
+  numChoices?: number
+}
+
+const LETTERS = 'ABCDEFGHIJ'
+
+const ANSWER = [
+  String.raw`\banswers?(?:\s+(?:choice|option|letter))?`,
+  String.raw`\b(?:correct|right|best|final|my)\s+(?:option|choice|letter|one)`,
+  String.raw`\b(?:réponse|respuesta|resposta|risposta|antwort|jawaban)`,
+  '(?:ответ|정답|답|答え|正解|答案|正确的?选项|正确的是|回答)',
+].join('|')
+const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒–—-])`
+const STATEMENTS: { pattern: RegExp; alone: (is: string) => boolean }[] = [
+  {
+    pattern: new RegExp(
+      `(?:${ANSWER})(?<is>(?:${IS})*)\\s*(?:(?:the\\s+)?(?:option|choice|letter)\\b|选项)?`,
+      'giu',
+    ),
+    alone: (is) => is.trim() === '',
+  },
+  {
+    pattern:
+      /\b(?:choose|chose|pick|picked|select|selected|go with|going with)\s+(?:(?:the\s+)?(?:option|choice|answer|letter)\b)?/giu,
+    alone: () => false,
+  },
+  { pattern: /(?<![不没非能应])(?:应选|故选|选择|选)\s*:?/gu, alone: () => false },
+  { pattern: /⟦/gu, alone: () => false },
+]
+const PRAISED =
+  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*(?:是|为)?\s*(?:正确|对的))/gu
+const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out)\b|n['’]t\b|不|非/iu
+
+/** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
+export function verifyChoice(prediction: string, gold: string, options: ChoiceOptions = {}): Verdict {
+  const letters = lettersOf(options)
+  const expected = goldLetter(gold, letters, options.choices)
+  const reading = readChoice(prediction, options)
+  const extracted = reading !== null && 'letter' in reading ? reading.letter : null
+  const no = (reason: string): Verdict => ({ correct: false, extracted, reason })
+  if (expected === null) return no('the reference is not a single choice')
+  if (reading === null) return no('no choice found')
+  if ('many' in reading) return no(`more than one choice: ${reading.many.join(', ')}`)
+  return reading.letter === expected
+    ? { correct: true, extracted, reason: 'the same choice' }
+    : no(`chose ${reading.letter}, not ${expected}`)
+}
+
+/** The letter a response settles on, all of them where it settles on several, null where on none. */
+export function readChoice(prediction: string, options: ChoiceOptions = {}): Reading {
+  const letters = lettersOf(options)
+  const { answer } = splitReasoning(prediction)
+  const plain = plainText(answer)
+  if (plain === '') return null
+  return (
+    stated(plain, letters, options.choices) ??
+    praised(plain, letters) ??
+    listed(plain, letters) ??
+    bold(answer, letters) ??
+    echoed(plain, letters, options.choices) ??
+    mentioned(plain, letters)
+  )
+}
+
+/** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
+function stated(plain: string, letters: string, choices?: readonly string[]): Reading {
+  const found = STATEMENTS.flatMap(({ pattern, alone }) =>
+    [...plain.matchAll(pattern)].flatMap((match) => {
+      const start = match.index + match[0].length
+      const tail = plain.slice(start, start + 300)
+      const isAlone = alone(match.groups?.is ?? '')
+      const text = match[0] === '⟦' ? tail.split('⟧')[0]! : tail
+      const reading =
+        readLetter(text, { letters, alone: isAlone }) ??
+        (isAlone || choices === undefined ? null : optionLetter(leadingOption(text, choices), letters))
+      return reading === null ? [] : [{ reading, start: match.index, end: start }]
+    }),
+  ).sort((a, b) => a.start - b.start)
+  return settled(found, plain)
+}
+
+function praised(plain: string, letters: string): Reading {
+  const found = [...plain.matchAll(PRAISED)]
+    .filter((match) => letters.includes(match[1]!))
+    .map((match) => ({
+      reading: { letter: match[1]! },
+      start: match.index,
+      end: match.index + match[0].length,
+    }))
+  return settled(found, plain)
+}
+
+interface Found {
+  reading: NonNullable<Reading>
+  start: number
+  end: number
+}
+
+function settled(found: readonly Found[], plain: string): Reading {
+  const last = found.at(-1)
+  if (last === undefined || 'many' in last.reading) return last?.reading ?? null
+  const together = new Set([last.reading.letter])
+  for (let i = found.length - 1; i > 0; i--) {
+    const [before, after] = [found[i - 1]!, found[i]!]
+    // Between two statements that only hedge there is no word but the letter itself.
+    const between = plain
+      .slice(before.end, after.start)
+      .replace(/\b(?:or|and|the|final)\b|[\s\p{P}⟦⟧]/giu, '')
+    if (between.length > 1) break
+    for (const letter of 'many' in before.reading ? before.reading.many : [before.reading.letter])
+      together.add(letter)
+  }
+  return together.size === 1 ? last.reading : { many: [...together].sort() }
+}
+
+/** A first or last line that is a letter or a lettered option, unless it belongs to a list of several. */
+function listed(plain: string, letters: string): Reading {
+  const lines = plain.split('\n').filter((line) => line.trim() !== '')
+  const starts = lines.map((line) => {
+    const reading = readLetter(line, { letters, alone: true })
+    return reading !== null && 'letter' in reading && /^\W*[a-j](?:[).:\]]|\W*$)/iu.test(line)
+      ? reading.letter
+      : reading
+  })
+  const named = starts.filter((start) => typeof start === 'string')
+  const [first, last] = [starts[0], starts.at(-1)]
+  if (new Set(named).size > 1) {
+    const isAlone = typeof last === 'string' && /^\W*[a-j]\W*$/iu.test(lines.at(-1)!)
+    const previous = starts.at(-2)
+    if (isAlone && (typeof previous !== 'string' || previous === last)) return { letter: last }
+    return { many: [...new Set(named)].sort() }
+  }
+  if (typeof last === 'string') return { letter: last }
+  if (last !== null && last !== undefined && 'many' in last) return last
+  return typeof first === 'string' ? { letter: first } : null
+}
+
+/** `**B**`, `**(B)**`, `**B. Paris**`, `**Option B**`: only where all bold letters are the same. */
+function bold(answer: string, letters: string): Reading {
+  const found = [...answer.matchAll(/\*\*\s*(?:option\s+|choice\s+)?([^*\n]{1,200})\*\*/giu)].flatMap(
+    ([, content]) => {
+      const reading = readLetter(plainText(content!), { letters, alone: true })
+      return reading === null ? [] : 'letter' in reading ? [reading.letter] : reading.many
+    },
+  )
+  const distinct = [...new Set(found)].sort()
+  return distinct.length === 0 ? null : distinct.length === 1 ? { letter: distinct[0]! } : { many: distinct }
+}
+
+/** The last line quotes one option by its text. */
+function echoed(plain: string, letters: string, choices?: readonly string[]): Reading {
+  if (choices === undefined) return null
+  return optionLetter(echoedOption(plain.split('\n').at(-1)!, choices), letters)
+}
+
+/** The last line names one letter, in brackets or as "option B", or is a short phrase such as "It must be D". */
+function mentioned(plain: string, letters: string): Reading {
+  const line = plain.split('\n').at(-1)!
+  if (NEGATED.test(line)) return null
+  const marked = [
+    ...line.matchAll(/\(([A-J])\)|\b(?:option|choice)\s+([A-J])(?![\p{L}\p{N}])|选项\s*([A-J])/giu),
+  ]
+    .map((match) => (match[1] ?? match[2] ?? match[3])!.toUpperCase())
+    .filter((letter) => letters.includes(letter))
+  const isShort = line.split(/\s+/).length <= 6
+  const bare = isShort ? (line.match(/(?<![\p{L}\p{N}])[B-HJ](?![\p{L}\p{N}'’+-])/gu) ?? []) : []
+  const distinct = [
+    ...new Set(marked.length > 0 ? marked : bare.filter((letter) => letters.includes(letter))),
+  ].sort()
+  return distinct.length === 0 ? null : distinct.length === 1 ? { letter: distinct[0]! } : { many: distinct }
+}
+
+function optionLetter(option: number | null, letters: string): Reading {
+  return option === null ? null : { letter: letters[option]! }
+}
+
+function goldLetter(gold: string, letters: string, choices?: readonly string[]): string | null {
+  const text = comparable(gold)
+  const option = choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
+  const reading = readLetter(plainText(gold), { letters, alone: true })
+  if (reading !== null) return 'letter' in reading ? reading.letter : null
+  return option < 0 ? null : letters[option]!
+}
+
+function lettersOf({ choices, numChoices }: ChoiceOptions): string {
+  return LETTERS.slice(0, choices?.length ?? numChoices ?? LETTERS.length)
+}
