@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { stepLine } from './output.ts'
+import { stepHeader, stepLine } from './output.ts'
 
-it('stepLine aligns, and leaves out what is missing', () => {
+it('stepLine stands under stepHeader', () => {
   const line = {
     step: 7,
     reward: 0.8431,
@@ -13,8 +13,9 @@ it('stepLine aligns, and leaves out what is missing', () => {
     clipShare: 0.0031,
     tokensPerSecond: 12431.2,
   }
-  expect(stepLine(line, 120)).toBe(
-    'step   7/120  reward  0.84  accuracy   61 %  format  90 %  tokens   116  KL  0.0021  entropy 0.81  clipped 0.3 %  tokens/s 12,431',
-  )
-  expect(stepLine({ step: 120, reward: 1 }, 120)).toBe('step 120/120  reward  1.00')
+  expect([stepHeader(120), stepLine(line, 120), stepLine({ step: 120, reward: 1 }, 120)]).toEqual([
+    '   step  reward  accuracy  format  length       KL  entropy  clipped  tokens/s',
+    '  7/120    0.84      61 %    90 %     116   0.0021     0.81    0.3 %    12,431',
+    '120/120    1.00         –       –       –        –        –        –         –',
+  ])
 })

@@ -20,23 +20,43 @@ export function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** One aligned, readable line for a step's metrics; numbers that are missing are left out. */
-export function stepLine(line: Readonly<Record<string, unknown>>, steps: number): string {
-  const parts = STEP_PARTS.flatMap(({ key, label, width, format }) => {
-    const value = line[key]
-    return typeof value === 'number' ? [`${label} ${format(value).padStart(width)}`] : []
-  })
-  const digits = String(steps).length
-  return [`step ${String(line.step).padStart(digits)}/${steps}`, ...parts].join('  ')
+/** The names over the columns of `stepLine`. */
+export function stepHeader(steps: number): string {
+  return stepColumns(steps, 'step', ({ name }) => name)
 }
 
-const STEP_PARTS: { key: string; label: string; width: number; format: (value: number) => string }[] = [
-  { key: 'reward', label: 'reward', width: 5, format: (value) => value.toFixed(2) },
-  { key: 'accuracy', label: 'accuracy', width: 6, format: (value) => percent(value, 0) },
-  { key: 'format', label: 'format', width: 5, format: (value) => percent(value, 0) },
-  { key: 'meanTokens', label: 'tokens', width: 5, format: (value) => formatNumber(Math.round(value)) },
-  { key: 'kl', label: 'KL', width: 7, format: (value) => formatNumber(value, 2) },
-  { key: 'entropy', label: 'entropy', width: 4, format: (value) => value.toFixed(2) },
-  { key: 'clipShare', label: 'clipped', width: 5, format: (value) => percent(value, 1) },
-  { key: 'tokensPerSecond', label: 'tokens/s', width: 6, format: (value) => formatNumber(Math.round(value)) },
+/** One line for a step's metrics, aligned over steps and within 80 columns; a number that is missing is a dash. */
+export function stepLine(line: Readonly<Record<string, unknown>>, steps: number): string {
+  return stepColumns(steps, `${line.step}/${steps}`, ({ key, format }) => {
+    const value = line[key]
+    return typeof value === 'number' ? format(value) : '–'
+  })
+}
+
+function stepColumns(steps: number, first: string, cell: (column: StepColumn) => string): string {
+  const cells = STEP_COLUMNS.map((column) => cell(column).padStart(column.width))
+  return [first.padStart(2 * String(steps).length + 1), ...cells].join('  ')
+}
+
+interface StepColumn {
+  key: string
+  name: string
+  width: number
+  format: (value: number) => string
+}
+
+const STEP_COLUMNS: StepColumn[] = [
+  { key: 'reward', name: 'reward', width: 6, format: (value) => value.toFixed(2) },
+  { key: 'accuracy', name: 'accuracy', width: 8, format: (value) => percent(value, 0) },
+  { key: 'format', name: 'format', width: 6, format: (value) => percent(value, 0) },
+  { key: 'meanTokens', name: 'length', width: 6, format: (value) => formatNumber(Math.round(value)) },
+  { key: 'kl', name: 'KL', width: 7, format: (value) => formatNumber(value, 2) },
+  { key: 'entropy', name: 'entropy', width: 7, format: (value) => value.toFixed(2) },
+  { key: 'clipShare', name: 'clipped', width: 7, format: (value) => percent(value) },
+  {
+    key: 'tokensPerSecond',
+    name: 'tokens/s',
+    width: 8,
+    format: (value) => formatNumber(Math.round(value), 9),
+  },
 ]

@@ -60,6 +60,7 @@ function bar({
       format: `${label} {bar} {value}/{total}  {left}  {note}`,
       barsize: 24,
       hideCursor: true,
+      linewrap: true,
       clearOnComplete: true,
       gracefulExit: false,
       fps: 10,

@@ -60,6 +60,16 @@ export function displayWidth(text: string): number {
   return width
 }
 
+/** The longest beginning of a text that fits in so many columns. */
+export function takeColumns(text: string, columns: number): string {
+  let width = 0
+  for (const { segment, index } of GRAPHEMES.segment(text)) {
+    width += displayWidth(segment)
+    if (width > columns) return text.slice(0, index)
+  }
+  return text
+}
+
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u

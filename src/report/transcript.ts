@@ -1,5 +1,5 @@
 /** The same question before and after training, side by side in time: for the terminal and for Markdown. */
-import { displayWidth } from './format.ts'
+import { displayWidth, takeColumns } from './format.ts'
 
 export interface TranscriptResponse {
   /** `base`, `R1-Zero`, … */
@@ -72,7 +72,7 @@ function wrap(text: string, width: number): string[] {
         line = ''
       }
       while (displayWidth(rest) > width) {
-        const head = fitting(rest, width)
+        const head = takeColumns(rest, width)
         lines.push(head)
         rest = rest.slice(head.length)
       }
@@ -80,15 +80,6 @@ function wrap(text: string, width: number): string[] {
     }
     return [...lines, line]
   })
-}
-
-function fitting(word: string, width: number): string {
-  let head = ''
-  for (const character of word) {
-    if (displayWidth(head + character) > width) break
-    head += character
-  }
-  return head
 }
 
 function printable(text: string): string {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { evaluationMeasures } from './measures.ts'
+import { markdownTable, stageTable, terminalTable } from './tables.ts'
+
+const columns = [{ name: 'name' }, { name: 'n', align: 'right' as const }]
+
+it('terminalTable aligns, wide characters too', () => {
+  expect(terminalTable(columns, [['base', '1'], ['推理', '12'], ['only']])).toBe(
+    ['name   n', '────  ──', 'base   1', '推理  12', 'only'].join('\n'),
+  )
+})
+
+it('markdownTable keeps every cell in its cell', () => {
+  expect(markdownTable(columns, [['a|b\nc', '<b>\\']])).toBe(
+    ['| name | n |', '| --- | ---: |', '| a\\|b c | &lt;b>\\\\ |'].join('\n'),
+  )
+})
+
+describe('stageTable', () => {
+  const base = { name: 'base', results: [{ pass1: 0.2, meanTokens: 50 }] }
+  const trained = {
+    name: 'R1-Zero',
+    results: [
+      { pass1: 0.7, meanTokens: 120 },
+      { pass1: 0.8, meanTokens: 130, formatShare: 0.99 },
+      { pass1: 0.9, meanTokens: 140 },
+    ],
+  }
+
+  it('shows mean and spread over seeds, and no row that nobody has', () => {
+    const { columns, rows } = stageTable([base, trained], evaluationMeasures(16))
+    expect(columns.map(({ name }) => name)).toEqual(['', 'base', 'R1-Zero'])
+    expect(rows).toEqual([
+      ['pass@1', '20.0 %', '80.0 % ± 10.0 %'],
+      ['mean tokens', '50', '130 ± 10'],
+      ['valid format', '–', '99.0 %'],
+    ])
+  })
+
+  it('names k', () => {
+    expect(stageTable([{ name: 'base', results: [{ consK: 1 }] }], evaluationMeasures(64)).rows[0]![0]).toBe(
+      'cons@64',
+    )
+  })
+})
