@@ -1,0 +1,226 @@
+/** First strokes of normalisation, on the text itself: escapes, Unicode, wrappers, thousands separators. */
+
+export type CommaReading = 'thousands' | 'separator' | 'decimal'
+
+const UNICODE: Record<string, string> = {
+  '−': '-',
+  '–': '-',
+  '—': '-',
+  '‐': '-',
+  '‑': '-',
+  '﹣': '-',
+  '×': '\\times ',
+  '·': '\\cdot ',
+  '⋅': '\\cdot ',
+  '∙': '\\cdot ',
+  '÷': '/',
+  '∕': '/',
+  '⁄': '/',
+  '≤': '\\le ',
+  '⩽': '\\le ',
+  '≦': '\\le ',
+  '≥': '\\ge ',
+  '⩾': '\\ge ',
+  '≧': '\\ge ',
+  '≠': '\\ne ',
+  '≈': '\\approx ',
+  '≡': '\\equiv ',
+  '∞': '\\infty ',
+  π: '\\pi ',
+  θ: '\\theta ',
+  α: '\\alpha ',
+  β: '\\beta ',
+  γ: '\\gamma ',
+  λ: '\\lambda ',
+  φ: '\\phi ',
+  ω: '\\omega ',
+  μ: '\\mu ',
+  Δ: '\\Delta ',
+  σ: '\\sigma ',
+  '∪': '\\cup ',
+  '∩': '\\cap ',
+  '∈': '\\in ',
+  '∅': '\\emptyset ',
+  '±': '\\pm ',
+  '∓': '\\mp ',
+  '√': '\\sqrt ',
+  '∛': '\\cbrt ',
+  '°': '\\degree ',
+  º: '\\degree ',
+  '²': '^{2}',
+  '³': '^{3}',
+  '¹': '^{1}',
+  '⁰': '^{0}',
+  '⁴': '^{4}',
+  '⁵': '^{5}',
+  '⁶': '^{6}',
+  '⁷': '^{7}',
+  '⁸': '^{8}',
+  '⁹': '^{9}',
+  ⁿ: '^{n}',
+  '½': '\\frac{1}{2}',
+  '¼': '\\frac{1}{4}',
+  '¾': '\\frac{3}{4}',
+  '⅓': '\\frac{1}{3}',
+  '⅔': '\\frac{2}{3}',
+  '⅛': '\\frac{1}{8}',
+  '⅜': '\\frac{3}{8}',
+  '⅝': '\\frac{5}{8}',
+  '⅞': '\\frac{7}{8}',
+  '⅕': '\\frac{1}{5}',
+  '⅖': '\\frac{2}{5}',
+  '⅗': '\\frac{3}{5}',
+  '⅘': '\\frac{4}{5}',
+  '⅙': '\\frac{1}{6}',
+  '⅚': '\\frac{5}{6}',
+  '，': ',',
+  '、': ',',
+  '；': ';',
+  '：': ':',
+  '（': '(',
+  '）': ')',
+  '［': '[',
+  '］': ']',
+  '｛': '{',
+  '｝': '}',
+  '＝': '=',
+  '＋': '+',
+  '％': '%',
+  '∶': ':',
+  '～': '~',
+  '…': '\\ldots ',
+  '⟨': '\\langle ',
+  '⟩': '\\rangle ',
+  '⌊': '\\lfloor ',
+  '⌋': '\\rfloor ',
+  '⌈': '\\lceil ',
+  '⌉': '\\rceil ',
+  ℝ: '\\mathbb{R}',
+  ℤ: '\\mathbb{Z}',
+  ℚ: '\\mathbb{Q}',
+  ℕ: '\\mathbb{N}',
+  ℂ: '\\mathbb{C}',
+  '∖': '\\setminus ',
+  '’': "'",
+  '′': "'",
+  '″': "''",
+  '⇒': '\\Rightarrow ',
+  '→': '\\to ',
+  '∘': '\\circ ',
+  ℓ: '\\ell ',
+  '∑': '\\sum ',
+  '∏': '\\prod ',
+  '∫': '\\int ',
+  '₀': '_{0}',
+  '₁': '_{1}',
+  '₂': '_{2}',
+  '₃': '_{3}',
+  '₄': '_{4}',
+  '₅': '_{5}',
+  '₆': '_{6}',
+  '₇': '_{7}',
+  '₈': '_{8}',
+  '₉': '_{9}',
+}
+
+/** Mends escapes that a JSON or Python string has eaten (`\f` of `\frac`) or doubled (`\\frac`). */
+export function repairEscapes(text: string): string {
+  let mended = text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these control characters are what the damage leaves
+  if (/[\x07\x08\x09\x0b\x0c\x0d]/.test(mended)) {
+    mended = mended
+      .replace(/\\?\f(?=rac|box|orall|loor)/g, '\\f')
+      .replace(/\\?\t(?=ext|imes|frac|an\b|anh|heta|o\b|au\b|riangle|binom)/g, '\\t')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
+      .replace(/\\?\x08(?=oxed|inom|egin|eta|ar\b|ig|f\b|mod)/g, '\\b')
+      .replace(/\\?\r(?=ight|angle|floor|ceil|m\b)/g, '\\r')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
+      .replace(/\\?\x07(?=pprox|lpha|ngle|rcsin|rccos|rctan)/g, '\\a')
+      .replace(/\\?\v(?=ert|ec|arnothing|arphi)/g, '\\v')
+  }
+  if (!/(?:^|[^\\])\\[a-zA-Z]/.test(mended) && /\\\\[a-zA-Z]/.test(mended)) {
+    // A doubled row break stays a row break.
+    mended = mended
+      .split('\\\\\\\\')
+      .map((piece) => piece.replaceAll('\\\\', '\\'))
+      .join('\\\\')
+  }
+  return mended.replace(/^(?:\\n)+(?=\s*(?:\\|\$|$))/, ' ')
+}
+
+export function replaceUnicode(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is named by its ends
+  if (/^[\x00-\x7f]*$/.test(text)) return text
+  const spaced = text
+    .replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
+    .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
+  const full = spaced.replace(/[０-９Ａ-Ｚａ-ｚ]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+  return full.replace(/√(\d+)/g, '\\sqrt{$1}').replace(/[^\p{ASCII}]/gu, (c) => UNICODE[c] ?? c)
+}
+
+/** Takes off what surrounds an answer and is no part of it: `$`, `\[ \]`, `\boxed{}`, markdown, closing marks. */
+export function unwrap(text: string): string {
+  let inner = text
+  for (let round = 0; round < 12; round++) {
+    const before = inner
+    inner = inner
+      .trim()
+      .replace(/^(?:\\[,;:! ]|~|\\quad|\\qquad)+|(?:\\[,;:!]|~|\\quad|\\qquad)+$/g, '')
+      .trim()
+    inner = inner
+      .replace(/[.。,;，；]+$/, (marks, at: number) => (inner[at - 1] === '\\' ? marks : ''))
+      .trim()
+    inner =
+      between(inner, '$$', '$$') ?? between(inner, '\\[', '\\]') ?? between(inner, '\\(', '\\)') ?? inner
+    inner = between(inner, '**', '**') ?? between(inner, '__', '__') ?? between(inner, '`', '`') ?? inner
+    if (inner.length > 1 && inner.indexOf('$', 1) === inner.length - 1)
+      inner = between(inner, '$', '$') ?? inner
+    inner = wrapped(inner, /^\\(?:boxed|fbox|displaystyle|textbf|mathbf|boldsymbol|bm)\s*\{/) ?? inner
+    inner = wrapped(inner, /^\{/) ?? inner
+    inner = inner.replace(/^\\displaystyle\b/, '')
+    if (inner === before) return inner
+  }
+  return inner
+}
+
+function between(text: string, open: string, close: string): string | null {
+  if (text.length < open.length + close.length || !text.startsWith(open) || !text.endsWith(close)) return null
+  const inner = text.slice(open.length, text.length - close.length)
+  return inner.includes(open) || inner.includes(close) ? null : inner
+}
+
+function wrapped(text: string, opening: RegExp): string | null {
+  const match = opening.exec(text)
+  if (!match || !text.endsWith('}')) return null
+  let depth = 1
+  for (let k = match[0].length; k < text.length; k++) {
+    if (text[k] === '\\') k++
+    else if (text[k] === '{') depth++
+    else if (text[k] === '}' && --depth === 0)
+      return k === text.length - 1 ? text.slice(match[0].length, k) : null
+  }
+  return null
+}
+
+/** Joins the digit groups of one number, under one reading of the comma. */
+export function joinDigits(text: string, comma: CommaReading): string {
+  if (!/\d/.test(text)) return text
+  let joined = text
+    .replace(/(\d)\s*\{\s*,\s*\}\s*(?=\d{3}(?!\d))/g, '$1')
+    .replace(/(\d)\s*\{\s*,\s*\}\s*(?=\d)/g, comma === 'separator' ? '$1,' : '$1.')
+    .replace(/(\d),\s?\\!\s*(?=\d{3}(?!\d))/g, '$1')
+    .replace(/(\d)\\!,(?:\\!)?(?=\d{3}(?!\d))/g, '$1')
+  joined = joined.replace(
+    /(?<![\d.,^_{])\d{1,3}(?:(?:\\,|\\;|\\ |~| |\\thinspace )\d{3})+(?![\d])/g,
+    (group) => group.replace(/\D/g, ''),
+  )
+  if (comma === 'decimal') {
+    joined = joined.replace(/(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d+(?![\d,])/g, (n) =>
+      n.replaceAll('.', '').replace(',', '.'),
+    )
+    return joined.replace(/(\d),(\d+)(?!\d*,\d)/g, '$1.$2')
+  }
+  joined = joined.replace(/(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.])/g, (n) => n.replaceAll('.', ''))
+  if (comma === 'separator') return joined
+  return joined.replace(/(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d]|,\d)/g, (n) => n.replaceAll(',', ''))
+}

@@ -1,0 +1,319 @@
+/** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
+import { spend } from './budget.ts'
+import { apply, canonical, freeVariables, integer, mapParts, type Node, some, symbol } from './node.ts'
+import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
+import { type Definition, definition, relationsEqual } from './relations.ts'
+import { type Comparing, scalarsEqual } from './scalars.ts'
+import { readUnit } from './units.ts'
+import { plainWords } from './words.ts'
+
+export function equivalent(left: Node, right: Node, comparing: Comparing): boolean {
+  spend(comparing.budget, 4)
+  const [a, b] = [withoutSigns(left), withoutSigns(right)]
+  if (canonical(a) === canonical(b)) return true
+  if (a.kind === 'quantity' || b.kind === 'quantity') return quantitiesEqual(a, b, comparing)
+  if (isRealSet(a) || isRealSet(b)) {
+    const [one, two] = [realSet(a, comparing), realSet(b, comparing)]
+    if (one && two) return isUnsolved(a) === isUnsolved(b) && realSetsEqual(one, two, comparing)
+  }
+  if (a.kind === 'list' || b.kind === 'list') return listsEqual(a, b, comparing)
+  if (a.kind === 'relation' || b.kind === 'relation') return relationalEqual(a, b, comparing)
+  if (a.kind === 'bracket' || b.kind === 'bracket') return bracketsEqual(a, b, comparing)
+  if (a.kind === 'matrix' || b.kind === 'matrix') return matricesEqual(a, b, comparing)
+  if (a.kind === 'text' || b.kind === 'text')
+    return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
+  const based = basesEqual(a, b)
+  if (based !== null) return based
+  if (a.kind === 'apply' && b.kind === 'apply' && a.op === 'ratio' && b.op === 'ratio' && a.args.length > 2)
+    return ratiosEqual(a.args, b.args, comparing)
+  return scalarsEqual(a, b, comparing)
+}
+
+const textOf = (node: Node): string => (node.kind === 'text' ? node.value : '')
+
+/** An inequality whose one side is not alone yet: `2x > 10`. It is a question, not the answer `x > 5`. */
+function isUnsolved(node: Node): boolean {
+  if (node.kind === 'list') return node.items.some(isUnsolved)
+  if (node.kind !== 'relation' || node.comparisons.every((c) => c === '=' || c === '≈')) return false
+  const subject = node.sides.find(hasVariables)
+  return (
+    subject !== undefined &&
+    subject.kind === 'apply' &&
+    subject.op !== 'abs' &&
+    freeVariables(subject).length === 1
+  )
+}
+
+/** Writes out ± as a list of both values; several independent ± give every combination. */
+function withoutSigns(node: Node): Node {
+  const count = countSigns(node)
+  if (count === 0 || count > 4) return node
+  const linked = some(node, (part) => part.kind === 'apply' && part.op === 'minusplus')
+  const numCombinations = linked ? 2 : 2 ** count
+  const items = Array.from({ length: numCombinations }, (_, k) => {
+    let index = 0
+    return resolve(node, () => (linked ? k === 0 : ((k >> index++) & 1) === 0))
+  })
+  return {
+    kind: 'list',
+    items: items.flatMap((item) => (item.kind === 'list' ? item.items : [item])),
+    joiner: 'or',
+  }
+}
+
+function countSigns(node: Node): number {
+  let count = 0
+  some(node, (part) => {
+    if (part.kind === 'apply' && (part.op === 'plusminus' || part.op === 'minusplus')) count++
+    return false
+  })
+  return count
+}
+
+function resolve(node: Node, isPlus: () => boolean): Node {
+  if (node.kind === 'list') {
+    // Each member has its own sign: `±1, ±2` is four numbers.
+    return {
+      ...node,
+      items: node.items.flatMap((item) => {
+        const own = withoutSigns(item)
+        return own.kind === 'list' ? own.items : [own]
+      }),
+    }
+  }
+  if (node.kind === 'apply' && (node.op === 'plusminus' || node.op === 'minusplus')) {
+    const positive = isPlus() === (node.op === 'plusminus')
+    const inner = resolve(node.args[0]!, isPlus)
+    return positive ? inner : apply('negate', inner)
+  }
+  return mapParts(node, (part) => resolve(part, isPlus))
+}
+
+function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
+  const [x, y] = [
+    a.kind === 'quantity' ? a : { value: a, unit: null },
+    b.kind === 'quantity' ? b : { value: b, unit: null },
+  ]
+  if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
+  if (x.unit === '%')
+    return equivalent(x.value, y.value, comparing) || equivalent(hundredth(x.value), y.value, comparing)
+  if (y.unit === '%')
+    return equivalent(x.value, y.value, comparing) || equivalent(x.value, hundredth(y.value), comparing)
+  const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
+  if (!one || !two) return equivalent(x.value, y.value, comparing)
+  if (one.dimension !== two.dimension) return false
+  return equivalent(scaled(x.value, one.factor / two.factor), y.value, comparing)
+}
+
+const hundredth = (node: Node): Node => apply('divide', node, integer(100))
+
+function scaled(node: Node, factor: number): Node {
+  if (factor === 1) return node
+  const digits = 10n ** 12n
+  const value = { n: BigInt(Math.round(factor * 1e12)), d: digits }
+  return apply('multiply', node, { kind: 'number', value, inexact: true, text: '' })
+}
+
+function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
+  const [one, two] = [asList(a), asList(b)]
+  if (one.names && two.names && one.items.length === two.items.length) {
+    const order = one.names.map((name) => two.names!.indexOf(name))
+    if (order.every((index) => index >= 0))
+      return one.items.every((item, k) => equivalent(item, two.items[order[k]!]!, comparing))
+    if (comparing.strict) return false
+  }
+  const isOrdered = one.isTuple || two.isTuple
+  if (isOrdered) {
+    return (
+      one.items.length === two.items.length &&
+      one.items.every((item, k) => equivalent(item, two.items[k]!, comparing))
+    )
+  }
+  return sameMembers(one.items, two.items, comparing)
+}
+
+interface Listing {
+  items: Node[]
+  isTuple: boolean
+  names: string[] | null
+}
+
+/** The members of anything that lists, with `x = 1 or x = 2`, `n = 2, 3, 4` and `x = 1, y = 2` reduced to values. */
+function asList(node: Node): Listing {
+  if (node.kind === 'bracket')
+    return { items: node.items.map(assignedValue), isTuple: node.open !== '{', names: null }
+  if (node.kind === 'matrix') return { items: node.rows.flat(), isTuple: true, names: null }
+  if (node.kind !== 'list') {
+    const defined = definition(node)
+    return defined && (defined.value.kind === 'list' || defined.value.kind === 'bracket')
+      ? asList(defined.value)
+      : { items: [defined ? defined.value : node], isTuple: false, names: null }
+  }
+  const members = withoutQuantifiers(node.items)
+  const definitions = members.map(definition)
+  const names = definitions.flatMap((d) => (d && d.name.kind !== 'bracket' ? [canonical(d.name)] : []))
+  if (names.length === members.length && names.length > 1 && new Set(names).size === names.length) {
+    return { items: definitions.map((d) => d!.value), isTuple: true, names }
+  }
+  return { items: members.flatMap((member) => spread(assignedValue(member))), isTuple: false, names: null }
+}
+
+const spread = (node: Node): Node[] => (node.kind === 'list' ? node.items : [node])
+
+function assignedValue(node: Node): Node {
+  const value = withoutSigns(definition(node)?.value ?? node)
+  if (value.kind !== 'bracket') return value
+  return { ...value, items: value.items.map((item) => definition(item)?.value ?? item) }
+}
+
+/** Drops `k ∈ ℤ` and gives the integer it names one spelling. */
+function withoutQuantifiers(items: Node[]): Node[] {
+  const isQuantifier = (item: Node): boolean =>
+    item.kind === 'relation' &&
+    item.comparisons[0] === '∈' &&
+    item.sides[0]!.kind === 'symbol' &&
+    ['ℤ', 'ℕ'].includes(canonical(item.sides[1]!))
+  const quantifiers = items.filter(isQuantifier)
+  if (quantifiers.length !== 1 || items.length === 1) return items
+  const quantifier = quantifiers[0] as Node & { kind: 'relation' }
+  const name = canonical(quantifier.sides[0]!)
+  return items
+    .filter((item) => item !== quantifier)
+    .map((item) => renamed(item, new Map([[name, 'ℤ-variable']])))
+}
+
+export function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
+  if (node.kind === 'symbol') return symbol(names.get(node.name) ?? node.name)
+  return mapParts(node, (part) => renamed(part, names))
+}
+
+/** Equal as multisets; of different lengths, equal as sets. */
+function sameMembers(a: Node[], b: Node[], comparing: Comparing): boolean {
+  if (a.length === b.length) return matched(a, b, comparing)
+  return matched(distinct(a, comparing), distinct(b, comparing), comparing)
+}
+
+function matched(a: Node[], b: Node[], comparing: Comparing): boolean {
+  if (a.length !== b.length) return false
+  const rest = [...b]
+  return a.every((item) => {
+    const index = rest.findIndex((other) => equivalent(item, other, comparing))
+    if (index >= 0) rest.splice(index, 1)
+    return index >= 0
+  })
+}
+
+function distinct(items: Node[], comparing: Comparing): Node[] {
+  const kept: Node[] = []
+  for (const item of items) if (!kept.some((other) => equivalent(item, other, comparing))) kept.push(item)
+  return kept
+}
+
+function bracketsEqual(a: Node, b: Node, comparing: Comparing): boolean {
+  if (a.kind === 'matrix' || b.kind === 'matrix') return matricesEqual(a, b, comparing)
+  if (a.kind !== 'bracket' || b.kind !== 'bracket') {
+    const [bracket, other] = a.kind === 'bracket' ? [a, b] : [b as Node & { kind: 'bracket' }, a]
+    return (
+      bracket.open === '{' && bracket.items.length === 1 && equivalent(bracket.items[0]!, other, comparing)
+    )
+  }
+  if (a.open === '{' && b.open === '{')
+    return sameMembers(a.items.map(assignedValue), b.items.map(assignedValue), comparing)
+  if (a.open === '{' || b.open === '{') {
+    const isSameOrder =
+      a.items.length === b.items.length &&
+      a.items.every((item, k) => equivalent(item, b.items[k]!, comparing))
+    return isSameOrder || (!comparing.strict && sameMembers(a.items, b.items, comparing))
+  }
+  if (a.items.length === 2 && (a.open !== b.open || a.close !== b.close)) return false
+  const [one, two] = [asList(a).items, asList(b).items]
+  return one.length === two.length && one.every((item, k) => equivalent(item, two[k]!, comparing))
+}
+
+function matricesEqual(a: Node, b: Node, comparing: Comparing): boolean {
+  if (a.kind === 'matrix' && b.kind === 'matrix') {
+    return (
+      a.rows.length === b.rows.length &&
+      a.rows.every(
+        (row, r) =>
+          row.length === b.rows[r]!.length &&
+          row.every((cell, c) => equivalent(cell, b.rows[r]![c]!, comparing)),
+      )
+    )
+  }
+  const [matrix, other] = a.kind === 'matrix' ? [a, b] : [b as Node & { kind: 'matrix' }, a]
+  const isVector = matrix.rows.length === 1 || matrix.rows.every((row) => row.length === 1)
+  if (other.kind !== 'bracket' || other.open !== '(' || !isVector)
+    return matrix.rows.flat().length === 1 && equivalent(matrix.rows[0]![0]!, other, comparing)
+  const cells = matrix.rows.flat()
+  return (
+    cells.length === other.items.length &&
+    cells.every((cell, k) => equivalent(cell, other.items[k]!, comparing))
+  )
+}
+
+function relationalEqual(a: Node, b: Node, comparing: Comparing): boolean {
+  const [one, two] = [definition(a), definition(b)]
+  if (a.kind === 'relation' && b.kind === 'relation') {
+    if (one && two) return definitionsEqual(one, two, comparing) || relationsEqual(a, b, comparing)
+    return relationsEqual(a, b, comparing)
+  }
+  const approximated = asApproximation(a.kind === 'relation' ? a : b)
+  if (approximated)
+    return approximated.some((side) => equivalent(side, a.kind === 'relation' ? b : a, comparing))
+  if (a.kind === 'relation') return one !== null && equivalent(one.value, b, comparing)
+  return two !== null && equivalent(a, two.value, comparing)
+}
+
+/** `√2 ≈ 1.414` answers with either side, if they really are close. */
+function asApproximation(node: Node): Node[] | null {
+  if (node.kind !== 'relation' || node.comparisons.at(-1) !== '≈') return null
+  const [exact, decimal] = node.sides.slice(-2) as [Node, Node]
+  if (hasVariables(exact) || hasVariables(decimal)) return null
+  const loose: Comparing = { precision: 2, strict: true, budget: { ...infinitesimal }, undecided: false }
+  return scalarsEqual(exact, { kind: 'quantity', value: decimal, unit: '' }, loose) ? [exact, decimal] : null
+}
+
+const infinitesimal = { steps: 10_000, deadline: Number.POSITIVE_INFINITY }
+
+function definitionsEqual(one: Definition, two: Definition, comparing: Comparing): boolean {
+  let value = two.value
+  if (canonical(one.name) !== canonical(two.name)) {
+    const [a, b] = [one.name, two.name]
+    if (
+      a.kind === 'call' &&
+      b.kind === 'call' &&
+      a.name === b.name &&
+      a.args[0]?.kind === 'symbol' &&
+      b.args[0]?.kind === 'symbol'
+    ) {
+      value = renamed(value, new Map([[b.args[0].name, a.args[0].name]]))
+    } else if (comparing.strict && a.kind === b.kind && (a.kind === 'symbol' || a.kind === 'call'))
+      return false
+    else if (comparing.strict && a.kind === 'apply' && b.kind === 'apply' && !equivalent(a, b, comparing))
+      return false
+  }
+  return equivalent(one.value, value, comparing)
+}
+
+/** Ratios of three and more terms: proportional term by term. */
+function ratiosEqual(a: Node[], b: Node[], comparing: Comparing): boolean {
+  if (a.length !== b.length) return false
+  return a.every((term, k) =>
+    scalarsEqual(apply('multiply', term, b[0]!), apply('multiply', b[k]!, a[0]!), comparing),
+  )
+}
+
+/** Numbers with a base: the same digits, and the same base where both name one. Null where neither names a base. */
+function basesEqual(a: Node, b: Node): boolean | null {
+  const [x, y] = [withBase(a), withBase(b)]
+  if (!x || !y || (x.base === null && y.base === null)) return null
+  return x.digits === y.digits && (x.base === null || y.base === null || x.base === y.base)
+}
+
+function withBase(node: Node): { digits: string; base: string | null } | null {
+  if (node.kind === 'number') return { digits: node.text, base: null }
+  if (node.kind !== 'apply' || node.op !== 'base' || node.args[0]!.kind !== 'number') return null
+  const base = node.args[1]!
+  return { digits: node.args[0]!.text, base: canonical(base) }
+}

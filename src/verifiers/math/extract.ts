@@ -1,0 +1,190 @@
+/**
+ * Which part of a response is its answer: the last `\boxed{}`, what follows "the final answer is", the last marked mathematics,
+ * the last plain number, in that order. Joined candidates ("3 or 4") are one answer, so that listing many hits nothing.
+ */
+import { repairEscapes } from './clean.ts'
+import { readAnswer } from './read.ts'
+import { boxedSpans, firstGroup, isJoined, lastGroup, mathSpans } from './spans.ts'
+
+export type MatchType = 'latex' | 'expr' | 'string'
+
+const STRONG =
+  /(?:\bfinal\s+answer\b\W{0,4}(?:is|:|=)?|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b\s*:?\s*)?/gi
+const WEAK =
+  /(?:\b(?:the\s+|my\s+)?(?:correct\s+|right\s+)?answers?\b(?:\s+to\s+[^.\n$]{1,40})?\s*(?:(?:is|are|would\s+be|will\s+be|must\s+be|should\s+be|equals)\b(?:\s*:)?|[:=])|答案(?:应?该?[是为]|：|:)|(?:la\s+)?réponse\s+(?:correcte\s+)?(?:est|:)|la\s+respuesta\s+(?:correcta\s+)?es|respuesta\s*:|die\s+antwort\s+(?:ist|lautet)|antwort\s*:|a\s+resposta\s+é|resposta\s*:|la\s+risposta\s+è|risposta\s*:|ответ\s*[:—-]|答えは|정답은)[\s*_:：=]*/gi
+const TURN_MARKS = /<\|(?:im_start|im_end|endoftext|eot_id|end|user|assistant)\|>|<｜[^｜<>]{1,40}｜>|<\/s>/
+const NUMBER = String.raw`[-+−]?\s?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[,\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s?\/\s?\d+(?:\.\d+)?)?`
+const PLAIN_NUMBER = new RegExp(
+  String.raw`(?<![\w.\\^_{])(?:\d+\s+(?=\d+\/\d))?${NUMBER}(?:\s?(?:\\?%|percent\b|°))?(?![\w^{\\])`,
+  'gi',
+)
+const MAX_PLAIN = 200
+
+export interface Extraction {
+  text: string
+  /** How it was found, for the verdict's reason. */
+  source: 'box' | 'phrase' | 'mathematics' | 'whole' | 'number'
+}
+
+export function extractAnswer(
+  response: string,
+  matchTypes: readonly MatchType[] = ['latex', 'expr'],
+): Extraction | null {
+  const text = answerPart(repairEscapes(response))
+  if (text.trim() === '') return null
+  const allowPlain = matchTypes.includes('expr') || matchTypes.includes('string')
+  const box = matchTypes.includes('latex') ? lastBox(text) : null
+  const spans = mathSpans(text)
+  const strong = afterPhrase(text, STRONG, box?.end ?? 0, allowPlain)
+  if (strong) return { text: strong, source: 'phrase' }
+  if (box) return { text: box.inner, source: 'box' }
+  if (hasOpenBox(text)) return null
+  const weak = afterPhrase(text, WEAK, 0, allowPlain)
+  if (weak) return { text: weak, source: 'phrase' }
+  const whole = wholeText(text, allowPlain, spans.length)
+  if (whole) return { text: whole, source: 'whole' }
+  const marked = lastGroup(text, spans)
+  const last = spans.at(-1)
+  if (marked && last?.isSound) return { text: marked.inner, source: 'mathematics' }
+  const number = allowPlain ? lastNumber(masked(text, spans)) : null
+  return number ? { text: number, source: 'number' } : null
+}
+
+/** The part that answers: after the thinking, inside the last `<answer>`, before another turn begins. */
+function answerPart(response: string): string {
+  let text = response
+  const turn = TURN_MARKS.exec(text)
+  if (turn && turn.index > 0) text = text.slice(0, turn.index)
+  const thinkingEnd = text.lastIndexOf('</think>')
+  if (thinkingEnd >= 0 && text.slice(thinkingEnd + 8).trim() !== '') text = text.slice(thinkingEnd + 8)
+  const open = text.lastIndexOf('<answer>')
+  if (open >= 0) {
+    const close = text.indexOf('</answer>', open)
+    text = text.slice(open + 8, close < 0 ? undefined : close)
+  }
+  return text.replace(/```[a-z]*\n?/gi, '\n')
+}
+
+function lastBox(text: string): { inner: string; end: number } | null {
+  const group = lastGroup(text, boxedSpans(text))
+  return group && { inner: group.inner, end: group.end }
+}
+
+/** A box the end of the text cuts off: the response was truncated, and its answer is unknown. */
+function hasOpenBox(text: string): boolean {
+  const at = text.lastIndexOf('\\boxed{')
+  return at >= 0 && !/^\\boxed\{\s*\}/.test(text.slice(at))
+}
+
+function afterPhrase(text: string, phrase: RegExp, from: number, allowPlain: boolean): string | null {
+  let found: string | null = null
+  phrase.lastIndex = from
+  for (let match = phrase.exec(text); match; match = phrase.exec(text)) {
+    const answer = answerAt(text, match.index + match[0].length, allowPlain)
+    if (answer) found = answer
+  }
+  return found
+}
+
+/** The answer that begins here: the first marked mathematics of the sentence, or its plain text. */
+function answerAt(text: string, position: number, allowPlain: boolean): string | null {
+  const rest = text.slice(position, position + 3_000).replace(/^[\s*_:：>#]+/, '')
+  const spans = mathSpans(rest)
+  const end = sentenceEnd(rest, spans)
+  const inside = spans.filter((span) => span.start < end && span.isSound)
+  const group = firstGroup(rest, inside)
+  const lead = group ? rest.slice(0, group.start) : rest.slice(0, end)
+  const plain = allowPlain ? plainAnswer(lead) : null
+  if (group && !(plain && /\d/.test(plain))) {
+    if (lead.length <= 80) return group.inner
+    return null
+  }
+  return plain
+}
+
+function sentenceEnd(rest: string, spans: readonly { start: number; end: number }[]): number {
+  const ending = /[.!?](?=\s|$|\*|["”])|[。！？]|\n|<(?=[a-z/|｜])/g
+  for (let match = ending.exec(rest); match; match = ending.exec(rest)) {
+    const inside = spans.find((span) => span.start < match!.index && match!.index < span.end)
+    if (!inside) return match.index
+    ending.lastIndex = inside.end
+  }
+  return rest.length
+}
+
+/** The answer in one plain sentence: all of it where it is short or mathematics, else its first numbers. */
+function plainAnswer(sentence: string): string | null {
+  const bare = sentence
+    .replace(/\*\*|__|`/g, '')
+    .trim()
+    .replace(/^(?:therefore|thus|simply|just|clearly|exactly|equal to|given by)\b,?\s*/i, '')
+  if (bare === '' || bare.length > 400) return null
+  const clause = bare.split(
+    /\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\(/i,
+  )[0]!
+  if (clause.length <= MAX_PLAIN && readAnswer(clause).isReadable) return clause
+  return firstNumbers(clause) ?? (bare.length <= MAX_PLAIN ? clause : null)
+}
+
+/** A response that is nothing but an answer. */
+function wholeText(text: string, allowPlain: boolean, numSpans: number): string | null {
+  const bare = text.trim()
+  const isShort =
+    bare.length <= MAX_PLAIN ||
+    (bare.length <= 1_000 && !/\s[a-z]{3,}\s+[a-z]{2,}\s/i.test(bare.replace(/\\text\s*\{[^{}]*\}/g, '')))
+  if (!isShort) return null
+  if (numSpans > 0 && isOneSpan(bare)) return bare
+  if (!allowPlain && !/\\[a-zA-Z]/.test(bare)) return null
+  if (bare.includes('\n') && !bare.includes('\\begin{')) return null
+  if (numSpans > 0 || (/\\[[(]/.test(bare) && !/\\begin/.test(bare))) return null
+  if (readAnswer(bare).isReadable) return bare
+  const isLatex =
+    /\\[a-zA-Z]/.test(bare) &&
+    !/(?<![\\a-zA-Z])[a-zA-Z]{3,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))
+  if (isLatex) return bare
+  const isPhrase = bare.length <= 80 && bare.split(/\s+/).length <= 8 && !/[.!?]\s/.test(bare)
+  return isPhrase && firstNumbers(bare) === null ? bare : null
+}
+
+/** Is the text one marked piece, or several with only joining marks between? */
+function isOneSpan(text: string): boolean {
+  const spans = mathSpans(text)
+  return spans.length === 1 && spans[0]!.isSound && spans[0]!.start === 0 && spans[0]!.end === text.length
+}
+
+/** Blanks out the marked mathematics: a number inside it is not plain text. */
+function masked(text: string, spans: readonly { start: number; end: number }[]): string {
+  let result = ''
+  let at = 0
+  for (const span of spans) {
+    result += `${text.slice(at, span.start)} ⟦⟧ `
+    at = span.end
+  }
+  return result + text.slice(at)
+}
+
+function numberSpans(text: string): { start: number; end: number; inner: string; isSound: boolean }[] {
+  return [...text.matchAll(PLAIN_NUMBER)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    inner: match[0].trim(),
+    isSound: true,
+  }))
+}
+
+function lastNumber(text: string): string | null {
+  const tail = text.slice(-4_000)
+  const spans = numberSpans(tail)
+  const group = lastGroup(
+    tail,
+    spans.filter((_, k) => k === spans.length - 1 || isNear(tail, spans, k)),
+  )
+  return group?.inner ?? null
+}
+
+const isNear = (text: string, spans: readonly { start: number; end: number }[], k: number): boolean =>
+  isJoined(text.slice(spans[k]!.end, spans[k + 1]!.start))
+
+function firstNumbers(text: string): string | null {
+  return firstGroup(text, numberSpans(text))?.inner ?? null
+}

@@ -1,0 +1,121 @@
+/** The outer half of the parser: lists, relations, set operations, ratios. */
+import { apply, type Comparison, type Node } from './node.ts'
+import { readSum } from './parse-expression.ts'
+import { nested, peek, type Reader, skip, take } from './reader.ts'
+import { tokenize, UnreadableAnswer } from './tokens.ts'
+
+const COMPARISONS = new Set<string>(['=', '≈', '≠', '<', '≤', '>', '≥', '∈'])
+
+/** Reads a whole cleaned answer; throws UnreadableAnswer where it is not mathematics. */
+export function parseAnswer(text: string): Node {
+  const tokens = tokenize(text)
+  const reader: Reader = {
+    tokens,
+    at: 0,
+    depth: 0,
+    bars: 0,
+    squares: 0,
+    sets: 0,
+    integrals: 0,
+    list: readList,
+  }
+  const node = readList(reader)
+  if (peek(reader).type !== 'end') throw new UnreadableAnswer(`unexpected ${peek(reader).text}`)
+  return node
+}
+
+/** `a, b and c`; with semicolons, `a, b; c, d` is a list of tuples. */
+function readList(reader: Reader): Node {
+  return nested(reader, () => {
+    const groups: Node[][] = [[readClause(reader)]]
+    let joiner: 'comma' | 'and' | 'or' = 'comma'
+    for (;;) {
+      const separator = takeSeparator(reader)
+      if (!separator) break
+      const { type, text } = peek(reader)
+      if (type === 'end' || (type === 'op' && /^(?:\\?[})\]]|\|)$/.test(text)) || type === 'environment')
+        break
+      if (separator === 'and' || separator === 'or') joiner = separator
+      if (separator === ';') groups.push([readClause(reader)])
+      else groups.at(-1)!.push(readClause(reader))
+    }
+    const isGrouped = groups.length > 1 && groups.some((group) => group.length > 1)
+    const items = isGrouped ? groups.map(tuple) : groups.flat()
+    return items.length === 1 ? items[0]! : { kind: 'list', items, joiner }
+  })
+}
+
+const tuple = (items: Node[]): Node =>
+  items.length === 1 ? items[0]! : { kind: 'bracket', open: '(', close: ')', items }
+
+function takeSeparator(reader: Reader): ',' | ';' | 'and' | 'or' | null {
+  let found: ',' | ';' | 'and' | 'or' | null = null
+  for (;;) {
+    const token = peek(reader)
+    if (token.type === 'joiner') found = token.text === 'or' ? 'or' : 'and'
+    else if (token.type === 'op' && (token.text === ',' || token.text === ';')) found ??= token.text
+    else return found
+    take(reader)
+  }
+}
+
+function readClause(reader: Reader): Node {
+  while (skip(reader, '=') || skip(reader, '≈') || skip(reader, '⇒')) {
+    // A leading sign of equality says nothing.
+  }
+  let sides: Node[] = [readRatio(reader)]
+  let comparisons: Comparison[] = []
+  for (;;) {
+    const token = peek(reader)
+    if (token.type !== 'op') break
+    if (token.text === '⇒' || token.text === '⇔') {
+      // `2x = 4 \Rightarrow x = 2` answers with its conclusion.
+      take(reader)
+      sides = [readRatio(reader)]
+      comparisons = []
+    } else if (COMPARISONS.has(token.text)) {
+      take(reader)
+      // In aligned displays the sign comes before or after the mark of the column.
+      skip(reader, '&')
+      comparisons.push(token.text as Comparison)
+      sides.push(readRatio(reader))
+    } else break
+  }
+  return comparisons.length === 0 ? sides[0]! : { kind: 'relation', sides, comparisons }
+}
+
+function readRatio(reader: Reader): Node {
+  const terms = [readSet(reader)]
+  const starts = [reader.at]
+  while (reader.sets === 0 && skip(reader, ':')) {
+    starts.push(reader.at)
+    terms.push(readSet(reader))
+  }
+  if (terms.length === 1) return terms[0]!
+  if (terms[0]!.kind === 'text' && terms.length === 2) return terms[1]!
+  if (starts.slice(1).some((start) => /^0\d/.test(reader.tokens[start]!.text))) {
+    return {
+      kind: 'text',
+      value: terms
+        .map((_, k) => (k === 0 ? reader.tokens[starts[0]! - 1]! : reader.tokens[starts[k]!]!).text)
+        .join(':'),
+    }
+  }
+  return apply('ratio', ...terms)
+}
+
+const SET_OPERATIONS: Record<string, string> = { '∪': 'union', '∩': 'intersection', '∖': 'difference' }
+
+function readSet(reader: Reader): Node {
+  let set = readSum(reader)
+  for (;;) {
+    const token = peek(reader)
+    const op =
+      token.type === 'op' && Object.hasOwn(SET_OPERATIONS, token.text)
+        ? SET_OPERATIONS[token.text]
+        : undefined
+    if (!op) return set
+    take(reader)
+    set = apply(op, set, readSum(reader))
+  }
+}

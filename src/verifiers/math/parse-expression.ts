@@ -1,0 +1,311 @@
+/** The inner half of the parser: sums, products, powers and what they are made of. The outer half is parse-answer.ts. */
+import { apply, integer, type Node, symbol } from './node.ts'
+import { readBracket, readMatrix } from './parse-bracket.ts'
+import { readCommand, readFunction } from './parse-command.ts'
+import { fromDecimal, fromRepeating } from './rational.ts'
+import { expect, isOp, nested, peek, type Reader, skip, take } from './reader.ts'
+import { UnreadableAnswer } from './tokens.ts'
+import { isUnitWord } from './units.ts'
+import { numberNamed } from './words.ts'
+
+const LEADING_WORDS = /^(?:rs|usd|inr|eur|rm|about|approximately|approx|roughly|only|exactly|nearly|around)$/i
+/** Letters that name a function when a bracket follows; any other letter before a bracket is a factor. */
+const FUNCTION_LETTERS = new Set(['f', 'g', 'h', 'F', 'G', 'H', 'phi', 'psi'])
+
+export function readSum(reader: Reader): Node {
+  return nested(reader, () => {
+    let sum = readTerm(reader)
+    for (;;) {
+      if (skip(reader, '+')) sum = apply('add', sum, readTerm(reader))
+      else if (skip(reader, '-')) sum = apply('add', sum, negated(readTerm(reader)))
+      else if (skip(reader, '±')) sum = apply('add', sum, apply('plusminus', readTerm(reader)))
+      else if (skip(reader, '∓')) sum = apply('add', sum, apply('minusplus', readTerm(reader)))
+      else return sum
+    }
+  })
+}
+
+export function readTerm(reader: Reader): Node {
+  let product = readSigned(reader)
+  for (;;) {
+    if (skip(reader, '*')) product = apply('multiply', product, readSigned(reader))
+    else if (skip(reader, '/')) product = apply('divide', product, readSigned(reader))
+    else if (skip(reader, 'mod')) product = apply('mod', product, readSigned(reader))
+    else if (skip(reader, 'choose')) product = apply('binomial', product, readSigned(reader))
+    else if (peek(reader).type === 'text' && peek(reader).text !== '') {
+      const unit = readUnitWords(reader, product)
+      if (unit === null) return product
+      product = { kind: 'quantity', value: product, unit }
+    } else if (isScale(product, reader))
+      product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
+    else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
+    else return product
+  }
+}
+
+const isScale = (node: Node, reader: Reader): boolean =>
+  node.kind === 'apply' &&
+  node.op === 'degree' &&
+  /^[CF]$/.test(peek(reader).text) &&
+  peek(reader, 1).type !== 'op'
+
+function readSigned(reader: Reader): Node {
+  return nested(reader, () => {
+    if (skip(reader, '-')) return negated(readSigned(reader))
+    if (skip(reader, '+')) return readSigned(reader)
+    if (skip(reader, '±')) return apply('plusminus', readSigned(reader))
+    if (skip(reader, '∓')) return apply('minusplus', readSigned(reader))
+    return readPower(reader)
+  })
+}
+
+/** Minus moves inside a unit: -(5 cm) is (-5) cm. */
+function negated(node: Node): Node {
+  return node.kind === 'quantity' ? { ...node, value: negated(node.value) } : apply('negate', node)
+}
+
+export function readPower(reader: Reader): Node {
+  let base = readPostfix(reader, readPrimary(reader))
+  while (skip(reader, '^')) {
+    const exponent = readScript(reader)
+    if (exponent.kind === 'symbol' && exponent.name === '∘') base = apply('degree', base)
+    else if (exponent.kind === 'symbol' && exponent.name === "'") base = primed(base)
+    else if (exponent.kind === 'symbol' && (exponent.name === 'T' || exponent.name === 'c'))
+      base = { kind: 'call', name: `^${exponent.name}`, args: [base] }
+    else base = apply('power', base, exponent)
+    base = readPostfix(reader, base)
+  }
+  return base
+}
+
+function readPostfix(reader: Reader, start: Node): Node {
+  let node = start
+  for (;;) {
+    if (skip(reader, '!')) node = apply(skip(reader, '!') ? 'factorial2' : 'factorial', node)
+    else if (skip(reader, '%')) node = { kind: 'quantity', value: node, unit: '%' }
+    else if (skip(reader, '°')) node = apply('degree', node)
+    else if (isOp(peek(reader), "'") && node.kind !== 'number') {
+      reader.at++
+      node = primed(node)
+    } else return node
+  }
+}
+
+const primed = (node: Node): Node =>
+  node.kind === 'symbol' ? symbol(`${node.name}'`) : { kind: 'call', name: "'", args: [node] }
+
+/** What follows `^` or `_`: a group, or a single mark, number or name. */
+export function readScript(reader: Reader): Node {
+  const token = peek(reader)
+  if (isOp(token, '∘') || isOp(token, "'") || isOp(token, '*') || isOp(token, '+'))
+    return symbol(take(reader).text)
+  if (isOp(token, '{')) {
+    const inner = peek(reader, 1)
+    if (inner.type === 'op' && "∘'*+-°".includes(inner.text) && isOp(peek(reader, 2), '}')) {
+      reader.at += 3
+      return symbol(inner.text === '°' ? '∘' : inner.text)
+    }
+    reader.at++
+    const node = reader.list(reader)
+    expect(reader, '}')
+    return node
+  }
+  if (skip(reader, '-')) return negated(readScript(reader))
+  const base = readPrimary(reader)
+  return skip(reader, '^') ? apply('power', base, readScript(reader)) : base
+}
+
+/** Can the next token be a factor of a product without a sign? */
+export function startsFactor(reader: Reader): boolean {
+  const token = peek(reader)
+  if (token.type === 'symbol')
+    return !(reader.integrals > 0 && token.text === 'd' && peek(reader, 1).type === 'symbol')
+  if (token.type === 'number' || token.type === 'function' || token.type === 'command') return true
+  if (token.type === 'environment') return token.text.startsWith('begin')
+  if (token.type !== 'op') return false
+  if (token.text === '|' || token.text === '‖') return reader.bars === 0 && reader.sets === 0
+  if (token.text === '[') return reader.squares === 0
+  return (
+    token.text === '(' || token.text === '{' || token.text === '⌊' || token.text === '⌈' || token.text === '…'
+  )
+}
+
+function readPrimary(reader: Reader): Node {
+  return nested(reader, () => {
+    const token = take(reader)
+    switch (token.type) {
+      case 'number':
+        return readNumber(reader, token.text)
+      case 'symbol':
+        return readName(reader, token.text)
+      case 'function':
+        return readFunction(reader, token.text, PARTS)
+      case 'command':
+        return readCommand(reader, token.text, PARTS)
+      case 'text':
+        return readWord(reader, token.text)
+      case 'environment':
+        return readMatrix(reader, token.text)
+      case 'op':
+        return readBracket(reader, token.text, readSum)
+      default:
+        throw new UnreadableAnswer(`unexpected ${token.text || 'end'}`)
+    }
+  })
+}
+
+const PARTS = { readSum, readTerm, readPower, readScript, startsFactor }
+
+function readNumber(reader: Reader, text: string): Node {
+  const repeating = readRepeating(reader, text)
+  if (repeating) return repeating
+  const value = fromDecimal(text)
+  if (!value) throw new UnreadableAnswer('number too large')
+  const number: Node = { kind: 'number', value, inexact: /[.]/.test(text) && value.d !== 1n, text }
+  if (isOp(peek(reader), '_')) {
+    reader.at++
+    return apply('base', number, readScript(reader))
+  }
+  if (!/^\d+$/.test(text)) return number
+  const fraction = readMixedPart(reader)
+  return fraction ? apply('add', number, fraction) : number
+}
+
+/** The fraction of a mixed number: `2\frac13` or `2 1/3`, whole numbers only. */
+function readMixedPart(reader: Reader): Node | null {
+  const start = reader.at
+  const [first, slash, last] = [peek(reader), peek(reader, 1), peek(reader, 2)]
+  if (first.type === 'command' && first.text === 'frac') {
+    const fraction = readPrimary(reader)
+    const whole =
+      fraction.kind === 'apply' &&
+      fraction.args.every((part) => part.kind === 'number' && part.value.d === 1n)
+    if (whole && !isOp(peek(reader), '^')) return fraction
+    reader.at = start
+  } else if (first.type === 'number' && first.space && isOp(slash, '/') && last.type === 'number') {
+    if (/^\d+$/.test(first.text) && /^\d+$/.test(last.text)) {
+      reader.at += 3
+      return apply('divide', integer(BigInt(first.text)), integer(BigInt(last.text)))
+    }
+  }
+  return null
+}
+
+/** `0.1\overline{6}`, `0.(3)`, `0.\dot{3}`, `0.333...`: exact values. */
+function readRepeating(reader: Reader, text: string): Node | null {
+  const dotted = isOp(peek(reader), '.')
+  const mark = peek(reader, dotted ? 1 : 0)
+  const [whole = '', part = ''] = text.split('.')
+  const isBar = mark.type === 'command' && (mark.text === 'overline' || mark.text === 'dot')
+  if ((isBar && (dotted || text.includes('.'))) || (dotted && isOp(mark, '('))) {
+    const digits = peek(reader, dotted ? 3 : 2)
+    const offset = isBar ? 0 : -1
+    const digitToken = isBar ? digits : peek(reader, 2)
+    if (digitToken.type !== 'number' || !/^\d{1,200}$/.test(digitToken.text)) return null
+    reader.at += (dotted ? 1 : 0) + 4 + offset
+    return exact(fromRepeating(whole, part, digitToken.text))
+  }
+  const tail = /(\d{1,6})\1{2,}$/.exec(part) ?? /(\d{2,6})\1$/.exec(part)
+  if (isOp(peek(reader), '…') && tail) {
+    reader.at++
+    return exact(fromRepeating(whole, part.slice(0, tail.index), tail[1]!))
+  }
+  return null
+}
+
+function exact(value: ReturnType<typeof fromDecimal>): Node {
+  if (!value) throw new UnreadableAnswer('number too large')
+  return { kind: 'number', value, inexact: false, text: '' }
+}
+
+function readName(reader: Reader, letter: string): Node {
+  let name = letter
+  while (isOp(peek(reader), "'")) {
+    reader.at++
+    name += "'"
+  }
+  let node: Node = symbol(name)
+  if (skip(reader, '_')) {
+    const index = readScript(reader)
+    const choice = readChoice(reader, name, index)
+    if (choice) return choice
+    node = { kind: 'call', name: `${name}_`, args: [index] }
+  }
+  if (
+    isOp(peek(reader), '(') &&
+    (FUNCTION_LETTERS.has(name) || name.includes("'") || definesFunction(reader))
+  ) {
+    reader.at++
+    const argument = reader.list(reader)
+    expect(reader, ')')
+    const label =
+      node.kind === 'call'
+        ? `${node.name}${JSON.stringify(node.args, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`
+        : name
+    return { kind: 'call', name: label, args: argument.kind === 'list' ? argument.items : [argument] }
+  }
+  return node
+}
+
+/** `C_5^2` counts combinations and `A_5^2` arrangements where both scripts are whole numbers. */
+function readChoice(reader: Reader, name: string, index: Node): Node | null {
+  const upper = peek(reader, isOp(peek(reader, 1), '{') ? 2 : 1)
+  if (
+    (name !== 'C' && name !== 'A') ||
+    index.kind !== 'number' ||
+    !isOp(peek(reader), '^') ||
+    upper.type !== 'number'
+  )
+    return null
+  reader.at++
+  const chosen = readScript(reader)
+  const combinations = apply('binomial', index, chosen)
+  return name === 'C' ? combinations : apply('multiply', combinations, apply('factorial', chosen))
+}
+
+/** `p(x) = ...` at the start of a relation. */
+function definesFunction(reader: Reader): boolean {
+  const before = reader.at >= 2 ? reader.tokens[reader.at - 2] : undefined
+  if (before && before.type !== 'joiner' && !(before.type === 'op' && /^[,;⇒]$/.test(before.text)))
+    return false
+  return peek(reader, 1).type === 'symbol' && isOp(peek(reader, 2), ')') && isOp(peek(reader, 3), '=')
+}
+
+function readWord(reader: Reader, word: string): Node {
+  if (LEADING_WORDS.test(word) && peek(reader).type !== 'end') return readPower(reader)
+  const number = numberNamed(word)
+  if (number !== null) return integer(number)
+  if (word.length === 1) return readName(reader, word)
+  if (skip(reader, '_')) return { kind: 'call', name: `${word}_`, args: [readScript(reader)] }
+  if (peek(reader).type === 'text') return { kind: 'text', value: `${word} ${takeWords(reader)}` }
+  return { kind: 'text', value: word }
+}
+
+function takeWords(reader: Reader): string {
+  const words: string[] = []
+  while (peek(reader).type === 'text') words.push(take(reader).text)
+  return words.join(' ')
+}
+
+/** The unit after a number: words, `^2`, `/ s`. Null where the words can be no unit. */
+function readUnitWords(reader: Reader, value: Node): string | null {
+  const first = peek(reader).text
+  if (value.kind === 'text' || value.kind === 'bracket' || (first.length === 1 && !isUnitWord(first))) {
+    if (first.length !== 1) return null
+    return null
+  }
+  let unit = ''
+  for (;;) {
+    const token = peek(reader)
+    if (token.type === 'text') unit += ` ${take(reader).text}`
+    else if (isOp(token, '^') && unit) {
+      reader.at++
+      const exponent = readScript(reader)
+      if (exponent.kind !== 'number' && !(exponent.kind === 'apply' && exponent.op === 'negate')) return null
+      unit += exponent.kind === 'number' ? `^${exponent.text}` : '^-'
+    } else if ((isOp(token, '/') || isOp(token, '*')) && peek(reader, 1).type === 'text')
+      unit += ` ${take(reader).text} `
+    else break
+  }
+  return /^\s*(?:percent|pct|per cent)\b/i.test(unit) ? '%' : unit.trim()
+}

@@ -1,0 +1,96 @@
+/** From the text of one answer to its readings: the ways it can be meant, most likely first. */
+import { joinDigits, repairEscapes, replaceUnicode, unwrap } from './clean.ts'
+import { type Node, some, symbol } from './node.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { UnreadableAnswer } from './tokens.ts'
+import { phraseNamed, plainWords } from './words.ts'
+
+export interface Answer {
+  /** The cleaned text. */
+  text: string
+  readings: Node[]
+  /** The letter of a choice, where the answer marks one: `(C)`, `C. 12`. */
+  choice: string | null
+  /** False where the text could not be read as mathematics. */
+  isReadable: boolean
+}
+
+/** The longest answer read as mathematics; anything longer can only be compared as text. */
+export const MAX_ANSWER_LENGTH = 2_000
+
+export function readAnswer(raw: string): Answer {
+  const text = unwrap(replaceUnicode(repairEscapes(raw.slice(0, MAX_ANSWER_LENGTH * 4)))).slice(
+    0,
+    MAX_ANSWER_LENGTH * 2,
+  )
+  const answer: Answer = { text, readings: [], choice: readChoice(text), isReadable: true }
+  if (text === '') return answer
+  const words = text.replace(/\\(?:text|textbf|mathrm|mbox)\s*\{([^{}]*)\}/g, ' $1 ').trim()
+  const named = phraseNamed(words)
+  if (named) return { ...answer, readings: [symbol(named)] }
+  if (text.length <= MAX_ANSWER_LENGTH) answer.readings = readMathematics(text)
+  if (answer.readings.length === 0) {
+    answer.isReadable = false
+    answer.readings = [{ kind: 'text', value: text }]
+  }
+  return answer
+}
+
+function readMathematics(text: string): Node[] {
+  const readings: Node[] = []
+  const prepared = text
+    .replace(
+      /\(\s*([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b|[ZN])(?:\s*\^?[+*])?\s*\)/g,
+      ', $1 \\in $2',
+    )
+    .replace(/\\in\s*([ZNRQ])(?![a-zA-Z])/g, '\\in \\mathbb{$1}')
+  const sources = new Set([joinDigits(prepared, 'thousands')])
+  if (/\d,\d|\{,\}/.test(prepared)) {
+    if (/^[^,()[\]]*\d(?:,|\{,\})\d+[^,()[\]]*$/.test(prepared) || /\d\.\d{3},\d/.test(prepared))
+      sources.add(joinDigits(prepared, 'decimal'))
+    if (/\d,\d{3}(?!\d)/.test(prepared)) sources.add(joinDigits(prepared, 'separator'))
+  }
+  for (const source of sources) {
+    try {
+      const node = parseAnswer(source)
+      if (!isProse(node)) readings.push(node)
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswer)) throw error
+    }
+  }
+  return readings
+}
+
+/** Words multiplied or added are a sentence and no formula. */
+function isProse(node: Node): boolean {
+  return some(
+    node,
+    (part) =>
+      (part.kind === 'apply' &&
+        part.args.some((arg) => arg.kind === 'text' && /\s|^\p{Ll}{4,}$/u.test(arg.value))) ||
+      (part.kind === 'apply' && part.args.filter((arg) => arg.kind === 'text').length > 1),
+  )
+}
+
+function readChoice(text: string): string | null {
+  const plain = text
+    .replace(/\\(?:text|textbf|mathrm|mathbf|mbox|textrm|boxed)\s*\{([^{}]*)\}/g, '$1')
+    .replace(/[*$]/g, '')
+    .trim()
+  const match =
+    /^(?:(?:option|choice|answer|选项)\s*:?\s*)?(?:\(([A-Ja-j])\)|([A-Ja-j])\)?)(?:\s*$|[.:)]\s*\S|\)\s)/i.exec(
+      plain,
+    )
+  if (!match) return null
+  return (match[1] ?? match[2])!
+}
+
+/** Is the answer a bare choice letter, and marked as one (in brackets or set as text)? */
+export function sameChoice(a: Answer, b: Answer): boolean {
+  if (!a.choice || !b.choice) return false
+  const isBare = (answer: Answer): boolean => /^[A-Ja-j]$/.test(plainWords(answer.text))
+  if (!isBare(a) && !isBare(b)) return false
+  if (a.choice === b.choice) return true
+  const isMarked = (answer: Answer): boolean => answer.text.length > 1
+  return a.choice.toUpperCase() === b.choice.toUpperCase() && (isMarked(a) || isMarked(b))
+}

@@ -1,0 +1,175 @@
+/** Finds the marked mathematics in a text: `$...$`, `\[...\]`, display environments, and every `\boxed{}`. */
+export interface Span {
+  start: number
+  end: number
+  /** What stands between the marks. */
+  inner: string
+  /** False for inline marks that run over a line: those are not inline mathematics. */
+  isSound: boolean
+}
+
+const MAX_SPAN = 6_000
+const ENVIRONMENT = /^\\begin\{(equation|align|aligned|gather|gathered|multline|displaymath|math)(\*?)\}/
+
+export function mathSpans(text: string): Span[] {
+  const spans: Span[] = []
+  // Where a closing mark was not found, later openings of the same kind cannot find one either.
+  const exhausted = new Set<string>()
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (char !== '$' && char !== '\\') continue
+    const span = char === '$' ? dollarSpan(text, at, exhausted) : commandSpan(text, at, exhausted)
+    if (span) {
+      spans.push(span)
+      at = span.end - 1
+    } else if (char === '\\') at++
+    else if (text.startsWith('$$', at)) at++
+  }
+  return spans
+}
+
+function dollarSpan(text: string, at: number, exhausted: Set<string>): Span | null {
+  const mark = text.startsWith('$$', at) ? '$$' : '$'
+  const start = at + mark.length
+  if (exhausted.has(mark)) return null
+  let close = text.indexOf(mark, start)
+  while (close > 0 && text[close - 1] === '\\' && text[close - 2] !== '\\')
+    close = text.indexOf(mark, close + 1)
+  if (close < 0) {
+    exhausted.add(mark)
+    return null
+  }
+  const inner = text.slice(start, close)
+  if (close - start > MAX_SPAN || inner.trim() === '') return null
+  if (mark === '$' && (/\n\s*\n/.test(inner) || isProse(inner))) return null
+  // Two amounts of money are not mathematics between them: `costs $5 and $7`.
+  if (mark === '$' && /^\d/.test(inner) && /\s$/.test(inner) && /^\d/.test(text.slice(close + 1, close + 2)))
+    return null
+  return { start: at, end: close + mark.length, inner, isSound: mark === '$$' || isSound(inner) }
+}
+
+function commandSpan(text: string, at: number, exhausted: Set<string>): Span | null {
+  const next = text[at + 1]
+  if (next === '(' || next === '[') {
+    const mark = next === '(' ? '\\)' : '\\]'
+    if (exhausted.has(mark)) return null
+    // `\\[2pt]` is a row of a matrix with its spacing.
+    const close = text.indexOf(mark, at + 2)
+    if (close < 0) {
+      exhausted.add(mark)
+      return null
+    }
+    if (close - at > MAX_SPAN) return null
+    const inner = text.slice(at + 2, close)
+    return { start: at, end: close + 2, inner, isSound: next === '[' || isSound(inner) }
+  }
+  if (next !== 'b') return null
+  const environment = ENVIRONMENT.exec(text.slice(at, at + 30))
+  if (!environment) return null
+  const ending = `\\end{${environment[1]}${environment[2]}}`
+  if (exhausted.has(ending)) return null
+  const close = text.indexOf(ending, at)
+  if (close < 0) {
+    exhausted.add(ending)
+    return null
+  }
+  if (close - at > MAX_SPAN) return null
+  return {
+    start: at,
+    end: close + ending.length,
+    inner: text.slice(at + environment[0].length, close),
+    isSound: true,
+  }
+}
+
+const isSound = (inner: string): boolean => !inner.includes('\n') || inner.includes('\\begin{')
+
+function isProse(inner: string): boolean {
+  const bare = inner
+    .replace(/\\(?:text|mbox|textbf|textrm|mathrm|operatorname)\s*\{[^{}]*\}/g, '')
+    .replace(/\\(?:begin|end)\{[a-zA-Z*]+\}|\\[a-zA-Z]+/g, '')
+  const words = bare.match(/(?<![a-zA-Z])[a-zA-Z]{3,}(?![a-zA-Z])/g) ?? []
+  return words.filter((word) => !/^(?:and|sin|cos|tan|log|exp|mod|max|min|gcd|lcm)$/.test(word)).length >= 2
+}
+
+/** Every complete `\boxed{...}`, in order. A box that the end of the text cuts off is not an answer. */
+export function boxedSpans(text: string): Span[] {
+  const spans: Span[] = []
+  const opening = /\\(?:boxed|fbox)\s*(\{|(?=[^\s{]))/g
+  for (let match = opening.exec(text); match; match = opening.exec(text)) {
+    const from = match.index + match[0].length
+    if (match[1] !== '{') {
+      const single = /^(?:\\[a-zA-Z]+|\d|[a-zA-Z])/.exec(text.slice(from, from + 40))
+      if (single)
+        spans.push({ start: match.index, end: from + single[0].length, inner: single[0], isSound: true })
+      continue
+    }
+    const close = closingBrace(text, from)
+    if (close === null) continue
+    const inner = text.slice(from, close.at)
+    spans.push({ start: match.index, end: close.at + (close.isBrace ? 1 : 0), inner, isSound: true })
+    opening.lastIndex = close.at
+  }
+  return spans.filter((span) => span.inner.trim() !== '')
+}
+
+/** Where a group ends. One brace short, it ends with its mathematics (`$`, `\]`, line) if text still follows. */
+function closingBrace(text: string, from: number): { at: number; isBrace: boolean } | null {
+  let depth = 1
+  let fallback = -1
+  const limit = Math.min(text.length, from + MAX_SPAN)
+  for (let at = from; at < limit; at++) {
+    const char = text[at]!
+    if (fallback < 0 && (char === '$' || char === '\n' || /^\\[\])]/.test(text.slice(at, at + 2))))
+      fallback = at
+    if (char === '\\') at++
+    else if (char === '{') depth++
+    else if (char === '}' && --depth === 0) return { at, isBrace: true }
+  }
+  return fallback > from && fallback < text.length - 1 && depth === 1
+    ? { at: fallback, isBrace: false }
+    : null
+}
+
+const JOINING = /(?:^|[\s,;}{])(?:and|or|et|ou|und|oder|和|或|与|及|以及|y|o)(?=$|[\s,;}{])|[,;，、；]/i
+const BREAKING =
+  /[.。!?=:]|\b(?:so|thus|hence|therefore|then|is|are|was|gives?|get|which|because|since|where|when|if|but|not|wait|have|from|becomes?|implies|no)\b/i
+
+/** Do two marked pieces belong to one answer? They do where only a joining mark or word stands between them. */
+export function isJoined(between: string): boolean {
+  const gap = between
+    .replace(/\\(?:text|mbox|textbf|textrm|mathrm)\s*\{/g, ' ')
+    .replace(/\\(?:quad|qquad|[,;:! ])|\\[()[\]]|[${}&*]|\\\\/g, ' ')
+    .trim()
+  if (gap.length > 40) return false
+  if (!/[a-z]{2,}/i.test(gap) && gap.length <= 6 && !/[=<>+]/.test(gap) && !/\n\s*\n/.test(between))
+    return /^(?:[\s,;，、；/.)-]|\d{1,2}[.)])*$/.test(gap) || JOINING.test(gap)
+  return JOINING.test(gap) && !BREAKING.test(gap)
+}
+
+/** The last run of joined spans, as one list. */
+export function lastGroup(text: string, spans: readonly Span[]): Span | null {
+  const last = spans.at(-1)
+  if (!last) return null
+  let first = spans.length - 1
+  while (first > 0 && isJoined(text.slice(spans[first - 1]!.end, spans[first]!.start))) first--
+  return joined(spans.slice(first))
+}
+
+/** The first run of joined spans, as one list. */
+export function firstGroup(text: string, spans: readonly Span[]): Span | null {
+  if (spans.length === 0) return null
+  let last = 0
+  while (last + 1 < spans.length && isJoined(text.slice(spans[last]!.end, spans[last + 1]!.start))) last++
+  return joined(spans.slice(0, last + 1))
+}
+
+function joined(spans: readonly Span[]): Span {
+  const pieces = [...new Set(spans.map((span) => span.inner.trim().replace(/[.,;]+$/, '')))]
+  return {
+    start: spans[0]!.start,
+    end: spans.at(-1)!.end,
+    inner: pieces.length === 1 ? spans.at(-1)!.inner : pieces.join(', '),
+    isSound: true,
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * A pool of one symbolic worker and the clock over it. A request that passes its limit ends the worker, which is the only way
+ * to stop a synchronous call; the next request starts another. An idle worker does not keep the process alive.
+ */
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { SymbolicReply, SymbolicRequest } from './symbolic-worker.ts'
+
+export type SymbolicOutcome = 'equal' | 'different' | 'late'
+
+interface Pending {
+  request: SymbolicRequest
+  deadline: number
+  settle: (outcome: SymbolicOutcome) => void
+}
+
+let worker: Worker | null = null
+let active: Pending | null = null
+let nextId = 0
+const queue: Pending[] = []
+
+export function symbolicallyEqual(left: string, right: string, limitMs: number): Promise<SymbolicOutcome> {
+  return new Promise((resolve) => {
+    const entry: Pending = {
+      request: { id: nextId++, left, right },
+      deadline: performance.now() + limitMs,
+      settle: (outcome) => {
+        clearTimeout(timer)
+        resolve(outcome)
+      },
+    }
+    const timer = setTimeout(() => expire(entry), Math.max(0, limitMs))
+    queue.push(entry)
+    advance()
+  })
+}
+
+/** Ends the worker, for tests and for programs that want their exit at once. */
+export async function closeSymbolicWorker(): Promise<void> {
+  const closing = worker
+  worker = null
+  await closing?.terminate()
+}
+
+function advance(): void {
+  if (active) return
+  active = queue.shift() ?? null
+  if (!active) {
+    worker?.unref()
+    return
+  }
+  try {
+    worker ??= start()
+    worker.ref()
+    worker.postMessage(active.request)
+  } catch {
+    finish('different')
+  }
+}
+
+function expire(entry: Pending): void {
+  if (entry !== active) {
+    queue.splice(queue.indexOf(entry), 1)
+    entry.settle('late')
+    return
+  }
+  const late = worker
+  worker = null
+  late?.terminate().catch(() => {
+    // A worker that is already gone needs no ending.
+  })
+  finish('late')
+}
+
+function finish(outcome: SymbolicOutcome): void {
+  const done = active
+  active = null
+  done?.settle(outcome)
+  advance()
+}
+
+function start(): Worker {
+  const isSource = import.meta.url.endsWith('.ts')
+  const file = new URL(isSource ? './symbolic-worker.ts' : './symbolic-worker.js', import.meta.url)
+  const loader = isSource
+    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+    : []
+  const started = new Worker(file, { execArgv: loader, resourceLimits: { maxOldGenerationSizeMb: 512 } })
+  const fail = (): void => {
+    if (worker !== started) return
+    worker = null
+    if (active) finish('different')
+  }
+  started.on('message', ({ id, isEqual }: SymbolicReply) => {
+    if (active?.request.id === id) finish(isEqual ? 'equal' : 'different')
+  })
+  started.on('error', fail)
+  started.on('exit', fail)
+  return started
+}

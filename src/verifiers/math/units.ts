@@ -1,0 +1,128 @@
+/**
+ * Units of measure: which words are units, and how two of the same dimension convert.
+ * A unit only one side names is dropped ("5 cm" is 5); two different ones must agree after conversion.
+ * Left out: temperature scales, which do not convert by a factor, and compound units beyond words joined by "per".
+ */
+const FACTORS: Record<string, Record<string, number>> = {
+  length: { mm: 1e-3, cm: 1e-2, dm: 0.1, m: 1, km: 1e3, in: 0.0254, ft: 0.3048, yd: 0.9144, mi: 1609.344 },
+  mass: { mg: 1e-3, g: 1, kg: 1e3, t: 1e6, oz: 28.349523125, lb: 453.59237 },
+  time: { ms: 1e-3, s: 1, min: 60, h: 3600, day: 86_400, week: 604_800 },
+  volume: { ml: 1e-3, l: 1, gal: 3.785411784 },
+  money: { cent: 0.01, dollar: 1 },
+}
+
+const ALIASES: Record<string, string> = {
+  millimeter: 'mm',
+  millimetre: 'mm',
+  centimeter: 'cm',
+  centimetre: 'cm',
+  decimeter: 'dm',
+  decimetre: 'dm',
+  meter: 'm',
+  metre: 'm',
+  kilometer: 'km',
+  kilometre: 'km',
+  inch: 'in',
+  inches: 'in',
+  foot: 'ft',
+  feet: 'ft',
+  yard: 'yd',
+  mile: 'mi',
+  miligram: 'mg',
+  milligram: 'mg',
+  gram: 'g',
+  kilogram: 'kg',
+  kilo: 'kg',
+  ton: 't',
+  tonne: 't',
+  ounce: 'oz',
+  pound: 'lb',
+  lbs: 'lb',
+  millisecond: 'ms',
+  second: 's',
+  sec: 's',
+  secs: 's',
+  minute: 'min',
+  mins: 'min',
+  hour: 'h',
+  hr: 'h',
+  hrs: 'h',
+  milliliter: 'ml',
+  millilitre: 'ml',
+  mL: 'ml',
+  liter: 'l',
+  litre: 'l',
+  L: 'l',
+  gallon: 'gal',
+  cents: 'cent',
+  dollars: 'dollar',
+  usd: 'dollar',
+  USD: 'dollar',
+}
+
+/** Words that follow a number without changing it and convert to nothing. */
+const NEUTRAL = new Set(
+  'unit units degree degrees deg radian radians rad rads mph kph kmh km/h m/s sq hz mol percent pct'.split(
+    ' ',
+  ),
+)
+const SHAPES: Record<string, number> = { square: 2, sq: 2, squared: 2, cubic: 3, cu: 3, cubed: 3 }
+
+export interface Unit {
+  dimension: string
+  factor: number
+}
+
+/** `cm` for `centimeters`; null where the word is no unit known here. */
+function base(word: string): string | null {
+  const plain = word.replace(/\.$/, '')
+  for (const form of [plain, plain.toLowerCase(), plain.toLowerCase().replace(/s$/, '')]) {
+    const name = ALIASES[form] ?? form
+    if (Object.values(FACTORS).some((table) => Object.hasOwn(table, name))) return name
+  }
+  return null
+}
+
+/** Is this run of letters surely a unit when it stands right after a number? */
+export function isUnitWord(word: string): boolean {
+  return base(word) !== null || NEUTRAL.has(word.toLowerCase())
+}
+
+/** Reads `cm^2`, `square feet`, `km per hour`; null for words that name no known measure, such as `apples`. */
+export function readUnit(text: string): Unit | null {
+  const [top, ...bottoms] = text
+    .replace(/[{}()\\~$]/g, ' ')
+    .trim()
+    .split(/\/| per | an? /)
+  const unit = readProduct(top ?? '')
+  if (!unit) return null
+  for (const bottom of bottoms) {
+    const below = readProduct(bottom)
+    if (!below) return null
+    unit.dimension += `/${below.dimension}`
+    unit.factor /= below.factor
+  }
+  return unit
+}
+
+function readProduct(text: string): Unit | null {
+  let exponent = 1
+  let name: string | null = null
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const [, letters = '', digits = ''] = /^([A-Za-z.]*)\^?(\d*)$/.exec(word) ?? []
+    if (letters === '' && digits !== '' && name) exponent = Number(digits)
+    else if (SHAPES[letters.toLowerCase()] !== undefined) exponent = SHAPES[letters.toLowerCase()]!
+    else if (name === null && base(letters) !== null) {
+      name = base(letters)
+      if (digits) exponent = Number(digits)
+    } else return null
+  }
+  if (name === null) return null
+  const unit = name
+  const [dimension, table] = Object.entries(FACTORS).find(([, names]) => Object.hasOwn(names, unit))!
+  if (exponent > 9) return null
+  return {
+    dimension: exponent === 1 ? dimension : `${dimension}^${exponent}`,
+    factor: table[unit]! ** exponent,
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Is this mathematical answer right? The accuracy reward of paper §2.1 for mathematics. Cheap exact layers run at once in
+ * this thread under a budget of steps and time; only what they leave open goes to Compute Engine in a worker that is stopped
+ * at the limit. Left out: proofs, word problems judged by meaning, and answers given as code.
+ */
+import type { Verdict } from '../verifier.ts'
+import { budgetUntil, OutOfBudget } from './budget.ts'
+import { equivalent, renamed } from './equivalent.ts'
+import { extractAnswer, type MatchType } from './extract.ts'
+import { freeVariables, type Node } from './node.ts'
+import { type Answer, readAnswer, sameChoice } from './read.ts'
+import type { Comparing } from './scalars.ts'
+import { symbolicallyEqual } from './symbolic.ts'
+import { plainWords } from './words.ts'
+
+export interface VerifyMathOptions {
+  /** Decimals that must agree where either answer is a decimal. Default 6. */
+  precision?: number
+  /** Names of variables count, and a set is no tuple. Default true. */
+  strict?: boolean
+  /** Most time for one verdict. Default 2,000. */
+  timeLimitMs?: number
+  /** Where the prediction's answer may stand: marked LaTeX, plain text, or both. Default both. */
+  matchTypes?: readonly MatchType[]
+}
+
+const DEFAULT_TIME_LIMIT_MS = 2_000
+/** A longer response is judged by its end, where the answer is. */
+const MAX_RESPONSE = 400_000
+
+/** Judges in this thread; `undecided` means that only the symbolic layer could still find them equal. */
+export function judgeMath(
+  prediction: string,
+  gold: string,
+  options: VerifyMathOptions = {},
+): Verdict & { undecided?: [string, string] } {
+  const limit = options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS
+  const budget = budgetUntil(performance.now() + limit)
+  const target = extractAnswer(gold.slice(-MAX_RESPONSE))
+  if (!target) return { correct: false, extracted: null, reason: 'no answer found in the gold' }
+  const found = extractAnswer(prediction.slice(-MAX_RESPONSE), options.matchTypes)
+  if (!found) return { correct: false, extracted: null, reason: 'no answer found' }
+  const [answer, expected] = [readAnswer(found.text), readAnswer(target.text)]
+  if (answer.text === '') return { correct: false, extracted: '', reason: 'the answer is empty' }
+  const comparing: Comparing = {
+    precision: options.precision ?? 6,
+    strict: options.strict ?? true,
+    budget,
+    undecided: !answer.isReadable || !expected.isReadable,
+  }
+  const verdict = (correct: boolean, reason: string): Verdict => ({ correct, extracted: answer.text, reason })
+  try {
+    const reason = comparison(answer, expected, comparing)
+    if (reason) return verdict(true, reason)
+  } catch (error) {
+    if (error instanceof OutOfBudget) return verdict(false, `time limit of ${limit / 1_000} s`)
+    if (error instanceof RangeError) return verdict(false, 'answer too deep to compare')
+    throw error
+  }
+  const isOpen = comparing.undecided && isSymbolic(answer.text) && isSymbolic(expected.text)
+  return isOpen
+    ? { ...verdict(false, 'not equal'), undecided: [answer.text, expected.text] }
+    : verdict(false, `not equal to ${expected.text.slice(0, 60)}`)
+}
+
+/** Never throws and never takes longer than the limit. */
+export async function verifyMath(
+  prediction: string,
+  gold: string,
+  options: VerifyMathOptions = {},
+): Promise<Verdict> {
+  const start = performance.now()
+  const { undecided, ...verdict } = judgeMath(prediction, gold, options)
+  if (!undecided) return verdict
+  const limit = options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS
+  const outcome = await symbolicallyEqual(undecided[0], undecided[1], limit - (performance.now() - start))
+  if (outcome === 'equal') return { ...verdict, correct: true, reason: 'equal symbolically' }
+  if (outcome === 'late') return { ...verdict, reason: `time limit of ${limit / 1_000} s` }
+  return verdict
+}
+
+/** Why two answers are the same, or null. */
+function comparison(answer: Answer, expected: Answer, comparing: Comparing): string | null {
+  if (withoutSpaces(answer.text) === withoutSpaces(expected.text)) return 'equal as written'
+  if (sameChoice(answer, expected)) return 'same choice'
+  for (const a of answer.readings) {
+    for (const b of expected.readings) {
+      const [left, right] = comparing.strict ? [a, b] : [inOrder(a), inOrder(b)]
+      if (equivalent(left, right, comparing)) return a.kind === 'text' ? 'same words' : `equal by value`
+    }
+  }
+  const words = plainWords(answer.text)
+  const isWords =
+    /\p{L}{2,}/u.test(words) && !/[\\^=<>]/.test(answer.text.replace(/\\(?:text|textbf|mathrm|mbox)\b/g, ''))
+  return isWords && words === plainWords(expected.text) ? 'same words' : null
+}
+
+/** Spaces matter only between two letters or digits. */
+const withoutSpaces = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/(?<![\p{L}\p{N}]) | (?![\p{L}\p{N}])/gu, '')
+
+/** Names variables by their order, for comparisons that are not strict about names. */
+function inOrder(node: Node): Node {
+  return renamed(node, new Map(freeVariables(node).map((name, k) => [name, `v${k}`])))
+}
+
+/** Worth a symbolic look: short, with mathematics in it, and no prose. */
+function isSymbolic(text: string): boolean {
+  if (text.length > 300 || !/[\\^/+=()]|\d/.test(text)) return false
+  return !/(?<![\\a-zA-Z])[a-zA-Z]{4,}/.test(text.replace(/\\[a-zA-Z]+/g, ''))
+}
