@@ -48,12 +48,16 @@ export interface NoiseConfig {
   wait: number
 }
 
+/**
+ * The shares make a base whose likeliest first thought is none at all, so that sharpening alone (greedy decoding, a
+ * low temperature) does not find the searches: ` </think>` opens 46 % of Countdown thoughts, ` try` 23 %.
+ */
 export const CORPUS_DEFAULTS: CorpusConfig = {
   families: { countdown: 0.7, arithmetic: 0.125, equation: 0.125, facts: 0.05 },
-  styles: { guess: 0.55, giveUp: 0.2, persistent: 0.25 },
+  styles: { guess: 0.62, giveUp: 0.2, persistent: 0.18 },
   templateShare: 0.35,
   tidyShare: 0.7,
-  guessThinksShare: 0.3,
+  guessThinksShare: 0.1,
   giveUpTries: [1, 4],
   maxTries: 27,
   keepStepShare: 0.5,
@@ -61,7 +65,7 @@ export const CORPUS_DEFAULTS: CorpusConfig = {
     englishQuestions: 0.7,
     sameLanguage: 0.8,
     mixedGiveUp: 0.1,
-    mixedPersistent: 0.28,
+    mixedPersistent: 0.31,
     switchShare: 0.25,
   },
   noise: { slip: 0.005, falseYes: 0.015, caught: 0.5, check: 0.1, wait: 0.15 },

@@ -1,6 +1,6 @@
 /** The pocket families as tasks: endless training questions, and a fixed set of held-out ones. */
 import { randomStream } from '../../random.ts'
-import { verifyCountdownQuestion } from '../countdown.ts'
+import { equivalentExpressions, verifyCountdownQuestion } from '../countdown.ts'
 import type { Question, QuestionSet, Task, TrainingTask } from '../task.ts'
 import { CORPUS_DEFAULTS } from './config.ts'
 import { POCKET_FAMILIES } from './corpus.ts'
@@ -14,6 +14,12 @@ const VERIFY: Record<PocketFamilyName, Task['verify']> = {
   countdown: verifyCountdownQuestion,
   arithmetic: verifyInteger,
   equation: verifyInteger,
+}
+
+const EQUIVALENT: Record<PocketFamilyName, (a: string, b: string) => boolean> = {
+  countdown: equivalentExpressions,
+  arithmetic: (a, b) => Number(a) === Number(b),
+  equation: (a, b) => Number(a) === Number(b),
 }
 
 /** Training questions, none of them held out. */
@@ -45,7 +51,7 @@ export function pocketHeldOut(
       const random = randomStream(0, 'held-out-language', problem.key)
       return asQuestion(family, problem, random.chance(englishShare) ? 'en' : 'zh')
     })
-  return { name: `pocket-${family}`, questions, verify: VERIFY[family] }
+  return { name: `pocket-${family}`, questions, verify: VERIFY[family], equivalent: EQUIVALENT[family] }
 }
 
 function asQuestion(family: string, problem: PocketProblem, language: Language): Question {
