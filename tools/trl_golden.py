@@ -39,7 +39,7 @@ LOSSES = {
     "dr_grpo": dict(loss_type="dr_grpo"),
     "dapo": dict(loss_type="dapo"),
     "grpo, paper range and KL": dict(loss_type="grpo", epsilon=10.0, beta=0.001),
-    "dapo, clip higher": dict(loss_type="dapo", epsilon=0.2, epsilon_high=0.28),
+    "dapo, clip higher": dict(loss_type="dapo", epsilon=0.2, epsilon_high=0.6),
     "grpo, KL": dict(loss_type="grpo", beta=0.04),
     "grpo, unbiased KL": dict(loss_type="grpo", beta=0.04, use_bias_correction_kl=True),
     "dr_grpo, KL": dict(loss_type="dr_grpo", beta=0.04),
@@ -73,7 +73,9 @@ LOSSES = {
     "grpo, sequence masked sampler ratio": dict(
         loss_type="grpo", vllm_importance_sampling_mode="sequence_mask", vllm_importance_sampling_clip_max=1.1
     ),
+    "grpo, off-policy mask": dict(loss_type="grpo", off_policy_mask_threshold=0.03, beta=0.04),
     "on policy, grpo": dict(loss_type="grpo", beta=0.04),
+    "on policy, unbiased KL": dict(loss_type="dapo", beta=0.04, use_bias_correction_kl=True),
 }
 ADVANTAGE_CASES = {
     "group": dict(scale_rewards="group"),
