@@ -7,6 +7,18 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: Record<string, CommandEntry> = {
+  train: {
+    summary: 'train a model by a recipe of the paper',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  eval: {
+    summary: "measure a model on the report's benchmarks or a file of your own",
+    load: async () => (await import('./eval.ts')).evalCommand(),
+  },
+  decontaminate: {
+    summary: 'remove training rows that overlap with a benchmark',
+    load: async () => (await import('./decontaminate.ts')).decontaminateCommand(),
+  },
   runs: {
     summary: 'list runs, how far they came and how well they did',
     load: async () => (await import('./runs.ts')).runsCommand(),

@@ -1,0 +1,228 @@
+/** `r1 eval`: one benchmark on one model, local or behind an OpenAI-compatible server, with the report's protocol. */
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { RETRY_POLICY } from '../engine/openai/retry.ts'
+import { ConfigError } from '../errors.ts'
+import type { Benchmark, BenchmarkSettings } from '../evaluation/benchmark.ts'
+import { BENCHMARKS, findBenchmark } from '../evaluation/benchmark-index.ts'
+import { findDataFile } from '../evaluation/data-folder.ts'
+import { endpointResponder } from '../evaluation/endpoint-responder.ts'
+import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
+import {
+  FIGURE_1_MODELS,
+  REPORT_MODELS,
+  type ReportModel,
+  type ReportRow,
+} from '../evaluation/report-figures.ts'
+import type { Responder } from '../evaluation/responder.ts'
+import { type EvaluationResult, figureRows, reportColumns } from '../evaluation/result.ts'
+import { runEvaluation } from '../evaluation/run-evaluation.ts'
+import { percent } from '../report/format.ts'
+import { listenForStop } from '../run/stop.ts'
+import { drawFigure } from './evaluation-figure.ts'
+import { printJson, printLine, printNote, printTable } from './output.ts'
+import { type Progress, startProgress } from './progress.ts'
+
+interface EvalFlags {
+  benchmark: string
+  data?: string
+  questionField?: string
+  answerField?: string
+  samples?: number
+  limit?: number
+  temperature?: number
+  topP?: number
+  maxTokens?: number
+  seed: number
+  output: string
+  json?: boolean
+  compare: ReportModel[]
+  endpoint?: string
+  apiModel?: string
+  apiKeyEnv: string
+  concurrency: number
+  timeout: number
+  retries: number
+  reasoningModel?: boolean
+}
+
+export function evalCommand(): Command {
+  return new Command('eval')
+    .description("Measure a model on one of the report's benchmarks, or on a file of your own")
+    .argument('[model]', 'a run, a model folder, or nothing with --endpoint')
+    .requiredOption(
+      '-b, --benchmark <name|file>',
+      `a data file, or one of ${BENCHMARKS.map(({ name }) => name).join(', ')}`,
+    )
+    .option('--data <file>', "the benchmark's data, where they are not in the data folder (R1_DATA)")
+    .option('--question-field <name>', 'the field of a data file that holds the question')
+    .option('--answer-field <name>', 'the field of a data file that holds the answer')
+    .option('-k, --samples <k>', "responses a question (the benchmark's own k)", integer(1))
+    .option('--limit <n>', 'only the first n questions', integer(1))
+    .option('--temperature <t>', 'sampling temperature (0.6)', amount(0, 10))
+    .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', amount(0, 1))
+    .option('--max-tokens <n>', 'length limit of a response (32768)', integer(1))
+    .option('--seed <n>', 'seed of sampling, option order and intervals', integer(0), 0)
+    .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
+    .option('--json', 'print one JSON object on stdout')
+    .addOption(
+      new Option('--compare <model...>', "the report's models to print beside")
+        .choices([...REPORT_MODELS])
+        .default([...FIGURE_1_MODELS]),
+    )
+    .option('--endpoint <url>', 'an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1')
+    .option('--api-model <name>', 'the name of the model at that server')
+    .option('--api-key-env <variable>', 'environment variable with the API key', 'OPENAI_API_KEY')
+    .option('--concurrency <n>', 'requests to the server at the same time', integer(1), 16)
+    .option(
+      '--timeout <seconds>',
+      'a request counts as lost after so long without a byte',
+      amount(0.1, 86_400),
+      300,
+    )
+    .option('--retries <n>', 'how often a failed request is sent again', integer(0), 8)
+    .option('--reasoning-model', 'for hosted models that take max_completion_tokens and no sampling settings')
+    .action(runEval)
+}
+
+async function runEval(model: string | undefined, flags: EvalFlags): Promise<void> {
+  const { benchmark, dataFile } = findBenchmark(flags.benchmark)
+  const data = findDataFile(benchmark, flags.data ?? dataFile)
+  const folder = resolve(flags.output)
+  const responder = await openTarget(model, flags)
+  const stop = listenForStop('Stopping. What was answered is kept.')
+  const progress = evaluationProgress(benchmark.title)
+  try {
+    const { result, files } = await runEvaluation({
+      benchmark,
+      dataFile: data,
+      fields: { questionField: flags.questionField, answerField: flags.answerField },
+      limit: flags.limit ?? null,
+      responder,
+      settings: settingsOf(benchmark, flags),
+      seed: flags.seed,
+      folder,
+      compare: flags.compare,
+      onProgress: progress.update,
+      signal: stop.signal,
+    })
+    progress.stop()
+    const figure = await drawFigure(folder, flags.compare)
+    if (flags.json) printJson(result)
+    else printResult(result, flags.compare, figure === null ? files : [...files, figure])
+    if (result.failed > 0) {
+      printNote(
+        `${result.failed} of ${result.failed + result.responses} responses could not be had (the first: ${result.firstFailure}). The same command asks for them again.`,
+      )
+      process.exitCode = 1
+    }
+  } finally {
+    progress.stop()
+    stop.close()
+    await responder.close?.()
+  }
+}
+
+function settingsOf({ settings }: Benchmark, flags: EvalFlags): BenchmarkSettings {
+  return {
+    samples: flags.samples ?? settings.samples,
+    temperature: flags.temperature ?? settings.temperature,
+    topP: flags.topP ?? settings.topP,
+    maxTokens: flags.maxTokens ?? settings.maxTokens,
+  }
+}
+
+async function openTarget(model: string | undefined, flags: EvalFlags): Promise<Responder> {
+  const { endpoint, apiModel } = flags
+  if (endpoint === undefined) {
+    if (model !== undefined) return await openLocalModel(model)
+    throw new ConfigError('no model to measure.', {
+      remedy: 'Name a run or a model folder, or give --endpoint and --api-model.',
+    })
+  }
+  if (model !== undefined)
+    throw new ConfigError('a local model and --endpoint exclude each other.', {
+      field: 'model',
+      value: model,
+    })
+  if (apiModel === undefined)
+    throw new ConfigError('the server must be told which model.', { field: '--api-model', remedy: 'Set it.' })
+  if (!URL.canParse(endpoint))
+    throw new ConfigError('not an address.', {
+      field: '--endpoint',
+      value: endpoint,
+      expected: 'a URL such as http://127.0.0.1:8000/v1',
+    })
+  return endpointResponder({
+    url: endpoint,
+    model: apiModel,
+    apiKey: process.env[flags.apiKeyEnv],
+    idleSeconds: flags.timeout,
+    reasoningModel: flags.reasoningModel ?? false,
+    concurrency: flags.concurrency,
+    retryPolicy: { ...RETRY_POLICY, retries: flags.retries },
+  })
+}
+
+/** Loaded only where it is needed: it brings the engine with it. */
+async function openLocalModel(model: string): Promise<Responder> {
+  const localModel = '../rollout/local-model.ts'
+  const { openModel } = (await import(localModel)) as { openModel: (model: string) => Promise<Responder> }
+  return await openModel(model)
+}
+
+/** The bar starts with the first response, when it is known how many came from disk. */
+function evaluationProgress(label: string): { update: (now: EvaluationProgress) => void; stop: () => void } {
+  let display: Progress | undefined
+  return {
+    update(now) {
+      display ??= startProgress({ label, total: now.total, initial: now.cached })
+      const right = now.done === 0 ? '' : `${percent(now.correct / now.done)} right`
+      display.update(now.done + now.failed, now.failed === 0 ? right : `${right}, ${now.failed} failed`)
+    },
+    stop() {
+      display?.stop()
+      display = undefined
+    },
+  }
+}
+
+function printResult(
+  result: EvaluationResult,
+  compare: readonly ReportModel[],
+  files: readonly string[],
+): void {
+  const { title, model, n, samples, responses, cached } = result
+  printLine(`${title}: ${model}`)
+  printLine(`${n} problems, k = ${samples}, ${responses} responses (${cached} from an earlier run)\n`)
+  printTable(
+    [{ name: 'figure' }, { name: 'value', align: 'right' }, { name: '95 % interval', align: 'right' }],
+    figureRows(result),
+  )
+  for (const note of result.extra.notes ?? []) printLine(`\n${note}`)
+  for (const { row, ours } of result.report) {
+    const columns = reportColumns(row as ReportRow, ours, compare)
+    printLine()
+    printTable(
+      [{ name: row }, ...columns.map(([name]) => ({ name, align: 'right' as const }))],
+      [['', ...columns.map(([, value]) => value)]],
+    )
+  }
+  printLine(`\nSaved:\n${files.join('\n')}`)
+}
+
+function integer(lowest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= lowest) return value
+    throw new InvalidArgumentError(`Expected a whole number of at least ${lowest}.`)
+  }
+}
+
+function amount(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= low && value <= high) return value
+    throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`)
+  }
+}

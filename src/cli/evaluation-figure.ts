@@ -1,0 +1,89 @@
+/** The bar chart of an evaluation folder: every result in it beside the report's models, like the report's Figure 1. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { replaceFile } from '../disk/replace-file.ts'
+import { REPORT_FIGURES, type ReportModel, type ReportRow } from '../evaluation/report-figures.ts'
+import { type EvaluationResult, resultSchema } from '../evaluation/result.ts'
+import { type BarSeries, barChartSvg } from '../report/bar-chart.ts'
+
+interface Bar {
+  percent: number
+  interval: { low: number; high: number } | null
+}
+
+/** Draws `figure.svg` and returns its path, or null where no result in the folder has a figure in percent. */
+export async function drawFigure(folder: string, compare: readonly ReportModel[]): Promise<string | null> {
+  const results = readResults(folder)
+  const bars = new Map<string, Map<string, Bar>>()
+  for (const result of results) {
+    const ofModel = bars.get(result.model) ?? new Map<string, Bar>()
+    bars.set(result.model, ofModel)
+    for (const [group, bar] of barsOf(result)) ofModel.set(group, bar)
+  }
+  const groups = [...new Set([...bars.values()].flatMap((ofModel) => [...ofModel.keys()]))].sort(byReport)
+  if (groups.length === 0) return null
+  const ours = [...bars].map(
+    ([name, ofModel]): BarSeries => ({
+      name,
+      values: groups.map((group) => ofModel.get(group)?.percent ?? null),
+      intervals: groups.map((group) => ofModel.get(group)?.interval ?? null),
+      highlighted: true,
+    }),
+  )
+  const theirs = compare.map(
+    (model): BarSeries => ({
+      name: model,
+      values: groups.map((group) => REPORT_FIGURES[group as ReportRow]?.[model] ?? null),
+    }),
+  )
+  const path = join(folder, 'figure.svg')
+  await replaceFile(
+    path,
+    barChartSvg({
+      title: 'Benchmark performance',
+      subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the report.',
+      yLabel: 'accuracy / percentile (%)',
+      groups,
+      series: [...ours, ...theirs.filter(({ values }) => values.some((value) => value !== null))],
+    }),
+  )
+  return path
+}
+
+/** A rating has no place among percentages. */
+function barsOf(result: EvaluationResult): [string, Bar][] {
+  const { pass1, pass1Interval: interval } = result
+  const scaled = interval === null ? null : { low: interval.low * 100, high: interval.high * 100 }
+  const rows = result.report.filter(({ row }) => row !== 'Codeforces rating')
+  if (rows.length === 0)
+    return pass1 === null ? [] : [[result.title, { percent: pass1 * 100, interval: scaled }]]
+  return rows.flatMap(({ row, ours }): [string, Bar][] => {
+    if (ours === null) return []
+    return [[row, { percent: ours, interval: row === 'Codeforces percentile' ? null : scaled }]]
+  })
+}
+
+function readResults(folder: string): EvaluationResult[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => {
+      const parsed = resultSchema.safeParse(readJson(join(folder, name)))
+      return parsed.success ? [parsed.data] : []
+    })
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** The report's rows in the report's order, others after them. */
+function byReport(a: string, b: string): number {
+  const rows = Object.keys(REPORT_FIGURES)
+  const place = (group: string) => (rows.includes(group) ? rows.indexOf(group) : rows.length)
+  return place(a) - place(b)
+}

@@ -1,0 +1,49 @@
+/** Every benchmark by the name given to `--benchmark`; a path to a data file is one too. */
+import { ConfigError } from '../errors.ts'
+import type { Benchmark } from './benchmark.ts'
+import { aime2024 } from './benchmarks/aime-2024.ts'
+import { amc23 } from './benchmarks/amc-23.ts'
+import { codeforces } from './benchmarks/codeforces.ts'
+import { countdown } from './benchmarks/countdown.ts'
+import { fileBenchmark } from './benchmarks/file-benchmark.ts'
+import { gpqaDiamond } from './benchmarks/gpqa-diamond.ts'
+import { gsm8k } from './benchmarks/gsm8k.ts'
+import { humaneval } from './benchmarks/humaneval.ts'
+import { ifeval } from './benchmarks/ifeval.ts'
+import { liveCodeBench } from './benchmarks/livecodebench.ts'
+import { math500 } from './benchmarks/math-500.ts'
+import { mbpp } from './benchmarks/mbpp.ts'
+import { mmlu } from './benchmarks/mmlu.ts'
+import { mmluPro } from './benchmarks/mmlu-pro.ts'
+import { sweBenchVerified } from './benchmarks/swe-bench-verified.ts'
+
+export const BENCHMARKS: readonly Benchmark[] = [
+  aime2024,
+  amc23,
+  math500,
+  gsm8k,
+  mmlu,
+  mmluPro,
+  gpqaDiamond,
+  humaneval,
+  mbpp,
+  liveCodeBench,
+  codeforces,
+  sweBenchVerified,
+  ifeval,
+  countdown,
+]
+
+const DATA_FILE = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/
+
+/** The benchmark of this name, or the file at this path as one; then `dataFile` is the path. */
+export function findBenchmark(nameOrPath: string): { benchmark: Benchmark; dataFile?: string } {
+  const benchmark = BENCHMARKS.find(({ name }) => name === nameOrPath)
+  if (benchmark !== undefined) return { benchmark }
+  if (DATA_FILE.test(nameOrPath)) return { benchmark: fileBenchmark(nameOrPath), dataFile: nameOrPath }
+  throw new ConfigError('no such benchmark.', {
+    field: '--benchmark',
+    value: nameOrPath,
+    expected: `a data file (.jsonl, .json, .parquet, .csv) or one of ${BENCHMARKS.map(({ name }) => name).join(', ')}`,
+  })
+}

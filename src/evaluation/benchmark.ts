@@ -1,0 +1,91 @@
+/** What every benchmark of the report is: questions from a file, a prompt, a verdict, and the report's settings. */
+import type { z } from 'zod'
+import { DataError } from '../errors.ts'
+import type { FileRow } from '../tasks/file-rows.ts'
+import type { Question } from '../tasks/task.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
+import type { Equivalent, GradedQuestion } from './protocol.ts'
+import type { ReportRow } from './report-figures.ts'
+import type { SamplingSettings } from './responder.ts'
+
+export interface Grade extends Verdict {
+  /** What the benchmark's own figures need beside the verdict. */
+  details?: Record<string, unknown>
+}
+
+export interface BenchmarkSettings extends SamplingSettings {
+  /** k responses a question. */
+  samples: number
+}
+
+export interface Benchmark {
+  /** As given to `--benchmark`. */
+  name: string
+  title: string
+  settings: BenchmarkSettings
+  data: {
+    /** Looked for in the data folder; null where the user must supply the file. */
+    file: string | null
+    /** What the file holds, for the message when there is none. */
+    description: string
+  }
+  load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
+  /** The user's message (paper.md §7.2). */
+  prompt(question: Question): string
+  verify(question: Question, response: string): Grade | Promise<Grade>
+  /** Compares two extracted answers for cons@k; left out where answers are programs or texts. */
+  equivalent?: (question: Question) => Equivalent
+  /** Where the report has this benchmark, and which of our figures stands beside its own. */
+  report?: { row: ReportRow; figure: (result: { pass1: number; extra: ExtraFigures }) => number | null }[]
+  /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
+  extraFigures?(graded: readonly GradedQuestion[], context: FigureContext): Promise<ExtraFigures>
+  /** Set where verdicts come from elsewhere: what to run for them. */
+  scoredElsewhere?: string
+  /** Rows of a file for that other program. */
+  predictions?(graded: readonly GradedQuestion[], model: string): Record<string, unknown>[]
+}
+
+export interface LoadOptions {
+  seed: number
+  questionField?: string | undefined
+  answerField?: string | undefined
+}
+
+export interface FigureContext {
+  questions: readonly Question[]
+  seed: number
+  /** Rows of another file of the data folder, or null where it is not there. */
+  readData(file: string): AsyncIterable<FileRow> | null
+}
+
+export interface ExtraFigures {
+  /** From 0 to 1. */
+  shares?: Record<string, number | null>
+  /** Counts and ratings. */
+  numbers?: Record<string, number | null>
+  /** What a reader must know about these figures. */
+  notes?: string[]
+}
+
+/** The report's temperature, top-p and length limit (paper.md §7.1) with the benchmark's own k. */
+export function reportSettings(samples: number): BenchmarkSettings {
+  return { samples, temperature: 0.6, topP: 0.95, maxTokens: 32_768 }
+}
+
+/** Reads rows of one shape, in order; a row of another shape is named with file, line and field. */
+export async function readAs<T>(rows: AsyncIterable<FileRow>, schema: z.ZodType<T>): Promise<T[]> {
+  const read: T[] = []
+  for await (const { place, value } of rows) read.push(parseRow(schema, place, value))
+  return read
+}
+
+export function parseRow<T>(schema: z.ZodType<T>, place: string, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.join('.')
+  throw new DataError(`${field === '' ? '' : `${field}: `}${issue.message}.`, {
+    field: place,
+    remedy: 'Check that this is the right file for the benchmark.',
+  })
+}

@@ -1,0 +1,13 @@
+/** AIME 2024 I and II: 30 problems with integer answers from 0 to 999; k = 64 (paper.md §7.1). */
+import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { mathematics, mathQuestions } from './mathematics.ts'
+
+export const aime2024: Benchmark = {
+  name: 'aime-2024',
+  title: 'AIME 2024',
+  settings: reportSettings(64),
+  data: { file: 'aime24.jsonl', description: 'rows of {problem, answer}' },
+  load: mathQuestions,
+  ...mathematics,
+  report: [{ row: 'AIME 2024', figure: ({ pass1 }) => pass1 * 100 }],
+}

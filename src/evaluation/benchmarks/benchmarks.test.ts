@@ -1,0 +1,270 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { deflateSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Question } from '../../tasks/task.ts'
+import type { Benchmark } from '../benchmark.ts'
+import { BENCHMARKS, findBenchmark } from '../benchmark-index.ts'
+import { REPORT_FIGURES } from '../report-figures.ts'
+import { loadQuestions } from '../run-evaluation.ts'
+import { decodeTests } from './livecodebench-tests.ts'
+import { extractPatch } from './swe-bench-verified.ts'
+
+const DATA = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'r1-benchmarks-'))
+let files = 0
+
+async function load(
+  name: string,
+  rows: object[],
+  extension = 'jsonl',
+  seed = 0,
+): Promise<[Benchmark, Question[]]> {
+  const path = join(folder, `${files++}.${extension}`)
+  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const { benchmark } = findBenchmark(name === 'file' ? path : name)
+  return [benchmark, await loadQuestions(benchmark, path, { seed }, null)]
+}
+
+describe.skipIf(!existsSync(DATA))(
+  'data of the data folder (skipped where ../shared/data is missing)',
+  () => {
+    const sizes: Record<string, number> = {
+      'aime-2024': 30,
+      'amc-23': 40,
+      'math-500': 500,
+      gsm8k: 1319,
+      mmlu: 14_042,
+      humaneval: 164,
+      mbpp: 500,
+      codeforces: 408,
+      'swe-bench-verified': 500,
+      countdown: 256,
+    }
+    it('every benchmark with a file loads whole, each question with its own id and a prompt', async () => {
+      const loaded: Record<string, number> = {}
+      for (const benchmark of BENCHMARKS) {
+        if (benchmark.data.file === null) continue
+        const questions = await loadQuestions(benchmark, join(DATA, benchmark.data.file), { seed: 0 }, null)
+        loaded[benchmark.name] = questions.length
+        expect(new Set(questions.map(({ id }) => id)).size, benchmark.name).toBe(questions.length)
+        expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
+      }
+      expect(loaded).toEqual(sizes)
+    })
+
+    it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
+      const { benchmark } = findBenchmark(name)
+      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data.file!), { seed: 0 }, 40)
+      for (const question of questions) {
+        const { answer } = question
+        const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`
+        expect(await benchmark.verify(question, response), question.id).toMatchObject({ correct: true })
+      }
+    })
+  },
+)
+
+it('every report row a benchmark names has the figures of R1', () => {
+  const rows = BENCHMARKS.flatMap(({ report }) => report?.map(({ row }) => row) ?? [])
+  expect(rows).toHaveLength(9)
+  for (const row of rows) expect(REPORT_FIGURES[row]['DeepSeek-R1']).toBeTypeOf('number')
+})
+
+it('the report settings', () => {
+  const settings = Object.fromEntries(BENCHMARKS.map(({ name, settings }) => [name, settings]))
+  const common = { temperature: 0.6, topP: 0.95, maxTokens: 32_768 }
+  expect(settings['aime-2024']).toEqual({ ...common, samples: 64 })
+  expect(settings['gpqa-diamond']).toEqual({ ...common, samples: 64 })
+  expect(settings['math-500']).toEqual({ ...common, samples: 16 })
+  expect(settings.codeforces).toEqual({ ...common, samples: 16 })
+  expect(settings.livecodebench).toEqual({ ...common, samples: 8 })
+})
+
+describe('prompts of paper.md §7.2', () => {
+  it('mathematics', async () => {
+    const [benchmark, [question]] = await load('aime-2024', [{ problem: 'P?', answer: '1' }])
+    expect(benchmark.prompt(question!)).toBe(
+      'P?\nPlease reason step by step, and put your final answer within \\boxed{}.',
+    )
+  })
+
+  it('MMLU and MMLU-Pro', async () => {
+    const [mmlu, [one]] = await load('mmlu', [
+      { subject: 's', index: 3, question: 'Q?', choices: ['w', 'x', 'y', 'z'], answer: 'B' },
+    ])
+    expect(mmlu.prompt(one!)).toContain(
+      "format: 'Answer: $LETTER' (without quotes) where LETTER is one of ABCD.",
+    )
+    expect(mmlu.prompt(one!)).toMatch(/Q\?\n\nA\. w\nB\. x\nC\. y\nD\. z$/)
+    expect(await mmlu.verify(one!, 'Answer: B')).toMatchObject({ correct: true, extracted: 'B' })
+    const row = { question_id: 7, question: 'Q?', options: ['w', 'x', 'y'], answer_index: 2, category: 'law' }
+    const [pro, [two]] = await load('mmlu-pro', [row])
+    expect(two).toMatchObject({ id: '7', answer: 'C' })
+    expect(pro.prompt(two!)).toMatch(
+      /^The following are multiple choice questions \(with answers\) about law\./,
+    )
+    expect(pro.prompt(two!)).toMatch(/C\. y\nAnswer: Let's think step by step\.$/)
+    expect(await pro.verify(two!, 'The answer is (C)')).toMatchObject({ correct: true })
+  })
+
+  it('GPQA: options in an order drawn from the seed, the answer with them', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({
+      'Record ID': `r${i}`,
+      Question: 'Q?',
+      'Correct Answer': ' right\n',
+      'Incorrect Answer 1': 'a',
+      'Incorrect Answer 2': 'b',
+      'Incorrect Answer 3': 'c',
+    }))
+    const [benchmark, questions] = await load('gpqa-diamond', rows)
+    for (const question of questions) expect(question.prompt).toContain(`${question.answer}) right`)
+    const letters = questions.map(({ answer }) => answer)
+    expect(new Set(letters)).toEqual(new Set('ABCD'))
+    expect((await load('gpqa-diamond', rows))[1].map(({ answer }) => answer)).toEqual(letters)
+    expect((await load('gpqa-diamond', rows, 'jsonl', 1))[1].map(({ answer }) => answer)).not.toEqual(letters)
+    expect(benchmark.prompt(questions[0]!)).toContain("'ANSWER: $LETTER'")
+    expect(await benchmark.verify(questions[0]!, `ANSWER: ${letters[0]}`)).toMatchObject({ correct: true })
+  })
+
+  it('contest programs', async () => {
+    const [benchmark, [question]] = await load('codeforces', [
+      { id: 1, problem: 'P', tests: [{ input: '', output: '' }] },
+    ])
+    expect(benchmark.prompt(question!)).toMatch(
+      /^P\n\nPlease write a python code to solve the above problem\./,
+    )
+  })
+})
+
+it('cons@k compares mathematics by meaning and options by letter', async () => {
+  const [aime, [problem]] = await load('aime-2024', [{ problem: 'P?', answer: '12' }])
+  const same = aime.equivalent!(problem!)
+  expect(await same('12', '\\frac{24}{2}')).toBe(true)
+  expect(await same('12', '13')).toBe(false)
+})
+
+describe('a file of your own', () => {
+  it('takes Countdown, choices and question-answer rows', async () => {
+    const [benchmark, questions] = await load('file', [
+      { id: 'c', numbers: [1, 2, 3], target: 7 },
+      { id: 'm', question: '1+1?', answer: '#### 2' },
+      { id: 'x', question: 'Which?', choices: ['red', 'blue'], answer: 1 },
+    ])
+    const answers = ['<answer>1 + 2 * 3</answer>', '\\boxed{2}', 'Answer: B']
+    for (const [i, question] of questions.entries()) {
+      expect(await benchmark.verify(question, answers[i]!)).toMatchObject({ correct: true })
+      expect(await benchmark.verify(question, answers[(i + 1) % 3]!)).toMatchObject({ correct: false })
+      expect(benchmark.prompt(question)).toContain(question.prompt)
+    }
+  })
+
+  it('names file, line and fields of a row it cannot use', async () => {
+    await expect(load('file', [{ question: 'a', answer: 'b' }, { foo: 1 }])).rejects.toThrow(
+      /\.jsonl:2: no answer in this row; it has foo\. .*--answer-field/,
+    )
+    await expect(load('mmlu', [{ subject: 's' }])).rejects.toThrow(/\.jsonl:1: index: .*right file/)
+  })
+})
+
+describe('SWE-bench patches', () => {
+  const diff = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b'
+  it.each([
+    ['fenced', `I change x.\n\`\`\`diff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
+    [
+      'after thinking, the last of two',
+      `<think>\`\`\`diff\n${diff}1\n\`\`\`</think>\`\`\`diff\n${diff}2\n\`\`\`\n\`\`\`diff\n${diff}3\n\`\`\``,
+      `${diff}3\n`,
+    ],
+    ['bare', `Here:\n${diff}`, `${diff}\n`],
+    ['a fence inside the patch', `\`\`\`diff\n${diff}\n+\`\`\`\n\`\`\``, `${diff}\n+\`\`\`\n`],
+    ['no patch', 'I would change x.', null],
+    ['another fence', '```python\nprint(1)\n```', null],
+  ])('%s', (_, response, patch) => {
+    expect(extractPatch(response)).toBe(patch)
+  })
+
+  it('writes the official predictions and scores nothing', async () => {
+    const [benchmark, [question]] = await load('swe-bench-verified', [
+      {
+        instance_id: 'a__b-1',
+        repo: 'a/b',
+        base_commit: 'c',
+        problem_statement: 'Bug',
+        files: [{ path: 'x', content: 'a' }],
+      },
+    ])
+    expect(benchmark.prompt(question!)).toContain('File x:')
+    const verdict = await benchmark.verify(question!, `\`\`\`diff\n${diff}\n\`\`\``)
+    expect(verdict).toMatchObject({ correct: false, reason: 'a patch; the official harness scores it' })
+    const sample = {
+      ...verdict,
+      sample: 0,
+      tokens: 1,
+      thinkingTokens: null,
+      truncated: false,
+      wellFormed: true,
+      reflectionWords: 0,
+    }
+    expect(benchmark.predictions!([{ id: 'a__b-1', samples: [sample] }], 'm')).toEqual([
+      { instance_id: 'a__b-1', model_name_or_path: 'm', model_patch: `${diff}\n` },
+    ])
+  })
+})
+
+describe('LiveCodeBench tests', () => {
+  const tests = [{ input: '1\n', output: 'é2', testtype: 'stdin' as const }]
+  const json = JSON.stringify(tests)
+  const utf8 = Buffer.from(json)
+  const length = (bytes: number) => {
+    const buffer = Buffer.alloc(bytes)
+    if (bytes === 8) buffer.writeBigUInt64LE(BigInt(utf8.length))
+    else buffer.writeUIntLE(utf8.length, 0, bytes)
+    return buffer
+  }
+  const frame = Buffer.from([0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0])
+  const packed = (...parts: Buffer[]) => deflateSync(Buffer.concat(parts)).toString('base64')
+  it.each([
+    ['plain JSON', json],
+    [
+      'pickle protocol 4, short',
+      packed(frame, Buffer.from([0x8c]), length(1), utf8, Buffer.from('\x94.', 'latin1')),
+    ],
+    [
+      'pickle protocol 3',
+      packed(Buffer.from([0x80, 3, 0x58]), length(4), utf8, Buffer.from('q\0.', 'latin1')),
+    ],
+    ['pickle protocol 4, long', packed(frame, Buffer.from([0x8d]), length(8), utf8)],
+  ])('%s', (_, text) => {
+    expect(decodeTests(text)).toEqual(tests)
+  })
+
+  it('refuses other pickles', () => {
+    expect(() => decodeTests(packed(Buffer.from('cos\nsystem\n', 'latin1')))).toThrow('not a pickled string')
+  })
+
+  it('rows of both kinds', async () => {
+    const row = { question_id: 'q', question_content: 'Q', difficulty: 'easy', private_test_cases: '[]' }
+    const functional = JSON.stringify([{ input: '[1, 2]\n3', output: '6', testtype: 'functional' }])
+    const [benchmark, [stdin, call]] = await load('livecodebench', [
+      { ...row, public_test_cases: json, starter_code: '', metadata: '{}' },
+      {
+        ...row,
+        question_id: 'f',
+        public_test_cases: functional,
+        starter_code: 'class Solution:',
+        metadata: '{"func_name": "add"}',
+      },
+    ])
+    expect(stdin!.data!.tests).toMatchObject({ kind: 'stdio', tests: [{ input: '1\n', output: 'é2' }] })
+    expect(call!.data!.tests).toMatchObject({
+      kind: 'function',
+      name: 'add',
+      cases: [{ arguments: [[1, 2], 3], expected: 6 }],
+    })
+    expect(benchmark.prompt(stdin!)).toMatch(/^Q\n\nPlease write a python code/)
+    expect(benchmark.prompt(call!)).toContain('class Solution:')
+  })
+})

@@ -1,0 +1,29 @@
+/** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (paper.md §5.6); k is our choice. */
+import { z } from 'zod'
+import { verifyCountdown } from '../../verifiers/countdown.ts'
+import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+
+const rowSchema = z.object({
+  id: z.union([z.string(), z.number()]).optional(),
+  numbers: z.array(z.number()).min(1),
+  target: z.number(),
+  solution: z.string().optional(),
+})
+
+export const countdown: Benchmark = {
+  name: 'countdown',
+  title: 'Countdown',
+  settings: reportSettings(4),
+  data: { file: 'countdown-3-test.jsonl', description: 'rows of {id, numbers, target}' },
+  async load(rows) {
+    return (await readAs(rows, rowSchema)).map(({ id, numbers, target, solution }, i) => ({
+      id: String(id ?? i),
+      prompt: `Using the numbers ${numbers.join(', ')}, write an expression that equals ${target}. You may use +, -, *, / and parentheses, and you must use each number exactly once.`,
+      answer: solution ?? String(target),
+      data: { numbers, target },
+    }))
+  },
+  prompt: ({ prompt }) =>
+    `${prompt} Put the expression alone in <answer> </answer> tags at the end, for example <answer>(1 + 2) / 3</answer>.`,
+  verify: ({ data }, response) => verifyCountdown(response, data as { numbers: number[]; target: number }),
+}

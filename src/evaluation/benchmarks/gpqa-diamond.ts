@@ -1,0 +1,46 @@
+/**
+ * GPQA Diamond (arXiv 2311.12022): 198 questions, options in an order drawn from the seed; k = 64 (paper.md §7.1).
+ * The user supplies the file: its authors ask that the questions are not published in plain text, so neither
+ * publish the result folder's responses.
+ */
+import { z } from 'zod'
+import { randomStream } from '../../random.ts'
+import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'
+
+const rowSchema = z.object({
+  'Record ID': z.string().optional(),
+  Question: z.string(),
+  'Correct Answer': z.string(),
+  'Incorrect Answer 1': z.string(),
+  'Incorrect Answer 2': z.string(),
+  'Incorrect Answer 3': z.string(),
+})
+
+export const gpqaDiamond: Benchmark = {
+  name: 'gpqa-diamond',
+  title: 'GPQA Diamond',
+  settings: reportSettings(64),
+  data: {
+    file: null,
+    description:
+      'gpqa_diamond as CSV, JSONL or Parquet with its own columns (Question, Correct Answer, Incorrect Answer 1-3); its authors ask that it is not published',
+  },
+  async load(rows, { seed }) {
+    return (await readAs(rows, rowSchema)).map((row, i) => {
+      const id = row['Record ID'] ?? String(i)
+      const right = row['Correct Answer'].trim()
+      const wrong = [row['Incorrect Answer 1'], row['Incorrect Answer 2'], row['Incorrect Answer 3']]
+      const options = randomStream(seed, 'gpqa-diamond', id).shuffle([
+        right,
+        ...wrong.map((text) => text.trim()),
+      ])
+      const text = `${row.Question.trim()}\n\n${optionLines(options, ')')}`
+      return choiceQuestion({ id, text, choices: options, answer: letter(options.indexOf(right)) })
+    })
+  },
+  prompt: ({ prompt }) =>
+    `Answer the following multiple choice question. The last line of your response should be of the following format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of ABCD. Think step by step before answering.\n\n${prompt}`,
+  ...multipleChoice,
+  report: [{ row: 'GPQA Diamond', figure: ({ pass1 }) => pass1 * 100 }],
+}

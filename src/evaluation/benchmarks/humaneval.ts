@@ -1,0 +1,30 @@
+/** HumanEval (arXiv 2107.03374): 164 Python functions by docstring, checked by asserts. The report has HumanEval-Mul (8 languages); this is Python alone, k our choice. */
+import { z } from 'zod'
+import type { CodeTests } from '../../verifiers/code/code-tests.ts'
+import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { verifyProgram } from './programs.ts'
+
+const rowSchema = z.object({
+  task_id: z.string(),
+  prompt: z.string(),
+  entry_point: z.string(),
+  test: z.string(),
+})
+
+export const humaneval: Benchmark = {
+  name: 'humaneval',
+  title: 'HumanEval',
+  settings: reportSettings(4),
+  data: { file: 'humaneval.jsonl', description: 'rows of {task_id, prompt, entry_point, test}' },
+  async load(rows) {
+    return (await readAs(rows, rowSchema)).map(({ task_id, prompt, entry_point, test }) => ({
+      id: task_id,
+      prompt,
+      answer: '',
+      data: { tests: { kind: 'humaneval', prompt, test, entryPoint: entry_point } satisfies CodeTests },
+    }))
+  },
+  prompt: ({ prompt }) =>
+    `Complete this Python function. Answer with the whole function, imports included, in a \`\`\`python block.\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\``,
+  verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
+}

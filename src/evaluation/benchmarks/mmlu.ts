@@ -1,0 +1,34 @@
+/** MMLU (arXiv 2009.03300): 14,042 four-option questions of 57 subjects, zero-shot with the simple-evals prompt (paper.md §7.2). */
+import { z } from 'zod'
+import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { choiceQuestion, multipleChoice, optionLines } from './multiple-choice.ts'
+
+const rowSchema = z.object({
+  subject: z.string(),
+  index: z.number(),
+  question: z.string(),
+  choices: z.array(z.string()).length(4),
+  answer: z.enum(['A', 'B', 'C', 'D']),
+})
+
+export const mmlu: Benchmark = {
+  name: 'mmlu',
+  title: 'MMLU',
+  settings: reportSettings(1),
+  data: { file: 'mmlu-test.jsonl', description: 'rows of {subject, index, question, choices, answer: A-D}' },
+  async load(rows) {
+    return (await readAs(rows, rowSchema)).map(({ subject, index, question, choices, answer }) =>
+      choiceQuestion({
+        id: `${subject}/${index}`,
+        text: `${question}\n\n${optionLines(choices, '.')}`,
+        choices,
+        answer,
+        subject,
+      }),
+    )
+  },
+  prompt: ({ prompt }) =>
+    `Answer the following multiple choice question. The last line of your response should be of the following format: 'Answer: $LETTER' (without quotes) where LETTER is one of ABCD. Think step by step before answering.\n\n${prompt}`,
+  ...multipleChoice,
+  report: [{ row: 'MMLU', figure: ({ pass1 }) => pass1 * 100 }],
+}

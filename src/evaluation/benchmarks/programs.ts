@@ -1,0 +1,12 @@
+/** What the programming benchmarks share: the report's prompt for whole programs (paper.md §7.2) and the verdict. */
+import type { CodeTests } from '../../verifiers/code/code-tests.ts'
+import type { Verdict } from '../../verifiers/verifier.ts'
+
+export const STDIO_DIRECTIVE =
+  'Please write a python code to solve the above problem. Your code must read the inputs from stdin and output the results to stdout.'
+
+/** The sandbox is loaded with the first program. */
+export async function verifyProgram(response: string, tests: CodeTests): Promise<Verdict> {
+  const { verifyCode } = await import('../../verifiers/code/verify.ts')
+  return await verifyCode(response, tests)
+}

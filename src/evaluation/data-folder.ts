@@ -1,0 +1,41 @@
+/**
+ * Where a benchmark's file is: the one the user names, else in the folder of the R1_DATA variable, else in
+ * `shared/data` beside the project.
+ */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DataError } from '../errors.ts'
+import type { Benchmark } from './benchmark.ts'
+
+const BESIDE_PROJECT = fileURLToPath(new URL('../../../shared/data', import.meta.url))
+
+/** The folder that benchmark files are looked for in, or null where there is none. */
+export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
+  if (environment.R1_DATA !== undefined && environment.R1_DATA !== '') return resolve(environment.R1_DATA)
+  return existsSync(BESIDE_PROJECT) ? BESIDE_PROJECT : null
+}
+
+export function findDataFile({ name, data }: Benchmark, given: string | undefined): string {
+  if (given !== undefined) {
+    if (existsSync(given)) return given
+    throw new DataError('there is no such file.', {
+      field: '--data',
+      value: given,
+      expected: data.description,
+    })
+  }
+  if (data.file === null)
+    throw new DataError(`the data of ${name} do not come with this project.`, {
+      expected: data.description,
+      remedy: 'Give the file with --data.',
+    })
+  const folder = dataFolder()
+  const path = folder === null ? null : join(folder, data.file)
+  if (path !== null && existsSync(path)) return path
+  throw new DataError(`the data of ${name} are not here.`, {
+    field: path ?? data.file,
+    expected: data.description,
+    remedy: `Give the file with --data, or put it as ${data.file} in a folder and set R1_DATA to that folder.`,
+  })
+}

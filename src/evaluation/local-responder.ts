@@ -1,0 +1,44 @@
+/** A model on this machine as a target of evaluations: all requests at once, for the sampler to batch. */
+import type { LocalModel } from '../rollout/local-model.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import { responseText, stopTokens } from '../rollout/sample-groups.ts'
+import { splitReasoning } from '../text/reasoning.ts'
+import type { Responder, ResponseRequest } from './responder.ts'
+
+export async function localResponder(path: string): Promise<Responder> {
+  const model = await openLocalModel(path)
+  return {
+    name: path,
+    answerForm: model.answerForm,
+    async respond(requests, onResponse, signal) {
+      await Promise.all(requests.map(async (request) => onResponse(await answer(model, request, signal))))
+    },
+    close: () => model.engine.close(),
+  }
+}
+
+async function answer(
+  { engine, tokenizer, renderPrompt }: LocalModel,
+  { questionId, sample, prompt, sampling, seed }: ResponseRequest,
+  signal: AbortSignal,
+) {
+  const tokens = tokenizer.encode(renderPrompt(prompt))
+  // A small model has no room for the report's 32,768 tokens; what fits is asked for.
+  const maxTokens = Math.min(sampling.maxTokens, engine.config.maxPositions - tokens.length)
+  const options = { ...sampling, maxTokens, stopTokens: stopTokens(tokenizer) }
+  if (maxTokens < 1)
+    return { questionId, sample, text: '', tokens: 0, stopReason: 'length' as const, error: tooLong(tokens.length) }
+  const [[sequence] = []] = await engine.sample([{ prompt: tokens, samples: 1, seed, options, signal }])
+  const text = responseText(tokenizer, sequence!)
+  const { thinking } = splitReasoning(text)
+  return {
+    questionId,
+    sample,
+    text,
+    tokens: sequence!.tokens.length,
+    ...(thinking === null ? {} : { thinkingTokens: tokenizer.encode(thinking).length }),
+    stopReason: sequence!.stopReason === 'stop' ? ('stop' as const) : ('length' as const),
+  }
+}
+
+const tooLong = (length: number) => `the prompt of ${length} tokens leaves no room in the model's positions`

@@ -1,0 +1,191 @@
+/** What an evaluation leaves on disk: one JSON object, and the same as Markdown beside the report's figures. */
+import { z } from 'zod'
+import type { Benchmark, BenchmarkSettings } from './benchmark.ts'
+import type { Evaluation } from './evaluate.ts'
+import { REPORT_FIGURES, type ReportModel, type ReportRow } from './report-figures.ts'
+
+const interval = z.object({ low: z.number(), high: z.number() })
+
+export const resultSchema = z.object({
+  benchmark: z.string(),
+  title: z.string(),
+  model: z.string(),
+  /** Problems with at least one response. */
+  n: z.number(),
+  samples: z.number(),
+  /** null where another program scores the answers. */
+  pass1: z.number().nullable(),
+  pass1Interval: interval.nullable(),
+  passK: z.number().nullable(),
+  passKInterval: interval.nullable(),
+  passAt: z.record(z.string(), z.number()).nullable(),
+  consK: z.number().nullable(),
+  consKInterval: interval.nullable(),
+  meanTokens: z.number().nullable(),
+  meanThinkingTokens: z.number().nullable(),
+  meanReflectionWords: z.number().nullable(),
+  formatShare: z.number().nullable(),
+  truncatedShare: z.number().nullable(),
+  answeredShare: z.number().nullable(),
+  /** The benchmark's own figures. */
+  extra: z.object({
+    shares: z.record(z.string(), z.number().nullable()).optional(),
+    numbers: z.record(z.string(), z.number().nullable()).optional(),
+    notes: z.array(z.string()).optional(),
+  }),
+  responses: z.number(),
+  /** Requests that failed for good; the figures are without them. */
+  failed: z.number(),
+  cached: z.number(),
+  settings: z.object({
+    samples: z.number(),
+    temperature: z.number(),
+    topP: z.number(),
+    maxTokens: z.number(),
+    seed: z.number(),
+    limit: z.number().nullable(),
+  }),
+  /** Why the first of them failed. */
+  firstFailure: z.string().nullable(),
+  /** The report's rows for this benchmark with the figure of ours that stands beside them. */
+  report: z.array(z.object({ row: z.string(), ours: z.number().nullable() })),
+})
+
+export type EvaluationResult = z.infer<typeof resultSchema>
+
+export function evaluationResult(
+  benchmark: Benchmark,
+  model: string,
+  evaluation: Evaluation,
+  settings: BenchmarkSettings & { seed: number; limit: number | null },
+): EvaluationResult {
+  const { figures, extra, graded, failures, cached } = evaluation
+  const empty = figures.n === 0
+  const scored = !empty && benchmark.scoredElsewhere === undefined
+  const { pass1, pass1Interval, passK, passKInterval, passAt, consK, consKInterval } = figures
+  const report = (benchmark.report ?? []).map(({ row, figure }) => ({
+    row,
+    ours: scored ? figure({ pass1, extra }) : null,
+  }))
+  return {
+    benchmark: benchmark.name,
+    title: benchmark.title,
+    model,
+    n: figures.n,
+    samples: figures.samples,
+    pass1: scored ? pass1 : null,
+    pass1Interval: scored ? pass1Interval : null,
+    passK: scored ? passK : null,
+    passKInterval: scored ? passKInterval : null,
+    passAt: scored ? passAt : null,
+    consK: scored ? consK : null,
+    consKInterval: scored ? consKInterval : null,
+    meanTokens: empty ? null : figures.meanTokens,
+    meanThinkingTokens: figures.meanThinkingTokens,
+    meanReflectionWords: empty ? null : figures.meanReflectionWords,
+    formatShare: empty ? null : figures.formatShare,
+    truncatedShare: empty ? null : figures.truncatedShare,
+    answeredShare: empty ? null : figures.answeredShare,
+    extra,
+    responses: graded.reduce((sum, { samples }) => sum + samples.length, 0),
+    failed: failures.length,
+    firstFailure: failures[0]?.error ?? null,
+    cached,
+    settings,
+    report,
+  }
+}
+
+/** Our figures with their intervals, and the report's rows with this model in the first column. */
+export function resultMarkdown(result: EvaluationResult, models: readonly ReportModel[]): string {
+  const { settings } = result
+  return [
+    `# ${result.title}: ${result.model}`,
+    '',
+    `${result.n} problems, ${result.samples} ${result.samples === 1 ? 'response' : 'responses'} each, temperature ${settings.temperature}, top-p ${settings.topP}, at most ${settings.maxTokens} tokens, seed ${settings.seed}.`,
+    ...(result.failed === 0
+      ? []
+      : ['', `${result.failed} responses could not be had; the figures are without them.`]),
+    '',
+    '| figure | value | 95 % interval |',
+    '|---|---:|---:|',
+    ...figureRows(result).map(([name, value, range]) => `| ${name} | ${value} | ${range} |`),
+    ...(result.extra.notes ?? []).flatMap((note) => ['', note]),
+    ...result.report.flatMap(({ row, ours }) => comparison(row as ReportRow, ours, models)),
+    '',
+  ].join('\n')
+}
+
+type FigureRow = [string, string | null, string]
+
+/** Name, value and interval of each figure there is, for people. */
+export function figureRows(result: EvaluationResult): [string, string, string][] {
+  const { samples: k } = result
+  const rows: FigureRow[] = [
+    ['pass@1', percent(result.pass1), range(result.pass1Interval)],
+    ...(k === 1
+      ? []
+      : ([
+          [`pass@${k}`, percent(result.passK), range(result.passKInterval)],
+          [`cons@${k}`, percent(result.consK), range(result.consKInterval)],
+        ] as FigureRow[])),
+    ['mean tokens', count(result.meanTokens), ''],
+    ['mean thinking tokens', count(result.meanThinkingTokens), ''],
+    ['mean reflection words', count(result.meanReflectionWords), ''],
+    ['well-formed thinking', percent(result.formatShare), ''],
+    ['cut off by the limit', percent(result.truncatedShare), ''],
+    ['with an answer', percent(result.answeredShare), ''],
+    ...Object.entries(result.extra.shares ?? {}).map(
+      ([name, share]): FigureRow => [words(name), percent(share), ''],
+    ),
+    ...Object.entries(result.extra.numbers ?? {}).map(
+      ([name, value]): FigureRow => [words(name), value === null ? null : String(value), ''],
+    ),
+  ]
+  return rows.filter((row): row is [string, string, string] => row[1] !== null)
+}
+
+/** Our figure and the report's, side by side; models without a figure in this row are left out. */
+export function reportColumns(
+  row: ReportRow,
+  ours: number | null,
+  models: readonly ReportModel[],
+): [string, string][] {
+  const theirs = models.flatMap((model): [string, string][] => {
+    const figure = REPORT_FIGURES[row][model]
+    return figure === undefined ? [] : [[model, printed(row, figure)]]
+  })
+  return [['this model', ours === null ? '–' : printed(row, ours)], ...theirs]
+}
+
+function comparison(row: ReportRow, ours: number | null, models: readonly ReportModel[]): string[] {
+  const columns = reportColumns(row, ours, models)
+  return [
+    '',
+    `## ${row}, beside the report`,
+    '',
+    `| ${columns.map(([name]) => name).join(' | ')} |`,
+    `|${columns.map(() => '---:').join('|')}|`,
+    `| ${columns.map(([, value]) => value).join(' | ')} |`,
+  ]
+}
+
+function printed(row: ReportRow, figure: number): string {
+  return row === 'Codeforces rating' ? String(Math.round(figure)) : figure.toFixed(1)
+}
+
+function percent(share: number | null): string | null {
+  return share === null ? null : `${(share * 100).toFixed(1)} %`
+}
+
+function range(interval: { low: number; high: number } | null): string {
+  return interval === null ? '' : `${(interval.low * 100).toFixed(1)} to ${(interval.high * 100).toFixed(1)}`
+}
+
+function count(value: number | null): string | null {
+  return value === null ? null : value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
+}
+
+function words(name: string): string {
+  return name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+}

@@ -1,0 +1,118 @@
+/**
+ * An evaluation with its files: reads the benchmark's data, resumes from cached responses, and leaves in the folder
+ * `<benchmark>.<model>.json` and `.md` (the result), `.graded.jsonl` (each question with its pass rate and verdicts) and, for
+ * benchmarks scored elsewhere, `.predictions.jsonl`. The cache is in `responses/`.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeJsonl } from '../disk/jsonl.ts'
+import { replaceFile } from '../disk/replace-file.ts'
+import { DataError } from '../errors.ts'
+import { type FileRow, readRows } from '../tasks/file-rows.ts'
+import type { Question } from '../tasks/task.ts'
+import type { Benchmark, BenchmarkSettings, LoadOptions } from './benchmark.ts'
+import { dataFolder } from './data-folder.ts'
+import { evaluate, type Progress } from './evaluate.ts'
+import type { GradedQuestion } from './protocol.ts'
+import type { ReportModel } from './report-figures.ts'
+import type { Responder } from './responder.ts'
+import { openResponseCache } from './response-cache.ts'
+import { type EvaluationResult, evaluationResult, resultMarkdown } from './result.ts'
+
+export interface EvaluationRun {
+  benchmark: Benchmark
+  dataFile: string
+  fields?: Omit<LoadOptions, 'seed'>
+  /** Only the first so many questions. */
+  limit: number | null
+  responder: Responder
+  settings: BenchmarkSettings
+  seed: number
+  folder: string
+  /** The report's models in the Markdown table. */
+  compare: readonly ReportModel[]
+  onProgress?: (progress: Progress) => void
+  signal?: AbortSignal
+}
+
+export async function runEvaluation(
+  run: EvaluationRun,
+): Promise<{ result: EvaluationResult; files: string[] }> {
+  const { benchmark, dataFile, limit, responder, settings, seed, folder, onProgress, signal } = run
+  const { temperature, topP, maxTokens } = settings
+  const questions = await loadQuestions(benchmark, dataFile, { ...run.fields, seed }, limit)
+  const cache = await openResponseCache(join(folder, 'responses'), {
+    benchmark: benchmark.name,
+    dataHash: await fileHash(dataFile),
+    model: responder.name,
+    sampling: { temperature, topP, maxTokens },
+    seed,
+  })
+  try {
+    const evaluation = await evaluate({
+      benchmark,
+      questions,
+      responder,
+      settings,
+      seed,
+      cache,
+      readData,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const result = evaluationResult(benchmark, responder.name, evaluation, { ...settings, seed, limit })
+    const base = join(folder, `${benchmark.name}.${slug(responder.name)}`)
+    await replaceFile(`${base}.json`, `${JSON.stringify(result, null, 2)}\n`)
+    await replaceFile(`${base}.md`, resultMarkdown(result, run.compare))
+    await writeJsonl(`${base}.graded.jsonl`, evaluation.graded.map(withPassRate))
+    const files = [`${base}.json`, `${base}.md`, `${base}.graded.jsonl`]
+    if (benchmark.predictions !== undefined) {
+      await writeJsonl(
+        `${base}.predictions.jsonl`,
+        benchmark.predictions(evaluation.graded, slug(responder.name)),
+      )
+      files.push(`${base}.predictions.jsonl`)
+    }
+    return { result, files }
+  } finally {
+    cache.close()
+  }
+}
+
+export async function loadQuestions(
+  benchmark: Benchmark,
+  dataFile: string,
+  options: LoadOptions,
+  limit: number | null,
+): Promise<Question[]> {
+  const questions = await benchmark.load(readRows(dataFile), options)
+  if (questions.length === 0) throw new DataError('no questions in this file.', { field: dataFile })
+  return questions.slice(0, limit ?? undefined)
+}
+
+function readData(file: string): AsyncIterable<FileRow> | null {
+  const folder = dataFolder()
+  const path = folder === null ? null : join(folder, file)
+  return path !== null && existsSync(path) ? readRows(path) : null
+}
+
+function withPassRate({ id, samples }: GradedQuestion) {
+  const right = samples.filter(({ correct }) => correct).length
+  return { id, passRate: samples.length === 0 ? null : right / samples.length, samples }
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer)
+  return hash.digest('hex')
+}
+
+/** A name fit for a file: letters, digits, dots and dashes. */
+export function slug(name: string): string {
+  return name
+    .replaceAll(/https?:\/\//g, '')
+    .replaceAll(/[^\p{L}\p{N}.]+/gu, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 100)
+}

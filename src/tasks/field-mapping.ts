@@ -1,0 +1,94 @@
+/**
+ * Which field of a row is the question and which the answer. Unnamed fields are found by the names that public data
+ * sets use; a dotted name reaches into objects (`reward_model.ground_truth`); a list of chat messages stands for
+ * its last user message.
+ */
+import type { JsonObject } from '../disk/jsonl.ts'
+import { DataError } from '../errors.ts'
+import type { FileRow } from './file-rows.ts'
+import type { Question } from './task.ts'
+
+export interface FieldMapping {
+  questionField?: string | undefined
+  answerField?: string | undefined
+  idField?: string | undefined
+  languageField?: string | undefined
+}
+
+const QUESTION_FIELDS = ['question', 'problem', 'prompt', 'text', 'problem_statement', 'Question', 'input']
+const ANSWER_FIELDS = [
+  'answer',
+  'final_answer',
+  'gold',
+  'ground_truth',
+  'reward_model.ground_truth',
+  'target',
+]
+const ID_FIELDS = ['id', 'unique_id', 'task_id', 'instance_id', 'question_id', 'key']
+
+/** The row as a question with its reference answer. Rows without an id get their line number. */
+export function toQuestion({ place, value }: FileRow, mapping: FieldMapping = {}): Question {
+  const id = optional(value, mapping.idField, ID_FIELDS) ?? place.slice(place.lastIndexOf(':') + 1)
+  const language = optional(value, mapping.languageField, [])
+  const answer = required({ place, value }, mapping.answerField, ANSWER_FIELDS, 'answer')
+  return {
+    id,
+    prompt: questionText({ place, value }, mapping.questionField),
+    answer: finalAnswer(answer),
+    ...(language === undefined ? {} : { language }),
+  }
+}
+
+/** The question alone, for data whose answer does not matter. */
+export function questionText(row: FileRow, questionField?: string): string {
+  return required(row, questionField, QUESTION_FIELDS, 'question')
+}
+
+/** GSM8K writes a worked solution and then `#### 42`. */
+export function finalAnswer(answer: string): string {
+  const mark = answer.lastIndexOf('####')
+  return mark < 0 ? answer : answer.slice(mark + 4).trim()
+}
+
+function required(
+  { place, value }: FileRow,
+  field: string | undefined,
+  usual: string[],
+  what: string,
+): string {
+  const text = optional(value, field, usual)
+  if (text !== undefined) return text
+  throw new DataError(`no ${what} in this row; it has ${Object.keys(value).join(', ') || 'no fields'}.`, {
+    field: place,
+    expected: field === undefined ? `one of ${usual.join(', ')}` : `a text or number in ${field}`,
+    remedy: `Name the field with --${what}-field.`,
+  })
+}
+
+function optional(value: JsonObject, field: string | undefined, usual: string[]): string | undefined {
+  for (const name of field === undefined ? usual : [field]) {
+    const text = asText(reach(value, name))
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
+function reach(value: JsonObject, name: string): unknown {
+  if (name in value) return value[name]
+  return name
+    .split('.')
+    .reduce<unknown>(
+      (part, key) => (typeof part === 'object' && part !== null ? (part as JsonObject)[key] : undefined),
+      value,
+    )
+}
+
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (!Array.isArray(value)) return undefined
+  const message = value.findLast((turn: unknown) => (turn as { role?: unknown } | null)?.role === 'user') as
+    | { content?: unknown }
+    | undefined
+  return typeof message?.content === 'string' ? message.content : undefined
+}
