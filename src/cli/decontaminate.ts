@@ -41,6 +41,13 @@ export function decontaminateCommand(): Command {
     .option('--question-field <name>', 'field of the training rows to compare')
     .option('--against-field <name>', 'field of the benchmark rows to compare')
     .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 decontaminate train.jsonl --against math-500.jsonl aime-2024.jsonl --output clean.jsonl
+  r1 decontaminate train.parquet --against gsm8k.jsonl -o clean.jsonl --removed removed.jsonl --words 8`,
+    )
     .action(decontaminate)
 }
 

@@ -82,6 +82,14 @@ export function evalCommand(): Command {
     )
     .option('--retries <n>', 'how often a failed request is sent again', integer(0), 8)
     .option('--reasoning-model', 'for hosted models that take max_completion_tokens and no sampling settings')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 eval runs/one --benchmark problems.jsonl --samples 16 --json
+  r1 eval models/pocket-base --benchmark countdown --limit 100
+  r1 eval --endpoint http://127.0.0.1:8000/v1 --api-model my-model --benchmark aime-2024`,
+    )
     .action(runEval)
 }
 
