@@ -81,7 +81,6 @@ ADVANTAGE_CASES = {
     "group": dict(scale_rewards="group"),
     "batch": dict(scale_rewards="batch"),
     "none": dict(scale_rewards="none"),
-    "normalise then sum": dict(multi_objective_aggregation="normalize_then_sum"),
 }
 
 

@@ -17,6 +17,7 @@ import {
   scatterAdd,
   sum,
 } from '../graph/operations.ts'
+import type { Tensor } from '../graph/tensor.ts'
 import type { Objective, TokenBatch } from './objective.ts'
 
 /** One sequence's predictions, aligned with a datum's weights. */
@@ -62,6 +63,33 @@ export function evaluateObjective(
   for (const name of objective.inputs)
     feeds[`input:${name}`] = join(name, ({ inputs }) => inputs?.[name] ?? [])
 
+  const { statistics, ...graph } = objectiveGraph(objective, lengths)
+  const names = Object.keys(statistics)
+  const [value, byLogprob, byEntropy, ...means] = evaluate(
+    [graph.loss, graph.coefficients, graph.entropyCoefficients, ...Object.values(statistics)],
+    feeds,
+  )
+  const split = (values: Float64Array) => {
+    let at = 0
+    return lengths.map((length) => {
+      at += length
+      return values.slice(at - length, at)
+    })
+  }
+  return {
+    loss: value![0]!,
+    coefficients: split(byLogprob!),
+    entropyCoefficients: split(byEntropy!),
+    statistics: Object.fromEntries(names.map((name, i) => [name, means[i]![0]!])),
+  }
+}
+
+/**
+ * The objective over sequences of these lengths as a graph of the inputs `logprobs`, `weights`, `entropies` and
+ * `input:<name>`, each of all sequences end to end.
+ */
+export function objectiveGraph(objective: Objective, lengths: readonly number[]) {
+  const N = lengths.reduce((total, length) => total + length, 0)
   const weights = input('weights', [N])
   const logprobs = input('logprobs', [N])
   const entropies = input('entropies', [N])
@@ -77,30 +105,16 @@ export function evaluateObjective(
     mask,
     input: (name) => input(`input:${name}`, [N]),
     sequenceMean(values) {
-      const bySequence = (x: typeof values) => scatterAdd(lengths.length, places, mul(x, mask))
+      const bySequence = (x: Tensor) => scatterAdd(lengths.length, places, mul(x, mask))
       return gather(div(bySequence(values), maximum(bySequence(mask), 1)), places)
     },
   }
   const built = objective.build(batch)
   const loss = sum(mul(weights, built.loss))
-  const names = Object.keys(built.statistics)
+  const [coefficients, entropyCoefficients] = differentiate(loss, [logprobs, entropies])
   const count = maximum(sum(mask), 1)
-  const means = names.map((name) => div(sum(mul(built.statistics[name]!, mask)), count))
-  const [value, byLogprob, byEntropy, ...statistics] = evaluate(
-    [loss, ...differentiate(loss, [logprobs, entropies]), ...means],
-    feeds,
+  const statistics = Object.fromEntries(
+    Object.entries(built.statistics).map(([name, x]) => [name, div(sum(mul(x, mask)), count)]),
   )
-  const split = (values: Float64Array) => {
-    let at = 0
-    return lengths.map((length) => {
-      at += length
-      return values.slice(at - length, at)
-    })
-  }
-  return {
-    loss: value![0]!,
-    coefficients: split(byLogprob!),
-    entropyCoefficients: split(byEntropy!),
-    statistics: Object.fromEntries(names.map((name, i) => [name, statistics[i]![0]!])),
-  }
+  return { loss, coefficients: coefficients!, entropyCoefficients: entropyCoefficients!, statistics }
 }

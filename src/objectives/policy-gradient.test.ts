@@ -322,6 +322,8 @@ describe('other objectives', () => {
       policyGradient({ clipLow: 0.2, clipHigh: 0.28 }).key,
     )
     expect(policyGradient({ clipHigh: 0.28 }).key).not.toBe(policyGradient().key)
+    const more = { clipHigh: 0.2, learningRate: 1 }
+    expect(policyGradient(more).key).toBe(policyGradient().key)
     expect(policyGradient({ ratio: 'none', klWeight: 0 }).inputs).toEqual(['advantages'])
     expect(policyGradient().inputs).toEqual(['advantages', 'oldLogprobs', 'referenceLogprobs'])
   })

@@ -81,7 +81,8 @@ export function policyGradient(options: Partial<PolicyGradientOptions> = {}): Ob
   if (settings.ratio !== 'none') inputs.push('oldLogprobs')
   if (settings.klWeight !== 0) inputs.push('referenceLogprobs')
   return {
-    key: `policy_gradient ${JSON.stringify(settings)}`,
+    // The list keeps out what else the caller's record holds.
+    key: `policy_gradient ${JSON.stringify(settings, Object.keys(GRPO))}`,
     inputs,
     build: (batch) => build(batch, settings),
   }

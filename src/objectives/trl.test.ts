@@ -44,7 +44,7 @@ interface Fixture {
   rewardWeights: number[]
   groupAdvantages: {
     name: string
-    config: { scale_rewards?: 'group' | 'batch' | 'none' }
+    config: { scale_rewards: 'group' | 'batch' | 'none' }
     advantages: number[]
   }[]
 }
@@ -153,17 +153,14 @@ describe('advantages', () => {
   const groups = Array.from({ length: totals.length / fixture.groupSize }, (_, g) =>
     totals.slice(g * fixture.groupSize, (g + 1) * fixture.groupSize),
   )
-  it.each(fixture.groupAdvantages.filter(({ config }) => config.scale_rewards))(
-    'scaled by $name',
-    ({ config, advantages }) => {
-      const got = groupAdvantages(groups, {
-        scale: config.scale_rewards!,
-        deviation: 'sample',
-        epsilon: 1e-4,
-      })
-      got.flat().forEach((value, i) => {
-        expect(value).toBeCloseTo(advantages[i]!, 5)
-      })
-    },
-  )
+  it.each(fixture.groupAdvantages)('scaled by $name', ({ config, advantages }) => {
+    const got = groupAdvantages(groups, {
+      scale: config.scale_rewards,
+      deviation: 'sample',
+      epsilon: 1e-4,
+    })
+    got.flat().forEach((value, i) => {
+      expect(value).toBeCloseTo(advantages[i]!, 5)
+    })
+  })
 })
