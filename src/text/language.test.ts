@@ -67,8 +67,8 @@ describe('countWords', () => {
       '```a',
       "a'",
     ])
-      countWords(piece.repeat(30_000))
-  }, 30_000)
+      countWords(piece.repeat(3_000))
+  })
 })
 
 describe('languageShare', () => {

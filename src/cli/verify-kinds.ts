@@ -1,0 +1,64 @@
+/** What `r1 verify` runs for each `--kind`. A verifier is loaded only when its kind is asked for. */
+import { DataError } from '../errors.ts'
+import { type Case, goldOf, type LoadedVerifier } from './verify-rows.ts'
+
+export type Kind = 'math' | 'code' | 'choice' | 'countdown'
+
+export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier>> = {
+  math: async (concurrency) => {
+    const { startMathThreads } = await import('./verify-math-threads.ts')
+    return startMathThreads(concurrency)
+  },
+
+  async code() {
+    const { closeSandboxes, codeTestsFromGold, verifyCode } = await import('../verifiers/code/verify.ts')
+    return {
+      verify: (given) => verifyCode(given.prediction, codeTestsFromGold(goldOf(given))),
+      close: closeSandboxes,
+    }
+  },
+
+  async choice() {
+    const { verifyChoice } = await import('../verifiers/choice.ts')
+    return {
+      verify: (given) => {
+        const { choices } = given.row
+        if (choices === undefined) return verifyChoice(given.prediction, goldOf(given))
+        if (!isList(choices, 'string')) throw new DataError('choices is not a list of strings.')
+        return verifyChoice(given.prediction, goldOf(given), { choices })
+      },
+    }
+  },
+
+  async countdown() {
+    const { verifyCountdown } = await import('../verifiers/countdown.ts')
+    return { verify: (given) => verifyCountdown(given.prediction, countdownProblem(given)) }
+  },
+}
+
+/** The puzzle stands in the row itself or, as JSON, in its gold. */
+function countdownProblem({ row, gold }: Case): { numbers: number[]; target: number } {
+  const puzzle = row.numbers === undefined && gold !== undefined ? parsed(gold) : row
+  const { numbers, target } = puzzle
+  if (isList(numbers, 'number') && numbers.length > 0 && typeof target === 'number')
+    return { numbers, target }
+  throw new DataError('no Countdown puzzle.', {
+    expected:
+      '"numbers" and "target" in the row, or gold such as "{\\"numbers\\": [3, 5, 7], \\"target\\": 22}"',
+  })
+}
+
+function parsed(gold: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(gold)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function isList(value: unknown, type: 'string'): value is string[]
+function isList(value: unknown, type: 'number'): value is number[]
+function isList(value: unknown, type: string): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === type)
+}

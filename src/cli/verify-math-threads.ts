@@ -1,0 +1,110 @@
+/**
+ * Mathematics in several threads, one case at a time in each: within one thread a slow case would use up the time
+ * limit of the next, and a verdict must not depend on its neighbours.
+ */
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { VerifyMathOptions } from '../verifiers/math/verify.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
+import { type Case, goldOf, type LoadedVerifier } from './verify-rows.ts'
+
+export interface MathRequest {
+  prediction: string
+  gold: string
+  options: VerifyMathOptions
+}
+
+export function startMathThreads(count: number): LoadedVerifier {
+  const idle: Worker[] = []
+  const running = new Set<Worker>()
+  const waiting: ((thread: Worker) => void)[] = []
+
+  return {
+    async verify(given) {
+      const request: MathRequest = {
+        prediction: given.prediction,
+        gold: goldOf(given),
+        options: mathOptions(given),
+      }
+      const thread = await take()
+      try {
+        return await ask(thread, request)
+      } finally {
+        give(thread)
+      }
+    },
+    async close() {
+      await Promise.all([...running].map((thread) => thread.terminate()))
+    },
+  }
+
+  function take(): Worker | Promise<Worker> {
+    const thread = idle.pop()
+    if (thread !== undefined) return thread
+    if (running.size < count) return start()
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  function give(thread: Worker): void {
+    const next = waiting.shift()
+    if (!running.has(thread)) {
+      if (next !== undefined) next(start())
+    } else if (next !== undefined) next(thread)
+    else idle.push(thread)
+  }
+
+  function start(): Worker {
+    const thread = new Worker(entry(), { execArgv: [] })
+    running.add(thread)
+    thread.once('exit', () => running.delete(thread))
+    return thread
+  }
+}
+
+/** In a checkout the thread registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
+function entry(): URL {
+  if (import.meta.url.endsWith('.js')) return new URL('./verify-math-thread.js', import.meta.url)
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(
+    /\.cjs$/,
+    '.mjs',
+  )
+  const thread = new URL('./verify-math-thread.ts', import.meta.url).href
+  const source = `import { register } from '${tsx}'; register(); await import('${thread}')`
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+}
+
+function ask(thread: Worker, request: MathRequest): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      thread.off('message', answered)
+      thread.off('error', failed)
+      thread.off('exit', ended)
+    }
+    const answered = (verdict: Verdict) => {
+      settle()
+      resolve(verdict)
+    }
+    const failed = (error: unknown) => {
+      settle()
+      reject(error)
+    }
+    const ended = () => failed(new Error('its thread ended'))
+    thread.on('message', answered)
+    thread.on('error', failed)
+    thread.on('exit', ended)
+    thread.postMessage(request)
+  })
+}
+
+/** `precision`, `strict` and `match_types` of a row's `options`, as in Math-Verify's tests; anything else is ignored. */
+function mathOptions({ row }: Case): VerifyMathOptions {
+  const { precision, strict, match_types } = (row.options ?? {}) as Record<string, unknown>
+  const types = Array.isArray(match_types) ? match_types : []
+  const matchTypes = (['latex', 'expr', 'string'] as const).filter((type) => types.includes(type))
+  return {
+    ...(Number.isInteger(precision) ? { precision: precision as number } : {}),
+    ...(typeof strict === 'boolean' ? { strict } : {}),
+    ...(matchTypes.length > 0 ? { matchTypes } : {}),
+  }
+}

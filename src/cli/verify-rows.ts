@@ -1,0 +1,132 @@
+/**
+ * The stream behind `r1 verify`: lines in, verdicts out, in the same order, several at once and never all in memory.
+ * A line that is no case is answered with what is wrong with it.
+ */
+import { DataError } from '../errors.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
+
+export interface Case {
+  id: unknown
+  prediction: string
+  /** Missing only where the kind of verifier can do without. */
+  gold: string | undefined
+  /** The whole row, for what else a verifier takes. */
+  row: Record<string, unknown>
+}
+
+/** Throws a DataError for a case that makes no sense; any other error is the verifier's own failure. */
+export type VerifyCase = (given: Case) => Verdict | Promise<Verdict>
+
+export interface LoadedVerifier {
+  verify: VerifyCase
+  close?: () => Promise<void>
+}
+
+export type ResultLine =
+  | { id: unknown; correct: boolean; extracted: string | null; reason: string }
+  | { id: null; line: number; error: string }
+
+/** Results of slow cases hold back at most this many finished ones for each that may run. */
+const WAITING_PER_RUNNING = 16
+
+/** One result a line; blank lines have none. */
+export async function* verifyLines(
+  chunks: AsyncIterable<string>,
+  verify: VerifyCase,
+  concurrency: number,
+): AsyncGenerator<ResultLine> {
+  const limited = limiter(concurrency)
+  const results: Promise<ResultLine>[] = []
+  for await (const { line, text } of splitLines(chunks)) {
+    results.push(limited(() => verifyLine(line, text, verify)))
+    if (results.length >= concurrency * WAITING_PER_RUNNING) yield await results.shift()!
+  }
+  for (const result of results) yield await result
+}
+
+async function verifyLine(line: number, text: string, verify: VerifyCase): Promise<ResultLine> {
+  try {
+    const given = parseCase(text)
+    try {
+      const { correct, extracted, reason } = await verify(given)
+      return { id: given.id, correct, extracted, reason }
+    } catch (error) {
+      if (error instanceof DataError) throw error
+      return {
+        id: given.id,
+        correct: false,
+        extracted: null,
+        reason: `the verifier failed: ${messageOf(error)}`,
+      }
+    }
+  } catch (error) {
+    return { id: null, line, error: messageOf(error) }
+  }
+}
+
+function parseCase(text: string): Case {
+  let row: unknown
+  try {
+    row = JSON.parse(text)
+  } catch (cause) {
+    throw new DataError(`not JSON: ${messageOf(cause)}.`)
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    throw new DataError('not a JSON object.', { expected: '{"id", "gold", "prediction"}' })
+  const { id = null, gold, prediction } = row as Record<string, unknown>
+  if (typeof prediction !== 'string') throw notAString('prediction', prediction)
+  if (gold !== undefined && typeof gold !== 'string') throw notAString('gold', gold)
+  return { id, gold, prediction, row: row as Record<string, unknown> }
+}
+
+/** The case's gold, for verifiers that cannot do without. */
+export function goldOf({ gold }: Case): string {
+  if (gold === undefined) throw notAString('gold', undefined)
+  return gold
+}
+
+function notAString(field: string, value: unknown): DataError {
+  const found = value === undefined ? 'is missing' : 'is not a string'
+  return new DataError(`${field} ${found}.`, { expected: `"${field}": "…"` })
+}
+
+/** Splits at line feeds alone, since other separators may stand inside JSON strings; passes over blank lines. */
+async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<{ line: number; text: string }> {
+  let line = 0
+  let open: string[] = []
+  for await (const chunk of chunks) {
+    const [first, ...further] = chunk.split('\n')
+    open.push(first!)
+    for (const next of further) {
+      yield* numbered(open.join(''), ++line)
+      open = [next]
+    }
+  }
+  yield* numbered(open.join(''), ++line)
+}
+
+function* numbered(text: string, line: number): Generator<{ line: number; text: string }> {
+  const plain = (line === 1 ? text.replace(/^\ufeff/, '') : text).trim()
+  if (plain !== '') yield { line, text: plain }
+}
+
+/** Runs at most `concurrency` pieces of work at once, in the order they come. */
+export function limiter(concurrency: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = concurrency
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
