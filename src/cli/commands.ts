@@ -7,6 +7,10 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: Record<string, CommandEntry> = {
+  pretrain: {
+    summary: 'make the pocket base model from nothing',
+    load: async () => (await import('./pretrain.ts')).pretrainCommand(),
+  },
   train: {
     summary: 'train a model by a recipe of the paper',
     load: async () => (await import('./train.ts')).trainCommand(),
@@ -14,6 +18,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
   eval: {
     summary: "measure a model on the report's benchmarks or a file of your own",
     load: async () => (await import('./eval.ts')).evalCommand(),
+  },
+  verify: {
+    summary: 'judge answers from a file or a pipe',
+    load: async () => (await import('./verify.ts')).verifyCommand(),
   },
   decontaminate: {
     summary: 'remove training rows that overlap with a benchmark',

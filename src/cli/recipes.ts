@@ -8,7 +8,22 @@ export interface RecipeEntry {
   load: () => Promise<Configurable>
 }
 
-export const RECIPES: Record<string, RecipeEntry> = {}
+export const RECIPES: Record<string, RecipeEntry> = {
+  'r1-zero': {
+    summary: 'reinforcement learning on a base model, without supervised fine-tuning (paper §4)',
+    load: async () => {
+      const { presets, r1ZeroConfig } = await import('../recipes/r1-zero.ts')
+      return { schema: r1ZeroConfig, presets }
+    },
+  },
+  pretrain: {
+    summary: 'the pocket base model, made by `r1 pretrain`',
+    load: async () => {
+      const { pretrainPresets, pretrainRecipeConfig } = await import('../recipes/pretrain.ts')
+      return { schema: pretrainRecipeConfig, presets: pretrainPresets }
+    },
+  },
+}
 
 export async function loadRecipe(name: string, recipes = RECIPES): Promise<Configurable> {
   const names = Object.keys(recipes)

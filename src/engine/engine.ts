@@ -76,6 +76,12 @@ export interface OptimStepResult {
   gradientNorm: number
 }
 
+export interface SaveOptions {
+  optimizer?: boolean
+  /** How the weights are stored; F32 by default, which alone resumes exactly. */
+  dtype?: 'F32' | 'F16' | 'BF16'
+}
+
 export interface Snapshot extends Policy {
   /** Writes the frozen weights as a Hugging Face folder. */
   save(folder: string): Promise<void>
@@ -92,7 +98,7 @@ export interface Engine extends Policy {
   /** A snapshot of weights in a folder, of a model of the same shape. */
   loadSnapshot(folder: string): Promise<Snapshot>
   /** Writes weights, config and tokenizer as a Hugging Face folder; with `optimizer`, its state too. */
-  save(folder: string, options?: { optimizer?: boolean }): Promise<void>
+  save(folder: string, options?: SaveOptions): Promise<void>
   /** Restores what `save` wrote into this engine. */
   load(folder: string, options?: { optimizer?: boolean }): Promise<void>
   close(): void

@@ -27,7 +27,14 @@ async function answer(
   const maxTokens = Math.min(sampling.maxTokens, engine.config.maxPositions - tokens.length)
   const options = { ...sampling, maxTokens, stopTokens: stopTokens(tokenizer) }
   if (maxTokens < 1)
-    return { questionId, sample, text: '', tokens: 0, stopReason: 'length' as const, error: tooLong(tokens.length) }
+    return {
+      questionId,
+      sample,
+      text: '',
+      tokens: 0,
+      stopReason: 'length' as const,
+      error: tooLong(tokens.length),
+    }
   const [[sequence] = []] = await engine.sample([{ prompt: tokens, samples: 1, seed, options, signal }])
   const text = responseText(tokenizer, sequence!)
   const { thinking } = splitReasoning(text)

@@ -38,6 +38,8 @@ export interface ModelResponse {
 export interface Responder {
   /** Names the model and where it runs: cached responses belong to this name. */
   name: string
+  /** `tags` where the model puts its answer in <answer> tags, as R1-Zero's template asks; after the thinking otherwise. */
+  answerForm?: 'tags' | 'think'
   /**
    * Answers every request, in any order, each through one call of `onResponse`; resolves after the last. Resolves
    * early when `signal` aborts. Rejects only where going on makes no sense (a refused key, an unknown model).

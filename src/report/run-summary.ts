@@ -1,7 +1,15 @@
 /** What a run's folder says about itself: its settings, its curve a step, its evaluations. Reads files only. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { METRICS, type RunInfo, type RunStatus, readFinished, readRunInfo, runStatus } from '../run/folder.ts'
+import {
+  METRICS,
+  type RunInfo,
+  type RunStatus,
+  readFinished,
+  readRunInfo,
+  runStatus,
+  TIMING,
+} from '../run/folder.ts'
 import { readMetrics } from '../run/metrics.ts'
 
 /** The numbers of one line of metrics. */
@@ -28,9 +36,12 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   const info = readRunInfo(folder)
   const steps: StepNumbers[] = []
   const evaluations: StepNumbers[] = []
+  const timing = new Map<number, StepNumbers>()
+  for await (const { step, ...rest } of readMetrics(join(folder, TIMING)))
+    timing.set(step, numbers(step, rest))
   for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
     if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbers(step, evaluation))
-    else steps.push(numbers(step, rest))
+    else steps.push({ ...timing.get(step), ...numbers(step, rest) })
   }
   return {
     folder,

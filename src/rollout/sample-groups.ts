@@ -13,7 +13,7 @@ export interface GroupSampler {
   renderPrompt: (question: Question) => string
   rewards: readonly Reward[]
   sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface AskedQuestion {

@@ -2,7 +2,8 @@
  * A run's folder, the only thing a run leaves behind and all that reports read:
  *
  *     config.json       recipe, version, seed, every setting and where it came from; written first
- *     metrics.jsonl     one line a step
+ *     metrics.jsonl     one line a step, the same on every run of a seed
+ *     timing.jsonl      one line a step, of seconds and tokens a second, which are not
  *     rollouts/         000123.jsonl: every prompt, response, reward and advantage of step 123
  *     checkpoints/      step-000100/…, and `latest`, which names the newest
  *     evaluations/      base.json, trained.json, step-000100.json, …
@@ -48,6 +49,8 @@ export interface Run {
   info: RunInfo
   /** Appends to `metrics.jsonl`. */
   log(line: MetricsLine): void
+  /** Appends to `timing.jsonl`. */
+  logTiming(line: MetricsLine): void
   /** Replaces `rollouts/<step>.jsonl`. */
   writeRollouts(step: number, rows: Iterable<unknown>): Promise<void>
   /** Replaces `evaluations/<name>.json`; names of the form `step-000100` are cut on resume. */
@@ -62,6 +65,7 @@ export interface Run {
 }
 
 export const METRICS = 'metrics.jsonl'
+export const TIMING = 'timing.jsonl'
 const CONFIG = 'config.json'
 const FINISHED = 'finished.json'
 
@@ -167,10 +171,12 @@ async function opened(folder: string, prepare: () => Promise<RunInfo>): Promise<
 function run(folder: string, info: RunInfo, release: () => void): Run {
   const checkpoints = checkpointsOf(folder)
   let metrics: MetricsLog = openMetrics(join(folder, METRICS))
+  let timing: MetricsLog = openMetrics(join(folder, TIMING))
   return {
     folder,
     info,
     log: (line) => metrics.append(line),
+    logTiming: (line) => timing.append(line),
     writeRollouts: (step, rows) => writeJsonl(rolloutsPath(folder, step), rows),
     writeEvaluation: (name, result) =>
       replaceFile(join(folder, 'evaluations', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`),
@@ -186,8 +192,10 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
       await cutAfter(join(folder, 'rollouts'), /^(\d+)\.jsonl$/, step)
       await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.json$/, step)
       metrics.close()
-      await rewindMetrics(join(folder, METRICS), step)
+      timing.close()
+      for (const name of [METRICS, TIMING]) await rewindMetrics(join(folder, name), step)
       metrics = openMetrics(join(folder, METRICS))
+      timing = openMetrics(join(folder, TIMING))
       return newest
     },
     async finish(result) {
@@ -196,6 +204,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
     },
     close() {
       metrics.close()
+      timing.close()
       release()
     },
   }

@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path'
 import { DataError } from '../errors.ts'
+import { type Fraction, parseArithmetic, showFraction } from '../verifiers/arithmetic.ts'
 import { verifyCountdown } from '../verifiers/countdown.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 import { readRows } from './file-rows.ts'
@@ -13,6 +14,14 @@ import type { Question, QuestionSet } from './task.ts'
 /** `question.data` holds the problem. */
 export function verifyCountdownQuestion(question: Question, response: string): Verdict {
   return verifyCountdown(response, question.data as unknown as CountdownProblem)
+}
+
+/** Expressions of one value that use the same numbers: a majority vote is on answers, not on how they are written. */
+export function equivalentExpressions(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((text) => parseArithmetic(text.split(/[=＝]/)[0]!))
+  if (typeof x === 'string' || typeof y === 'string' || x!.value === null || y!.value === null) return a === b
+  const numbers = ({ numbers }: { numbers: readonly Fraction[] }) => numbers.map(showFraction).sort().join()
+  return showFraction(x!.value) === showFraction(y!.value) && numbers(x!) === numbers(y!)
 }
 
 /** Questions from a data file with `numbers` (or `nums`, as TinyZero has it), `target` and optionally `id` and `solution`. */
@@ -42,5 +51,5 @@ export async function loadCountdown(path: string): Promise<QuestionSet> {
       data: { numbers, target },
     })
   }
-  return { name, questions, verify: verifyCountdownQuestion }
+  return { name, questions, verify: verifyCountdownQuestion, equivalent: equivalentExpressions }
 }

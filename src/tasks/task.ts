@@ -18,6 +18,8 @@ export interface Task {
   name: string
   /** Judges the whole response (thinking included); the task extracts the answer itself. Never throws on bad text. */
   verify(question: Question, response: string): Verdict | Promise<Verdict>
+  /** Are two extracted answers the same answer? For majority votes; equal strings where it is left out. */
+  equivalent?(a: string, b: string): boolean
 }
 
 /** An endless source of training questions; question `index` of a seed is always the same one. */

@@ -157,9 +157,8 @@ export function createOnnxEngine({
       return freeze(loaded)
     },
 
-    async save(folder, { optimizer = false } = {}) {
-      await writeCheckpoint(folder, { config, weights, companionFiles, ...(optimizer ? { adamw } : {}) })
-    },
+    save: (folder, { optimizer = false, dtype = 'F32' } = {}) =>
+      writeCheckpoint(folder, { config, weights, companionFiles, dtype, ...(optimizer ? { adamw } : {}) }),
 
     async load(folder, { optimizer = false } = {}) {
       await readCheckpoint(folder, weights, optimizer ? adamw : undefined)

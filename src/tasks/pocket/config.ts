@@ -17,6 +17,8 @@ export interface CorpusConfig {
   maxTries: number
   /** Chance that the next try of a Countdown search keeps the first step of the last one. */
   keepStepShare: number
+  /** Share of Countdown searches that go through the expressions in order; the others jump about. */
+  systematicShare: number
   language: LanguageConfig
   noise: NoiseConfig
   /** No document is longer. */
@@ -61,6 +63,7 @@ export const CORPUS_DEFAULTS: CorpusConfig = {
   giveUpTries: [1, 4],
   maxTries: 27,
   keepStepShare: 0.5,
+  systematicShare: 0.5,
   language: {
     englishQuestions: 0.7,
     sameLanguage: 0.8,

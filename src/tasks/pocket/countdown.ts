@@ -90,12 +90,13 @@ function countdownProblem(
       const steps = random.pick(expressions)
       return { text: thinks ? bothSteps(steps) : '', answer: expressionText(steps) }
     },
-    giveUp(speaker, tries, maxTokens, { keepStepShare }) {
-      const { text, answer } = search(speaker, expressions, target, { tries, maxTokens, keepStepShare })
+    giveUp(speaker, tries, maxTokens, { keepStepShare, systematicShare }) {
+      const limits = { tries, maxTokens, keepStepShare, systematicShare }
+      const { text, answer } = search(speaker, expressions, target, limits)
       return { text: text + speaker.say('so'), answer }
     },
-    persist(speaker, maxTokens, { maxTries, keepStepShare }) {
-      const limits = { tries: maxTries, maxTokens, keepStepShare }
+    persist(speaker, maxTokens, { maxTries, keepStepShare, systematicShare }) {
+      const limits = { tries: maxTries, maxTokens, keepStepShare, systematicShare }
       let found = search(speaker, expressions, target, limits)
       for (let n = 1; n < ATTEMPTS && !found.satisfied; n++)
         found = search(speaker, expressions, target, limits)
@@ -113,25 +114,31 @@ interface SearchLimits {
   tries: number
   maxTokens: number
   keepStepShare: number
+  systematicShare: number
 }
 
-/** Tries expressions in random order, none twice, until one is said to be right or a limit is reached. */
+/**
+ * Tries expressions, none twice, until one is said to be right or a limit is reached: at random, or systematically,
+ * where the next try follows from the last one and nothing earlier need be remembered.
+ */
 function search(
   speaker: Speaker,
   expressions: readonly TwoSteps[],
   target: number,
-  { tries, maxTokens, keepStepShare }: SearchLimits,
+  { tries, maxTokens, keepStepShare, systematicShare }: SearchLimits,
 ): Thought & { satisfied: boolean } {
   const { random, noise, say } = speaker
-  const untried = random.shuffle(expressions)
+  const systematic = random.chance(systematicShare)
+  /** The next one stands last. */
+  const untried = systematic ? expressions.toReversed() : random.shuffle(expressions)
   let text = ''
   let numTokens = 0
   let last: TwoSteps | undefined
   /** The step that the next try may keep. */
   let open: TwoSteps['first'] | undefined
   for (let n = 0; n < tries && untried.length > 0; n++) {
-    const kept = open !== undefined && random.chance(keepStepShare) ? open : undefined
-    const same = kept === undefined ? -1 : untried.findIndex(({ first }) => isSameStep(first, kept))
+    const kept = open !== undefined && (systematic || random.chance(keepStepShare)) ? open : undefined
+    const same = kept === undefined ? -1 : untried.findLastIndex(({ first }) => isSameStep(first, kept))
     const [steps] = untried.splice(same >= 0 ? same : untried.length - 1, 1) as [TwoSteps]
 
     let piece = same >= 0 ? '' : (n > 0 && random.chance(noise.wait) ? say('wait') : '') + say('try')

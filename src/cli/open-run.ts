@@ -1,0 +1,61 @@
+/** A run's folder for a training command: a new one with its settings, or an old one at its newest checkpoint. */
+import { resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import { createRun, newRunFolder, openRun, type Run, readFinished, readRunInfo } from '../run/folder.ts'
+import { packageVersion } from '../run/version.ts'
+import { type ConfigFlags, type RunFlags, resolveFlags } from './config-flags.ts'
+import { printNote } from './output.ts'
+import { loadRecipe } from './recipes.ts'
+
+export interface OpenedRun {
+  run: Run
+  resume: Checkpoint | undefined
+  /** Valid for the recipe's schema. */
+  config: Record<string, unknown>
+}
+
+export async function openOrCreateRun(recipe: string, flags: ConfigFlags & RunFlags): Promise<OpenedRun> {
+  const configurable = await loadRecipe(recipe)
+  if (flags.resume) return await resumeRun(recipe, flags, configurable)
+  const { config, sources } = resolveFlags(configurable, flags)
+  const values = config as Record<string, unknown>
+  const seed = Number(values.seed)
+  const folder = resolve(flags.run ?? newRunFolder('runs', recipe, seed, new Date()))
+  const info = {
+    recipe,
+    version: packageVersion(),
+    seed,
+    created: new Date().toISOString(),
+    config: values,
+    sources,
+  }
+  return { run: await createRun(folder, info), resume: undefined, config: values }
+}
+
+async function resumeRun(
+  recipe: string,
+  flags: ConfigFlags & RunFlags,
+  configurable: Awaited<ReturnType<typeof loadRecipe>>,
+): Promise<OpenedRun> {
+  if (flags.run === undefined)
+    throw new ConfigError('which run?', { field: '--resume', remedy: 'Name its folder with --run.' })
+  const folder = resolve(flags.run)
+  const former = readRunInfo(folder)
+  if (former.recipe !== recipe)
+    throw new ConfigError('this run is of another recipe.', {
+      field: flags.run,
+      value: former.recipe,
+      expected: recipe,
+    })
+  if (readFinished(folder) !== undefined)
+    throw new ConfigError('this run is finished.', {
+      field: flags.run,
+      remedy: 'Start another one with a --run folder of its own.',
+    })
+  const { config } = resolveFlags(configurable, flags, { source: 'the run', values: former.config })
+  const run = await openRun(folder)
+  const { checkpoint, skipped } = await run.resume()
+  for (const { message } of skipped) printNote(`Passed over a checkpoint: ${message}`)
+  return { run, resume: checkpoint, config: config as Record<string, unknown> }
+}

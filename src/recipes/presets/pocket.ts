@@ -1,0 +1,17 @@
+/** R1-Zero on the pocket base model: what is changed from the paper (paper.md §1.2), and why. */
+export const pocket = {
+  grpo: {
+    // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
+    steps: 80,
+    questionsPerStep: 16,
+    // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
+    minibatches: 1,
+    // Small models want learning rates two orders larger; higher ones still unlearn checking (docs/log.md).
+    learningRate: 2e-4,
+    warmupSteps: 5,
+    // A tenth of a bit more of a leash, since steps are larger.
+    klWeight: 0.01,
+    // Thoughts are at most a few hundred tokens long.
+    maxTokens: 320,
+  },
+}

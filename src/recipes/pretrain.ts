@@ -1,0 +1,172 @@
+/**
+ * The pocket base model: a synthetic web of guesses and searches, and a decoder trained on it from nothing. It stands
+ * for DeepSeek-V3-Base (paper.md §4): it has seen reasoning, but seldom reasons by itself.
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
+import type { DecoderConfig } from '../model/config.ts'
+import { numParameters } from '../model/parameters.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import type { Run } from '../run/folder.ts'
+import { type PretrainStep, pretrain, pretrainConfig } from '../stages/pretrain.ts'
+import { CORPUS_DEFAULTS, type CorpusConfig } from '../tasks/pocket/config.ts'
+import { corpusDocument } from '../tasks/pocket/corpus.ts'
+import { type CorpusFacts, corpusFacts } from '../tasks/pocket/corpus-facts.ts'
+import { pocketHeldOut } from '../tasks/pocket/task.ts'
+import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
+import { renderR1Zero } from '../text/r1-zero-template.ts'
+import { tokenizerFromFiles } from '../text/tokenizer.ts'
+
+const size = z.int().min(1)
+
+export const pretrainRecipeConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of weights and corpus'),
+  model: z
+    .strictObject({
+      hiddenSize: size.default(192),
+      intermediateSize: size.default(512),
+      numLayers: size.default(4),
+      numHeads: size.default(4),
+      numKeyValueHeads: size.default(4),
+      maxPositions: size.default(512).describe('Longest sequence, prompt included'),
+    })
+    .prefault({})
+    .describe('Qwen2 architecture with a tied head'),
+  corpus: z.custom<CorpusConfig>(isPlain).default(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),
+  pretrain: pretrainConfig.prefault({}),
+  evaluation: z
+    .strictObject({
+      questions: size.default(256).describe('Held-out problems'),
+      samples: size.default(16).describe('k responses to each'),
+    })
+    .prefault({}),
+  checkpointEvery: size.default(100).describe('Steps between checkpoints'),
+  microBatchTokens: size.default(5120).describe('Tokens the embedded engine trains on at once'),
+})
+export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>
+
+export const pretrainPresets = { pocket: {} }
+
+function isPlain(value: unknown): value is CorpusConfig {
+  return typeof value === 'object' && value !== null
+}
+
+export interface PretrainOptions {
+  config: PretrainRecipeConfig
+  run: Run
+  resume?: Checkpoint
+  signal?: AbortSignal
+  onStep: (step: PretrainStep & { tokensPerSecond: number }) => void
+}
+
+export interface PretrainResult {
+  parameters: number
+  tokens: number
+  seconds: number
+  corpus: CorpusFacts
+  /** Held-out Countdown at temperature 1, at the report's 0.6 with top-p 0.95, and greedy. */
+  heldOut: { sampled: HeldOutFigures; report: HeldOutFigures; greedy: HeldOutFigures }
+}
+
+/** Undefined where the signal stopped it. */
+export async function pretrainPocketBase(options: PretrainOptions): Promise<PretrainResult | undefined> {
+  const { config, run, resume, signal } = options
+  const started = performance.now()
+  const files = { ...pocketTokenizerFiles() }
+  const tokenizer = tokenizerFromFiles(files)
+  const shape = modelShape(config, tokenizer.vocabSize)
+  const engine = createOnnxEngine({
+    config: shape,
+    seed: config.seed,
+    microBatchTokens: config.microBatchTokens,
+    minRowLength: config.corpus.maxTokens,
+    companionFiles: files,
+  })
+  try {
+    if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })
+    const template = renderR1Zero('')
+    const introduction = template.slice(0, template.indexOf('User:'))
+    const unweighted = tokenizer.encode(introduction.trimEnd()).length
+    let tokens = Number(resume?.state.tokens ?? 0)
+    let since = performance.now()
+    await pretrain({
+      engine,
+      config: config.pretrain,
+      // The template's introduction is the same everywhere: read, but not learned.
+      document(index) {
+        const { text } = corpusDocument(config.corpus, config.seed, index)
+        return { tokens: tokenizer.encode(text), unweighted: text.startsWith(introduction) ? unweighted : 0 }
+      },
+      ...(resume && { from: { step: resume.step, documents: Number(resume.state.documents) } }),
+      ...(signal && { signal }),
+      async onStep(step) {
+        tokens += step.tokens
+        const now = performance.now()
+        const tokensPerSecond = (step.tokens / (now - since)) * 1000
+        since = now
+        run.log({ ...step })
+        run.logTiming({ step: step.step, tokensPerSecond })
+        options.onStep({ ...step, tokensPerSecond })
+        const last = step.step === config.pretrain.steps
+        if (step.step % config.checkpointEvery !== 0 && !last && !signal?.aborted) return
+        await run.saveCheckpoint({
+          step: step.step,
+          state: { documents: step.documents, tokens },
+          keep: 2,
+          write: (folder) => engine.save(folder, { optimizer: true }),
+        })
+      },
+    })
+    if (signal?.aborted) return undefined
+
+    const set = pocketHeldOut('countdown', config.evaluation.questions)
+    const measure = async (temperature: number, topP: number, samples: number) => {
+      const { figures } = await evaluateHeldOut({
+        policy: engine,
+        tokenizer,
+        renderPrompt: renderR1Zero,
+        answerForm: 'tags',
+        set,
+        samples,
+        sampling: { temperature, topP, maxTokens: config.corpus.maxTokens },
+        seed: config.seed,
+        signal,
+      })
+      return figures
+    }
+    const { samples } = config.evaluation
+    const heldOut = {
+      sampled: await measure(1, 1, samples),
+      report: await measure(0.6, 0.95, samples),
+      greedy: await measure(0, 1, 1),
+    }
+    if (signal?.aborted) return undefined
+    await engine.save(join(run.folder, 'model'), { dtype: 'F16' })
+    const result = {
+      parameters: numParameters(shape),
+      tokens,
+      seconds: (performance.now() - started) / 1000,
+      corpus: await corpusFacts(config.corpus, config.seed, 20_000),
+      heldOut,
+    }
+    await run.finish({ ...result })
+    return result
+  } finally {
+    engine.close()
+  }
+}
+
+function modelShape({ model }: PretrainRecipeConfig, vocabulary: number): DecoderConfig {
+  return {
+    ...model,
+    architecture: 'qwen2',
+    vocabularySize: Math.ceil(vocabulary / 8) * 8,
+    headSize: model.hiddenSize / model.numHeads,
+    rmsNormEpsilon: 1e-6,
+    ropeTheta: 10_000,
+    attentionBias: true,
+    tieEmbeddings: true,
+  }
+}

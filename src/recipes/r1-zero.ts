@@ -1,0 +1,265 @@
+/**
+ * R1-Zero (paper.md §4): GRPO on a base model, no SFT, rule rewards, the paper's template. Measures the base, trains,
+ * measures again, and leaves the evidence in the run's folder.
+ */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
+import { writeRunReport } from '../report/run-report.ts'
+import type { Transcript } from '../report/transcript.ts'
+import { accuracyReward } from '../rewards/accuracy.ts'
+import { formatReward } from '../rewards/format.ts'
+import { languageConsistencyReward } from '../rewards/language-consistency.ts'
+import { overlongReward } from '../rewards/overlong.ts'
+import type { Reward } from '../rewards/reward.ts'
+import { type LocalModel, openLocalModel } from '../rollout/local-model.ts'
+import type { Group } from '../rollout/rollout.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import type { Run } from '../run/folder.ts'
+import { type AdvantageGroup, type GrpoStep, grpo } from '../stages/grpo.ts'
+import { grpoConfig } from '../stages/grpo-config.ts'
+import type { QuestionSet } from '../tasks/task.ts'
+import { pocket } from './presets/pocket.ts'
+import { importFrom, loadTask } from './tasks.ts'
+
+const weight = z.number().min(0)
+
+export const r1ZeroConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
+  task: z.string().default('pocket-countdown').describe('Task by name, or a TypeScript file'),
+  rewards: z
+    .strictObject({
+      accuracy: weight.default(1).describe('Weight of a right answer'),
+      format: weight.default(1).describe('Weight of the thinking and answer tags in place'),
+      languageConsistency: weight.default(0).describe("Weight of the question's language in the thinking"),
+      overlong: weight.default(0).describe("Weight of DAPO's soft penalty near maxTokens"),
+      file: z.string().nullable().default(null).describe('TypeScript file that exports one more `reward`'),
+    })
+    .prefault({}),
+  grpo: grpoConfig.prefault({}),
+  evaluation: z
+    .strictObject({
+      questions: z.int().min(1).default(256).describe('Held-out questions'),
+      samples: z.int().min(1).default(16).describe('k responses to each'),
+      temperature: z.number().min(0).default(0.6).describe("The report's"),
+      topP: z.number().min(0).max(1).default(0.95).describe("The report's"),
+      every: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Evaluate a quarter of the questions every so many steps; 0 is never'),
+    })
+    .prefault({}),
+  checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
+  keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
+  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+})
+export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
+
+export const presets = { pocket, paper: {} }
+
+export interface R1ZeroResult {
+  base: HeldOutFigures
+  trained: HeldOutFigures
+  seconds: number
+  steps: number
+  run: string
+}
+
+export interface R1ZeroOptions {
+  config: R1ZeroConfig
+  run: Run
+  /** The checkpoint to go on from. */
+  resume?: Checkpoint
+  signal?: AbortSignal
+  onPhase?: (phase: 'base' | 'train' | 'trained') => void
+  onStep?: (step: GrpoStep) => void
+}
+
+/** Undefined where the signal stopped it; the run's folder then holds a checkpoint of the last rollout. */
+export async function r1Zero(
+  options: R1ZeroOptions,
+): Promise<{ result: R1ZeroResult; transcripts: Transcript[] } | undefined> {
+  const { config, run, resume, signal } = options
+  const started = performance.now()
+  const model = await openLocalModel(modelPath(config.model), {
+    microBatchTokens: config.microBatchTokens,
+    minRowLength: 256,
+  })
+  try {
+    const { question, heldOut } = await loadTask(config.task, config.seed, config.evaluation.questions)
+    const rewards = await loadRewards(config)
+
+    options.onPhase?.('base')
+    const before = await measured(options, model, heldOut, 'base')
+    if (signal?.aborted) return undefined
+
+    options.onPhase?.('train')
+    const reference =
+      resume === undefined ? undefined : await model.engine.loadSnapshot(join(resume.folder, 'reference'))
+    if (resume !== undefined) await model.engine.load(resume.folder, { optimizer: true })
+    let saved = resume?.step ?? 0
+    const steps: GrpoStep[] = []
+    await grpo({
+      engine: model.engine,
+      tokenizer: model.tokenizer,
+      renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
+      rewards,
+      config: config.grpo,
+      seed: config.seed,
+      question,
+      fromStep: resume?.step ?? 0,
+      ...(reference && { reference }),
+      ...(signal && { signal }),
+      onStep: (step) => {
+        run.log({ step: step.step, ...step.metrics })
+        run.logTiming({ step: step.step, ...step.timing })
+        steps.push(step)
+        options.onStep?.(step)
+      },
+      async onRollout({ step, groups, reference: current }) {
+        await run.writeRollouts(step, rolloutRows(groups))
+        const { every, questions } = config.evaluation
+        if (every > 0 && step % every < steps.length && step < config.grpo.steps) {
+          const part = { ...heldOut, questions: heldOut.questions.slice(0, Math.ceil(questions / 4)) }
+          const { figures } = await evaluateHeldOut({
+            ...heldOutOptions(options, model, part),
+            signal: undefined,
+          })
+          run.log({ step, evaluation: { ...figures } })
+        }
+        steps.length = 0
+        if (step - saved < config.checkpointEvery && step < config.grpo.steps && !signal?.aborted) return
+        await run.saveCheckpoint({
+          step,
+          state: {},
+          keep: config.keepCheckpoints,
+          async write(folder) {
+            await model.engine.save(folder, { optimizer: true })
+            await (current ?? (await model.engine.snapshot())).save(join(folder, 'reference'))
+          },
+        })
+        saved = step
+      },
+    })
+    if (signal?.aborted) return undefined
+
+    options.onPhase?.('trained')
+    const after = await measured(options, model, heldOut, 'trained')
+    if (signal?.aborted) return undefined
+    await model.engine.save(join(run.folder, 'model'))
+    const transcripts = chooseTranscripts(before.groups, after.groups)
+    const result = {
+      base: before.figures,
+      trained: after.figures,
+      seconds: (performance.now() - started) / 1000,
+      steps: config.grpo.steps,
+      run: run.folder,
+    }
+    await run.finish({ ...result })
+    await writeRunReport(run.folder, { transcripts })
+    return { result, transcripts }
+  } finally {
+    model.engine.close()
+  }
+}
+
+/** `pocket-base` is the one that comes with the package. */
+function modelPath(name: string): string {
+  const shipped = join(import.meta.dirname, '../../models', name)
+  return !existsSync(name) && existsSync(shipped) ? shipped : name
+}
+
+async function loadRewards({ rewards: weights, grpo: { maxTokens } }: R1ZeroConfig): Promise<Reward[]> {
+  const rewards = [accuracyReward({ weight: weights.accuracy }), formatReward({ weight: weights.format })]
+  if (weights.languageConsistency > 0)
+    rewards.push(languageConsistencyReward({ weight: weights.languageConsistency }))
+  if (weights.overlong > 0)
+    rewards.push(
+      overlongReward({ weight: weights.overlong, maxTokens, cacheTokens: Math.ceil(maxTokens / 5) }),
+    )
+  if (weights.file !== null) rewards.push((await importFrom(weights.file, 'reward')) as Reward)
+  return rewards
+}
+
+function heldOutOptions({ config, signal }: R1ZeroOptions, model: LocalModel, set: QuestionSet) {
+  const { samples, temperature, topP } = config.evaluation
+  return {
+    policy: model.engine,
+    tokenizer: model.tokenizer,
+    renderPrompt: model.renderPrompt,
+    answerForm: model.answerForm,
+    set,
+    samples,
+    sampling: { temperature, topP, maxTokens: config.grpo.maxTokens },
+    seed: config.seed,
+    ...(signal && { signal }),
+  }
+}
+
+/** The figures of `evaluations/<name>.json`, measured where they are not there yet. */
+async function measured(
+  options: R1ZeroOptions,
+  model: LocalModel,
+  heldOut: QuestionSet,
+  name: string,
+): Promise<{ figures: HeldOutFigures; groups: Group[] }> {
+  const { run } = options
+  const file = join(run.folder, 'evaluations', `${name}.json`)
+  const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as HeldOutFigures) : undefined
+  // On resume the figures are known, but transcripts need a few responses again.
+  const set = known === undefined ? heldOut : { ...heldOut, questions: heldOut.questions.slice(0, 16) }
+  const { figures, groups } = await evaluateHeldOut(heldOutOptions(options, model, set))
+  if (known === undefined && !options.signal?.aborted) await run.writeEvaluation(name, { ...figures })
+  return { figures: known ?? figures, groups }
+}
+
+/** Two questions that the base got wrong and the trained model right, with the first response of each. */
+function chooseTranscripts(before: readonly Group[], after: readonly Group[]): Transcript[] {
+  const pairs = before.flatMap((group) => {
+    const later = after.find(({ question }) => question.id === group.question.id)
+    return later === undefined ? [] : [{ group, later }]
+  })
+  const score = ({ rollouts }: Group) => Number(rollouts[0]!.reward > 0)
+  return pairs
+    .sort((a, b) => score(b.later) - score(b.group) - (score(a.later) - score(a.group)))
+    .slice(0, 2)
+    .map(({ group, later }) => ({
+      question: group.question.prompt,
+      answer: group.question.answer,
+      responses: [
+        { name: 'base', ...spoken(group) },
+        { name: 'R1-Zero', ...spoken(later) },
+      ],
+    }))
+}
+
+const spoken = ({ rollouts: [first] }: Group) => ({
+  text: first!.text,
+  correct: first!.reward > 0,
+  numTokens: first!.tokens.length,
+})
+
+function* rolloutRows(groups: readonly AdvantageGroup[]) {
+  for (const [group, { question, rollouts, advantages }] of groups.entries())
+    for (const [sample, rollout] of rollouts.entries()) {
+      const { text, tokens, logprobs, stopReason, rewards, reward } = rollout
+      yield {
+        group,
+        sample,
+        question: question.id,
+        prompt: question.prompt,
+        answer: question.answer,
+        text,
+        stopReason,
+        rewards,
+        reward,
+        advantage: advantages[sample],
+        tokens: Array.from(tokens),
+        logprobs: Array.from(logprobs, (value) => Number(value.toFixed(4))),
+      }
+    }
+}

@@ -1,0 +1,120 @@
+/** The tasks that a recipe names: those of the pocket world, a data file, or a TypeScript file of the user's. */
+import { existsSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ConfigError } from '../errors.ts'
+import { randomStream } from '../random.ts'
+import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../tasks/pocket/task.ts'
+import type { Question, QuestionSet, TrainingTask } from '../tasks/task.ts'
+
+export interface TrainingData {
+  question: (index: number) => AskedQuestion
+  /** Questions that are never asked in training. */
+  heldOut: QuestionSet
+}
+
+const POCKET: Record<string, PocketFamilyName> = {
+  'pocket-countdown': 'countdown',
+  'pocket-arithmetic': 'arithmetic',
+  'pocket-equation': 'equation',
+}
+/** Shares of `pocket`: all families at once. */
+const MIXTURE: [PocketFamilyName, number][] = [
+  ['countdown', 0.6],
+  ['arithmetic', 0.2],
+  ['equation', 0.2],
+]
+
+/** Training questions of `seed`, and `numHeldOut` questions for evaluation. */
+export async function loadTask(name: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+  const family = POCKET[name]
+  if (family !== undefined) {
+    const task = pocketTask(family)
+    return {
+      question: (index) => ({ task, question: task.question(seed, index) }),
+      heldOut: pocketHeldOut(family, numHeldOut),
+    }
+  }
+  if (name === 'pocket') return pocketMixture(seed, numHeldOut)
+  if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
+  throw new ConfigError('there is no such task.', {
+    field: 'task',
+    value: name,
+    expected: `${['pocket', ...Object.keys(POCKET)].join(', ')}, or a TypeScript file that exports \`task\``,
+  })
+}
+
+function pocketMixture(seed: number, numHeldOut: number): TrainingData {
+  const tasks = MIXTURE.map(([family]) => pocketTask(family))
+  const sets = MIXTURE.map(([family, share]) => pocketHeldOut(family, Math.ceil(numHeldOut * share)))
+  const ownerOf = new Map(sets.flatMap((set) => set.questions.map(({ id }) => [id, set])))
+  return {
+    question(index) {
+      let left = randomStream(seed, 'mixture', index).uniform()
+      const at = MIXTURE.findIndex(([, share]) => {
+        left -= share
+        return left < 0
+      })
+      const task = tasks.at(at)!
+      return { task, question: task.question(seed, index) }
+    },
+    heldOut: {
+      name: 'pocket',
+      questions: sets.flatMap((set) => set.questions).slice(0, numHeldOut),
+      verify: (question, response) => ownerOf.get(question.id)!.verify(question, response),
+      equivalent: sets[0]!.equivalent!,
+    },
+  }
+}
+
+const HELD_OUT_SEED = -1
+
+/** Questions of the user's own generator; those with a held-out id are passed over in training. */
+async function userTask(path: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+  const task = (await importFrom(path, 'task')) as TrainingTask
+  if (typeof task?.question !== 'function' || typeof task.verify !== 'function')
+    throw new ConfigError('the exported task is incomplete.', {
+      field: path,
+      expected: '`export const task = { name, question(seed, index), verify(question, response) }`',
+    })
+  const heldOut = new Map<string, Question>()
+  for (let index = 0; index < 20 * numHeldOut && heldOut.size < numHeldOut; index++) {
+    const question = task.question(HELD_OUT_SEED, index)
+    heldOut.set(question.id, question)
+  }
+  return {
+    question(index) {
+      for (let attempt = 0; attempt < 1000; attempt++) {
+        const question = task.question(seed, index + attempt * 1_000_003)
+        if (!heldOut.has(question.id)) return { task, question }
+      }
+      throw new ConfigError('nearly every question is held out.', {
+        field: path,
+        remedy: 'Let question(seed, index) make more different questions, or lower evaluation.questions.',
+      })
+    },
+    heldOut: {
+      name: task.name,
+      questions: [...heldOut.values()],
+      verify: (question, response) => task.verify(question, response),
+      ...(task.equivalent && { equivalent: task.equivalent }),
+    },
+  }
+}
+
+export async function importFrom(path: string, name: string): Promise<unknown> {
+  if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
+  let module: Record<string, unknown>
+  try {
+    module = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
+  } catch (cause) {
+    throw new ConfigError(`cannot be loaded: ${(cause as Error).message}.`, { field: path, cause })
+  }
+  if (module[name] === undefined)
+    throw new ConfigError(`exports no \`${name}\`.`, {
+      field: path,
+      expected: `\`export const ${name} = …\``,
+    })
+  return module[name]
+}

@@ -1,0 +1,78 @@
+/** The README.md of a pretrained pocket model: what it is, how it was made, what it can do. */
+import type { RunInfo } from '../run/folder.ts'
+import { formatNumber, percent } from './format.ts'
+import { markdownTable } from './tables.ts'
+
+interface Figures {
+  samples: number
+  pass1: number
+  passK: number
+  consK: number | null
+  meanTokens: number
+  formatShare: number
+}
+
+export interface ModelCardFacts {
+  parameters: number
+  tokens: number
+  seconds: number
+  corpus: object
+  heldOut: Record<'sampled' | 'report' | 'greedy', Figures>
+}
+
+export function modelCard(
+  info: RunInfo,
+  { parameters, tokens, seconds, corpus, heldOut }: ModelCardFacts,
+): string {
+  const changed = Object.entries(info.sources)
+    .filter(([path, source]) => source !== 'default' && path !== 'seed')
+    .map(([path]) => path)
+  const row = (name: string, figures: Figures) => [
+    name,
+    percent(figures.pass1),
+    figures.samples > 1 ? percent(figures.passK) : '–',
+    figures.samples > 1 && figures.consK !== null ? percent(figures.consK) : '–',
+    formatNumber(figures.meanTokens),
+    percent(figures.formatShare),
+  ]
+  const k = heldOut.report.samples
+  const table = markdownTable(
+    ['decoding', 'pass@1', `pass@${k}`, `cons@${k}`, 'mean tokens', 'valid format'].map((name) => ({ name })),
+    [
+      row('temperature 1', heldOut.sampled),
+      row('temperature 0.6, top-p 0.95', heldOut.report),
+      row('greedy', heldOut.greedy),
+    ],
+  )
+  return `---
+license: mit
+library_name: transformers
+pipeline_tag: text-generation
+---
+# A pocket base model
+
+A decoder of ${formatNumber(parameters, 9)} parameters (Qwen2 architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
+guessing, sometimes by searching, in English and Chinese, in more or less tidy form. It is a *base*: it
+seldom reasons, but it can. Reinforcement learning alone makes it a reasoner: \`npx r1 train r1-zero\`.
+
+Made with r1-ts ${info.version} by \`npx r1 pretrain --seed ${info.seed}\`${changed.length > 0 ? ` and changes to ${changed.join(', ')}` : ''}: ${formatNumber(tokens, 9)} tokens in
+${Math.round(seconds / 60)} minutes on two cores. Stored as float16.
+
+## On held-out Countdown problems
+
+${table}
+
+No held-out problem is in the corpus: problems are kept apart by a hash of numbers and target.
+
+## The corpus
+
+Counted over its first 20,000 documents:
+
+\`\`\`json
+${JSON.stringify(corpus, roundShares, 2)}
+\`\`\`
+`
+}
+
+const roundShares = (_: string, value: unknown) =>
+  typeof value === 'number' ? Number(value.toFixed(3)) : value

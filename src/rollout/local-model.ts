@@ -1,0 +1,74 @@
+/** A model on this machine: engine, tokenizer and prompt template from a model folder, or from a run's newest weights. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readModelConfig } from '../engine/onnx/checkpoint.ts'
+import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
+import { CheckpointError } from '../errors.ts'
+import { newestCheckpoint } from '../run/checkpoint.ts'
+import { checkpointsOf } from '../run/folder.ts'
+import { compileChatTemplate } from '../text/chat-template.ts'
+import { renderR1Zero } from '../text/r1-zero-template.ts'
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
+
+export interface LocalModel {
+  folder: string
+  engine: OnnxEngine
+  tokenizer: Tokenizer
+  /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
+  renderPrompt: (message: string) => string
+  /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
+  answerForm: 'tags' | 'think'
+}
+
+export type LocalModelOptions = Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles'>
+
+export async function openLocalModel(path: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+  const folder = await modelFolder(path)
+  const config = await readModelConfig(folder)
+  const tokenizer = await loadTokenizer(folder)
+  if (tokenizer.vocabSize > config.vocabularySize)
+    throw new CheckpointError('tokenizer and weights do not belong together.', {
+      field: join(folder, 'tokenizer.json'),
+      value: tokenizer.vocabSize,
+      expected: `at most ${config.vocabularySize} tokens, the rows of the embedding`,
+    })
+  const engine = createOnnxEngine({ ...options, config, companionFiles: tokenizer.files })
+  await engine.load(folder)
+  const { chatTemplate, bosToken, eosToken } = tokenizer
+  if (chatTemplate === undefined)
+    return {
+      folder,
+      engine,
+      tokenizer,
+      renderPrompt: (message) => renderR1Zero(message.replace(/\.$/, '')),
+      answerForm: 'tags',
+    }
+  const render = compileChatTemplate({
+    chat_template: chatTemplate,
+    ...(bosToken === undefined ? {} : { bos_token: bosToken }),
+    ...(eosToken === undefined ? {} : { eos_token: eosToken }),
+  })
+  return {
+    folder,
+    engine,
+    tokenizer,
+    renderPrompt: (content) => render([{ role: 'user', content }], { addGenerationPrompt: true }),
+    answerForm: 'think',
+  }
+}
+
+/** A model folder as it is; of a run its finished model, or its newest whole checkpoint. */
+async function modelFolder(path: string): Promise<string> {
+  if (existsSync(join(path, 'model', 'config.json'))) return join(path, 'model')
+  if (existsSync(checkpointsOf(path))) {
+    const { checkpoint } = await newestCheckpoint(checkpointsOf(path))
+    if (checkpoint !== undefined) return checkpoint.folder
+  }
+  if (!existsSync(path))
+    throw new CheckpointError('there is nothing here.', {
+      field: path,
+      expected: 'a model folder or a run',
+      remedy: 'List the runs with: r1 runs',
+    })
+  return path
+}
