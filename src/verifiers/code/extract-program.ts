@@ -1,0 +1,78 @@
+/**
+ * Finds the program in a model's response: the first fenced block in the right language after the thinking, else
+ * the first fence without a language, else the whole text where there is no fence at all (a base model's
+ * completion). A fence that is never closed runs to the end.
+ */
+export type Language = 'python' | 'javascript'
+
+export interface ExtractedProgram {
+  text: string
+  fenced: boolean
+}
+
+const TAGS: Record<Language, readonly string[]> = {
+  python: ['python', 'py', 'python3', 'py3'],
+  javascript: ['javascript', 'js', 'node', 'nodejs', 'mjs', 'cjs'],
+}
+
+export function extractProgram(response: string, language: Language): ExtractedProgram | null {
+  const answer = afterThinking(response)
+  const blocks = fencedBlocks(answer)
+  if (blocks.length === 0) return answer.trim() === '' ? null : { text: answer, fenced: false }
+  const block = blocks.find(({ tag }) => TAGS[language].includes(tag)) ?? blocks.find(({ tag }) => tag === '')
+  return block === undefined || block.text.trim() === '' ? null : { text: block.text, fenced: true }
+}
+
+/** Thinking that never ends leaves no answer. */
+function afterThinking(response: string): string {
+  const end = response.lastIndexOf('</think>')
+  if (end >= 0) return response.slice(end + '</think>'.length)
+  return /^\s*<think>/.test(response) ? '' : response
+}
+
+interface Block {
+  /** Lower-case first word after the fence, '' where there is none. */
+  tag: string
+  text: string
+}
+
+/** Fences as in CommonMark: up to three spaces, three or more of one mark, closed by at least as many. */
+function fencedBlocks(text: string): Block[] {
+  const blocks: Block[] = []
+  let open: { mark: string; indent: number; tag: string; lines: string[] } | null = null
+  for (const line of text.split(/\r?\n/)) {
+    const fence = /^( {0,3})(`{3,}|~{3,})[ \t]*(.*)$/.exec(line)
+    if (open === null) {
+      const [, indent = '', mark = '', info = ''] = fence ?? []
+      if (fence === null || (mark.startsWith('`') && info.includes('`'))) continue
+      const tag = /^[{.]*([\w+#-]*)/.exec(info.toLowerCase())?.[1] ?? ''
+      open = { mark, indent: indent.length, tag, lines: [] }
+    } else if (fence !== null && fence[2]!.startsWith(open.mark) && fence[3]!.trim() === '') {
+      blocks.push({ tag: open.tag, text: open.lines.join('\n') })
+      open = null
+    } else open.lines.push(line.replace(new RegExp(`^ {0,${open.indent}}`), ''))
+  }
+  if (open !== null) blocks.push({ tag: open.tag, text: open.lines.join('\n') })
+  return blocks
+}
+
+/**
+ * The versions of a HumanEval program, in the order to try: a block that defines the function stands after the
+ * prompt (whose imports and helpers it may use); anything else continues the prompt's last line.
+ */
+export function humanEvalVersions(program: ExtractedProgram, prompt: string, entryPoint: string): string[][] {
+  const code = program.text
+  if (new RegExp(`^(async[ \\t]+)?def[ \\t]+${entryPoint}\\b`, 'm').test(code))
+    return [[prompt, code], [upToProse(code)].map((kept) => `${prompt}\n${kept}`)]
+  const indented = code.replace(/^(?=.)/gm, '    ')
+  return [[prompt + code], [`${prompt}\n${indented}`], [prompt + upToProse(code)]]
+}
+
+/** A base model writes on after its function: the indented lines before the first one at the margin. */
+function upToProse(code: string): string {
+  const lines = code.split('\n')
+  const end = lines.findIndex(
+    (line, i) => i > 0 && /^[^\s#@)\]}]/.test(line) && !/^(def|class|import|from|async)\b/.test(line),
+  )
+  return end < 0 ? code : lines.slice(0, end).join('\n')
+}

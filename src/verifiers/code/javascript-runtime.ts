@@ -1,0 +1,152 @@
+/**
+ * Answers a worker's requests in JavaScript: QuickJS in WebAssembly, a fresh runtime and context a program. The
+ * program reaches the host by three functions only (read its input, write its output, end); see
+ * javascript-sources.ts. Left out: modules (`import`), asserts, which are Python's.
+ */
+import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten'
+import { callSource, NODE_PRELUDE } from './javascript-sources.ts'
+import type { Runtime } from './python-runtime.ts'
+import type { Fault, RunLimits, SandboxAnswer, SandboxRequest } from './sandbox-protocol.ts'
+
+/** The stack that a recursion may use, within what the WebAssembly build has. */
+const STACK_BYTES = 512 * 1024
+
+interface Run {
+  runtime: QuickJSRuntime
+  context: QuickJSContext
+  nextTimer: QuickJSHandle
+  input: string
+  output: string[]
+  numOutput: number
+  limits: RunLimits
+  deadline: number
+  ended: Fault | { kind: 'done'; status: number } | null
+}
+
+export function javascriptRuntime(quickjs: QuickJSWASMModule, memoryBytes: number): Runtime {
+  let current: Run | null = null
+
+  async function answer(request: SandboxRequest, limits: RunLimits): Promise<SandboxAnswer> {
+    if (request.op === 'judge' || request.op === 'test') throw new Error(`${request.op} is for Python only`)
+    if (request.op !== 'call') {
+      close(current)
+      current = null
+      current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits)
+    }
+    const run = current!
+    run.limits = limits
+    run.deadline = Date.now() + 1000 * limits.seconds
+    if (request.op === 'call') {
+      const { error, value } = evaluate(run, callSource(request.name, request.args.slice(1, -1)), 'call.js')
+      return ended(run, error, value)
+    }
+    const source = request.op === 'script' ? request.program : request.versions[0]!.join('\n')
+    const { error } = evaluate(run, source, 'program.js')
+    return ended(run, error ?? drain(run))
+  }
+
+  /** After a fault the WebAssembly module itself is in doubt. */
+  const isWorn = ({ fault }: SandboxAnswer) => fault !== undefined && fault.kind !== 'time limit'
+  return { answer, isWorn }
+}
+
+function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, limits: RunLimits): Run {
+  const runtime = quickjs.newRuntime({ memoryLimitBytes: memoryBytes, maxStackSizeBytes: STACK_BYTES })
+  const context = runtime.newContext()
+  const run: Omit<Run, 'nextTimer'> = {
+    runtime,
+    context,
+    input,
+    output: [],
+    numOutput: 0,
+    limits,
+    deadline: Date.now() + 1000 * limits.seconds,
+    ended: null,
+  }
+  runtime.setInterruptHandler(() => {
+    if (run.ended === null && Date.now() > run.deadline) run.ended = { kind: 'time limit' }
+    return run.ended !== null
+  })
+  expose(context, '__read', () => context.newString(run.input))
+  expose(context, '__write', (text) => {
+    const written = context.getString(text)
+    run.numOutput += written.length
+    if (run.numOutput > run.limits.outputBytes) {
+      run.ended ??= { kind: 'output limit' }
+      throw new Error('output limit')
+    }
+    run.output.push(written)
+    return context.undefined
+  })
+  expose(context, '__exit', (status) => {
+    run.ended ??= { kind: 'done', status: context.getNumber(status) }
+    throw new Error('exit')
+  })
+  return { ...run, nextTimer: context.unwrapResult(context.evalCode(NODE_PRELUDE, 'prelude.js')) } as Run
+}
+
+function expose(
+  context: QuickJSContext,
+  name: string,
+  body: (argument: QuickJSHandle) => QuickJSHandle,
+): void {
+  const handle = context.newFunction(name, body)
+  context.setProp(context.global, name, handle)
+  handle.dispose()
+}
+
+function close(run: Run | null): void {
+  if (run === null) return
+  run.nextTimer.dispose()
+  run.context.dispose()
+  run.runtime.dispose()
+}
+
+interface Evaluated {
+  error?: unknown
+  value?: unknown
+}
+
+function evaluate({ context }: Run, source: string, name: string): Evaluated {
+  const result = context.evalCode(source, name, { type: 'global' })
+  const handle = result.error ?? result.value
+  const dumped: unknown =
+    result.error || context.typeof(handle) === 'string' ? context.dump(handle) : undefined
+  handle.dispose()
+  return result.error ? { error: dumped ?? 'error' } : { value: dumped }
+}
+
+/** Runs promises and timers until none is left; returns the first error. */
+function drain({ runtime, context, nextTimer }: Run): unknown {
+  for (;;) {
+    const jobs = runtime.executePendingJobs()
+    if (jobs.error) return dumpError(context, jobs.error)
+    const timer = context.callFunction(nextTimer, context.undefined)
+    if (timer.error) return dumpError(context, timer.error)
+    const more = context.dump(timer.value) === true
+    timer.value.dispose()
+    if (!more && !runtime.hasPendingJob()) return undefined
+  }
+}
+
+function dumpError(context: QuickJSContext, handle: QuickJSHandle): unknown {
+  const dumped: unknown = context.dump(handle)
+  handle.dispose()
+  return dumped ?? 'error'
+}
+
+function ended(run: Run, error: unknown, value?: unknown): SandboxAnswer {
+  const stdout = run.output.join('')
+  const end = run.ended
+  if (end !== null && end.kind !== 'done') return { stdout, fault: end }
+  if (end !== null) return { stdout, fault: { kind: 'exit', detail: `exit status ${end.status}` } }
+  if (error === undefined) return typeof value === 'string' ? { stdout, value } : { stdout }
+  const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown }
+  if (name === 'InternalError' && /out of memory/.test(String(message)))
+    return { stdout, fault: { kind: 'memory limit' } }
+  const line = Number(/program\.js:(\d+)/.exec(String(stack))?.[1] ?? 0)
+  return {
+    stdout,
+    error: { type: String(name ?? 'Error'), message: String(message ?? error).slice(0, 300), line },
+  }
+}

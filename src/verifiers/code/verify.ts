@@ -1,0 +1,111 @@
+/**
+ * Does a model's program pass its tests? (paper.md §2.1: code is rewarded by hidden tests.)
+ *
+ * The program runs sandboxed (sandbox-pool.ts); what it should have answered never enters its interpreter. Tests
+ * run in order and stop at the first that fails. Left out: problems with several right outputs (special checkers),
+ * interactive problems, packages beyond Python's standard library.
+ */
+import { DataError } from '../../errors.ts'
+import type { Verdict } from '../verifier.ts'
+import { CodeTests } from './code-tests.ts'
+import { extractProgram } from './extract-program.ts'
+import { type Ask, type Failure, numTests, runTests } from './run-tests.ts'
+import { type Sandbox, withSandbox } from './sandbox-pool.ts'
+
+export { CodeTests, codeTestsFromGold } from './code-tests.ts'
+export { closeSandboxes } from './sandbox-pool.ts'
+
+export interface CodeOptions {
+  /** For one test; Python in WebAssembly is two to three times slower than native. */
+  secondsPerTest?: number
+  /** For all tests of a program together. */
+  secondsTotal?: number
+  memoryMb?: number
+  /** For one test. */
+  outputBytes?: number
+}
+
+export const CODE_DEFAULTS: Required<CodeOptions> = {
+  secondsPerTest: 6,
+  secondsTotal: 60,
+  memoryMb: 256,
+  outputBytes: 16 * 1024 * 1024,
+}
+
+/** Throws only for malformed tests (DataError) and where no sandbox can be started (SandboxError). */
+export async function verifyCode(
+  prediction: string,
+  tests: CodeTests,
+  options: CodeOptions = {},
+): Promise<Verdict> {
+  const checked = CodeTests.safeParse(tests)
+  if (!checked.success) {
+    const { path = [], message } = checked.error.issues[0] ?? {}
+    throw new DataError(`${message}`, { field: `tests.${path.join('.')}`, cause: checked.error })
+  }
+  const language = 'language' in checked.data ? checked.data.language : 'python'
+  const program = extractProgram(prediction, language)
+  if (program === null) return { correct: false, extracted: null, reason: 'no program found' }
+
+  const limits = { ...CODE_DEFAULTS, ...options }
+  const { numPassed, failure } = await withSandbox(language, limits.memoryMb, (sandbox) =>
+    runTests(timed(sandbox, limits), program, checked.data),
+  )
+  if (!program.fenced && failure?.answer.error?.type === 'SyntaxError')
+    return {
+      correct: false,
+      extracted: null,
+      reason: 'no program found: no fenced block, and the text is no code',
+    }
+  const total = numTests(checked.data)
+  const tally = `${numPassed} of ${total} ${total === 1 ? 'test' : 'tests'} passed`
+  return {
+    correct: failure === null,
+    extracted: program.text,
+    reason: failure === null ? tally : describeFailure(failure, numPassed, tally, limits),
+  }
+}
+
+type Limits = Required<CodeOptions>
+
+function timed(sandbox: Sandbox, limits: Limits): Ask {
+  const end = performance.now() + 1000 * limits.secondsTotal
+  return async (request) => {
+    const left = (end - performance.now()) / 1000
+    if (left <= 0) return { fault: { kind: 'time limit', detail: ALL_TESTS } }
+    const answer = await sandbox.ask(request, {
+      seconds: Math.min(limits.secondsPerTest, left),
+      outputBytes: limits.outputBytes,
+    })
+    if (answer.fault?.kind !== 'time limit' || left >= limits.secondsPerTest) return answer
+    return { fault: { kind: 'time limit', detail: ALL_TESTS } }
+  }
+}
+
+const ALL_TESTS = 'all tests'
+
+function describeFailure(
+  { answer, loading }: Failure,
+  numPassed: number,
+  tally: string,
+  limits: Limits,
+): string {
+  const place = loading ? 'while loading' : `in test ${numPassed + 1}`
+  const { fault, error, expected, got } = answer
+  if (fault?.kind === 'memory limit' || error?.type === 'MemoryError')
+    return `memory limit of ${limits.memoryMb} MB ${place}`
+  if (fault?.kind === 'time limit')
+    return fault.detail === ALL_TESTS
+      ? `time limit of ${limits.secondsTotal} s for all tests, ${place}`
+      : `time limit of ${limits.secondsPerTest} s ${place}`
+  if (fault?.kind === 'output limit') return `output limit of ${limits.outputBytes} bytes ${place}`
+  if (fault?.kind === 'exit') return `the program ended itself (${fault.detail}) ${place}`
+  if (fault !== undefined) return `${fault.kind} (${fault.detail ?? 'no detail'}) ${place}`
+  if (error !== undefined) {
+    const line = error.line > 0 ? ` (line ${error.line})` : ''
+    const text = `${error.type}: ${error.message}${line}`
+    return loading ? `the program does not load: ${text}` : `${tally}; test ${numPassed + 1}: ${text}`
+  }
+  const sides = expected === undefined ? 'the assertion does not hold' : `expected ${expected}, got ${got}`
+  return `${tally}; test ${numPassed + 1}: ${sides}`
+}
