@@ -18,6 +18,7 @@ const FLOORS: string[][] = [
   ['stages'],
   ['report'],
   ['recipes'],
+  ['bench'],
   ['server'],
   ['cli'],
   ['index.ts'],
@@ -35,7 +36,7 @@ function files(folder: string): string[] {
 const top = (path: string) => relative(SOURCE, path).split('/')[0]!
 const floor = (name: string) => FLOORS.findIndex((names) => names.includes(name))
 
-export function violations(path: string, text: string): string[] {
+function violations(path: string, text: string): string[] {
   const from = top(path)
   const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)].map(
     (m) => m[1]!,

@@ -27,9 +27,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'remove training rows that overlap with a benchmark',
     load: async () => (await import('./decontaminate.ts')).decontaminateCommand(),
   },
+  sample: {
+    summary: 'ask a model one question',
+    load: async () => (await import('./sample.ts')).sampleCommand(),
+  },
+  bench: {
+    summary: "measure the engine against this machine's ceiling",
+    load: async () => (await import('./bench.ts')).benchCommand(),
+  },
   runs: {
     summary: 'list runs, how far they came and how well they did',
     load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  results: {
+    summary: 'one page about several runs: means, spread, curves',
+    load: async () => (await import('./results.ts')).resultsCommand(),
   },
   config: {
     summary: 'show every setting of a recipe and where its value came from',

@@ -46,11 +46,15 @@ export const r1ZeroConfig = z.strictObject({
       samples: z.int().min(1).default(16).describe('k responses to each'),
       temperature: z.number().min(0).default(0.6).describe("The report's"),
       topP: z.number().min(0).max(1).default(0.95).describe("The report's"),
+      sideBySide: z
+        .boolean()
+        .default(false)
+        .describe('Also measure at temperature 1 (a quarter of the responses) and greedily'),
       every: z
         .int()
         .min(0)
         .default(0)
-        .describe('Evaluate a quarter of the questions every so many steps; 0 is never'),
+        .describe('Evaluate an eighth of the questions every so many steps; 0 is never'),
     })
     .prefault({}),
   checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
@@ -74,7 +78,7 @@ export interface R1ZeroOptions {
   run: Run
   /** The checkpoint to go on from. */
   resume?: Checkpoint
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   onPhase?: (phase: 'base' | 'train' | 'trained') => void
   onStep?: (step: GrpoStep) => void
 }
@@ -85,7 +89,7 @@ export async function r1Zero(
 ): Promise<{ result: R1ZeroResult; transcripts: Transcript[] } | undefined> {
   const { config, run, resume, signal } = options
   const started = performance.now()
-  const model = await openLocalModel(modelPath(config.model), {
+  const model = await openLocalModel(r1ZeroModelPath(config.model), {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
   })
@@ -97,12 +101,13 @@ export async function r1Zero(
     const before = await measured(options, model, heldOut, 'base')
     if (signal?.aborted) return undefined
 
+    if (resume === undefined) run.log({ step: 0, evaluation: { ...before.figures } })
+
     options.onPhase?.('train')
     const reference =
       resume === undefined ? undefined : await model.engine.loadSnapshot(join(resume.folder, 'reference'))
     if (resume !== undefined) await model.engine.load(resume.folder, { optimizer: true })
     let saved = resume?.step ?? 0
-    const steps: GrpoStep[] = []
     await grpo({
       engine: model.engine,
       tokenizer: model.tokenizer,
@@ -117,21 +122,19 @@ export async function r1Zero(
       onStep: (step) => {
         run.log({ step: step.step, ...step.metrics })
         run.logTiming({ step: step.step, ...step.timing })
-        steps.push(step)
         options.onStep?.(step)
       },
       async onRollout({ step, groups, reference: current }) {
         await run.writeRollouts(step, rolloutRows(groups))
         const { every, questions } = config.evaluation
-        if (every > 0 && step % every < steps.length && step < config.grpo.steps) {
-          const part = { ...heldOut, questions: heldOut.questions.slice(0, Math.ceil(questions / 4)) }
-          const { figures } = await evaluateHeldOut({
-            ...heldOutOptions(options, model, part),
-            signal: undefined,
-          })
+        if (every > 0 && step % every < config.grpo.minibatches && step < config.grpo.steps) {
+          const part = { ...heldOut, questions: heldOut.questions.slice(0, Math.ceil(questions / 8)) }
+          const [report] = decodings(config.evaluation)
+          // Not to be cut short: a resumed run would lack this line.
+          const whole = { ...options, signal: undefined }
+          const { figures } = await evaluateHeldOut(heldOutOptions(whole, model, part, report))
           run.log({ step, evaluation: { ...figures } })
         }
-        steps.length = 0
         if (step - saved < config.checkpointEvery && step < config.grpo.steps && !signal?.aborted) return
         await run.saveCheckpoint({
           step,
@@ -150,6 +153,7 @@ export async function r1Zero(
     options.onPhase?.('trained')
     const after = await measured(options, model, heldOut, 'trained')
     if (signal?.aborted) return undefined
+    run.log({ step: config.grpo.steps, evaluation: { ...after.figures } })
     await model.engine.save(join(run.folder, 'model'))
     const transcripts = chooseTranscripts(before.groups, after.groups)
     const result = {
@@ -168,7 +172,7 @@ export async function r1Zero(
 }
 
 /** `pocket-base` is the one that comes with the package. */
-function modelPath(name: string): string {
+export function r1ZeroModelPath(name: string): string {
   const shipped = join(import.meta.dirname, '../../models', name)
   return !existsSync(name) && existsSync(shipped) ? shipped : name
 }
@@ -185,8 +189,37 @@ async function loadRewards({ rewards: weights, grpo: { maxTokens } }: R1ZeroConf
   return rewards
 }
 
-function heldOutOptions({ config, signal }: R1ZeroOptions, model: LocalModel, set: QuestionSet) {
-  const { samples, temperature, topP } = config.evaluation
+interface Decoding {
+  /** Behind the name of the result's file. */
+  suffix: string
+  samples: number
+  temperature: number
+  topP: number
+}
+
+/** The report's way to decode first; sharpening and learning are told apart by the others. */
+function decodings({
+  samples,
+  temperature,
+  topP,
+  sideBySide,
+}: R1ZeroConfig['evaluation']): [Decoding, ...Decoding[]] {
+  const report = { suffix: '', samples, temperature, topP }
+  if (!sideBySide) return [report]
+  return [
+    report,
+    { suffix: '-temperature-1', samples: Math.ceil(samples / 4), temperature: 1, topP: 1 },
+    { suffix: '-greedy', samples: 1, temperature: 0, topP: 1 },
+  ]
+}
+
+function heldOutOptions(
+  { config, signal }: R1ZeroOptions,
+  model: LocalModel,
+  set: QuestionSet,
+  decoding: Decoding,
+) {
+  const { samples, temperature, topP } = decoding
   return {
     policy: model.engine,
     tokenizer: model.tokenizer,
@@ -196,25 +229,32 @@ function heldOutOptions({ config, signal }: R1ZeroOptions, model: LocalModel, se
     samples,
     sampling: { temperature, topP, maxTokens: config.grpo.maxTokens },
     seed: config.seed,
-    ...(signal && { signal }),
+    signal,
   }
 }
 
-/** The figures of `evaluations/<name>.json`, measured where they are not there yet. */
+/** The figures of `evaluations/<name>.json`, measured where they are not there yet, and responses for transcripts. */
 async function measured(
   options: R1ZeroOptions,
   model: LocalModel,
   heldOut: QuestionSet,
   name: string,
 ): Promise<{ figures: HeldOutFigures; groups: Group[] }> {
-  const { run } = options
-  const file = join(run.folder, 'evaluations', `${name}.json`)
-  const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as HeldOutFigures) : undefined
-  // On resume the figures are known, but transcripts need a few responses again.
-  const set = known === undefined ? heldOut : { ...heldOut, questions: heldOut.questions.slice(0, 16) }
-  const { figures, groups } = await evaluateHeldOut(heldOutOptions(options, model, set))
-  if (known === undefined && !options.signal?.aborted) await run.writeEvaluation(name, { ...figures })
-  return { figures: known ?? figures, groups }
+  const { run, config, signal } = options
+  const [report, ...others] = decodings(config.evaluation)
+  const measure = async (decoding: Decoding) => {
+    const file = join(run.folder, 'evaluations', `${name}${decoding.suffix}.json`)
+    const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as HeldOutFigures) : undefined
+    // On resume the figures are known, but transcripts need a few responses again.
+    const set = known === undefined ? heldOut : { ...heldOut, questions: heldOut.questions.slice(0, 16) }
+    const { figures, groups } = await evaluateHeldOut(heldOutOptions(options, model, set, decoding))
+    if (known === undefined && !signal?.aborted)
+      await run.writeEvaluation(`${name}${decoding.suffix}`, { ...figures })
+    return { figures: known ?? figures, groups }
+  }
+  const result = await measure(report)
+  for (const decoding of others) if (!signal?.aborted) await measure(decoding)
+  return result
 }
 
 /** Two questions that the base got wrong and the trained model right, with the first response of each. */

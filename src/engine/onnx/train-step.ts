@@ -93,13 +93,13 @@ export function trainGraph(
   const N = rows * length
   const weights = input('weights', [N])
   const mask = cast(not(equal(weights, 0)), 'float32')
+  const sequences = input('sequences', [N], 'int64')
   const batch: TokenBatch = {
     logprobs,
     entropies,
     mask,
     input: (name) => input(`input:${name}`, [N]),
     sequenceMean(values) {
-      const sequences = input('sequences', [N], 'int64')
       const bySequence = (x: Tensor) => scatterAdd(N, sequences, mul(x, mask))
       return gather(div(bySequence(values), maximum(bySequence(mask), 1)), sequences)
     },

@@ -2,7 +2,7 @@
 export const pocket = {
   grpo: {
     // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
-    steps: 80,
+    steps: 50,
     questionsPerStep: 16,
     // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
     minibatches: 1,
@@ -14,4 +14,5 @@ export const pocket = {
     // Thoughts are at most a few hundred tokens long.
     maxTokens: 320,
   },
+  evaluation: { every: 10 },
 }

@@ -1,0 +1,58 @@
+/** `r1 results <runs...>`: several seeds of one recipe as one page with means and spread. */
+import { dirname, join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { replaceFile } from '../disk/replace-file.ts'
+import { ConfigError } from '../errors.ts'
+import { resultsPage } from '../report/results.ts'
+import { readRunSummary } from '../report/run-summary.ts'
+import { printLine } from './output.ts'
+
+export function resultsCommand(): Command {
+  return new Command('results')
+    .description('Write one page about several finished runs of one recipe: means, spread, curves.')
+    .argument('<runs...>', 'folders of finished runs that differ in their seed')
+    .option('--title <text>', 'title of the page', 'R1-Zero on the pocket base model')
+    .option('-o, --output <file>', 'the page; figures go beside it', 'results.md')
+    .addHelpText(
+      'after',
+      '\nExample:\n  r1 results runs/seed-1 runs/seed-2 runs/seed-3 --output docs/results/r1-zero.md',
+    )
+    .action(writeResults)
+}
+
+async function writeResults(
+  folders: string[],
+  { title, output }: { title: string; output: string },
+): Promise<void> {
+  const runs = await Promise.all(folders.map((folder) => readRunSummary(resolve(folder))))
+  for (const { folder, finished, info } of runs) {
+    if (finished === undefined)
+      throw new ConfigError('this run is not finished.', {
+        field: folder,
+        remedy: `Go on with it: r1 train ${info.recipe} --run ${folder} --resume`,
+      })
+    if (info.recipe !== runs[0]!.info.recipe)
+      throw new ConfigError('runs of different recipes do not make one page.', {
+        field: folder,
+        value: info.recipe,
+      })
+  }
+  const commands = [
+    ...runs.map(({ info }, i) => {
+      const set = Object.entries(info.sources)
+        .filter(([, source]) => source === '--set')
+        .map(([path]) => ` --set ${path}=${String(valueAt(info.config, path))}`)
+      return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${folders[i]}${set.join('')}`
+    }),
+    `npx r1 results ${folders.join(' ')} --output ${output}`,
+  ]
+  const { markdown, figures } = resultsPage(title, runs, commands)
+  const page = resolve(output)
+  for (const [name, svg] of Object.entries(figures)) await replaceFile(join(dirname(page), name), svg)
+  await replaceFile(page, markdown)
+  printLine(page)
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], config)
+}

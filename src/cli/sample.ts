@@ -1,0 +1,83 @@
+/** `r1 sample <model> "question"`: answers one question, token by token as they come. */
+import { Command, InvalidArgumentError } from 'commander'
+import { r1ZeroModelPath } from '../recipes/r1-zero.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import { responseText, stopTokens } from '../rollout/sample-groups.ts'
+import { listenForStop } from '../run/stop.ts'
+import { positiveNumber, wholeNumber } from './config-flags.ts'
+import { printJson, printLine } from './output.ts'
+
+interface SampleFlags {
+  samples: number
+  temperature: number
+  topP: number
+  maxTokens?: number
+  seed: number
+  json?: boolean
+}
+
+export function sampleCommand(): Command {
+  return new Command('sample')
+    .description('Ask a model one question and watch it think.')
+    .argument('<model>', 'pocket-base, a run or a model folder')
+    .argument('<question>')
+    .option('-k, --samples <k>', 'how many responses', positiveNumber, 1)
+    .option('--temperature <t>', '0 is greedy', number(0, 10), 0.6)
+    .option('--top-p <p>', 'nucleus', number(0, 1), 0.95)
+    .option('--max-tokens <n>', 'length limit (what fits)', positiveNumber)
+    .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 sample pocket-base "Using the numbers 3, 7, 9, make 30"
+  r1 sample runs/two "Using the numbers 3, 7, 9, make 30" --samples 4`,
+    )
+    .action(runSample)
+}
+
+async function runSample(path: string, question: string, flags: SampleFlags): Promise<void> {
+  const { engine, tokenizer, renderPrompt } = await openLocalModel(r1ZeroModelPath(path))
+  const stop = listenForStop('Stopping.')
+  try {
+    const prompt = tokenizer.encode(renderPrompt(question))
+    const { samples, temperature, topP, seed } = flags
+    const maxTokens = flags.maxTokens ?? engine.config.maxPositions - prompt.length
+    const streamed = !flags.json && samples === 1
+    const stops = stopTokens(tokenizer)
+    const decoder = tokenizer.decoder()
+    const [responses = []] = await engine.sample([
+      {
+        prompt,
+        samples,
+        seed,
+        options: { maxTokens, temperature, topP, stopTokens: stops },
+        signal: stop.signal,
+        ...(streamed && {
+          onToken: (_: number, token: number) => {
+            if (!stops.includes(token)) process.stdout.write(decoder.push(token))
+          },
+        }),
+      },
+    ])
+    if (streamed) return printLine(decoder.end())
+    const answers = responses.map((sequence) => ({
+      text: responseText(tokenizer, sequence),
+      tokens: sequence.tokens.length,
+      stopReason: sequence.stopReason,
+    }))
+    if (flags.json) return printJson({ question, responses: answers })
+    for (const { text } of answers) printLine(text.trim())
+  } finally {
+    stop.close()
+    engine.close()
+  }
+}
+
+const number = (low: number, high: number) => (text: string) => {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= low && value <= high))
+    throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`)
+  return value
+}

@@ -1,0 +1,113 @@
+/** Several runs of one recipe as one page: means and spread over seeds, decodings side by side, curves with a band. */
+import { basename } from 'node:path'
+import { curvesSvg } from './curves.ts'
+import { formatDuration, meanAndSpread, percent } from './format.ts'
+import { evaluationMeasures } from './measures.ts'
+import type { RunSummary } from './run-summary.ts'
+import { type Column, markdownTable, stageTable } from './tables.ts'
+
+export interface ResultsPage {
+  markdown: string
+  /** Figure files by name, to stand beside the page. */
+  figures: Record<string, string>
+}
+
+const DECODINGS = [
+  { suffix: '-temperature-1', name: 'temperature 1' },
+  { suffix: '', name: 'temperature 0.6, top-p 0.95' },
+  { suffix: '-greedy', name: 'greedy' },
+]
+
+/** `commands` are the shell lines that made the runs and the page. */
+export function resultsPage(
+  title: string,
+  runs: readonly RunSummary[],
+  commands: readonly string[],
+): ResultsPage {
+  const result = (name: string) => runs.flatMap(({ results }) => results[name] ?? [])
+  const samples = Number(result('base')[0]?.samples)
+  const { columns, rows } = stageTable(
+    [
+      { name: 'base', results: result('base') },
+      { name: 'trained', results: result('trained') },
+    ],
+    evaluationMeasures(samples),
+  )
+  const figure = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`
+  const seconds = runs.flatMap(({ finished }) =>
+    typeof finished?.seconds === 'number' ? [finished.seconds] : [],
+  )
+  const questions = Number(result('base')[0]?.n)
+  const first = runs[0]!
+  const markdown = [
+    `# ${title}`,
+    `${runs.length} seeds (${runs.map(({ info }) => info.seed).join(', ')}), ${first.steps.length} steps, ${questions} held-out problems with ${samples} responses each at
+temperature 0.6 and top-p 0.95; mean ± sample standard deviation over seeds. A run took ${formatDuration(meanAndSpread(seconds).mean)} on two cores, measuring included.`,
+    `![accuracy and response length over steps](${figure})`,
+    markdownTable(columns, rows),
+    '## Sharpening or learning',
+    `A lower temperature alone makes a model answer what it holds likeliest. Were the gain no more than that, greedy
+decoding would gain nothing.`,
+    markdownTable(DECODING_COLUMNS, decodingRows(result)),
+    '## Each seed',
+    markdownTable(SEED_COLUMNS, seedRows(runs)),
+    '## Made by',
+    `\`\`\`\n${commands.join('\n')}\n\`\`\``,
+  ].join('\n\n')
+  return { markdown: `${markdown}\n`, figures: { [figure]: curvesSvg(runs) } }
+}
+
+const DECODING_COLUMNS: Column[] = [
+  { name: 'pass@1' },
+  { name: 'base', align: 'right' },
+  { name: 'trained', align: 'right' },
+  { name: 'gain in points', align: 'right' },
+]
+
+function decodingRows(result: (name: string) => Record<string, unknown>[]): string[][] {
+  return DECODINGS.flatMap(({ suffix, name }) => {
+    const pass1 = (stage: string) => result(stage + suffix).map((figures) => Number(figures.pass1))
+    const [before, after] = [pass1('base'), pass1('trained')]
+    if (before.length === 0 || before.length !== after.length) return []
+    const shown = (values: readonly number[]) => {
+      const { mean, spread, n } = meanAndSpread(values)
+      return n > 1 ? `${percent(mean)} ± ${percent(spread)}` : percent(mean)
+    }
+    const gains = after.map((value, i) => 100 * (value - before[i]!))
+    const { mean, spread } = meanAndSpread(gains)
+    return [[name, shown(before), shown(after), `${mean.toFixed(1)} ± ${spread.toFixed(1)}`]]
+  })
+}
+
+const SEED_COLUMNS: Column[] = [
+  { name: 'run' },
+  ...[
+    'base pass@1',
+    'trained pass@1',
+    'base greedy',
+    'trained greedy',
+    'base tokens',
+    'trained tokens',
+    'time',
+  ].map((name): Column => ({ name, align: 'right' })),
+]
+
+function seedRows(runs: readonly RunSummary[]): string[][] {
+  return runs.map(({ folder, info, results, finished }) => {
+    const share = (name: string) => {
+      const value = results[name]?.pass1
+      return typeof value === 'number' ? percent(value) : '–'
+    }
+    const tokens = (name: string) => Number(results[name]?.meanTokens).toFixed(0)
+    return [
+      `${basename(folder)} (seed ${info.seed})`,
+      share('base'),
+      share('trained'),
+      share('base-greedy'),
+      share('trained-greedy'),
+      tokens('base'),
+      tokens('trained'),
+      formatDuration(Number(finished?.seconds)),
+    ]
+  })
+}
