@@ -24,7 +24,8 @@ export function resultsPage(
   runs: readonly RunSummary[],
   commands: readonly string[],
 ): ResultsPage {
-  const result = (name: string) => runs.flatMap(({ results }) => results[name] ?? [])
+  const result = (name: string): Record<string, unknown>[] =>
+    runs.map(({ results }) => results[name]).filter((figures) => figures !== undefined)
   const samples = Number(result('base')[0]?.samples)
   const { columns, rows } = stageTable(
     [
