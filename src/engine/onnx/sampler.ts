@@ -104,18 +104,26 @@ export function createSampler(
     }
   }
 
+  /** Requests with the same prompt share its prefill. */
   async function prefill(pendings: Pending[]): Promise<void> {
-    for (let start = 0; start < pendings.length; start += PREFILL_ROWS.at(-1)!) {
-      const batch = pendings.slice(start, start + PREFILL_ROWS.at(-1)!)
+    const byPrompt = new Map<string, Pending[]>()
+    for (const pending of pendings) {
+      const key = pending.request.prompt.join()
+      byPrompt.set(key, [...(byPrompt.get(key) ?? []), pending])
+    }
+    const prompts = [...byPrompt.values()]
+    for (let start = 0; start < prompts.length; start += PREFILL_ROWS.at(-1)!) {
+      const batch = prompts.slice(start, start + PREFILL_ROWS.at(-1)!)
       const rows = PREFILL_ROWS.find((size) => size >= batch.length)!
-      const longest = Math.max(...batch.map(({ request }) => request.prompt.length - 1))
+      const longest = Math.max(...batch.map(([first]) => first!.request.prompt.length - 1))
       const length = Math.min(
         Math.ceil(Math.max(1, longest) / PREFILL_STEP) * PREFILL_STEP,
         config.maxPositions,
       )
       const tokens = new BigInt64Array(rows * length)
       const positions = BigInt64Array.from(tokens, (_, i) => BigInt(i % length))
-      batch.forEach(({ request: { prompt } }, row) => {
+      batch.forEach(([first], row) => {
+        const { prompt } = first!.request
         for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
       })
       const { specs, feeds } = weights()
@@ -128,8 +136,8 @@ export function createSampler(
         tokens: int64(tokens, [rows, length]),
         positions: int64(positions, [rows, length]),
       })
-      batch.forEach((pending, row) => {
-        pending.prefilled = { cached: cached!, row, rows, length }
+      batch.forEach((same, row) => {
+        for (const pending of same) pending.prefilled = { cached: cached!, row, rows, length }
       })
     }
   }
