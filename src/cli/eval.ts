@@ -174,9 +174,8 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
 
 /** Loaded only where it is needed: it brings the engine with it. */
 async function openLocalModel(model: string): Promise<Responder> {
-  const localModel = '../rollout/local-model.ts'
-  const { openModel } = (await import(localModel)) as { openModel: (model: string) => Promise<Responder> }
-  return await openModel(model)
+  const { localResponder } = await import('../evaluation/local-responder.ts')
+  return await localResponder(model)
 }
 
 /** The bar starts with the first response, when it is known how many came from disk. */

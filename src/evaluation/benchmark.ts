@@ -4,7 +4,7 @@ import { DataError } from '../errors.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
 import type { Question } from '../tasks/task.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
-import type { Equivalent, GradedQuestion } from './protocol.ts'
+import type { Equivalent, GradedQuestion, ProtocolFigures } from './protocol.ts'
 import type { ReportRow } from './report-figures.ts'
 import type { SamplingSettings } from './responder.ts'
 
@@ -12,6 +12,9 @@ export interface Grade extends Verdict {
   /** What the benchmark's own figures need beside the verdict. */
   details?: Record<string, unknown>
 }
+
+/** Whether a model answers in <answer> tags, as R1-Zero's template asks, or after its thinking. */
+export type AnswerForm = 'tags' | 'think'
 
 export interface BenchmarkSettings extends SamplingSettings {
   /** k responses a question. */
@@ -30,13 +33,16 @@ export interface Benchmark {
     description: string
   }
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
-  /** The user's message (paper.md §7.2). */
-  prompt(question: Question): string
+  /** The user's message (paper.md §7.2); for R1-Zero's form the bare question, since its template asks for the tags. */
+  prompt(question: Question, form?: AnswerForm): string
   verify(question: Question, response: string): Grade | Promise<Grade>
   /** Compares two extracted answers for cons@k; left out where answers are programs or texts. */
   equivalent?: (question: Question) => Equivalent
   /** Where the report has this benchmark, and which of our figures stands beside its own. */
-  report?: { row: ReportRow; figure: (result: { pass1: number; extra: ExtraFigures }) => number | null }[]
+  report?: {
+    row: ReportRow
+    figure: (result: { figures: ProtocolFigures; extra: ExtraFigures }) => number | null
+  }[]
   /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
   extraFigures?(graded: readonly GradedQuestion[], context: FigureContext): Promise<ExtraFigures>
   /** Set where verdicts come from elsewhere: what to run for them. */

@@ -46,7 +46,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { benchmark, questions, responder, settings, seed, cache, onProgress } = options
   const signal = options.signal ?? new AbortController().signal
   const questionOf = byId(questions)
-  const requests = questions.flatMap((question) => requestsFor(benchmark, question, settings, seed))
+  const requests = questions.flatMap((question) =>
+    requestsFor(benchmark, benchmark.prompt(question, responder.answerForm), question, settings, seed),
+  )
   const progress: Progress = { total: requests.length, done: 0, cached: 0, correct: 0, failed: 0 }
   const samplesOf = new Map<string, GradedSample[]>(questions.map(({ id }) => [id, []]))
   const failures: ModelResponse[] = []
@@ -54,7 +56,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const grading: Promise<void>[] = []
   let gradingFailed: { error: unknown } | undefined
   const grade = async (response: ModelResponse) => {
-    const sample = await gradeResponse(benchmark, questionOf.get(response.questionId)!, response)
+    const sample = await gradeResponse(
+      benchmark,
+      questionOf.get(response.questionId)!,
+      response,
+      responder.answerForm,
+    )
     samplesOf.get(response.questionId)!.push(sample)
     progress.done++
     if (sample.correct) progress.correct++
@@ -123,19 +130,19 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 function requestsFor(
-  benchmark: Benchmark,
+  { name }: Benchmark,
+  prompt: string,
   question: Question,
   { samples, temperature, topP, maxTokens }: BenchmarkSettings,
   seed: number,
 ): ResponseRequest[] {
-  const prompt = benchmark.prompt(question)
   return Array.from({ length: samples }, (_, sample) => ({
     questionId: question.id,
     sample,
     prompt,
     sampling: { temperature, topP, maxTokens },
     // 31 bits: some servers read a signed integer.
-    seed: hashText(`${seed}/${benchmark.name}/${question.id}/${sample}`) >>> 1,
+    seed: hashText(`${seed}/${name}/${question.id}/${sample}`) >>> 1,
   }))
 }
 

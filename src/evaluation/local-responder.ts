@@ -1,4 +1,6 @@
 /** A model on this machine as a target of evaluations: all requests at once, for the sampler to batch. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { LocalModel } from '../rollout/local-model.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
@@ -9,12 +11,25 @@ export async function localResponder(path: string): Promise<Responder> {
   const model = await openLocalModel(path)
   return {
     name: path,
+    version: weightsVersion(model.folder),
     answerForm: model.answerForm,
     async respond(requests, onResponse, signal) {
       await Promise.all(requests.map(async (request) => onResponse(await answer(model, request, signal))))
     },
     close: () => model.engine.close(),
   }
+}
+
+/** Sizes and times of the weight files: hashing gigabytes would take longer than many evaluations. */
+function weightsVersion(folder: string): string {
+  return readdirSync(folder)
+    .filter((name) => /\.(safetensors|gguf|bin)$/.test(name))
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(folder, name))
+      return `${name} ${size} ${mtimeMs}`
+    })
+    .join('; ')
 }
 
 async function answer(

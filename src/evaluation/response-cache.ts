@@ -16,6 +16,8 @@ export interface CacheIdentity {
   /** SHA-256 of the data file. */
   dataHash: string
   model: string
+  /** Of the weights, where the target can tell. */
+  version: string | undefined
   sampling: SamplingSettings
   seed: number
 }

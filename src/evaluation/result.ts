@@ -23,7 +23,7 @@ export const resultSchema = z.object({
   consKInterval: interval.nullable(),
   meanTokens: z.number().nullable(),
   meanThinkingTokens: z.number().nullable(),
-  meanReflectionWords: z.number().nullable(),
+  reflectionWords: z.number().nullable(),
   formatShare: z.number().nullable(),
   truncatedShare: z.number().nullable(),
   answeredShare: z.number().nullable(),
@@ -65,7 +65,7 @@ export function evaluationResult(
   const { pass1, pass1Interval, passK, passKInterval, passAt, consK, consKInterval } = figures
   const report = (benchmark.report ?? []).map(({ row, figure }) => ({
     row,
-    ours: scored ? figure({ pass1, extra }) : null,
+    ours: scored ? figure({ figures, extra }) : null,
   }))
   return {
     benchmark: benchmark.name,
@@ -82,7 +82,7 @@ export function evaluationResult(
     consKInterval: scored ? consKInterval : null,
     meanTokens: empty ? null : figures.meanTokens,
     meanThinkingTokens: figures.meanThinkingTokens,
-    meanReflectionWords: empty ? null : figures.meanReflectionWords,
+    reflectionWords: empty ? null : figures.meanReflectionWords,
     formatShare: empty ? null : figures.formatShare,
     truncatedShare: empty ? null : figures.truncatedShare,
     answeredShare: empty ? null : figures.answeredShare,
@@ -131,7 +131,7 @@ export function figureRows(result: EvaluationResult): [string, string, string][]
         ] as FigureRow[])),
     ['mean tokens', count(result.meanTokens), ''],
     ['mean thinking tokens', count(result.meanThinkingTokens), ''],
-    ['mean reflection words', count(result.meanReflectionWords), ''],
+    ['mean reflection words', count(result.reflectionWords), ''],
     ['well-formed thinking', percent(result.formatShare), ''],
     ['cut off by the limit', percent(result.truncatedShare), ''],
     ['with an answer', percent(result.answeredShare), ''],

@@ -46,6 +46,7 @@ export async function runEvaluation(
     benchmark: benchmark.name,
     dataHash: await fileHash(dataFile),
     model: responder.name,
+    version: responder.version,
     sampling: { temperature, topP, maxTokens },
     seed,
   })

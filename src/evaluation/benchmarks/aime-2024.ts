@@ -9,5 +9,11 @@ export const aime2024: Benchmark = {
   data: { file: 'aime24.jsonl', description: 'rows of {problem, answer}' },
   load: mathQuestions,
   ...mathematics,
-  report: [{ row: 'AIME 2024', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [
+    { row: 'AIME 2024', figure: ({ figures }) => figures.pass1 * 100 },
+    {
+      row: 'AIME 2024 cons@64',
+      figure: ({ figures: { samples, consK } }) => (samples === 64 && consK !== null ? consK * 100 : null),
+    },
+  ],
 }

@@ -1,6 +1,7 @@
 /** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (paper.md §5.6); k is our choice. */
 import { z } from 'zod'
-import { verifyCountdown } from '../../verifiers/countdown.ts'
+import { equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
+import { countdownPrompt } from '../../tasks/pocket/countdown.ts'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
 
 const rowSchema = z.object({
@@ -18,12 +19,15 @@ export const countdown: Benchmark = {
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ id, numbers, target, solution }, i) => ({
       id: String(id ?? i),
-      prompt: `Using the numbers ${numbers.join(', ')}, write an expression that equals ${target}. You may use +, -, *, / and parentheses, and you must use each number exactly once.`,
+      prompt: countdownPrompt({ numbers, target }),
       answer: solution ?? String(target),
       data: { numbers, target },
     }))
   },
-  prompt: ({ prompt }) =>
-    `${prompt} Put the expression alone in <answer> </answer> tags at the end, for example <answer>(1 + 2) / 3</answer>.`,
-  verify: ({ data }, response) => verifyCountdown(response, data as { numbers: number[]; target: number }),
+  prompt: ({ prompt }, form) =>
+    form === 'tags'
+      ? prompt
+      : `${prompt}. You may use +, -, *, / and parentheses, and you must use each number exactly once. Put the expression alone in <answer> </answer> tags at the end, for example <answer>(1 + 2) / 3</answer>.`,
+  verify: verifyCountdownQuestion,
+  equivalent: () => equivalentExpressions,
 }

@@ -27,10 +27,9 @@ export function fileBenchmark(path: string): Benchmark {
       for await (const row of rows) questions.push(await questionOf(row, options))
       return questions
     },
-    prompt: (question) => own[kindOf(question)].prompt(question),
+    prompt: (question, form) => own[kindOf(question)].prompt(question, form),
     verify: (question, response) => own[kindOf(question)].verify(question, response),
-    equivalent: (question) =>
-      kindOf(question) === 'mathematics' ? mathematics.equivalent!(question) : (a, b) => a === b,
+    equivalent: (question) => own[kindOf(question)].equivalent!(question),
   }
 }
 

@@ -42,5 +42,5 @@ export const gpqaDiamond: Benchmark = {
   prompt: ({ prompt }) =>
     `Answer the following multiple choice question. The last line of your response should be of the following format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of ABCD. Think step by step before answering.\n\n${prompt}`,
   ...multipleChoice,
-  report: [{ row: 'GPQA Diamond', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'GPQA Diamond', figure: ({ figures }) => figures.pass1 * 100 }],
 }

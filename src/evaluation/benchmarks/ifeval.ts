@@ -87,7 +87,7 @@ export const ifeval: Benchmark = {
       },
     }
   },
-  report: [{ row: 'IF-Eval', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'IF-Eval', figure: ({ figures }) => figures.pass1 * 100 }],
 }
 
 function share<T>(items: readonly T[], holds: (item: T) => boolean): number | null {

@@ -58,7 +58,7 @@ export const liveCodeBench: Benchmark = {
     }
     return { shares }
   },
-  report: [{ row: 'LiveCodeBench', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'LiveCodeBench', figure: ({ figures }) => figures.pass1 * 100 }],
 }
 
 function promptOf(content: string, starterCode: string): string {

@@ -9,5 +9,5 @@ export const math500: Benchmark = {
   data: { file: 'math500.jsonl', description: 'rows of {problem, answer, unique_id}' },
   load: mathQuestions,
   ...mathematics,
-  report: [{ row: 'MATH-500', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'MATH-500', figure: ({ figures }) => figures.pass1 * 100 }],
 }

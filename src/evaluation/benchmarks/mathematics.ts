@@ -9,7 +9,7 @@ import { type Benchmark, readAs } from '../benchmark.ts'
 const DIRECTIVE = 'Please reason step by step, and put your final answer within \\boxed{}.'
 
 export const mathematics: Pick<Benchmark, 'prompt' | 'verify' | 'equivalent'> = {
-  prompt: ({ prompt }) => `${prompt}\n${DIRECTIVE}`,
+  prompt: ({ prompt }, form) => (form === 'tags' ? prompt : `${prompt}\n${DIRECTIVE}`),
   verify: ({ answer }, response) => verifyMath(response, answer),
   equivalent: () => async (a, b) => (await verifyMath(`\\boxed{${b}}`, a)).correct,
 }

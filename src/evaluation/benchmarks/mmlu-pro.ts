@@ -37,5 +37,5 @@ export const mmluPro: Benchmark = {
   prompt: ({ prompt, data }) =>
     `The following are multiple choice questions (with answers) about ${String(data?.subject)}. Think step by step and then output the answer in the format of "The answer is (X)" at the end.\n\n${prompt}\nAnswer: Let's think step by step.`,
   ...multipleChoice,
-  report: [{ row: 'MMLU-Pro', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'MMLU-Pro', figure: ({ figures }) => figures.pass1 * 100 }],
 }

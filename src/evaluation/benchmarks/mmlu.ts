@@ -30,5 +30,5 @@ export const mmlu: Benchmark = {
   prompt: ({ prompt }) =>
     `Answer the following multiple choice question. The last line of your response should be of the following format: 'Answer: $LETTER' (without quotes) where LETTER is one of ABCD. Think step by step before answering.\n\n${prompt}`,
   ...multipleChoice,
-  report: [{ row: 'MMLU', figure: ({ pass1 }) => pass1 * 100 }],
+  report: [{ row: 'MMLU', figure: ({ figures }) => figures.pass1 * 100 }],
 }
