@@ -91,6 +91,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     await responder.respond(
       missing,
       (response) => {
+        // What an abort cut short is no response.
+        if (signal.aborted) return
         if (response.error !== undefined) {
           failures.push(response)
           progress.failed++
