@@ -168,7 +168,7 @@ export function unwrap(text: string): string {
       .replace(/^(?:\\[,;:! ]|~|\\quad|\\qquad)+|(?:\\[,;:!]|~|\\quad|\\qquad)+$/g, '')
       .trim()
     inner = inner
-      .replace(/[.。,;，；]+$/, (marks, at: number) => (inner[at - 1] === '\\' ? marks : ''))
+      .replace(/[.。,;，；]+$/, (marks, at: number) => (inner[at - 1] === '\\' || marks === '...' ? marks : ''))
       .trim()
     inner =
       between(inner, '$$', '$$') ?? between(inner, '\\[', '\\]') ?? between(inner, '\\(', '\\)') ?? inner

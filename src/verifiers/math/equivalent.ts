@@ -307,11 +307,20 @@ function ratiosEqual(a: Node[], b: Node[], comparing: Comparing): boolean {
 /** Numbers with a base: the same digits, and the same base where both name one. Null where neither names a base. */
 function basesEqual(a: Node, b: Node): boolean | null {
   const [x, y] = [withBase(a), withBase(b)]
-  if (!x || !y || (x.base === null && y.base === null)) return null
+  if (x?.base || y?.base) return x !== null && y !== null && sameBase(x, y)
+  return null
+}
+
+function sameBase(x: Based, y: Based): boolean {
   return x.digits === y.digits && (x.base === null || y.base === null || x.base === y.base)
 }
 
-function withBase(node: Node): { digits: string; base: string | null } | null {
+interface Based {
+  digits: string
+  base: string | null
+}
+
+function withBase(node: Node): Based | null {
   if (node.kind === 'number') return { digits: node.text, base: null }
   if (node.kind !== 'apply' || node.op !== 'base' || node.args[0]!.kind !== 'number') return null
   const base = node.args[1]!

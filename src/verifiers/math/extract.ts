@@ -4,7 +4,7 @@
  */
 import { repairEscapes } from './clean.ts'
 import { readAnswer } from './read.ts'
-import { boxedSpans, firstGroup, isJoined, lastGroup, mathSpans } from './spans.ts'
+import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans } from './spans.ts'
 
 export type MatchType = 'latex' | 'expr' | 'string'
 
@@ -66,7 +66,7 @@ function answerPart(response: string): string {
 }
 
 function lastBox(text: string): { inner: string; end: number } | null {
-  const group = lastGroup(text, boxedSpans(text))
+  const group = lastBoxGroup(text, boxedSpans(text))
   return group && { inner: group.inner, end: group.end }
 }
 
@@ -137,7 +137,9 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
   if (!allowPlain && !/\\[a-zA-Z]/.test(bare)) return null
   if (bare.includes('\n') && !bare.includes('\\begin{')) return null
   if (numSpans > 0 || (/\\[[(]/.test(bare) && !/\\begin/.test(bare))) return null
-  if (readAnswer(bare).isReadable) return bare
+  const read = readAnswer(bare)
+  if (read.text === '' || bare.includes('\\boxed')) return null
+  if (read.isReadable || read.choice) return bare
   const isLatex =
     /\\[a-zA-Z]/.test(bare) &&
     !/(?<![\\a-zA-Z])[a-zA-Z]{3,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))

@@ -32,13 +32,13 @@ export function readTerm(reader: Reader): Node {
     else if (skip(reader, '/')) product = apply('divide', product, readSigned(reader))
     else if (skip(reader, 'mod')) product = apply('mod', product, readSigned(reader))
     else if (skip(reader, 'choose')) product = apply('binomial', product, readSigned(reader))
-    else if (peek(reader).type === 'text' && peek(reader).text !== '') {
+    else if (isScale(product, reader))
+      product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
+    else if (peek(reader).type === 'text') {
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
       product = { kind: 'quantity', value: product, unit }
-    } else if (isScale(product, reader))
-      product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
-    else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
+    } else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
     else return product
   }
 }
@@ -67,7 +67,8 @@ function negated(node: Node): Node {
 export function readPower(reader: Reader): Node {
   let base = readPostfix(reader, readPrimary(reader))
   while (skip(reader, '^')) {
-    const exponent = readScript(reader)
+    let exponent = readScript(reader)
+    if (skip(reader, '^')) exponent = apply('power', exponent, readScript(reader))
     if (exponent.kind === 'symbol' && exponent.name === '∘') base = apply('degree', base)
     else if (exponent.kind === 'symbol' && exponent.name === "'") base = primed(base)
     else if (exponent.kind === 'symbol' && (exponent.name === 'T' || exponent.name === 'c'))
@@ -111,8 +112,9 @@ export function readScript(reader: Reader): Node {
     return node
   }
   if (skip(reader, '-')) return negated(readScript(reader))
-  const base = readPrimary(reader)
-  return skip(reader, '^') ? apply('power', base, readScript(reader)) : base
+  if (token.type !== 'number') return readPrimary(reader)
+  reader.at++
+  return plainNumber(token.text)
 }
 
 /** Can the next token be a factor of a product without a sign? */
@@ -159,9 +161,7 @@ const PARTS = { readSum, readTerm, readPower, readScript, startsFactor }
 function readNumber(reader: Reader, text: string): Node {
   const repeating = readRepeating(reader, text)
   if (repeating) return repeating
-  const value = fromDecimal(text)
-  if (!value) throw new UnreadableAnswer('number too large')
-  const number: Node = { kind: 'number', value, inexact: /[.]/.test(text) && value.d !== 1n, text }
+  const number = plainNumber(text)
   if (isOp(peek(reader), '_')) {
     reader.at++
     return apply('base', number, readScript(reader))
@@ -169,6 +169,12 @@ function readNumber(reader: Reader, text: string): Node {
   if (!/^\d+$/.test(text)) return number
   const fraction = readMixedPart(reader)
   return fraction ? apply('add', number, fraction) : number
+}
+
+function plainNumber(text: string): Node {
+  const value = fromDecimal(text)
+  if (!value) throw new UnreadableAnswer('number too large')
+  return { kind: 'number', value, inexact: text.includes('.') && value.d !== 1n, text }
 }
 
 /** The fraction of a mixed number: `2\frac13` or `2 1/3`, whole numbers only. */

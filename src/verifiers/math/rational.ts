@@ -112,7 +112,6 @@ function bounded(n: bigint, d: bigint): Rational | null {
 }
 
 function hexDigits(value: bigint): number {
-  if (value < 0x1_0000_0000n && value > -0x1_0000_0000n) return 8
   return value.toString(16).length
 }
 

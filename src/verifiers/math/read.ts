@@ -3,7 +3,8 @@ import { joinDigits, repairEscapes, replaceUnicode, unwrap } from './clean.ts'
 import { type Node, some, symbol } from './node.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { UnreadableAnswer } from './tokens.ts'
-import { phraseNamed, plainWords } from './words.ts'
+import { isUnitWord } from './units.ts'
+import { functionNamed, joinerNamed, numberNamed, phraseNamed, plainWords } from './words.ts'
 
 export interface Answer {
   /** The cleaned text. */
@@ -28,7 +29,7 @@ export function readAnswer(raw: string): Answer {
   const words = text.replace(/\\(?:text|textbf|mathrm|mbox)\s*\{([^{}]*)\}/g, ' $1 ').trim()
   const named = phraseNamed(words)
   if (named) return { ...answer, readings: [symbol(named)] }
-  if (text.length <= MAX_ANSWER_LENGTH) answer.readings = readMathematics(text)
+  if (text.length <= MAX_ANSWER_LENGTH && !isSentence(text)) answer.readings = readMathematics(text)
   if (answer.readings.length === 0) {
     answer.isReadable = false
     answer.readings = [{ kind: 'text', value: text }]
@@ -43,10 +44,13 @@ function readMathematics(text: string): Node[] {
       /\(\s*([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b|[ZN])(?:\s*\^?[+*])?\s*\)/g,
       ', $1 \\in $2',
     )
+    .replace(/^([^{}]*)\\over(?![a-z])([^{}]*)$/, '\\frac{$1}{$2}')
+    .replace(/\{([^{}]*)\\over(?![a-z])([^{}]*)\}/g, '\\frac{$1}{$2}')
     .replace(/\\in\s*([ZNRQ])(?![a-zA-Z])/g, '\\in \\mathbb{$1}')
   const sources = new Set([joinDigits(prepared, 'thousands')])
   if (/\d,\d|\{,\}/.test(prepared)) {
-    if (/^[^,()[\]]*\d(?:,|\{,\})\d+[^,()[\]]*$/.test(prepared) || /\d\.\d{3},\d/.test(prepared))
+    const isGrouped = /(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/.test(prepared)
+    if ((!isGrouped && /^[^,()[\]]*\d(?:,|\{,\})\d+[^,()[\]]*$/.test(prepared)) || /\d\.\d{3},\d/.test(prepared))
       sources.add(joinDigits(prepared, 'decimal'))
     if (/\d,\d{3}(?!\d)/.test(prepared)) sources.add(joinDigits(prepared, 'separator'))
   }
@@ -60,6 +64,23 @@ function readMathematics(text: string): Node[] {
   }
   return readings
 }
+
+/** Bare words in a row, or a word before a number, that no formula has: `Tom had 5`. A unit at the end may have several words. */
+function isSentence(text: string): boolean {
+  const [head] = /^.*[\d})!%](?=\s*[A-Za-z][A-Za-z\s.]*$)/s.exec(text) ?? [text]
+  const words = head
+    .replace(/\\(?:text|textbf|textit|mathrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}/g, ' ; ')
+    .replace(/\\[a-zA-Z]+/g, ' ; ')
+    .replace(/[A-Za-z]+/g, (word) => (isFormulaWord(word) ? ' ; ' : word))
+  return /[A-Za-z]{2,}\s+[A-Za-z\d$]|(?<![A-Za-z])[A-Za-z]\s+[A-Za-z]{2,}/.test(words)
+}
+
+const isFormulaWord = (word: string): boolean =>
+  functionNamed(word) !== null ||
+  (joinerNamed(word) !== null && word.length > 1) ||
+  numberNamed(word) !== null ||
+  isUnitWord(word) ||
+  /^(?:pi|inf|infinity|about|approximately|approx|only|exactly|rs|usd|inr|per|square|cubic|sq|theta|alpha|beta|in)$/i.test(word)
 
 /** Words multiplied or added are a sentence and no formula. */
 function isProse(node: Node): boolean {

@@ -20,6 +20,7 @@ export interface Comparing {
 
 export function scalarsEqual(a: Node, b: Node, comparing: Comparing): boolean {
   if (canonical(a) === canonical(b)) return true
+  if (some(a, isStructure) || some(b, isStructure)) return false
   const [infiniteA, infiniteB] = [infinitySign(a), infinitySign(b)]
   if (infiniteA !== 0 || infiniteB !== 0) return infiniteA === infiniteB
   const inexact = isInexact(a) || isInexact(b)
@@ -38,6 +39,13 @@ export function scalarsEqual(a: Node, b: Node, comparing: Comparing): boolean {
     return false
   }
 }
+
+/** Sets, tuples and statements have no value: nothing is left to decide about them here. */
+const isStructure = (part: Node): boolean =>
+  part.kind === 'bracket' ||
+  part.kind === 'list' ||
+  part.kind === 'relation' ||
+  (part.kind === 'apply' && ['union', 'intersection', 'difference'].includes(part.op))
 
 /** 1 and -1 for the infinities, 0 for everything else. */
 export function infinitySign(node: Node): number {

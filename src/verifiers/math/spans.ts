@@ -95,6 +95,8 @@ function isProse(inner: string): boolean {
 /** Every complete `\boxed{...}`, in order. A box that the end of the text cuts off is not an answer. */
 export function boxedSpans(text: string): Span[] {
   const spans: Span[] = []
+  const closings = closingBraces(text)
+  let numBroken = 0
   const opening = /\\(?:boxed|fbox)\s*(\{|(?=[^\s{]))/g
   for (let match = opening.exec(text); match; match = opening.exec(text)) {
     const from = match.index + match[0].length
@@ -104,55 +106,71 @@ export function boxedSpans(text: string): Span[] {
         spans.push({ start: match.index, end: from + single[0].length, inner: single[0], isSound: true })
       continue
     }
-    const close = closingBrace(text, from)
-    if (close === null) continue
-    const inner = text.slice(from, close.at)
-    spans.push({ start: match.index, end: close.at + (close.isBrace ? 1 : 0), inner, isSound: true })
-    opening.lastIndex = close.at
+    const closing = closings.get(from - 1)
+    const end = closing ?? (numBroken++ < 20 ? brokenEnd(text, from) : null)
+    if (end === null || end - from > MAX_SPAN) continue
+    spans.push({ start: match.index, end: end + (closing === undefined ? 0 : 1), inner: text.slice(from, end), isSound: true })
+    opening.lastIndex = end
   }
   return spans.filter((span) => span.inner.trim() !== '')
 }
 
-/** Where a group ends. One brace short, it ends with its mathematics (`$`, `\]`, line) if text still follows. */
-function closingBrace(text: string, from: number): { at: number; isBrace: boolean } | null {
-  let depth = 1
-  let fallback = -1
-  const limit = Math.min(text.length, from + MAX_SPAN)
-  for (let at = from; at < limit; at++) {
-    const char = text[at]!
-    if (fallback < 0 && (char === '$' || char === '\n' || /^\\[\])]/.test(text.slice(at, at + 2))))
-      fallback = at
+/** Where each `{` of a text is closed, found in one pass. */
+function closingBraces(text: string): Map<number, number> {
+  const closings = new Map<number, number>()
+  const open: number[] = []
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
     if (char === '\\') at++
-    else if (char === '{') depth++
-    else if (char === '}' && --depth === 0) return { at, isBrace: true }
+    else if (char === '{') open.push(at)
+    else if (char === '}' && open.length > 0) closings.set(open.pop()!, at)
   }
-  return fallback > from && fallback < text.length - 1 && depth === 1
-    ? { at: fallback, isBrace: false }
-    : null
+  return closings
+}
+
+/** One brace short, a box ends with its mathematics (`$`, `\]`, line) if text still follows. */
+function brokenEnd(text: string, from: number): number | null {
+  const mark = /\$|\n|\\[\])]/.exec(text.slice(from, from + 500))
+  const at = mark ? from + mark.index : -1
+  return at > from && at + mark![0].length < text.length ? at : null
 }
 
 const JOINING = /(?:^|[\s,;}{])(?:and|or|et|ou|und|oder|和|或|与|及|以及|y|o)(?=$|[\s,;}{])|[,;，、；]/i
 const BREAKING =
   /[.。!?=:]|\b(?:so|thus|hence|therefore|then|is|are|was|gives?|get|which|because|since|where|when|if|but|not|wait|have|from|becomes?|implies|no)\b/i
 
-/** Do two marked pieces belong to one answer? They do where only a joining mark or word stands between them. */
+/** Do two pieces belong to one answer? They do where only joining marks and words stand between them. */
 export function isJoined(between: string): boolean {
-  const gap = between
+  const gap = gapWords(between)
+  if (gap.length > 40 || /\n\s*\n/.test(between) || /[=<>+]/.test(gap)) return false
+  const words = gap.replace(/\b(?:maybe|perhaps|possibly|also|even|either)\b/gi, ' ')
+  return words.split(/[\s,;，、；/-]+|(?:^|\s)\d{1,2}[.)]|[.)]/).every((word) => word === '' || JOINING.test(word))
+}
+
+/** Boxes are joined over a few more words, `for part (a) and`, as long as no new statement begins. */
+function areBoxesJoined(between: string): boolean {
+  const gap = gapWords(between)
+  return isJoined(between.replace(/\n\s*\n/g, '\n')) || (gap.length <= 40 && JOINING.test(gap) && !BREAKING.test(gap))
+}
+
+function gapWords(between: string): string {
+  return between
     .replace(/\\(?:text|mbox|textbf|textrm|mathrm)\s*\{/g, ' ')
     .replace(/\\(?:quad|qquad|[,;:! ])|\\[()[\]]|[${}&*]|\\\\/g, ' ')
     .trim()
-  if (gap.length > 40) return false
-  if (!/[a-z]{2,}/i.test(gap) && gap.length <= 6 && !/[=<>+]/.test(gap) && !/\n\s*\n/.test(between))
-    return /^(?:[\s,;，、；/.)-]|\d{1,2}[.)])*$/.test(gap) || JOINING.test(gap)
-  return JOINING.test(gap) && !BREAKING.test(gap)
+}
+
+/** The last run of joined boxes, as one list. */
+export function lastBoxGroup(text: string, spans: readonly Span[]): Span | null {
+  return lastGroup(text, spans, areBoxesJoined)
 }
 
 /** The last run of joined spans, as one list. */
-export function lastGroup(text: string, spans: readonly Span[]): Span | null {
+export function lastGroup(text: string, spans: readonly Span[], areJoined = isJoined): Span | null {
   const last = spans.at(-1)
   if (!last) return null
   let first = spans.length - 1
-  while (first > 0 && isJoined(text.slice(spans[first - 1]!.end, spans[first]!.start))) first--
+  while (first > 0 && areJoined(text.slice(spans[first - 1]!.end, spans[first]!.start))) first--
   return joined(spans.slice(first))
 }
 

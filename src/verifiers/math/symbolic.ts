@@ -16,6 +16,7 @@ interface Pending {
 }
 
 let worker: Worker | null = null
+let isReady = false
 let active: Pending | null = null
 let nextId = 0
 const queue: Pending[] = []
@@ -65,11 +66,14 @@ function expire(entry: Pending): void {
     entry.settle('late')
     return
   }
-  const late = worker
-  worker = null
-  late?.terminate().catch(() => {
-    // A worker that is already gone needs no ending.
-  })
+  // A worker that is still starting is not stuck: ending it would only make the next request wait as long.
+  if (isReady) {
+    const late = worker
+    worker = null
+    late?.terminate().catch(() => {
+      // A worker that is already gone needs no ending.
+    })
+  }
   finish('late')
 }
 
@@ -80,19 +84,25 @@ function finish(outcome: SymbolicOutcome): void {
   advance()
 }
 
+/** In a checkout the worker registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
+function entry(): URL {
+  if (import.meta.url.endsWith('.js')) return new URL('./symbolic-worker.js', import.meta.url)
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/\.cjs$/, '.mjs')
+  const file = new URL('./symbolic-worker.ts', import.meta.url).href
+  const source = `import { register } from '${tsx}'; register(); await import('${file}')`
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+}
+
 function start(): Worker {
-  const isSource = import.meta.url.endsWith('.ts')
-  const file = new URL(isSource ? './symbolic-worker.ts' : './symbolic-worker.js', import.meta.url)
-  const loader = isSource
-    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-    : []
-  const started = new Worker(file, { execArgv: loader, resourceLimits: { maxOldGenerationSizeMb: 512 } })
+  const started = new Worker(entry(), { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 512 } })
   const fail = (): void => {
     if (worker !== started) return
     worker = null
     if (active) finish('different')
   }
+  isReady = false
   started.on('message', ({ id, isEqual }: SymbolicReply) => {
+    if (worker === started) isReady = true
     if (active?.request.id === id) finish(isEqual ? 'equal' : 'different')
   })
   started.on('error', fail)

@@ -169,7 +169,7 @@ export function tokenize(source: string): Token[] {
       position += number.length
       if (
         source[position] === '.' &&
-        !/^\.(?:\.|\\)/.test(source.slice(position)) &&
+        !/^\.(?:\.|\\|\()/.test(source.slice(position)) &&
         !/^\.\s*[a-zA-Z\d]/.test(source.slice(position))
       )
         position++
@@ -299,6 +299,10 @@ function pushLetters(run: string, tokens: readonly Token[], push: Push): void {
 }
 
 function pushWord(run: string, push: Push): void {
+  if (run === 'per') {
+    push('text', run)
+    return
+  }
   const inner =
     /^([a-zA-Z]{0,2}?)(sqrt|arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|log|ln|pi)([a-zA-Z]?)$/.exec(run)
   if (inner) {

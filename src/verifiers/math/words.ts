@@ -65,8 +65,8 @@ export function phraseNamed(text: string): string | null {
 
 /** Joining words between the members of a list, by what they join. */
 export function joinerNamed(word: string): 'and' | 'or' | null {
-  if (/^(and|&|et|und|y|e|и|和|且|与|及)$/i.test(word)) return 'and'
-  if (/^(or|ou|oder|o|或|或者|или)$/i.test(word)) return 'or'
+  if (/^(and|&|et|und|и|和|且|与|及)$/i.test(word)) return 'and'
+  if (/^(or|ou|oder|或|或者|или)$/i.test(word)) return 'or'
   return null
 }
 
