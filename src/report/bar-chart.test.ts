@@ -20,7 +20,7 @@ describe('barChartSvg', () => {
     const drawn = bars(barChartSvg(chart))
     expect(drawn.map(({ height }) => height)).toEqual([130, 260, 65])
     expect(drawn.every(({ y, height }) => y + height === drawn[0]!.y + 130)).toBe(true)
-    expect(drawn[0]!.fill).toBe('url(#hatch)')
+    expect(drawn[0]!.fill).toBe('url(#hatch0)')
   })
 
   it('prints values, groups, names and whiskers, escaped', () => {

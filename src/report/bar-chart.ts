@@ -27,7 +27,7 @@ const LEFT = 64
 const TOP = 104
 const PLOT_HEIGHT = 260
 const COLORS = ['#4d6bfe', '#9ca3af', '#93b4fd', '#d1d5db', '#6b7280', '#bfdbfe', '#e5e7eb']
-const HIGHLIGHT = '#1d3fd8'
+const HIGHLIGHTS = ['#1d3fd8', '#0f766e', '#b45309', '#9d174d']
 const INK = { title: '#111827', text: '#4b5563', axis: '#9ca3af', grid: '#e5e7eb', card: '#ffffff' }
 const FONT = `-apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif`
 
@@ -41,19 +41,29 @@ export function barChartSvg(chart: BarChart): string {
   const width = Math.ceil(Math.max(right + 24, 420, ...rows.map((row) => row.at(-1)!.end + 24)))
   const height = bottom + 56
   const y = (value: number) => bottom - (Math.min(Math.max(value, 0), yMax) / yMax) * PLOT_HEIGHT
+  const gap = (width - 24 - LEFT - groups.length * groupWidth) / (groups.length + 1)
   const x = (group: number, bar: number) =>
-    LEFT + GROUP_GAP + group * (groupWidth + GROUP_GAP) + (groupWidth - series.length * BAR) / 2 + bar * BAR
-  const color = (bar: number) => COLORS[bar % COLORS.length]!
+    LEFT + gap + group * (groupWidth + gap) + (groupWidth - series.length * BAR) / 2 + bar * BAR
+  const ours = series.filter(({ highlighted }) => highlighted)
+  const paint = (one: BarSeries) =>
+    one.highlighted
+      ? `url(#hatch${ours.indexOf(one) % HIGHLIGHTS.length})`
+      : COLORS[series.indexOf(one) % COLORS.length]!
 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(chart.title)}" font-family="${FONT}">`,
-    `<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="${HIGHLIGHT}"/><line x1="0" y1="0" x2="0" y2="7" stroke="#ffffff" stroke-width="3" stroke-opacity="0.35"/></pattern></defs>`,
+    '<defs>',
+    ...HIGHLIGHTS.map(
+      (ink, i) =>
+        `<pattern id="hatch${i}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="${ink}"/><line x1="0" y1="0" x2="0" y2="7" stroke="#ffffff" stroke-width="3" stroke-opacity="0.35"/></pattern>`,
+    ),
+    '</defs>',
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="${INK.card}" stroke="${INK.grid}"/>`,
     text(LEFT, 34, chart.title, { size: 17, weight: 600, fill: INK.title }),
     chart.subtitle === undefined ? '' : text(LEFT, 54, chart.subtitle, { size: 12.5 }),
     ...rows.flatMap((row, i) =>
       row.flatMap(({ series: one, start }) => [
-        `<rect x="${n(start)}" y="${67 + i * 20}" width="13" height="13" rx="2" fill="${fill(one, color(series.indexOf(one)))}"/>`,
+        `<rect x="${n(start)}" y="${67 + i * 20}" width="13" height="13" rx="2" fill="${paint(one)}"/>`,
         text(start + 19, 78 + i * 20, one.name, { size: 12.5, fill: INK.title }),
       ]),
     ),
@@ -65,7 +75,7 @@ export function barChartSvg(chart: BarChart): string {
       ? ''
       : `<g transform="translate(22 ${n((top + bottom) / 2)}) rotate(-90)">${text(0, 0, chart.yLabel, { size: 13, anchor: 'middle' })}</g>`,
     ...groups.flatMap((group, g) => [
-      ...series.flatMap((one, s) => bar(one, g, x(g, s), y, fill(one, color(s)))),
+      ...series.flatMap((one, s) => bar(one, g, x(g, s), y, paint(one))),
       text(x(g, 0) + (series.length * BAR) / 2, bottom + 24, group, {
         size: 13,
         weight: 600,
@@ -103,10 +113,6 @@ function bar(
       anchor: 'middle',
     }),
   ]
-}
-
-function fill(series: BarSeries, color: string): string {
-  return series.highlighted ? 'url(#hatch)' : color
 }
 
 interface LegendEntry {
