@@ -1,5 +1,8 @@
 /** The part of the WebAssembly API used here; it is otherwise typed by the DOM library only. */
 declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]: string
+  }
   interface Memory {
     readonly buffer: ArrayBuffer
     grow(pages: number): number

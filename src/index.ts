@@ -1,0 +1,79 @@
+/**
+ * The library: what the recipes are made of. `examples/` shows it at work, `docs/architecture.md` where each part
+ * stands. Everything that is not exported here may change between versions.
+ */
+export type {
+  Datum,
+  Engine,
+  ForwardBackwardResult,
+  OptimStepResult,
+  Policy,
+  SampledSequence,
+  SampleRequest,
+  SamplingOptions,
+  Snapshot,
+  StopReason,
+} from './engine/engine.ts'
+export { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from './engine/onnx/onnx-engine.ts'
+export {
+  CheckpointError,
+  ConfigError,
+  DataError,
+  EngineError,
+  SandboxError,
+  UserError,
+  type UserErrorDetails,
+} from './errors.ts'
+export { evaluateHeldOut, type HeldOutFigures, type HeldOutOptions } from './evaluation/held-out.ts'
+export type { DecoderConfig } from './model/config.ts'
+export type { AdamW } from './objectives/adamw.ts'
+export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
+export { type AggregationOptions, tokenWeights } from './objectives/aggregation.ts'
+export { crossEntropy } from './objectives/cross-entropy.ts'
+export type { Objective } from './objectives/objective.ts'
+export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
+export { hashText, type RandomStream, randomStream } from './random.ts'
+export {
+  presets,
+  type R1ZeroConfig,
+  type R1ZeroOptions,
+  type R1ZeroResult,
+  r1Zero,
+  r1ZeroConfig,
+} from './recipes/r1-zero.ts'
+export { accuracyReward } from './rewards/accuracy.ts'
+export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
+export { languageConsistencyReward } from './rewards/language-consistency.ts'
+export { cosineLengthReward, kimiLengthRewards } from './rewards/length.ts'
+export { overlongReward } from './rewards/overlong.ts'
+export { repetitionReward } from './rewards/repetition.ts'
+export { type Response, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
+export { type LocalModel, type LocalModelOptions, openLocalModel } from './rollout/local-model.ts'
+export type { Group, Rollout } from './rollout/rollout.ts'
+export {
+  type AskedQuestion,
+  type GroupSampler,
+  responseText,
+  sampleGroups,
+  stopTokens,
+} from './rollout/sample-groups.ts'
+export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
+export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './stages/grpo.ts'
+export { type GrpoConfig, grpoConfig } from './stages/grpo-config.ts'
+export {
+  type PretrainConfig,
+  type PretrainOptions,
+  type PretrainStep,
+  pretrain,
+  pretrainConfig,
+} from './stages/pretrain.ts'
+export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
+export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
+export type { Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
+export { renderR1Zero } from './text/r1-zero-template.ts'
+export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'
+export { type ChoiceOptions, verifyChoice } from './verifiers/choice.ts'
+export { type CodeOptions, type CodeTests, closeSandboxes, verifyCode } from './verifiers/code/verify.ts'
+export { type CountdownOptions, verifyCountdown } from './verifiers/countdown.ts'
+export { type VerifyMathOptions, verifyMath } from './verifiers/math/verify.ts'
+export type { Verdict } from './verifiers/verifier.ts'
