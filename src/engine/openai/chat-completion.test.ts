@@ -163,7 +163,10 @@ describe('chatCompletion', () => {
     const { port } = server.address() as AddressInfo
     await new Promise((closed) => server.close(closed))
     const failing = ask({ body: '' }, { url: `http://127.0.0.1:${port}/v1` })
-    await expect(failing).rejects.toMatchObject({ unreachable: true, message: expect.stringContaining('ECONNREFUSED') })
+    await expect(failing).rejects.toMatchObject({
+      unreachable: true,
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
   })
 })
 
