@@ -112,7 +112,7 @@ Report   ${folder}/report.md
 Model    ${folder}/model (opens in transformers)
 
 Go on with
-  npx r1 eval ${folder} --benchmark countdown --samples 16
+  npx r1 eval ${folder} --benchmark pocket-countdown --samples 16
   npx r1 sample ${folder} "Using the numbers 3, 7, 9, make 30"
   npx r1 train r1-zero --seed 2`
 }

@@ -15,6 +15,7 @@ import { math500 } from './benchmarks/math-500.ts'
 import { mbpp } from './benchmarks/mbpp.ts'
 import { mmlu } from './benchmarks/mmlu.ts'
 import { mmluPro } from './benchmarks/mmlu-pro.ts'
+import { pocketBenchmarks } from './benchmarks/pocket.ts'
 import { sweBenchVerified } from './benchmarks/swe-bench-verified.ts'
 
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -32,6 +33,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   sweBenchVerified,
   ifeval,
   countdown,
+  ...pocketBenchmarks,
 ]
 
 const DATA_FILE = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/

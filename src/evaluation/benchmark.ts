@@ -26,12 +26,13 @@ export interface Benchmark {
   name: string
   title: string
   settings: BenchmarkSettings
+  /** null where the questions are made here and no file is read. */
   data: {
     /** Looked for in the data folder; null where the user must supply the file. */
     file: string | null
     /** What the file holds, for the message when there is none. */
     description: string
-  }
+  } | null
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
   /** The user's message (paper.md §7.2); for R1-Zero's form the bare question, since its template asks for the tags. */
   prompt(question: Question, form?: AnswerForm): string

@@ -16,7 +16,9 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string
   return existsSync(BESIDE_PROJECT) ? BESIDE_PROJECT : null
 }
 
-export function findDataFile({ name, data }: Benchmark, given: string | undefined): string {
+/** null for a benchmark that needs no file. */
+export function findDataFile({ name, data }: Benchmark, given: string | undefined): string | null {
+  if (data === null) return null
   if (given !== undefined) {
     if (existsSync(given)) return given
     throw new DataError('there is no such file.', {

@@ -22,7 +22,8 @@ import { type EvaluationResult, evaluationResult, resultMarkdown } from './resul
 
 export interface EvaluationRun {
   benchmark: Benchmark
-  dataFile: string
+  /** null for a benchmark that makes its own questions. */
+  dataFile: string | null
   fields?: Omit<LoadOptions, 'seed'>
   /** Only the first so many questions. */
   limit: number | null
@@ -44,7 +45,7 @@ export async function runEvaluation(
   const questions = await loadQuestions(benchmark, dataFile, { ...run.fields, seed }, limit)
   const cache = await openResponseCache(join(folder, 'responses'), {
     benchmark: benchmark.name,
-    dataHash: await fileHash(dataFile),
+    dataHash: dataFile === null ? questions.map(({ id }) => id).join() : await fileHash(dataFile),
     model: responder.name,
     version: responder.version,
     sampling: { temperature, topP, maxTokens },
@@ -83,14 +84,17 @@ export async function runEvaluation(
 
 export async function loadQuestions(
   benchmark: Benchmark,
-  dataFile: string,
+  dataFile: string | null,
   options: LoadOptions,
   limit: number | null,
 ): Promise<Question[]> {
-  const questions = await benchmark.load(readRows(dataFile), options)
-  if (questions.length === 0) throw new DataError('no questions in this file.', { field: dataFile })
+  const questions = await benchmark.load(dataFile === null ? noRows() : readRows(dataFile), options)
+  if (questions.length === 0)
+    throw new DataError('no questions in this file.', { field: dataFile ?? benchmark.name })
   return questions.slice(0, limit ?? undefined)
 }
+
+async function* noRows(): AsyncGenerator<FileRow> {}
 
 function readData(file: string): AsyncIterable<FileRow> | null {
   const folder = dataFolder()

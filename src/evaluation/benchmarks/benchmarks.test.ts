@@ -46,8 +46,9 @@ describe.skipIf(!existsSync(DATA))(
     it('every benchmark with a file loads whole, each question with its own id and a prompt', async () => {
       const loaded: Record<string, number> = {}
       for (const benchmark of BENCHMARKS) {
-        if (benchmark.data.file === null) continue
-        const questions = await loadQuestions(benchmark, join(DATA, benchmark.data.file), { seed: 0 }, null)
+        const file = benchmark.data?.file
+        if (file === undefined || file === null) continue
+        const questions = await loadQuestions(benchmark, join(DATA, file), { seed: 0 }, null)
         loaded[benchmark.name] = questions.length
         expect(new Set(questions.map(({ id }) => id)).size, benchmark.name).toBe(questions.length)
         expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
@@ -57,7 +58,7 @@ describe.skipIf(!existsSync(DATA))(
 
     it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
       const { benchmark } = findBenchmark(name)
-      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data.file!), { seed: 0 }, 40)
+      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data!.file!), { seed: 0 }, 40)
       for (const question of questions) {
         const { answer } = question
         const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`

@@ -30,6 +30,7 @@ export function pocketTask(
   return {
     name: `pocket-${family}`,
     verify: VERIFY[family],
+    equivalent: EQUIVALENT[family],
     question(seed, index) {
       const random = randomStream(seed, 'pocket-question', family, index)
       const language = random.chance(englishShare) ? 'en' : 'zh'
