@@ -90,7 +90,7 @@ export interface RowArrays {
   /** Tokens attend to their own segment and to its parent, causally. */
   segments: Int32Array
   parents: Int32Array
-  /** Index of each token's sequence, for per-sequence means. */
+  /** Index of each token's sequence among those of these rows, for per-sequence means. */
   sequences: BigInt64Array
   weights: Float32Array
   inputs: Record<string, Float32Array>
@@ -114,8 +114,9 @@ export function rowArrays(
     weights: new Float32Array(size),
     inputs: Object.fromEntries(inputNames.map((name) => [name, new Float32Array(size)])),
   }
-  packed.placements.forEach(({ datum, row, prefix, prefixStart, start }, index) => {
-    if (row < from || row >= from + numRows) return
+  let sequence = 0n
+  for (const { datum, row, prefix, prefixStart, start } of packed.placements) {
+    if (row < from || row >= from + numRows) continue
     const { tokens, weights, inputs } = data[datum]!
     const base = (row - from) * packed.rowLength
     for (let i = 0; i < tokens.length - 1; i++) {
@@ -127,7 +128,7 @@ export function rowArrays(
       // A prefix is its own segment, known by where it starts; a response's segment lies above all prefixes.
       arrays.segments[at] = shared ? prefixStart : packed.rowLength + start
       arrays.parents[at] = prefix > 0 ? prefixStart : -2
-      arrays.sequences[at] = BigInt(index % size)
+      arrays.sequences[at] = sequence
       arrays.weights[at] = weights[i]!
       for (const name of inputNames) {
         const values = inputs?.[name]
@@ -136,7 +137,9 @@ export function rowArrays(
         arrays.inputs[name]![at] = values[i]!
       }
     }
-  })
+    // What is unweighted from end to end belongs to no mean, and may stand on its twin's tokens.
+    if (prefix < tokens.length - 1) sequence++
+  }
   return arrays
 }
 

@@ -1,4 +1,8 @@
-/** Draws a token from logits: temperature, top-k, top-p, and its log-probability before and after them. */
+/**
+ * Draws a token from logits: temperature, top-k, then top-p of what is left, and its log-probability before and after
+ * them. A logit of -Infinity is a token that is never drawn; logits that make no distribution are an error.
+ */
+import { EngineError } from '../errors.ts'
 import type { SamplingOptions } from './engine.ts'
 
 export interface DrawnToken {
@@ -32,6 +36,11 @@ export function createDraw(vocabularySize: number): Draw {
       weights[i] = weight
       total += weight
     }
+    if (Number.isNaN(total))
+      throw new EngineError("the model's scores are not numbers.", {
+        field: 'logits',
+        remedy: 'Its weights are damaged or have diverged; use an older checkpoint.',
+      })
     if (temperature === 0) return result(best, -Math.log(total), 0)
 
     const untempered = Math.log(total)
@@ -48,14 +57,14 @@ export function createDraw(vocabularySize: number): Draw {
     const filtered = (topK > 0 && topK < n) || topP < 1
     if (filtered) {
       // Only tokens that could matter are sorted: those below the smallest useful weight never reach the nucleus.
+      // With top-k the nucleus is a share of the k, whose sum needs them all.
       let candidates = 0
-      const floor = topP < 1 ? ((1 - topP) * total) / n : 0
+      const floor = topK > 0 && topK < n ? 0 : ((1 - topP) * total) / n
       for (let i = 0; i < n; i++) if (weights[i]! >= floor) order[candidates++] = i
       const sorted = order.subarray(0, candidates).sort((a, b) => weights[b]! - weights[a]! || a - b)
       const limit = topK > 0 ? Math.min(topK, candidates) : candidates
       let cut = 0
       if (topK > 0 && topK < n) {
-        cut = 0
         for (let i = 0; i < limit; i++) cut += weights[sorted[i]!]!
       } else cut = total
       mass = 0

@@ -184,10 +184,11 @@ function ropeFeeds(config: DecoderConfig): Feeds {
   return { cos: float32(cos, shape), sin: float32(sin, shape) }
 }
 
-function matrixRanges({ specs, view }: Weights): [number, number][] {
+function matrixRanges({ specs, flat, view }: Weights): [number, number][] {
   return specs.filter(isMatrix).map(({ name }) => {
     const { byteOffset, length } = view(name)
-    return [byteOffset / 4, byteOffset / 4 + length]
+    const start = (byteOffset - flat.byteOffset) / 4
+    return [start, start + length]
   })
 }
 
