@@ -1,0 +1,33 @@
+/** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
+import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../src/engine/onnx/onnx-engine.ts'
+import type { DecoderConfig } from '../src/model/config.ts'
+import { randomStream } from '../src/random.ts'
+
+export const tinyConfig = (architecture: DecoderConfig['architecture']): DecoderConfig => ({
+  architecture,
+  vocabularySize: 40,
+  hiddenSize: 32,
+  intermediateSize: 48,
+  numLayers: 2,
+  numHeads: 4,
+  numKeyValueHeads: 2,
+  headSize: 8,
+  maxPositions: 192,
+  rmsNormEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  attentionBias: architecture === 'qwen2',
+  tieEmbeddings: architecture === 'qwen2',
+})
+
+/** Weights wide enough that its distributions are far from uniform. */
+export function tinyEngine(
+  architecture: DecoderConfig['architecture'] = 'qwen2',
+  options: Partial<OnnxEngineOptions> = {},
+): OnnxEngine {
+  const engine = createOnnxEngine({ config: tinyConfig(architecture), minRowLength: 64, ...options })
+  const { normal } = randomStream(options.seed ?? 1, 'tiny weights')
+  engine.weights.flat.forEach((value, i) => {
+    engine.weights.flat[i] = value + 0.15 * normal()
+  })
+  return engine
+}
