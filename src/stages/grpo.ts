@@ -36,6 +36,8 @@ export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
   onStep: (step: GrpoStep) => void | Promise<void>
   /** All updates of a rollout are done: the place to save, π_ref included (undefined where no KL term needs it). */
   onRollout?: (done: RolloutDone) => void | Promise<void>
+  /** The signal cut a rollout short, which is dropped: the place to save what came before. */
+  onStop?: (at: Omit<RolloutDone, 'groups'>) => void | Promise<void>
 }
 
 export interface RolloutDone {
@@ -63,14 +65,17 @@ export async function grpo(options: GrpoOptions): Promise<void> {
   const objective = policyGradient(config)
   const numQuestions = config.questionsPerStep * config.minibatches
   const updatesPerRollout = config.minibatches * config.innerEpochs
-  let reference = options.reference ?? (config.klWeight > 0 ? await engine.snapshot() : undefined)
+  let reference = config.klWeight > 0 ? (options.reference ?? (await engine.snapshot())) : undefined
 
   let step = options.fromStep ?? 0
   while (step < config.steps && signal?.aborted !== true) {
     const started = performance.now()
     const rollout = step / updatesPerRollout
     const groups = await sampleRollout(options, rollout, numQuestions)
-    if (groups === undefined) break
+    if (groups === undefined) {
+      await options.onStop?.({ step, reference })
+      break
+    }
     const sampled = performance.now()
     const examples = await score(options, groups, reference)
     const scored = performance.now()

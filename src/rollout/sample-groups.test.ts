@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-world.ts'
+import type { SampleRequest } from '../engine/engine.ts'
+import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
+import type { Response } from '../rewards/reward.ts'
+import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sample-groups.ts'
+
+const tokenizer = letterTokenizer('ab.q')
+const asked = ['q', 'aq', 'q'].map((prompt, i) => ({ task: letterTask, question: letterQuestion(prompt, i) }))
+
+async function sample(options: Partial<GroupSampler> = {}, of = asked, seed = 'seed') {
+  const engine = createTabularEngine({ vocabularySize: 4 })
+  const requests: SampleRequest[] = []
+  const groups = await sampleGroups(
+    {
+      policy: {
+        ...engine,
+        sample: (given) => {
+          requests.push(...given)
+          return engine.sample(given)
+        },
+      },
+      tokenizer,
+      renderPrompt: ({ prompt }) => prompt,
+      rewards: [],
+      sampling: { maxTokens: 3, temperature: 1 },
+      ...options,
+    },
+    of,
+    5,
+    seed,
+  )
+  return { groups, requests }
+}
+
+describe('sampleGroups', () => {
+  it('gives G responses to each question, in order, with text and log-probabilities', async () => {
+    const { groups } = await sample()
+    expect(groups.map(({ question }) => question)).toEqual(asked.map(({ question }) => question))
+    for (const { question, rollouts } of groups) {
+      expect(rollouts.length).toBe(5)
+      for (const rollout of rollouts) {
+        expect(rollout.question).toBe(question)
+        expect(tokenizer.decode(rollout.prompt)).toBe(question.prompt)
+        const all = tokenizer.decode(rollout.tokens)
+        expect(rollout.text).toBe(rollout.stopReason === 'stop' ? all.slice(0, -1) : all)
+        expect(all.endsWith('.')).toBe(rollout.stopReason === 'stop')
+        for (const logprob of rollout.logprobs) expect(logprob).toBeCloseTo(Math.log(1 / 4), 6)
+      }
+    }
+  })
+
+  it('a response depends on the seed, its question’s place and its own number', async () => {
+    const texts = async (...args: Parameters<typeof sample>) =>
+      (await sample(...args)).groups.map(({ rollouts }) => rollouts.map(({ text }) => text))
+    const all = await texts()
+    expect(await texts()).toEqual(all)
+    expect(await texts({}, asked.slice(0, 2))).toEqual(all.slice(0, 2))
+    expect(all[2]).not.toEqual(all[0])
+    expect(await texts({}, asked, 'another')).not.toEqual(all)
+  })
+
+  it('passes the settings, the stop token and the signal on', async () => {
+    const { signal } = new AbortController()
+    const { requests } = await sample({ sampling: { maxTokens: 2, temperature: 0.6, topP: 0.9 }, signal })
+    expect(requests.map(({ samples }) => samples)).toEqual([5, 5, 5])
+    expect(requests[0]!.options).toEqual({ maxTokens: 2, temperature: 0.6, topP: 0.9, stopTokens: [2] })
+    expect(requests.every((request) => request.signal === signal)).toBe(true)
+    expect(new Set(requests.map(({ seed }) => seed)).size).toBe(3)
+  })
+
+  it('scores each response by the weighted sum of what applies', async () => {
+    const seen: Response[] = []
+    const rewards = [
+      { name: 'a', weight: 2, score: ({ text }: Response) => text.split('a').length - 1 },
+      {
+        name: 'note',
+        weight: 1,
+        score: async (response: Response) => {
+          seen.push(response)
+          return null
+        },
+      },
+    ]
+    const { groups } = await sample({ rewards })
+    const rollouts = groups.flatMap((group) => group.rollouts)
+    expect(seen.map(({ numTokens }) => numTokens).sort()).toEqual(rollouts.map((r) => r.tokens.length).sort())
+    for (const { text, rewards: parts, reward } of rollouts) {
+      const count = text.split('a').length - 1
+      expect([parts, reward]).toEqual([{ a: count, note: null }, 2 * count])
+    }
+  })
+
+  it('a reward that throws is an error of the whole', async () => {
+    const rewards = [{ name: 'bad', weight: 1, score: () => Promise.reject(new Error('reward broke')) }]
+    await expect(sample({ rewards })).rejects.toThrow('reward broke')
+  })
+})
+
+describe('stop tokens', () => {
+  it('are the end-of-text token, or none', () => {
+    expect(stopTokens(tokenizer)).toEqual([2])
+    const { eosToken: _, ...without } = tokenizer
+    expect(stopTokens(without)).toEqual([])
+  })
+
+  it.each([
+    ['stop', 'ab'],
+    ['length', 'ab.'],
+    ['aborted', 'ab.'],
+  ] as const)('a response that ended by %s reads %s', (stopReason, text) => {
+    const sequence = {
+      tokens: Int32Array.of(0, 1, 2),
+      logprobs: new Float32Array(3),
+      samplingLogprobs: new Float32Array(3),
+      stopReason,
+    }
+    expect(responseText(tokenizer, sequence)).toBe(text)
+  })
+})
