@@ -37,7 +37,7 @@ export function javascriptRuntime(quickjs: QuickJSWASMModule, memoryBytes: numbe
     run.limits = limits
     run.deadline = Date.now() + 1000 * limits.seconds
     if (request.op === 'call') {
-      const { error, value } = evaluate(run, callSource(request.name, request.args.slice(1, -1)), 'call.js')
+      const { error, value } = evaluate(run, callSource(request.name, request.args), 'call.js')
       return ended(run, error, value)
     }
     const source = request.op === 'script' ? request.program : request.versions[0]!.join('\n')
@@ -53,9 +53,10 @@ export function javascriptRuntime(quickjs: QuickJSWASMModule, memoryBytes: numbe
 function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, limits: RunLimits): Run {
   const runtime = quickjs.newRuntime({ memoryLimitBytes: memoryBytes, maxStackSizeBytes: STACK_BYTES })
   const context = runtime.newContext()
-  const run: Omit<Run, 'nextTimer'> = {
+  const run: Run = {
     runtime,
     context,
+    nextTimer: context.undefined,
     input,
     output: [],
     numOutput: 0,
@@ -82,7 +83,8 @@ function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, li
     run.ended ??= { kind: 'done', status: context.getNumber(status) }
     throw new Error('exit')
   })
-  return { ...run, nextTimer: context.unwrapResult(context.evalCode(NODE_PRELUDE, 'prelude.js')) } as Run
+  run.nextTimer = context.unwrapResult(context.evalCode(NODE_PRELUDE, 'prelude.js'))
+  return run
 }
 
 function expose(

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { extractProgram, humanEvalVersions } from './extract-program.ts'
+
+const fence = (tag: string, body: string, mark = '```') => `${mark}${tag}\n${body}\n${mark}`
+
+describe('extractProgram', () => {
+  it.each<[name: string, response: string, program: string | null]>([
+    ['tagged block', `Here:\n${fence('python', 'x = 1')}\nBye`, 'x = 1'],
+    ['first of two', `${fence('py', 'a')}\n${fence('python', 'b')}`, 'a'],
+    ['other language before', `${fence('bash', 'ls')}\n${fence('Python3', 'b')}`, 'b'],
+    ['bare block before a tagged one', `${fence('', 'output')}\n${fence('python', 'b')}`, 'b'],
+    ['bare block alone', fence('', 'b'), 'b'],
+    ['only another language', fence('cpp', 'int main;'), null],
+    ['tildes', fence('python', 'b', '~~~'), 'b'],
+    ['longer fence around backticks', fence('python', 's = """\n```\n"""', '````'), 's = """\n```\n"""'],
+    ['attributes', '```{.python .numbered}\nb\n```', 'b'],
+    ['indented fence', '  ```python\n  if x:\n    y\n  ```', 'if x:\n  y'],
+    ['never closed', 'Sure\n```python\nprint(1)', 'print(1)'],
+    ['windows line ends', '```python\r\nprint(1)\r\n```', 'print(1)'],
+    [
+      'code in the thinking',
+      `<think>${fence('python', 'draft')}</think>\n${fence('python', 'final')}`,
+      'final',
+    ],
+    ['thinking that never ends', `<think>\n${fence('python', 'draft')}`, null],
+    ['no fence', '    return 1\n', '    return 1\n'],
+    ['empty', '  \n', null],
+    ['empty block', fence('python', ''), null],
+  ])('%s', (_name, response, program) => {
+    expect(extractProgram(response, 'python')?.text ?? null).toBe(program)
+  })
+
+  it('knows JavaScript by its names', () => {
+    for (const tag of ['js', 'javascript', 'JavaScript'])
+      expect(extractProgram(`${fence('python', 'a')}\n${fence(tag, 'b')}`, 'javascript')?.text).toBe('b')
+  })
+})
+
+describe('humanEvalVersions', () => {
+  const prompt = 'def f(x):\n    """doc"""\n'
+
+  it('puts a program that defines the function after the prompt', () => {
+    expect(humanEvalVersions({ text: 'def f(x):\n    return x', fenced: true }, prompt, 'f')[0]).toEqual([
+      prompt,
+      'def f(x):\n    return x',
+    ])
+  })
+
+  it('continues the prompt with a body, whatever its indentation, and without what follows it', () => {
+    const versions = (text: string) =>
+      humanEvalVersions({ text, fenced: false }, prompt, 'f').map((parts) => parts.join(''))
+    expect(versions('    return x\n')[0]).toBe(`${prompt}    return x\n`)
+    expect(versions('return x')[1]).toContain('\n    return x')
+    expect(versions('    return x\n\nThis works because').at(-1)).toBe(`${prompt}    return x\n`)
+  })
+})
