@@ -79,6 +79,13 @@ export function decoderConfigFromHuggingFace(json: unknown, file = 'config.json'
   if (c.mlp_bias) throw unsupported('mlp_bias', true, 'false')
   if (c.model_type === 'llama' && c.attention_bias) throw unsupported('attention_bias', true, 'false')
   if (c.use_sliding_window) throw unsupported('use_sliding_window', true, 'false')
+  const heads = c.num_attention_heads
+  if (c.head_dim == null && c.hidden_size % heads !== 0)
+    throw unsupported('num_attention_heads', heads, `a divisor of hidden_size ${c.hidden_size}`)
+  if (c.num_key_value_heads !== undefined && heads % c.num_key_value_heads !== 0)
+    throw unsupported('num_key_value_heads', c.num_key_value_heads, `a divisor of the ${heads} heads`)
+  const headSize = c.head_dim ?? c.hidden_size / heads
+  if (headSize % 2 !== 0) throw unsupported('head_dim', headSize, 'an even number')
   const rope = c.rope_parameters ?? c.rope_scaling
   const ropeScaling = ropeScalingOf(rope ?? undefined, unsupported)
   return {
@@ -87,9 +94,9 @@ export function decoderConfigFromHuggingFace(json: unknown, file = 'config.json'
     hiddenSize: c.hidden_size,
     intermediateSize: c.intermediate_size,
     numLayers: c.num_hidden_layers,
-    numHeads: c.num_attention_heads,
-    numKeyValueHeads: c.num_key_value_heads ?? c.num_attention_heads,
-    headSize: c.head_dim ?? c.hidden_size / c.num_attention_heads,
+    numHeads: heads,
+    numKeyValueHeads: c.num_key_value_heads ?? heads,
+    headSize,
     maxPositions: c.max_position_embeddings,
     rmsNormEpsilon: c.rms_norm_eps,
     ropeTheta: c.rope_theta ?? rope?.rope_theta ?? 10_000,

@@ -32,6 +32,14 @@ export const pretrainRecipeConfig = z.strictObject({
       numKeyValueHeads: size.default(4),
       maxPositions: size.default(512).describe('Longest sequence, prompt included'),
     })
+    .refine(({ hiddenSize, numHeads }) => hiddenSize % (2 * numHeads) === 0, {
+      path: ['hiddenSize'],
+      error: 'a multiple of twice numHeads',
+    })
+    .refine(({ numHeads, numKeyValueHeads }) => numHeads % numKeyValueHeads === 0, {
+      path: ['numKeyValueHeads'],
+      error: 'a divisor of numHeads',
+    })
     .prefault({})
     .describe('Qwen2 architecture with a tied head'),
   corpus: z.custom<CorpusConfig>(isPlain).default(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),

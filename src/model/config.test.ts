@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { CheckpointError } from '../errors.ts'
+import { type DecoderConfig, decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from './config.ts'
+import { isMatrix, numParameters, parameterSpecs } from './parameters.ts'
+
+/** What transformers writes for Llama 3.1 8B, in the fields that matter. */
+const LLAMA = {
+  architectures: ['LlamaForCausalLM'],
+  attention_bias: false,
+  hidden_act: 'silu',
+  hidden_size: 4096,
+  intermediate_size: 14_336,
+  max_position_embeddings: 131_072,
+  mlp_bias: false,
+  model_type: 'llama',
+  num_attention_heads: 32,
+  num_hidden_layers: 32,
+  num_key_value_heads: 8,
+  rms_norm_eps: 1e-5,
+  rope_scaling: {
+    factor: 8,
+    high_freq_factor: 4,
+    low_freq_factor: 1,
+    original_max_position_embeddings: 8192,
+    rope_type: 'llama3',
+  },
+  rope_theta: 500_000,
+  tie_word_embeddings: false,
+  vocab_size: 128_256,
+}
+const QWEN = {
+  hidden_act: 'silu',
+  hidden_size: 1536,
+  intermediate_size: 8960,
+  max_position_embeddings: 131_072,
+  max_window_layers: 21,
+  model_type: 'qwen2',
+  num_attention_heads: 12,
+  num_hidden_layers: 28,
+  num_key_value_heads: 2,
+  rms_norm_eps: 1e-6,
+  rope_theta: 10_000,
+  sliding_window: 4096,
+  tie_word_embeddings: false,
+  use_sliding_window: false,
+  vocab_size: 151_936,
+}
+
+describe('decoderConfigFromHuggingFace', () => {
+  it('reads Llama 8B', () => {
+    expect(decoderConfigFromHuggingFace(LLAMA)).toEqual({
+      architecture: 'llama',
+      vocabularySize: 128_256,
+      hiddenSize: 4096,
+      intermediateSize: 14_336,
+      numLayers: 32,
+      numHeads: 32,
+      numKeyValueHeads: 8,
+      headSize: 128,
+      maxPositions: 131_072,
+      rmsNormEpsilon: 1e-5,
+      ropeTheta: 500_000,
+      ropeScaling: {
+        type: 'llama3',
+        factor: 8,
+        lowFrequencyFactor: 1,
+        highFrequencyFactor: 4,
+        originalPositions: 8192,
+      },
+      attentionBias: false,
+      tieEmbeddings: false,
+    } satisfies DecoderConfig)
+  })
+
+  it('reads Qwen 1.5B, biases and all', () => {
+    const config = decoderConfigFromHuggingFace(QWEN)
+    expect(config).toMatchObject({ architecture: 'qwen2', headSize: 128, attentionBias: true })
+    expect(config).not.toHaveProperty('ropeScaling')
+  })
+
+  it('reads the rope_parameters of newer files', () => {
+    const { rope_theta: _, ...rest } = QWEN
+    const rope_parameters = { rope_type: 'default', rope_theta: 7 }
+    expect(decoderConfigFromHuggingFace({ ...rest, rope_parameters }).ropeTheta).toBe(7)
+  })
+
+  it('as many key-value heads as heads where none are told', () => {
+    const { num_key_value_heads: _, ...rest } = QWEN
+    expect(decoderConfigFromHuggingFace(rest).numKeyValueHeads).toBe(12)
+  })
+
+  it.each([
+    [{ ...LLAMA, model_type: 'mamba' }, 'model_type is "mamba"', 'llama or qwen2'],
+    [{ ...LLAMA, hidden_act: 'gelu' }, 'hidden_act is "gelu"', 'silu'],
+    [{ ...LLAMA, mlp_bias: true }, 'mlp_bias is true', 'false'],
+    [{ ...LLAMA, attention_bias: true }, 'attention_bias is true', 'false'],
+    [{ ...QWEN, use_sliding_window: true }, 'use_sliding_window is true', 'false'],
+    [
+      { ...QWEN, rope_scaling: { type: 'yarn', factor: 4 } },
+      'rope_scaling.rope_type is "yarn"',
+      'llama3 or default',
+    ],
+    [{ ...QWEN, num_attention_heads: 5 }, 'num_attention_heads is 5', 'a divisor of hidden_size'],
+    [{ ...QWEN, num_key_value_heads: 5 }, 'num_key_value_heads is 5', 'a divisor of the 12 heads'],
+    [{ ...QWEN, head_dim: 7 }, 'head_dim is 7', 'an even number'],
+  ])('%#: one sentence with file, field and what is supported', (json, place, expected) => {
+    const read = () => decoderConfigFromHuggingFace(json, 'somewhere/config.json')
+    expect(read).toThrow(CheckpointError)
+    expect(read).toThrow(new RegExp(`^somewhere/config\\.json: ${place}: .*Expected ${expected}.*\\.$`))
+  })
+
+  it.each([
+    [{ ...QWEN, hidden_size: undefined }, 'hidden_size'],
+    [{ ...QWEN, vocab_size: 0.5 }, 'vocab_size'],
+    [{ ...QWEN, rope_scaling: { factor: 'x' } }, 'rope_scaling.factor'],
+    [{}, 'model_type'],
+  ])('%#: a field that is missing or of the wrong type is named', (json, field) => {
+    expect(() => decoderConfigFromHuggingFace(json, 'c.json')).toThrow(new RegExp(`^c\\.json: ${field}: `))
+  })
+
+  it.each([LLAMA, QWEN, { ...QWEN, tie_word_embeddings: true, head_dim: 64 }])(
+    '%#: there and back',
+    (json) => {
+      const config = decoderConfigFromHuggingFace(json)
+      expect(decoderConfigFromHuggingFace(decoderConfigToHuggingFace(config))).toEqual(config)
+    },
+  )
+})
+
+describe('parameters', () => {
+  const shapeOf = (json: object) =>
+    new Map(parameterSpecs(decoderConfigFromHuggingFace(json)).map((spec) => [spec.name, spec.shape]))
+
+  it('counts those of the published models', () => {
+    expect(numParameters(decoderConfigFromHuggingFace(LLAMA))).toBe(8_030_261_248)
+    expect(numParameters(decoderConfigFromHuggingFace(QWEN))).toBe(1_777_088_000)
+  })
+
+  it('a head of its own, unless tied', () => {
+    expect(shapeOf(QWEN).get('lm_head.weight')).toEqual([151_936, 1536])
+    expect(shapeOf({ ...QWEN, tie_word_embeddings: true }).has('lm_head.weight')).toBe(false)
+  })
+
+  it('biases on queries, keys and values of Qwen2 alone', () => {
+    const biases = (json: object) => [...shapeOf(json).keys()].filter((name) => name.endsWith('.bias')).length
+    expect([biases(LLAMA), biases(QWEN)]).toEqual([0, 3 * 28])
+    expect(shapeOf(QWEN).get('model.layers.0.self_attn.k_proj.bias')).toEqual([256])
+  })
+
+  it('matrices are what has two axes', () => {
+    const flat = parameterSpecs(decoderConfigFromHuggingFace(QWEN)).filter((spec) => !isMatrix(spec))
+    expect(flat.every(({ name }) => /norm\.weight$|layernorm\.weight$|\.bias$/.test(name))).toBe(true)
+    expect(flat.length).toBe(28 * 5 + 1)
+  })
+})
