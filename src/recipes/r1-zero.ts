@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Snapshot } from '../engine/engine.ts'
 import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import type { Transcript } from '../report/transcript.ts'
@@ -108,6 +109,18 @@ export async function r1Zero(
       resume === undefined ? undefined : await model.engine.loadSnapshot(join(resume.folder, 'reference'))
     if (resume !== undefined) await model.engine.load(resume.folder, { optimizer: true })
     let saved = resume?.step ?? 0
+    const save = async (step: number, current: Snapshot | undefined) => {
+      await run.saveCheckpoint({
+        step,
+        state: {},
+        keep: config.keepCheckpoints,
+        async write(folder) {
+          await model.engine.save(folder, { optimizer: true })
+          await (current ?? (await model.engine.snapshot())).save(join(folder, 'reference'))
+        },
+      })
+      saved = step
+    }
     await grpo({
       engine: model.engine,
       tokenizer: model.tokenizer,
@@ -124,6 +137,9 @@ export async function r1Zero(
         run.logTiming({ step: step.step, ...step.timing })
         options.onStep?.(step)
       },
+      onStop: async ({ step, reference: current }) => {
+        if (step > saved) await save(step, current)
+      },
       async onRollout({ step, groups, reference: current }) {
         await run.writeRollouts(step, rolloutRows(groups))
         const { every, questions } = config.evaluation
@@ -136,16 +152,7 @@ export async function r1Zero(
           run.log({ step, evaluation: { ...figures } })
         }
         if (step - saved < config.checkpointEvery && step < config.grpo.steps && !signal?.aborted) return
-        await run.saveCheckpoint({
-          step,
-          state: {},
-          keep: config.keepCheckpoints,
-          async write(folder) {
-            await model.engine.save(folder, { optimizer: true })
-            await (current ?? (await model.engine.snapshot())).save(join(folder, 'reference'))
-          },
-        })
-        saved = step
+        await save(step, current)
       },
     })
     if (signal?.aborted) return undefined
