@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ConfigError } from '../errors.ts'
+import { importFrom, loadTask } from './tasks.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'r1-tasks-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+function write(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe.each(['pocket', 'pocket-countdown', 'pocket-arithmetic', 'pocket-equation'])('%s', (name) => {
+  it('asks the same question of a seed and index, accepts its answer, and holds some out', async () => {
+    const { question, heldOut } = await loadTask(name, 1, 20)
+    expect(heldOut.questions.length).toBe(20)
+    const held = new Set(heldOut.questions.map(({ id }) => id))
+    const again = await loadTask(name, 1, 20)
+    for (let index = 0; index < 40; index++) {
+      const { question: asked, task } = question(index)
+      expect(again.question(index).question).toEqual(asked)
+      expect(held.has(asked.id)).toBe(false)
+      expect(await task.verify(asked, `<answer> ${asked.answer} </answer>`)).toMatchObject({ correct: true })
+    }
+    for (const asked of heldOut.questions)
+      expect(await heldOut.verify(asked, `<answer> ${asked.answer} </answer>`)).toMatchObject({
+        correct: true,
+      })
+  })
+})
+
+it('pocket mixes its families', async () => {
+  const { question, heldOut } = await loadTask('pocket', 1, 100)
+  const names = Array.from({ length: 300 }, (_, index) => question(index).task.name)
+  const share = (name: string) => names.filter((n) => n === name).length / 300
+  expect(share('pocket-countdown')).toBeGreaterThan(0.5)
+  expect(share('pocket-arithmetic')).toBeGreaterThan(0.1)
+  expect(share('pocket-equation')).toBeGreaterThan(0.1)
+  const families = heldOut.questions.map(({ id }) => id.split('/')[0])
+  expect(new Set(families)).toEqual(new Set(['pocket-countdown', 'pocket-arithmetic', 'pocket-equation']))
+})
+
+describe("a user's file", () => {
+  const body = (ids: string) => `
+    export const task = {
+      name: 'mine',
+      question: (seed: number, index: number) => ({ id: ${ids}, prompt: 'p', answer: 'a' }),
+      verify: (_: unknown, response: string) => ({ correct: response === 'a', extracted: null, reason: '' }),
+    }`
+
+  it('never asks in training what it holds out', async () => {
+    const path = write('mine.ts', body('String((seed * 7 + index * 13) % 50 + 50)'))
+    const { question, heldOut } = await loadTask(path, 3, 10)
+    expect(heldOut.questions.length).toBe(10)
+    const held = new Set(heldOut.questions.map(({ id }) => id))
+    for (let index = 0; index < 100; index++) expect(held.has(question(index).question.id)).toBe(false)
+    expect(await heldOut.verify(heldOut.questions[0]!, 'a')).toMatchObject({ correct: true })
+  })
+
+  it('with one question in all cannot be trained on', async () => {
+    const { question } = await loadTask(write('one.ts', body("'only'")), 1, 5)
+    expect(() => question(0)).toThrow(/nearly every question is held out/)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['none.ts', '', /none\.ts: exports no `task`/],
+    [
+      'part.ts',
+      "export const task = { name: 'x' }",
+      /part\.ts: the exported task is incomplete.*question\(seed, index\)/,
+    ],
+    ['broken.ts', 'export const task = oops', /broken\.ts: cannot be loaded: oops is not defined/],
+  ])('%s is refused in one sentence', async (name, text, message) => {
+    const loading = loadTask(write(name, text), 1, 5)
+    await expect(loading).rejects.toThrow(ConfigError)
+    await expect(loading).rejects.toThrow(message)
+  })
+
+  it('that is not there is named', async () => {
+    await expect(importFrom(join(folder, 'gone.ts'), 'reward')).rejects.toThrow(/gone\.ts: no such file/)
+  })
+})
+
+it('an unknown name lists the known ones', async () => {
+  await expect(loadTask('pockett', 1, 5)).rejects.toThrow(/task is "pockett": .*pocket, pocket-countdown/)
+})
