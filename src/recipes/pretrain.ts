@@ -11,7 +11,7 @@ import { numParameters } from '../model/parameters.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { type PretrainStep, pretrain, pretrainConfig } from '../stages/pretrain.ts'
-import { CORPUS_DEFAULTS, type CorpusConfig } from '../tasks/pocket/config.ts'
+import { CORPUS_DEFAULTS } from '../tasks/pocket/config.ts'
 import { corpusDocument } from '../tasks/pocket/corpus.ts'
 import { type CorpusFacts, corpusFacts } from '../tasks/pocket/corpus-facts.ts'
 import { pocketHeldOut } from '../tasks/pocket/task.ts'
@@ -42,8 +42,15 @@ export const pretrainRecipeConfig = z.strictObject({
     })
     .prefault({})
     .describe('Qwen2 architecture with a tied head'),
-  corpus: z.custom<CorpusConfig>(isPlain).default(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),
+  corpus: settingsLike(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),
   pretrain: pretrainConfig.prefault({}),
+  annealing: z
+    .strictObject({
+      steps: z.int().min(0).default(100).describe('How many of the last updates'),
+      wait: z.number().min(0).max(1).default(0.5).describe('Chance of `wait` before a try in their documents'),
+    })
+    .prefault({})
+    .describe('The last updates read a corpus whose searches hesitate more'),
   evaluation: z
     .strictObject({
       questions: size.default(256).describe('Held-out problems'),
@@ -57,8 +64,15 @@ export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>
 
 export const pretrainPresets = { pocket: {} }
 
-function isPlain(value: unknown): value is CorpusConfig {
-  return typeof value === 'object' && value !== null
+/** A schema of the same fields with these values as defaults: shares and whole numbers, none below 0. */
+function settingsLike<T>(defaults: T): z.ZodType<T> {
+  const one = (value: unknown): z.ZodType => {
+    if (typeof value === 'number') return (value > 1 ? size : z.number().min(0)).default(value)
+    if (Array.isArray(value)) return z.array(size).length(value.length).default(value)
+    const fields = Object.entries(value as object).map(([name, inner]) => [name, one(inner)])
+    return z.strictObject(Object.fromEntries(fields)).prefault({})
+  }
+  return one(defaults) as z.ZodType<T>
 }
 
 export interface PretrainOptions {
@@ -99,18 +113,23 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
     const unweighted = tokenizer.encode(introduction.trimEnd()).length
     let tokens = Number(resume?.state.tokens ?? 0)
     let since = performance.now()
+    const { corpus, annealing } = config
+    const annealed = { ...corpus, noise: { ...corpus.noise, wait: annealing.wait } }
+    const annealsFrom = config.pretrain.steps - annealing.steps
+    let done = resume?.step ?? 0
     await pretrain({
       engine,
       config: config.pretrain,
       // The template's introduction is the same everywhere: read, but not learned.
       document(index) {
-        const { text } = corpusDocument(config.corpus, config.seed, index)
+        const { text } = corpusDocument(done < annealsFrom ? corpus : annealed, config.seed, index)
         return { tokens: tokenizer.encode(text), unweighted: text.startsWith(introduction) ? unweighted : 0 }
       },
       ...(resume && { from: { step: resume.step, documents: Number(resume.state.documents) } }),
       ...(signal && { signal }),
       async onStep(step) {
         tokens += step.tokens
+        done = step.step
         const now = performance.now()
         const tokensPerSecond = (step.tokens / (now - since)) * 1000
         since = now

@@ -9,11 +9,16 @@ import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { type Schedule, scheduleFactor } from '../objectives/schedule.ts'
 
 export const pretrainConfig = z.strictObject({
-  steps: z.int().min(1).default(900).describe('Optimiser updates'),
+  steps: z.int().min(1).default(1000).describe('Optimiser updates'),
   batchTokens: z.int().min(64).default(8192).describe('Predicted tokens an update, at least'),
   learningRate: z.number().positive().default(3e-3).describe('Peak learning rate'),
   warmupSteps: z.int().min(0).default(50).describe('Updates of linear warm-up'),
   decay: z.enum(['constant', 'cosine', 'linear']).default('cosine').describe('What follows the warm-up'),
+  decaySteps: z
+    .int()
+    .min(1)
+    .default(900)
+    .describe('The decay is over after so many updates; the learning rate then stays where it is'),
   finalShare: z.number().min(0).max(1).default(0.1).describe('Where the decay ends, as a share of the peak'),
   beta1: z.number().default(0.9),
   beta2: z.number().default(0.95),
@@ -66,7 +71,7 @@ export async function pretrain({
     }
     for (const datum of batch) datum.weights = datum.weights.map((weight) => weight / tokens)
     const { loss } = await engine.forwardBackward(batch, crossEntropy)
-    const learningRate = config.learningRate * scheduleFactor(schedule, step, config.steps)
+    const learningRate = config.learningRate * scheduleFactor(schedule, step, config.decaySteps)
     const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
     await onStep({ step: step + 1, loss, learningRate, gradientNorm, documents, tokens })
   }

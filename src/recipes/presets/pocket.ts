@@ -2,7 +2,7 @@
 export const pocket = {
   grpo: {
     // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
-    steps: 50,
+    steps: 60,
     questionsPerStep: 16,
     // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
     minibatches: 1,
@@ -12,7 +12,7 @@ export const pocket = {
     // A tenth of a bit more of a leash, since steps are larger.
     klWeight: 0.01,
     // Thoughts are at most a few hundred tokens long.
-    maxTokens: 320,
+    maxTokens: 384,
   },
-  evaluation: { every: 10 },
+  evaluation: { every: 15 },
 }
