@@ -1,0 +1,241 @@
+/** Documents that list what the code has are held to the code, and the examples run. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { reward } from '../examples/03-your-own-reward.ts'
+import { createOnnxEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
+import { loadTask } from '../src/recipes/tasks.ts'
+import { resolveConfig, setLayers } from '../src/run/config.ts'
+import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
+import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+/** Cells of every row of the tables in a text, header and ruler included. */
+const rows = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+
+describe('floors', () => {
+  const list = /FLOORS[^=]*= \[(.*?)\n\]/s.exec(read('test/floors.test.ts'))![1]!
+  const floors = [...list.matchAll(/\[(.*?)\],?/g)]
+    .map(([, names], floor) => ({ floor, names: [...names!.matchAll(/'([^']+)'/g)].map((m) => m[1]!) }))
+    .map(({ floor, names }) => ({
+      floor,
+      names: names.filter((name) => existsSync(join(ROOT, 'src', name))),
+    }))
+    .filter(({ names }) => names.length > 0)
+
+  it.each(['docs/architecture.md', 'src/README.md'])('%s has those of the floors test', (path) => {
+    const table = rows(read(path))
+      .filter((cells) => /^\d+$/.test(cells[1]!))
+      .map((cells) => ({ floor: Number(cells[1]), names: quoted(cells[2]!) }))
+      .sort((a, b) => a.floor - b.floor)
+    expect(floors.length).toBeGreaterThan(10)
+    expect(table).toEqual(floors)
+  })
+})
+
+describe('the five hops', () => {
+  const HOPS = [
+    'cli/train.ts',
+    'recipes/r1-zero.ts',
+    'stages/grpo.ts',
+    'engine/engine.ts',
+    'engine/onnx/train-step.ts',
+  ]
+
+  it('are named in order', () => {
+    const named = [...read('docs/architecture.md').matchAll(/^\d\. `src\/([^`]+)`/gm)].map((m) => m[1])
+    expect(named).toEqual(HOPS)
+  })
+
+  it.each([
+    ['cli/train.ts', '../recipes/r1-zero.ts'],
+    ['recipes/r1-zero.ts', '../stages/grpo.ts'],
+    ['stages/grpo.ts', '../engine/engine.ts'],
+    ['engine/onnx/onnx-engine.ts', '../engine.ts'],
+    ['engine/onnx/onnx-engine.ts', './train-step.ts'],
+    ['engine/onnx/train-step.ts', '../../graph/differentiate.ts'],
+  ])('%s imports %s', (file, imported) => {
+    expect(read(`src/${file}`)).toContain(`from '${imported}'`)
+  })
+})
+
+describe('paths in documents', () => {
+  const documents = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
+
+  it.each([...documents.map((name) => `docs/${name}`), 'CONTRIBUTING.md', 'CHANGELOG.md'])(
+    '%s',
+    (document) => {
+      const paths = quoted(read(document)).filter((path) =>
+        /^(src|test|docs|examples|tools)\/[\w./-]+\.\w+$/.test(path),
+      )
+      expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+    },
+  )
+
+  it('every row of the paper index has code and a test', () => {
+    const index = rows(read('docs/paper-index.md')).slice(2)
+    expect(index.length).toBeGreaterThan(20)
+    for (const [, section, , , code, test] of index) {
+      expect(
+        quoted(code!).every((path) => path.startsWith('src/')),
+        section,
+      ).toBe(true)
+      expect(quoted(code!).length, section).toBeGreaterThan(0)
+      expect(quoted(test!).filter((path) => path.endsWith('.test.ts')).length, section).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('docs/grpo-options.md', () => {
+  const path = 'docs/grpo-options.md'
+
+  it('has every setting as the schema has it', () => {
+    const table = settingsTable()
+    if (process.env.UPDATE_DOCS)
+      writeFileSync(
+        join(ROOT, path),
+        read(path).replace(
+          /(<!-- settings -->\n)[\s\S]*(<!-- \/settings -->)/,
+          (_, open, close) => open + table + close,
+        ),
+      )
+    expect(/<!-- settings -->\n([\s\S]*)<!-- \/settings -->/.exec(read(path))?.[1]).toBe(table)
+  })
+
+  const flags = rows(read(path)).flatMap((cells) => {
+    const variant = cells.length === 6 ? quoted(cells[3]!)[0] : undefined
+    return variant?.startsWith('--set') ? [[cells[1]!, variant] as const] : []
+  })
+
+  it('has variants', () => expect(flags.length).toBeGreaterThan(15))
+
+  it.each(flags)('%s: %s', (_, text) => {
+    const set = text.split(/\s*--set\s+/).slice(1)
+    const { config } = resolveConfig(r1ZeroConfig, setLayers(r1ZeroConfig, set))
+    expect(config).not.toEqual(r1ZeroConfig.parse({}))
+  })
+})
+
+interface SettingSchema {
+  type?: string
+  enum?: string[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  anyOf?: SettingSchema[]
+  default?: unknown
+  description?: string
+}
+
+function settingsTable(): string {
+  const { properties } = z.toJSONSchema(grpoConfig, { io: 'input' }) as {
+    properties: Record<string, SettingSchema>
+  }
+  const pocket: Record<string, unknown> = presets.pocket.grpo
+  const lines = Object.entries(properties).map(([name, schema]) => {
+    const cells = [
+      `\`${name}\``,
+      show(schema.default),
+      name in pocket ? show(pocket[name]) : '',
+      values(schema),
+      schema.description ?? '',
+    ]
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
+  })
+  return `| setting | paper | pocket | values | meaning |\n|---|---|---|---|---|\n${lines.join('')}`
+}
+
+const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function values(schema: SettingSchema): string {
+  const { type, anyOf, minimum, maximum, exclusiveMinimum } = schema
+  if (anyOf) return anyOf.map(values).join(' or ')
+  if (schema.enum) return schema.enum.join(', ')
+  if (type === 'boolean') return 'true, false'
+  if (type === 'null') return 'null'
+  const kind = type === 'integer' ? 'whole, ' : ''
+  if (exclusiveMinimum !== undefined) return `${kind}> ${exclusiveMinimum}`
+  if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
+    return `${kind}${minimum} to ${maximum}`
+  return minimum === undefined ? `${kind}any` : `${kind}≥ ${minimum}`
+}
+
+describe('examples', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'r1-examples-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  beforeAll(async () => {
+    const companionFiles = pocketTokenizerFiles()
+    const engine = createOnnxEngine({
+      config: {
+        architecture: 'qwen2',
+        vocabularySize: tokenizerFromFiles(companionFiles).vocabSize,
+        hiddenSize: 16,
+        intermediateSize: 16,
+        numLayers: 1,
+        numHeads: 2,
+        numKeyValueHeads: 2,
+        headSize: 8,
+        maxPositions: 256,
+        rmsNormEpsilon: 1e-6,
+        ropeTheta: 10_000,
+        attentionBias: true,
+        tieEmbeddings: true,
+      },
+      companionFiles,
+    })
+    await engine.save(folder)
+    engine.close()
+  })
+
+  const run = async (name: string, env: Record<string, string> = {}) => {
+    const file = join(ROOT, 'examples', name)
+    const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 300_000 }
+    return (await promisify(execFile)(process.execPath, ['--import', 'tsx', file], options)).stdout
+  }
+
+  it('are under 150 lines', () => {
+    const names = readdirSync(join(ROOT, 'examples'))
+    expect(names.length).toBeGreaterThanOrEqual(3)
+    for (const name of names) expect(read(`examples/${name}`).split('\n').length, name).toBeLessThan(150)
+  })
+
+  it('01: two steps on a model that knows nothing', { timeout: 300_000 }, async () => {
+    const sizes = { STEPS: '2', QUESTIONS: '1', GROUP: '2', MAX_TOKENS: '8', MODEL: folder }
+    const lines = (await run('01-r1-zero-in-the-open.ts', sizes)).trim().split('\n')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatch(/^step 1\/2 {2}reward 0\.\d+ .* kl 0\.000 .* gradient \d/)
+  })
+
+  it('02: a task that the recipe takes and that accepts its own answers', async () => {
+    const { question, heldOut } = await loadTask(join(ROOT, 'examples/02-your-own-task.ts'), 1, 8)
+    expect(heldOut.questions).toHaveLength(8)
+    for (let index = 0; index < 20; index++) {
+      const { task, question: asked } = question(index)
+      expect(await task.verify(asked, `<answer> ${asked.answer} </answer>`)).toMatchObject({ correct: true })
+      expect(await task.verify(asked, `<answer> ${asked.answer}1 </answer>`)).toMatchObject({
+        correct: false,
+      })
+    }
+    expect(await run('02-your-own-task.ts')).toContain('accepts its own answer: true')
+  })
+
+  it('03: a reward that tells right arithmetic from wrong, and none from wrong', async () => {
+    expect(
+      (await run('03-your-own-reward.ts'))
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' → ')[1]),
+    ).toEqual(['1', '0', 'null'])
+    expect(reward.name).toBe('honestArithmetic')
+  })
+})
