@@ -12,12 +12,14 @@ describe('settings of the corpus', () => {
   })
 
   it('change one by one', () => {
-    expect(resolve('corpus.maxTokens=160', 'corpus.noise.slip=0', 'corpus.giveUpTries=[2,3]').corpus).toEqual({
-      ...CORPUS_DEFAULTS,
-      maxTokens: 160,
-      giveUpTries: [2, 3],
-      noise: { ...CORPUS_DEFAULTS.noise, slip: 0 },
-    })
+    expect(resolve('corpus.maxTokens=160', 'corpus.noise.slip=0', 'corpus.giveUpTries=[2,3]').corpus).toEqual(
+      {
+        ...CORPUS_DEFAULTS,
+        maxTokens: 160,
+        giveUpTries: [2, 3],
+        noise: { ...CORPUS_DEFAULTS.noise, slip: 0 },
+      },
+    )
   })
 
   it.each([
@@ -25,8 +27,8 @@ describe('settings of the corpus', () => {
     ['corpus.tidyShare=-1', /corpus\.tidyShare is -1: .*at least 0/],
     ['corpus.maxTokens="many"', /corpus\.maxTokens is "many": .*number|integer/],
     ['corpus.giveUpTries=[1]', /corpus\.giveUpTries is \[1\]: /],
-    ['model.hiddenSize=36', /model\.hiddenSize is 36: .*a multiple of twice numHeads/],
-    ['model.numKeyValueHeads=3', /model\.numKeyValueHeads is 3: .*a divisor of numHeads/],
+    ['model.hiddenSize=36', /model\.hiddenSize is 36: .*a multiple of twice the 4 heads/],
+    ['model.numKeyValueHeads=3', /model\.numKeyValueHeads is 3: .*a divisor of the 4 heads/],
   ])('%s is refused by name', (assignment, message) => {
     expect(() => resolve(assignment)).toThrow(message)
   })

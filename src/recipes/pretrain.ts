@@ -32,13 +32,13 @@ export const pretrainRecipeConfig = z.strictObject({
       numKeyValueHeads: size.default(4),
       maxPositions: size.default(512).describe('Longest sequence, prompt included'),
     })
-    .refine(({ hiddenSize, numHeads }) => hiddenSize % (2 * numHeads) === 0, {
-      path: ['hiddenSize'],
-      error: 'a multiple of twice numHeads',
-    })
-    .refine(({ numHeads, numKeyValueHeads }) => numHeads % numKeyValueHeads === 0, {
-      path: ['numKeyValueHeads'],
-      error: 'a divisor of numHeads',
+    .superRefine(({ hiddenSize, numHeads, numKeyValueHeads }, { addIssue }) => {
+      const wrong = (name: string, input: number, message: string) =>
+        addIssue({ code: 'custom', path: [name], input, message })
+      if (hiddenSize % (2 * numHeads) !== 0)
+        wrong('hiddenSize', hiddenSize, `a multiple of twice the ${numHeads} heads`)
+      if (numHeads % numKeyValueHeads !== 0)
+        wrong('numKeyValueHeads', numKeyValueHeads, `a divisor of the ${numHeads} heads`)
     })
     .prefault({})
     .describe('Qwen2 architecture with a tied head'),
@@ -47,7 +47,12 @@ export const pretrainRecipeConfig = z.strictObject({
   annealing: z
     .strictObject({
       steps: z.int().min(0).default(100).describe('How many of the last updates'),
-      wait: z.number().min(0).max(1).default(0.5).describe('Chance of `wait` before a try in their documents'),
+      wait: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe('Chance of `wait` before a try in their documents'),
     })
     .prefault({})
     .describe('The last updates read a corpus whose searches hesitate more'),
