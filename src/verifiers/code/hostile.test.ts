@@ -33,7 +33,7 @@ const limits = (reason: RegExp) => ({
   memoryMb: 192,
   outputBytes: 1_000_000,
 })
-const PATIENCE = 240_000
+const PATIENCE = 600_000
 /** The tests a program would have to cheat at: it never prints or returns what they ask for. */
 const PRINTS: CodeTests = { kind: 'stdio', tests: [{ input: '1\n', output: 'the-expected-7' }] }
 const ASSERTS: CodeTests = { kind: 'asserts', asserts: ['assert f(1) == 4217', 'assert f(2) == 9931'] }

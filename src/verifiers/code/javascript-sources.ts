@@ -51,7 +51,7 @@ export const NODE_PRELUDE = String.raw`
   }
   const emitter = (start) => {
     const handlers = {}
-    const on = (name, f) => { (handlers[name] = handlers[name] || []).push(f); if (start) { later(() => start(emit), 0, []); start = null } return self }
+    const on = (name, f) => { (handlers[name] = handlers[name] || []).push(f); const begin = start; if (begin) { start = null; later(() => begin(emit), 0, []) } return self }
     const emit = (name, ...args) => { for (const f of handlers[name] || []) f(...args) }
     const self = { on, once: on, addListener: on, emit, setEncoding: silent, resume: () => self, pause: () => self, close: () => emit('close') }
     return self

@@ -12,10 +12,11 @@ describe('JSON with every digit', () => {
     ['1234567890123456e1', 1234567890123456 * 10],
   ])('%s', (text, value) => expect(parseJson(text)).toEqual(value))
 
-  it('agrees with JSON on what JSON can hold', () => {
+  it('agrees with JSON but for integers too long for it', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(parseJson(text)).toEqual(JSON.parse(text))
+        const rounded = JSON.parse(writeJson(parseJson(text)))
+        expect(rounded).toEqual(JSON.parse(text))
       }),
     )
   })
