@@ -2,7 +2,7 @@
 export const pocket = {
   grpo: {
     // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
-    steps: 60,
+    steps: 45,
     questionsPerStep: 16,
     // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
     minibatches: 1,
