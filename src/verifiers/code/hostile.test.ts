@@ -76,7 +76,12 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
   ],
   ['fork bomb', 'import os\nwhile True: os.fork()', PRINTS, /OSError|AttributeError|forbidden/],
   ['subprocess', 'import subprocess\nsubprocess.run(["touch", "/tmp/x"])', PRINTS, /closed in the sandbox/],
-  ['system', `import os\nprint(os.system("echo x > ${witness}"))`, PRINTS, /./],
+  [
+    'system',
+    `import os\nprint(os.system("echo x > ${witness}"))`,
+    PRINTS,
+    /forbidden \(_emscripten_system\)/,
+  ],
   ['reading a host file', `print(open(${JSON.stringify(witness)}).read())`, PRINTS, /FileNotFoundError/],
   [
     'writing a host file',
@@ -92,7 +97,7 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'raw sockets',
     'import sys, _imp\nfrom importlib.machinery import BuiltinImporter\nm = _imp.create_builtin(BuiltinImporter.find_spec("_socket"))\n_imp.exec_builtin(m)\nm.socket().connect(("127.0.0.1", 80))',
     PRINTS,
-    /./,
+    /Function not implemented/,
   ],
   ['the js module', 'import js\njs.process.exit(1)', PRINTS, /closed in the sandbox/],
   ['run_js', 'from pyodide.code import run_js\nrun_js("process.exit(1)")', PRINTS, /closed in the sandbox/],
@@ -108,19 +113,19 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'importers put back',
     'import sys\nsys.meta_path = sys.meta_path[1:]\nimport pyodide.code\npyodide.code.run_js("1")',
     PRINTS,
-    /./,
+    /No module named 'js'/,
   ],
   [
     'the core module by hand',
     'import _imp\nfrom importlib.machinery import BuiltinImporter\nm = _imp.create_builtin(BuiltinImporter.find_spec("_pyodide_core"))\n_imp.exec_builtin(m)\nm.run_js("process.exit(1)")',
     PRINTS,
-    /./,
+    /AttributeError/,
   ],
   [
     'ctypes by hand',
     'import sys\nsys.meta_path = sys.meta_path[1:]\nimport ctypes\nctypes.pythonapi.emscripten_run_script(b"process.exit(1)")\nctypes.string_at(0xfffffff0, 64)',
     PRINTS,
-    /./,
+    /forbidden \(ffi_/,
   ],
   [
     'a JavaScript object on the heap',
@@ -132,11 +137,16 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'forged bytecode',
     'def f(): pass\nf.__code__ = f.__code__.replace(co_code=bytes([150, 255, 90, 200, 120, 7] * 200), co_stacksize=1)\nf()',
     PRINTS,
-    /./,
+    /crash/,
   ],
   ['the environment', 'import os\nraise ValueError(dict(os.environ))', PRINTS, /ValueError/],
   ['os._exit(0) before any output', 'import os\nos._exit(0)', PRINTS, /expected "the-expected-7"/],
-  ['closing the streams', 'import os\nfor i in range(3): os.close(i)\nos.dup2(0, 1)', PRINTS, /./],
+  [
+    'closing the streams',
+    'import os\nfor i in range(3): os.close(i)\nos.dup2(0, 1)',
+    PRINTS,
+    /Bad file descriptor/,
+  ],
   [
     'sys.exit(0) in place of an answer',
     'import sys\ndef f(x): sys.exit(0)',
@@ -196,13 +206,13 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'trace function that jumps',
     'import sys\ndef jump(frame, event, arg):\n  try: frame.f_lineno += 1\n  except Exception: pass\n  return jump\nsys.settrace(jump)\ndef f(x): return 0',
     HUMANEVAL,
-    /./,
+    /time limit/,
   ],
   [
     'builtins replaced',
     'import builtins\nfor name in ("abs", "all", "len", "set", "sorted", "isinstance", "repr"): setattr(builtins, name, lambda *a, **k: True)\ndef f(x): return 0',
     { kind: 'asserts', asserts: ['assert sorted(f(1)) == [1]', 'assert len(f(1)) == 3'] },
-    /./,
+    /no reply/,
   ],
   [
     'own definitions of builtins',
@@ -214,7 +224,7 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'the runner replaced',
     'import sys\nsys.modules["_runner"].serve = lambda text: sys.modules["os"].write(2, b"\\x1e{\\"passed\\": true, \\"value\\": true}")\nsys.modules["_judge"].test = lambda r: {"passed": True}\ndef f(x): return 0',
     ASSERTS,
-    /./,
+    /KeyError/,
   ],
   [
     'a forged record',
@@ -246,7 +256,7 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     PRINTS,
     /RuntimeError|forbidden|crash/,
   ],
-  ['signals', 'import os, signal\nos.kill(os.getpid(), signal.SIGKILL)', PRINTS, /./],
+  ['signals', 'import os, signal\nos.kill(os.getpid(), signal.SIGKILL)', PRINTS, /forbidden/],
 ]
 
 const js = (program: string) => `\`\`\`js\n${program}\n\`\`\``
@@ -278,7 +288,7 @@ const JAVASCRIPT: [name: string, program: string, tests: CodeTests, reason: RegE
     /closed in the sandbox/,
   ],
   ['child processes', 'require("child_process").execSync("id")', JS_PRINTS, /Cannot find module/],
-  ['import', 'import("node:fs").then((fs) => console.log(fs))', JS_PRINTS, /./],
+  ['import', 'import("node:fs").then((fs) => console.log(fs))', JS_PRINTS, /expected "the-expected-7"/],
   [
     'prototype games',
     'for (const o of [Object, Array, Function, String, Promise, Map]) { o.prototype.toJSON = () => 4217; o.prototype.then = (f) => f(4217); o.prototype.valueOf = () => 4217 }\nObject.prototype.passed = true; JSON.stringify = () => "[]"\nfunction f() { return { __proto__: { valueOf: () => 4217 } } }',
