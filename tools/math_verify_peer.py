@@ -1,6 +1,7 @@
 """Judges rows with Math-Verify (PyPI), the public verifier ours is measured against.
 
-Reads JSON lines {id, gold, prediction, options?} on stdin and writes {id, correct, milliseconds} in order on stdout.
+Reads JSON lines {id, gold, prediction, options?} on stdin and writes {id, correct, milliseconds} in order on stdout,
+the time being the processor's.
 `options` has the field meanings of verifier-examples.jsonl: match_types, precision, strict. Only needed to repeat the
 comparison in docs/verifier-math.md; nothing in the package runs Python.
 
@@ -38,12 +39,12 @@ def main() -> None:
         if not line.strip():
             continue
         row = json.loads(line)
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             correct = judge(row)
         except Exception:  # a crash of the peer is a refusal, and the comparison goes on
             correct = False
-        elapsed = (time.perf_counter() - start) * 1000
+        elapsed = (time.process_time() - start) * 1000
         print(json.dumps({"id": row.get("id"), "correct": correct, "milliseconds": round(elapsed, 3)}), flush=True)
 
 

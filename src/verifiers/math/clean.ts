@@ -168,7 +168,9 @@ export function unwrap(text: string): string {
       .replace(/^(?:\\[,;:! ]|~|\\quad|\\qquad)+|(?:\\[,;:!]|~|\\quad|\\qquad)+$/g, '')
       .trim()
     inner = inner
-      .replace(/[.。,;，；]+$/, (marks, at: number) => (inner[at - 1] === '\\' || marks === '...' ? marks : ''))
+      .replace(/[.。,;，；]+$/, (marks, at: number) =>
+        inner[at - 1] === '\\' || marks === '...' ? marks : '',
+      )
       .trim()
     inner =
       between(inner, '$$', '$$') ?? between(inner, '\\[', '\\]') ?? between(inner, '\\(', '\\)') ?? inner

@@ -1,6 +1,8 @@
 /** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
 import { spend } from './budget.ts'
+import { exactValue } from './exact.ts'
 import { apply, canonical, freeVariables, integer, mapParts, type Node, some, symbol } from './node.ts'
+import { toNumber } from './rational.ts'
 import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
 import { type Definition, definition, relationsEqual } from './relations.ts'
 import { type Comparing, scalarsEqual } from './scalars.ts'
@@ -95,14 +97,20 @@ function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
     b.kind === 'quantity' ? b : { value: b, unit: null },
   ]
   if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
-  if (x.unit === '%')
-    return equivalent(x.value, y.value, comparing) || equivalent(hundredth(x.value), y.value, comparing)
-  if (y.unit === '%')
-    return equivalent(x.value, y.value, comparing) || equivalent(x.value, hundredth(y.value), comparing)
+  if (x.unit === '%') return percentEquals(x.value, y.value, comparing)
+  if (y.unit === '%') return percentEquals(y.value, x.value, comparing)
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
   if (!one || !two) return equivalent(x.value, y.value, comparing)
   if (one.dimension !== two.dimension) return false
   return equivalent(scaled(x.value, one.factor / two.factor), y.value, comparing)
+}
+
+/** 20% is 0.2, and 20 where percent were asked for; a plain number below 1 is a share and never percent. */
+function percentEquals(percent: Node, plain: Node, comparing: Comparing): boolean {
+  if (equivalent(hundredth(percent), plain, comparing)) return true
+  const value = exactValue(plain, comparing.budget)
+  const isShare = value !== null && value.n !== 0n && Math.abs(toNumber(value)) < 1
+  return !isShare && equivalent(percent, plain, comparing)
 }
 
 const hundredth = (node: Node): Node => apply('divide', node, integer(100))
@@ -115,7 +123,13 @@ function scaled(node: Node, factor: number): Node {
 }
 
 function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
-  const [one, two] = [asList(a), asList(b)]
+  return (
+    listingsEqual(asList(a), asList(b), comparing) ||
+    listingsEqual(asList(a, true), asList(b, true), comparing)
+  )
+}
+
+function listingsEqual(one: Listing, two: Listing, comparing: Comparing): boolean {
   if (one.names && two.names && one.items.length === two.items.length) {
     const order = one.names.map((name) => two.names!.indexOf(name))
     if (order.every((index) => index >= 0))
@@ -139,7 +153,7 @@ interface Listing {
 }
 
 /** The members of anything that lists, with `x = 1 or x = 2`, `n = 2, 3, 4` and `x = 1, y = 2` reduced to values. */
-function asList(node: Node): Listing {
+function asList(node: Node, unified = false): Listing {
   if (node.kind === 'bracket')
     return { items: node.items.map(assignedValue), isTuple: node.open !== '{', names: null }
   if (node.kind === 'matrix') return { items: node.rows.flat(), isTuple: true, names: null }
@@ -149,7 +163,7 @@ function asList(node: Node): Listing {
       ? asList(defined.value)
       : { items: [defined ? defined.value : node], isTuple: false, names: null }
   }
-  const members = withoutQuantifiers(node.items)
+  const members = withoutQuantifiers(node.items, unified)
   const definitions = members.map(definition)
   const names = definitions.flatMap((d) => (d && d.name.kind !== 'bracket' ? [canonical(d.name)] : []))
   if (names.length === members.length && names.length > 1 && new Set(names).size === names.length) {
@@ -166,20 +180,19 @@ function assignedValue(node: Node): Node {
   return { ...value, items: value.items.map((item) => definition(item)?.value ?? item) }
 }
 
-/** Drops `k ∈ ℤ` and gives the integer it names one spelling. */
-function withoutQuantifiers(items: Node[]): Node[] {
+/** Drops `k ∈ ℤ`; unified, the integer it names gets one spelling. */
+function withoutQuantifiers(items: Node[], unified: boolean): Node[] {
   const isQuantifier = (item: Node): boolean =>
     item.kind === 'relation' &&
     item.comparisons[0] === '∈' &&
     item.sides[0]!.kind === 'symbol' &&
-    ['ℤ', 'ℕ'].includes(canonical(item.sides[1]!))
+    /ℤ|ℕ/.test(canonical(item.sides[1]!))
   const quantifiers = items.filter(isQuantifier)
   if (quantifiers.length !== 1 || items.length === 1) return items
-  const quantifier = quantifiers[0] as Node & { kind: 'relation' }
-  const name = canonical(quantifier.sides[0]!)
-  return items
-    .filter((item) => item !== quantifier)
-    .map((item) => renamed(item, new Map([[name, 'ℤ-variable']])))
+  const rest = items.filter((item) => item !== quantifiers[0])
+  if (!unified) return rest
+  const name = canonical((quantifiers[0] as Node & { kind: 'relation' }).sides[0]!)
+  return rest.map((item) => renamed(item, new Map([[name, 'ℤ-variable']])))
 }
 
 export function renamed(node: Node, names: ReadonlyMap<string, string>): Node {

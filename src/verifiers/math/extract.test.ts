@@ -6,15 +6,31 @@ import { judgeMath } from './verify.ts'
 describe('the answer that is taken', () => {
   it.each([
     ['a box', String.raw`So $x = \boxed{5}$.`, '5'],
-    ['the last box', String.raw`First $\boxed{3}$ in step one. After some more work we find $\boxed{5}$.`, '5'],
+    [
+      'the last box',
+      String.raw`First $\boxed{3}$ in step one. After some more work we find $\boxed{5}$.`,
+      '5',
+    ],
     ['nested braces', String.raw`\boxed{\frac{1}{\sqrt{2}}}`, String.raw`\frac{1}{\sqrt{2}}`],
-    ['a box over lines', '\\boxed{\n\\begin{pmatrix} 0 \\\\ 1 \\end{pmatrix}\n}.\n\\end{align*}', '\n\\begin{pmatrix} 0 \\\\ 1 \\end{pmatrix}\n'],
+    [
+      'a box over lines',
+      '\\boxed{\n\\begin{pmatrix} 0 \\\\ 1 \\end{pmatrix}\n}.\n\\end{align*}',
+      '\n\\begin{pmatrix} 0 \\\\ 1 \\end{pmatrix}\n',
+    ],
     ['a box a brace short', '$\\boxed{\\frac{1}{2}$ as claimed.', '\\frac{1}{2}'],
     ['a box without braces', String.raw`$\boxed 7$`, '7'],
     ['an empty box after a full one', String.raw`\boxed{5} and never \boxed{}`, '5'],
-    ['joined boxes', String.raw`\boxed{(98, 2)} \quad \text{and} \quad \boxed{(99, 503)}`, '(98, 2), (99, 503)'],
+    [
+      'joined boxes',
+      String.raw`\boxed{(98, 2)} \quad \text{and} \quad \boxed{(99, 503)}`,
+      '(98, 2), (99, 503)',
+    ],
     ['the same box twice', '\\boxed{5}\n\\boxed{5}', '5'],
-    ['a final answer after a box', String.raw`gives \boxed{200}. Final Answer: The final answer is $10,455$. I hope it is correct.`, '10,455'],
+    [
+      'a final answer after a box',
+      String.raw`gives \boxed{200}. Final Answer: The final answer is $10,455$. I hope it is correct.`,
+      '10,455',
+    ],
     ['a box after a final answer', String.raw`The final answer is: $\boxed{7}$`, '7'],
     ['the final answer in bold', '**Final Answer:** 42', '42'],
     ['an answer label', 'Some work.\nANSWER: 12', '12'],
@@ -51,7 +67,10 @@ describe('responses without an answer', () => {
     ['an empty box', String.raw`\boxed{}`],
     ['a box of spaces', String.raw`\boxed{  }`],
     ['a box the end cuts off', String.raw`So the total is 3 and \boxed{12`],
-    ['words only', 'I cannot solve this problem, since the statement is not complete and no figure is given.'],
+    [
+      'words only',
+      'I cannot solve this problem, since the statement is not complete and no figure is given.',
+    ],
     ['inline marks over lines', 'Answer $ \n 9 \n $'],
     ['inline brackets over lines', 'Answer \\( \n 9 \n \\)'],
   ])('%s', (_, response) => {
@@ -83,14 +102,26 @@ describe('golds', () => {
   it.each([
     ['a worked solution', String.raw`Solving yields $x=1/5$, or $\boxed{20}$ percent.`, '20\\%'],
     ['several marked values', '$1$ and $2$ and $3$', String.raw`$\boxed{1,2,3}$`],
-    ['escaped line ends', '\\n\\n\\[ \\boxed{p = -1 \\text{ and } p = \\dfrac{15}{8}} \\]', String.raw`$p=-1,p=\frac{15}{8}$`],
+    [
+      'escaped line ends',
+      '\\n\\n\\[ \\boxed{p = -1 \\text{ and } p = \\dfrac{15}{8}} \\]',
+      String.raw`$p=-1,p=\frac{15}{8}$`,
+    ],
     ['a GSM8K answer', 'Two and two is <<2+2=4>>4.\n#### 4', 'The answer is 4.'],
-    ['a box inside a set', String.raw`x \in \boxed{\{-1\} \cup [0,7)}.$`, String.raw`\boxed{\{-1\} \cup [0,7)}`],
+    [
+      'a box inside a set',
+      String.raw`x \in \boxed{\{-1\} \cup [0,7)}.$`,
+      String.raw`\boxed{\{-1\} \cup [0,7)}`,
+    ],
   ])('%s', (_, gold, prediction) => {
     expect(judgeMath(prediction, gold).correct).toBe(true)
   })
 
   it('refuses to judge against an empty gold', () => {
-    expect(judgeMath('', '')).toEqual({ correct: false, extracted: null, reason: 'no answer found in the gold' })
+    expect(judgeMath('', '')).toEqual({
+      correct: false,
+      extracted: null,
+      reason: 'no answer found in the gold',
+    })
   })
 })

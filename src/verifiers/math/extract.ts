@@ -4,7 +4,7 @@
  */
 import { repairEscapes } from './clean.ts'
 import { readAnswer } from './read.ts'
-import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans } from './spans.ts'
+import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans, type Span } from './spans.ts'
 
 export type MatchType = 'latex' | 'expr' | 'string'
 
@@ -15,7 +15,7 @@ const WEAK =
 const TURN_MARKS = /<\|(?:im_start|im_end|endoftext|eot_id|end|user|assistant)\|>|<｜[^｜<>]{1,40}｜>|<\/s>/
 const NUMBER = String.raw`[-+−]?\s?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[,\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s?\/\s?\d+(?:\.\d+)?)?`
 const PLAIN_NUMBER = new RegExp(
-  String.raw`(?<![\w.\\^_{])(?:\d+\s+(?=\d+\/\d))?${NUMBER}(?:\s?(?:\\?%|percent\b|°))?(?![\w^{\\])`,
+  String.raw`(?<![\w.:\\^_{])(?:\d+\s+(?=\d+\/\d))?${NUMBER}(?:\s?(?:\\?%|percent\b|°))?(?![\w^{\\]|:\d)`,
   'gi',
 )
 const MAX_PLAIN = 200
@@ -43,11 +43,24 @@ export function extractAnswer(
   if (weak) return { text: weak, source: 'phrase' }
   const whole = wholeText(text, allowPlain, spans.length)
   if (whole) return { text: whole, source: 'whole' }
-  const marked = lastGroup(text, spans)
-  const last = spans.at(-1)
+  const stated = withoutConditions(text, spans)
+  const marked = lastGroup(text, stated)
+  const last = stated.at(-1)
   if (marked && last?.isSound) return { text: marked.inner, source: 'mathematics' }
   const number = allowPlain ? lastNumber(masked(text, spans)) : null
   return number ? { text: number, source: 'number' } : null
+}
+
+/** Drops the variable of a closing `for all $n$`, which says what the answer is about and is not it. */
+function withoutConditions(text: string, spans: readonly Span[]): readonly Span[] {
+  const last = spans.at(-1)
+  const isCondition =
+    last !== undefined &&
+    /^\s*[a-zA-Z]\s*$/.test(last.inner) &&
+    /\bfor (?:all|any|each|every|some)\s*(?:integers?|reals?|positive|\s)*$/.test(
+      text.slice(0, last.start).slice(-60),
+    )
+  return isCondition ? spans.slice(0, -1) : spans
 }
 
 /** The part that answers: after the thinking, inside the last `<answer>`, before another turn begins. */
@@ -77,13 +90,12 @@ function hasOpenBox(text: string): boolean {
 }
 
 function afterPhrase(text: string, phrase: RegExp, from: number, allowPlain: boolean): string | null {
-  let found: string | null = null
-  phrase.lastIndex = from
-  for (let match = phrase.exec(text); match; match = phrase.exec(text)) {
-    const answer = answerAt(text, match.index + match[0].length, allowPlain)
-    if (answer) found = answer
+  const places = [...text.slice(from).matchAll(phrase)].map((match) => from + match.index + match[0].length)
+  for (const place of places.slice(-50).reverse()) {
+    const answer = answerAt(text, place, allowPlain)
+    if (answer) return answer
   }
-  return found
+  return null
 }
 
 /** The answer that begins here: the first marked mathematics of the sentence, or its plain text. */
@@ -120,7 +132,7 @@ function plainAnswer(sentence: string): string | null {
     .replace(/^(?:therefore|thus|simply|just|clearly|exactly|equal to|given by)\b,?\s*/i, '')
   if (bare === '' || bare.length > 400) return null
   const clause = bare.split(
-    /\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\(/i,
+    /\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\((?![A-Ja-j]\))/i,
   )[0]!
   if (clause.length <= MAX_PLAIN && readAnswer(clause).isReadable) return clause
   return firstNumbers(clause) ?? (bare.length <= MAX_PLAIN ? clause : null)

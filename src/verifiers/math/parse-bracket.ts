@@ -103,6 +103,9 @@ export function readMatrix(reader: Reader, environment: string): Node {
       take(reader)
       const filled = rows.filter((row) => row.length > 0)
       if (filled.length === 0) throw new UnreadableAnswer('empty matrix')
+      if (filled.every((row) => row.length === 1 && row[0]!.kind === 'relation')) {
+        return { kind: 'list', items: filled.flat(), joiner: 'and' }
+      }
       return name.startsWith('v') && !name.startsWith('vsmall')
         ? apply('det', { kind: 'matrix', rows: filled })
         : { kind: 'matrix', rows: filled }

@@ -37,6 +37,16 @@ export function readAnswer(raw: string): Answer {
   return answer
 }
 
+/** `\left\{ ... \right.` around the rows of a system. */
+const BRACED_SYSTEM =
+  /\\left\s*\\\{\s*(\\begin\{(?:array|aligned|cases|matrix)\}.*\\end\{(?:array|aligned|cases|matrix)\})\s*\\right\s*\.?$/s
+/** A single bare letter set apart from its number at the end is a unit: `5 m`. */
+const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K)(\^\{?\d\}?)?$/
+
+/** What a choice says after its letter: `(C) 12`, `\textbf{(C)}\ 12`. */
+const MARKED_CHOICE =
+  /^(?:\\(?:text|textbf|mathrm|mathbf)\s*\{\s*\(?[A-J]\)?[.:]?\s*\}|\([A-J]\)|[A-J][.:)])(?:\s|\\ |~|\\quad|\\qquad)*(?=[-\d\\$(])(.+)$/s
+
 function readMathematics(text: string): Node[] {
   const readings: Node[] = []
   const prepared = text
@@ -44,16 +54,23 @@ function readMathematics(text: string): Node[] {
       /\(\s*([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b|[ZN])(?:\s*\^?[+*])?\s*\)/g,
       ', $1 \\in $2',
     )
+    .replace(BRACED_SYSTEM, (_, rows: string) => rows.replaceAll('{aligned}', '{cases}'))
     .replace(/^([^{}]*)\\over(?![a-z])([^{}]*)$/, '\\frac{$1}{$2}')
     .replace(/\{([^{}]*)\\over(?![a-z])([^{}]*)\}/g, '\\frac{$1}{$2}')
     .replace(/\\in\s*([ZNRQ])(?![a-zA-Z])/g, '\\in \\mathbb{$1}')
   const sources = new Set([joinDigits(prepared, 'thousands')])
   if (/\d,\d|\{,\}/.test(prepared)) {
     const isGrouped = /(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/.test(prepared)
-    if ((!isGrouped && /^[^,()[\]]*\d(?:,|\{,\})\d+[^,()[\]]*$/.test(prepared)) || /\d\.\d{3},\d/.test(prepared))
+    if (
+      (!isGrouped && /^[^,()[\]]*\d(?:,|\{,\})\d+[^,()[\]]*$/.test(prepared)) ||
+      /\d\.\d{3},\d/.test(prepared)
+    )
       sources.add(joinDigits(prepared, 'decimal'))
     if (/\d,\d{3}(?!\d)/.test(prepared)) sources.add(joinDigits(prepared, 'separator'))
   }
+  if (APART_UNIT.test(prepared)) sources.add(prepared.replace(APART_UNIT, '$1\\text{ $2}$3'))
+  const choice = MARKED_CHOICE.exec(prepared)
+  if (choice) sources.add(joinDigits(choice[1]!, 'thousands'))
   for (const source of sources) {
     try {
       const node = parseAnswer(source)
@@ -80,7 +97,9 @@ const isFormulaWord = (word: string): boolean =>
   (joinerNamed(word) !== null && word.length > 1) ||
   numberNamed(word) !== null ||
   isUnitWord(word) ||
-  /^(?:pi|inf|infinity|about|approximately|approx|only|exactly|rs|usd|inr|per|square|cubic|sq|theta|alpha|beta|in)$/i.test(word)
+  /^(?:pi|inf|infinity|about|approximately|approx|only|exactly|rs|usd|inr|per|square|cubic|sq|theta|alpha|beta|in)$/i.test(
+    word,
+  )
 
 /** Words multiplied or added are a sentence and no formula. */
 function isProse(node: Node): boolean {
@@ -99,7 +118,7 @@ function readChoice(text: string): string | null {
     .replace(/[*$]/g, '')
     .trim()
   const match =
-    /^(?:(?:option|choice|answer|选项)\s*:?\s*)?(?:\(([A-Ja-j])\)|([A-Ja-j])\)?)(?:\s*$|[.:)]\s*\S|\)\s)/i.exec(
+    /^(?:(?:option|choice|answer|选项)\s*:?\s*)?(?:\(([A-J])\)(?=$|[.:]|[\s\\~])|([A-J])(?=$|\)$|[.:)]\s*\S))/i.exec(
       plain,
     )
   if (!match) return null

@@ -86,6 +86,12 @@ function ofRelation(node: Node & { kind: 'relation' }, comparing: Comparing): Re
     if (comparison === '=') return { subject, intervals: [pointInterval(bound)] }
     if (comparison === '≠') return { subject, intervals: excluded(bound) }
     if (!ORDER.has(comparison)) return null
+    if (subject.kind === 'apply' && subject.op === 'abs') {
+      return {
+        subject: subject.args[0]!,
+        intervals: absolute(isFlipped ? flipped(comparison) : comparison, bound),
+      }
+    }
     return { subject, intervals: [ray(isFlipped ? flipped(comparison) : comparison, bound)] }
   }
   if (sides.length !== 3 || !comparisons.every((c) => ORDER.has(c))) return null
@@ -109,6 +115,16 @@ function ray(comparison: Comparison, bound: Node): Interval {
   return comparison === '<' || comparison === '≤'
     ? { low: MINUS_INFINITY, high: bound, lowClosed: false, highClosed: closed }
     : { low: bound, high: INFINITY, lowClosed: closed, highClosed: false }
+}
+
+/** |x| < b lies between -b and b, |x| > b outside. */
+function absolute(comparison: Comparison, bound: Node): Interval[] {
+  const closed = comparison === '≤' || comparison === '≥'
+  const opposite = apply('negate', bound)
+  if (comparison === '<' || comparison === '≤') {
+    return [{ low: opposite, high: bound, lowClosed: closed, highClosed: closed }]
+  }
+  return [ray(flipped(comparison), opposite), ray(comparison, bound)]
 }
 
 const excluded = (point: Node): Interval[] => [ray('<', point), ray('>', point)]

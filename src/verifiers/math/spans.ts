@@ -109,7 +109,12 @@ export function boxedSpans(text: string): Span[] {
     const closing = closings.get(from - 1)
     const end = closing ?? (numBroken++ < 20 ? brokenEnd(text, from) : null)
     if (end === null || end - from > MAX_SPAN) continue
-    spans.push({ start: match.index, end: end + (closing === undefined ? 0 : 1), inner: text.slice(from, end), isSound: true })
+    spans.push({
+      start: match.index,
+      end: end + (closing === undefined ? 0 : 1),
+      inner: text.slice(from, end),
+      isSound: true,
+    })
     opening.lastIndex = end
   }
   return spans.filter((span) => span.inner.trim() !== '')
@@ -144,13 +149,18 @@ export function isJoined(between: string): boolean {
   const gap = gapWords(between)
   if (gap.length > 40 || /\n\s*\n/.test(between) || /[=<>+]/.test(gap)) return false
   const words = gap.replace(/\b(?:maybe|perhaps|possibly|also|even|either)\b/gi, ' ')
-  return words.split(/[\s,;，、；/-]+|(?:^|\s)\d{1,2}[.)]|[.)]/).every((word) => word === '' || JOINING.test(word))
+  return words
+    .split(/[\s,;，、；/-]+|(?:^|\s)\d{1,2}[.)]|[.)]/)
+    .every((word) => word === '' || JOINING.test(word))
 }
 
 /** Boxes are joined over a few more words, `for part (a) and`, as long as no new statement begins. */
 function areBoxesJoined(between: string): boolean {
   const gap = gapWords(between)
-  return isJoined(between.replace(/\n\s*\n/g, '\n')) || (gap.length <= 40 && JOINING.test(gap) && !BREAKING.test(gap))
+  return (
+    isJoined(between.replace(/\n\s*\n/g, '\n')) ||
+    (gap.length <= 40 && JOINING.test(gap) && !BREAKING.test(gap))
+  )
 }
 
 function gapWords(between: string): string {

@@ -41,6 +41,7 @@ export function symbolicallyEqual(left: string, right: string, limitMs: number):
 export async function closeSymbolicWorker(): Promise<void> {
   const closing = worker
   worker = null
+  isReady = false
   await closing?.terminate()
 }
 
@@ -54,7 +55,7 @@ function advance(): void {
   try {
     worker ??= start()
     worker.ref()
-    worker.postMessage(active.request)
+    if (isReady) worker.postMessage(active.request)
   } catch {
     finish('different')
   }
@@ -66,10 +67,11 @@ function expire(entry: Pending): void {
     entry.settle('late')
     return
   }
-  // A worker that is still starting is not stuck: ending it would only make the next request wait as long.
+  // A worker that is still starting has been sent nothing, so it is not stuck and the next request can have it.
   if (isReady) {
     const late = worker
     worker = null
+    isReady = false
     late?.terminate().catch(() => {
       // A worker that is already gone needs no ending.
     })
@@ -87,7 +89,10 @@ function finish(outcome: SymbolicOutcome): void {
 /** In a checkout the worker registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
 function entry(): URL {
   if (import.meta.url.endsWith('.js')) return new URL('./symbolic-worker.js', import.meta.url)
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/\.cjs$/, '.mjs')
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(
+    /\.cjs$/,
+    '.mjs',
+  )
   const file = new URL('./symbolic-worker.ts', import.meta.url).href
   const source = `import { register } from '${tsx}'; register(); await import('${file}')`
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
@@ -98,11 +103,16 @@ function start(): Worker {
   const fail = (): void => {
     if (worker !== started) return
     worker = null
+    isReady = false
     if (active) finish('different')
   }
   isReady = false
   started.on('message', ({ id, isEqual }: SymbolicReply) => {
-    if (worker === started) isReady = true
+    if (worker !== started) return
+    if (!isReady) {
+      isReady = true
+      if (active) started.postMessage(active.request)
+    }
     if (active?.request.id === id) finish(isEqual ? 'equal' : 'different')
   })
   started.on('error', fail)

@@ -145,6 +145,8 @@ const COMMANDS = new Set(
     ' ',
   ),
 )
+/** `m/s^2`, `km/h`: bare letters that can only be a unit after a number. */
+const COMPOUND_UNIT = /^(?:[km]?m|cm|k?g|mi|ft)\/(?:s|h|hr|min|m|cm|L)(?:\^\{?\d\}?)?(?![a-zA-Z])/
 const MAX_TOKENS = 1_500
 
 export function tokenize(source: string): Token[] {
@@ -178,6 +180,10 @@ export function tokenize(source: string): Token[] {
       position += readCommand(source, position, push, () => {
         space = true
       })
+    } else if (tokens.at(-1)?.type === 'number' && COMPOUND_UNIT.test(rest)) {
+      const [unit] = COMPOUND_UNIT.exec(rest)!
+      position += unit.length
+      push('text', unit.replace(/[{}]/g, ''))
     } else if (/\p{L}/u.test(String.fromCodePoint(source.codePointAt(position)!))) {
       const [run] = /^\p{L}+/u.exec(source.slice(position))!
       position += run.length
