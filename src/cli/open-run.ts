@@ -15,11 +15,17 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-export async function openOrCreateRun(recipe: string, flags: ConfigFlags & RunFlags): Promise<OpenedRun> {
+/** `check` throws for settings that cannot work, before anything is written. */
+export async function openOrCreateRun(
+  recipe: string,
+  flags: ConfigFlags & RunFlags,
+  check: (config: unknown) => Promise<void> = async () => {},
+): Promise<OpenedRun> {
   const configurable = await loadRecipe(recipe)
   if (flags.resume) return await resumeRun(recipe, flags, configurable)
   const { config, sources } = resolveFlags(configurable, flags)
   const values = config as Record<string, unknown>
+  await check(config)
   const seed = Number(values.seed)
   const folder = resolve(flags.run ?? newRunFolder('runs', recipe, seed, new Date()))
   const info = {

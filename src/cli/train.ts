@@ -1,6 +1,6 @@
 /** `r1 train <recipe>`: runs a recipe, one readable line a step, and shows at the end what came of it. */
 import { Command } from 'commander'
-import { type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
+import { checkR1Zero, type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { resultsText, writeRunReport } from '../report/run-report.ts'
 import { terminalTranscript } from '../report/transcript.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -32,7 +32,9 @@ Examples:
 }
 
 async function runTrain(recipe: string, flags: TrainFlags): Promise<void> {
-  const { run, resume, config } = await openOrCreateRun(recipe, flags)
+  const { run, resume, config } = await openOrCreateRun(recipe, flags, (values) =>
+    checkR1Zero(r1ZeroConfig.parse(values)),
+  )
   await trainInto(run, resume, r1ZeroConfig.parse(config), flags)
 }
 

@@ -38,7 +38,7 @@ export interface DecoderInputs {
 export type Attend =
   /** Added to the scores: [R, 1, T, T], 0 where attention is allowed. */
   | { kind: 'row'; mask_R1TT: Tensor }
-  /** T is 1; keys [R, K, E, C] and values [R, K, C, E] of each layer, and a mask added to the scores [R, 1, 1, C]. */
+  /** T is 1; keys and values [R, K, C, E] of each layer, and a mask added to the scores [R, 1, 1, C]. */
   | { kind: 'cache'; keys: Tensor[]; values: Tensor[]; mask_R11C: Tensor }
 
 export interface DecoderOutputs {
@@ -136,8 +136,8 @@ function selfAttention(
     mixed_RKME = matmul(reshape(softmax(masked), [R, K, G * T, T]), values)
   } else {
     const [pastKeys, pastValues] = [attend.keys[layer]!, attend.values[layer]!]
-    const C = pastKeys.shape[3]!
-    const past = add(matmul(query_RKME, pastKeys), attend.mask_R11C)
+    const C = pastKeys.shape[2]!
+    const past = add(matmul(query_RKME, pastKeys, { transposeB: true }), attend.mask_R11C)
     const weights = softmax(concat([past, scores], -1))
     mixed_RKME = add(matmul(slice(weights, -1, 0, C), pastValues), mul(slice(weights, -1, C, C + 1), values))
   }

@@ -15,7 +15,7 @@ import { formatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
-import { type LocalModel, openLocalModel } from '../rollout/local-model.ts'
+import { checkLocalModel, type LocalModel, openLocalModel } from '../rollout/local-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
@@ -176,6 +176,13 @@ export async function r1Zero(
   } finally {
     model.engine.close()
   }
+}
+
+/** Throws for a model, task or reward that is not there, before a run leaves any trace. */
+export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
+  await checkLocalModel(r1ZeroModelPath(config.model))
+  await loadTask(config.task, config.seed, 1)
+  await loadRewards(config)
 }
 
 /** `pocket-base` is the one that comes with the package. */

@@ -57,6 +57,13 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   }
 }
 
+/** Throws where there is no model with a config and a tokenizer at this path. */
+export async function checkLocalModel(path: string): Promise<void> {
+  const folder = await modelFolder(path)
+  await readModelConfig(folder)
+  await loadTokenizer(folder)
+}
+
 /** A model folder as it is; of a run its finished model, or its newest whole checkpoint. */
 async function modelFolder(path: string): Promise<string> {
   if (existsSync(join(path, 'model', 'config.json'))) return join(path, 'model')

@@ -47,9 +47,11 @@ export function decodeGraph(
 ): Record<string, Tensor> {
   const parameters = parameterInputs(specs)
   const common = inputs(config, parameters, slots, 1)
-  const { numLayers, numKeyValueHeads: heads, headSize } = config
-  const cache = (kind: string, shape: readonly number[]) =>
-    Array.from({ length: numLayers }, (_, layer) => input(`${kind}:${layer}`, [slots, heads, ...shape]))
+  const { numLayers, numKeyValueHeads, headSize } = config
+  const cache = (kind: string) =>
+    Array.from({ length: numLayers }, (_, layer) =>
+      input(`${kind}:${layer}`, [slots, numKeyValueHeads, capacity, headSize]),
+    )
   const indices = constant(
     Array.from({ length: capacity }, (_, i) => i),
     [1, capacity],
@@ -58,8 +60,8 @@ export function decodeGraph(
   const filled = less(indices, common.positions)
   const { hidden_ND, keys, values } = decoder(config, common, {
     kind: 'cache',
-    keys: cache('keys', [headSize, capacity]),
-    values: cache('values', [capacity, headSize]),
+    keys: cache('keys'),
+    values: cache('values'),
     mask_R11C: reshape(where(filled, 0, FORBIDDEN), [slots, 1, 1, capacity]),
   })
   return {

@@ -1,7 +1,6 @@
 /**
  * Keys and values of every layer for a number of slots, in memory that the decode graph reads without a copy.
- * Values are [slots, kvHeads, capacity, headSize]; keys are [slots, kvHeads, headSize, capacity], so that a query times
- * the keys reads memory in order. Capacity grows in steps, so that short sequences stay cheap.
+ * The layout is [slots, kvHeads, capacity, headSize]; capacity grows in steps, so that short sequences stay cheap.
  */
 import type { DecoderConfig } from '../../model/config.ts'
 import { type Feeds, float32 } from './session.ts'
@@ -34,70 +33,50 @@ const STEP = 64
 
 export function createKeyValueCache(config: DecoderConfig, slots: number): KeyValueCache {
   const { numLayers, numKeyValueHeads: heads, headSize } = config
-  let keys: Float32Array[] = []
-  let values: Float32Array[] = []
-
-  /** Copies `blocks` runs of `from` floats each to runs of `to` floats. */
-  const widen = (
-    before: Float32Array | undefined,
-    blocks: number,
-    from: number,
-    to: number,
-  ): Float32Array => {
-    const grown = new Float32Array(blocks * to)
-    if (before !== undefined && from > 0)
-      for (let block = 0; block < blocks; block++)
-        grown.set(before.subarray(block * from, (block + 1) * from), block * to)
-    return grown
-  }
+  /** Keys of all layers, then values of all layers. */
+  let layers: Float32Array[] = []
 
   const cache: KeyValueCache = {
     capacity: 0,
     reserve(positions) {
       if (positions <= cache.capacity) return
-      const before = cache.capacity
       const capacity = Math.ceil(positions / STEP) * STEP
-      const rows = slots * heads
-      const layers = Array.from({ length: numLayers }, (_, layer) => layer)
-      keys = layers.map((layer) => widen(keys[layer], rows * headSize, before, capacity))
-      values = layers.map((layer) => widen(values[layer], rows, before * headSize, capacity * headSize))
+      const [from, to] = [cache.capacity * headSize, capacity * headSize]
+      layers = Array.from({ length: 2 * numLayers }, (_, layer) => {
+        const grown = new Float32Array(slots * heads * to)
+        const before = layers[layer]
+        if (before !== undefined)
+          for (let row = 0; row < slots * heads; row++)
+            grown.set(before.subarray(row * from, (row + 1) * from), row * to)
+        return grown
+      })
       cache.capacity = capacity
     },
     feeds(count) {
-      const feeds: Feeds = {}
-      const { capacity } = cache
-      const size = count * heads * capacity * headSize
-      keys.forEach((data, layer) => {
-        feeds[`keys:${layer}`] = float32(data.subarray(0, size), [count, heads, headSize, capacity])
-      })
-      values.forEach((data, layer) => {
-        feeds[`values:${layer}`] = float32(data.subarray(0, size), [count, heads, capacity, headSize])
-      })
-      return feeds
+      const shape = [count, heads, cache.capacity, headSize]
+      const size = count * heads * cache.capacity * headSize
+      return Object.fromEntries(
+        layers.map((data, i) => [
+          i < numLayers ? `keys:${i}` : `values:${i - numLayers}`,
+          float32(data.subarray(0, size), shape),
+        ]),
+      )
     },
     write(slot, start, cached, row, rows, length, count) {
-      const { capacity } = cache
-      for (let layer = 0; layer < numLayers; layer++) {
-        const [toKeys, toValues] = [keys[layer]!, values[layer]!]
+      layers.forEach((data, layer) => {
         for (let head = 0; head < heads; head++) {
-          const source = (part: number) => ((part * rows + row) * heads + head) * length * headSize
-          const [keyAt, valueAt] = [source(layer), source(numLayers + layer)]
-          const to = (slot * heads + head) * capacity * headSize
-          for (let i = 0; i < count; i++)
-            for (let j = 0; j < headSize; j++) {
-              toKeys[to + j * capacity + start + i] = cached[keyAt + i * headSize + j]!
-              toValues[to + (start + i) * headSize + j] = cached[valueAt + i * headSize + j]!
-            }
+          const from = ((layer * rows + row) * heads + head) * length * headSize
+          const to = ((slot * heads + head) * cache.capacity + start) * headSize
+          for (let i = 0; i < count * headSize; i++) data[to + i] = cached[from + i]!
         }
-      }
+      })
     },
     move(from, to) {
       const size = heads * cache.capacity * headSize
-      for (const data of [...keys, ...values]) data.copyWithin(to * size, from * size, (from + 1) * size)
+      for (const data of layers) data.copyWithin(to * size, from * size, (from + 1) * size)
     },
     reset() {
-      keys = []
-      values = []
+      layers = []
       cache.capacity = 0
     },
   }

@@ -5,6 +5,7 @@ import { EngineError } from '../../errors.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest } from '../engine.ts'
 import { createOnnxEngine, type OnnxEngine } from './onnx-engine.ts'
+import { MAX_SLOTS } from './sampler.ts'
 
 const { integer } = randomStream(1, 'prompts')
 const prompt = (length: number) => Int32Array.from({ length }, () => integer(0, 39))
@@ -28,18 +29,18 @@ afterAll(() => {
 
 describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
   const engine = engines[architecture]
-  /** 78 responses of very different length, more than there are slots, some beyond the first 64 positions. */
+  /** 144 responses of very different length, more than there are slots, some beyond the first 64 positions. */
   const requests = [
-    request({ length: 1, samples: 20, options: { maxTokens: 12, temperature: 1, stopTokens: [3, 4, 5, 6] } }),
+    request({ length: 1, samples: 50, options: { maxTokens: 12, temperature: 1, stopTokens: [3, 4, 5, 6] } }),
     request({
       length: 7,
-      samples: 24,
+      samples: 50,
       seed: 5,
       options: { maxTokens: 9, temperature: 0.6, topP: 0.95, stopTokens: [7] },
     }),
     request({
       length: 33,
-      samples: 30,
+      samples: 40,
       seed: 6,
       options: { maxTokens: 40, temperature: 1, stopTokens: [1, 2, 8, 9] },
     }),
@@ -156,17 +157,17 @@ describe('requests', () => {
     const options = { maxTokens: 100, temperature: 1, stopTokens: [] }
     const stopped = request({
       options,
-      samples: 70,
+      samples: MAX_SLOTS + 6,
       signal: stop.signal,
       onToken: () => {
-        if (++count === 3 * 64) stop.abort()
+        if (++count === 3 * MAX_SLOTS) stop.abort()
       },
     })
     const other = request({ seed: 9 })
     const [aborted, whole] = await engine.sample([stopped, other])
-    expect(aborted!.map((r) => r.stopReason)).toEqual(new Array(70).fill('aborted'))
+    expect(aborted!.map((r) => r.stopReason)).toEqual(new Array(MAX_SLOTS + 6).fill('aborted'))
     expect(aborted![0]!.tokens.length).toBe(3)
-    expect(aborted![69]!.tokens.length).toBe(0)
+    expect(aborted!.at(-1)!.tokens.length).toBe(0)
     expect(whole![0]!.stopReason).toBe('length')
     expect(tokensOf([whole!])).toEqual(tokensOf(await engine.sample([other])))
   })

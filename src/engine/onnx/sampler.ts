@@ -12,7 +12,7 @@ import { createKeyValueCache } from './kv-cache.ts'
 import { type Feeds, int64, type SessionCache } from './session.ts'
 import type { Weights } from './weights.ts'
 
-const SLOT_BUCKETS = [1, 2, 4, 8, 16, 24, 32, 48, 64]
+const SLOT_BUCKETS = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128]
 export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
