@@ -52,7 +52,7 @@ function openThinking(rest: string): Reasoning {
   if (start < 0) return { thinking: withoutTags(rest), answer: '', complete: false }
   return {
     thinking: withoutTags(rest.slice(0, start)),
-    answer: answerIn(rest.slice(start)).text,
+    answer: withoutTags(answerIn(rest.slice(start)).text),
     complete: false,
   }
 }
