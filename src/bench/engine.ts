@@ -7,7 +7,7 @@ import { createSessionCache, float32 } from '../engine/onnx/session.ts'
 import { input, matmul } from '../graph/operations.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { randomStream } from '../random.ts'
-import { presets, r1ZeroConfig, r1ZeroModelPath } from '../recipes/r1-zero.ts'
+import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { loadTask } from '../recipes/tasks.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward } from '../rewards/format.ts'
@@ -120,7 +120,7 @@ async function decoding(rounds: number): Promise<EngineFigures['decode']> {
 /** The second step of the pocket recipe; the first one compiles. */
 async function grpoStep(): Promise<GrpoStep['timing']> {
   const config = r1ZeroConfig.parse(presets.pocket)
-  const model = await openLocalModel(r1ZeroModelPath(config.model), {
+  const model = await openLocalModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
   })

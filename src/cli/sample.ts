@@ -1,6 +1,5 @@
 /** `r1 sample <model> "question"`: answers one question, token by token as they come. */
 import { Command, InvalidArgumentError } from 'commander'
-import { r1ZeroModelPath } from '../recipes/r1-zero.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -38,7 +37,7 @@ Examples:
 }
 
 async function runSample(path: string, question: string, flags: SampleFlags): Promise<void> {
-  const { engine, tokenizer, renderPrompt } = await openLocalModel(r1ZeroModelPath(path))
+  const { engine, tokenizer, renderPrompt } = await openLocalModel(path)
   const stop = listenForStop('Stopping.')
   try {
     const prompt = tokenizer.encode(renderPrompt(question))

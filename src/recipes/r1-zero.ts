@@ -90,7 +90,7 @@ export async function r1Zero(
 ): Promise<{ result: R1ZeroResult; transcripts: Transcript[] } | undefined> {
   const { config, run, resume, signal } = options
   const started = performance.now()
-  const model = await openLocalModel(r1ZeroModelPath(config.model), {
+  const model = await openLocalModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
   })
@@ -180,15 +180,9 @@ export async function r1Zero(
 
 /** Throws for a model, task or reward that is not there, before a run leaves any trace. */
 export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
-  await checkLocalModel(r1ZeroModelPath(config.model))
+  await checkLocalModel(config.model)
   await loadTask(config.task, config.seed, 1)
   await loadRewards(config)
-}
-
-/** `pocket-base` is the one that comes with the package. */
-export function r1ZeroModelPath(name: string): string {
-  const shipped = join(import.meta.dirname, '../../models', name)
-  return !existsSync(name) && existsSync(shipped) ? shipped : name
 }
 
 async function loadRewards({ rewards: weights, grpo: { maxTokens } }: R1ZeroConfig): Promise<Reward[]> {

@@ -64,8 +64,12 @@ export async function checkLocalModel(path: string): Promise<void> {
   await loadTokenizer(folder)
 }
 
-/** A model folder as it is; of a run its finished model, or its newest whole checkpoint. */
+/** Models that come with the package: `pocket-base`. */
+const SHIPPED = join(import.meta.dirname, '../../models')
+
+/** A model folder as it is; of a run its finished model, or its newest whole checkpoint; or a shipped model's name. */
 async function modelFolder(path: string): Promise<string> {
+  if (!existsSync(path) && existsSync(join(SHIPPED, path, 'config.json'))) return join(SHIPPED, path)
   if (existsSync(join(path, 'model', 'config.json'))) return join(path, 'model')
   if (existsSync(checkpointsOf(path))) {
     const { checkpoint } = await newestCheckpoint(checkpointsOf(path))
