@@ -23,14 +23,19 @@ interface Run {
   ended: Fault | { kind: 'done'; status: number } | null
 }
 
-export function javascriptRuntime(quickjs: QuickJSWASMModule, memoryBytes: number): Runtime {
+/** `instantiate` makes a new WebAssembly module of QuickJS: the first, and one after each that is in doubt. */
+export function javascriptRuntime(
+  instantiate: () => Promise<QuickJSWASMModule>,
+  memoryBytes: number,
+): Runtime {
+  let quickjs: QuickJSWASMModule | null = null
   let current: Run | null = null
 
   async function answer(request: SandboxRequest, limits: RunLimits): Promise<SandboxAnswer> {
     if (request.op === 'judge' || request.op === 'test') throw new Error(`${request.op} is for Python only`)
     if (request.op !== 'call') {
-      close(current)
-      current = null
+      if (current !== null && !closes(current)) quickjs = null
+      quickjs ??= await instantiate()
       current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits)
     }
     const run = current!
@@ -45,9 +50,20 @@ export function javascriptRuntime(quickjs: QuickJSWASMModule, memoryBytes: numbe
     return ended(run, error ?? drain(run))
   }
 
-  /** After a fault the WebAssembly module itself is in doubt. */
-  const isWorn = ({ fault }: SandboxAnswer) => fault !== undefined && fault.kind !== 'time limit'
-  return { answer, isWorn }
+  return { answer, isWorn: ({ fault }) => fault?.kind === 'crash' }
+}
+
+/** False where a program was cut short and left objects that QuickJS cannot free. */
+function closes(run: Run): boolean {
+  if (run.ended !== null) return false
+  try {
+    run.nextTimer.dispose()
+    run.context.dispose()
+    run.runtime.dispose()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, limits: RunLimits): Run {
@@ -95,13 +111,6 @@ function expose(
   const handle = context.newFunction(name, body)
   context.setProp(context.global, name, handle)
   handle.dispose()
-}
-
-function close(run: Run | null): void {
-  if (run === null) return
-  run.nextTimer.dispose()
-  run.context.dispose()
-  run.runtime.dispose()
 }
 
 interface Evaluated {

@@ -1,6 +1,8 @@
 /** The worker thread: loads an interpreter, gives Node up, then answers one request at a time. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
-import { newQuickJSWASMModule } from 'quickjs-emscripten'
+import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
 import { enterBareRealm } from './bare-realm.ts'
 import { javascriptRuntime } from './javascript-runtime.ts'
 import { readPyodide } from './python-interpreter.ts'
@@ -19,9 +21,14 @@ if (start.language === 'python') {
   runtime = python
   post({ type: 'ready', image: python.program.image })
 } else {
-  const quickjs = await newQuickJSWASMModule()
+  const library = createRequire(import.meta.url).resolve('quickjs-emscripten')
+  const file = createRequire(library).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
+  const variant = newVariant(RELEASE_SYNC, { wasmModule: await WebAssembly.compile(readFileSync(file)) })
+  const instantiate = () => newQuickJSWASMModuleFromVariant(variant)
+  // The first loads what the later ones find loaded.
+  await instantiate()
   enterBareRealm()
-  runtime = javascriptRuntime(quickjs, start.memoryBytes)
+  runtime = javascriptRuntime(instantiate, start.memoryBytes)
   post({ type: 'ready' })
 }
 
