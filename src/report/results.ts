@@ -1,7 +1,7 @@
 /** Several runs of one recipe as one page: means and spread over seeds, decodings side by side, curves with a band. */
 import { basename } from 'node:path'
 import { curvesSvg } from './curves.ts'
-import { formatDuration, meanAndSpread, percent } from './format.ts'
+import { meanAndSpread, percent } from './format.ts'
 import { evaluationMeasures } from './measures.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type Column, markdownTable, stageTable } from './tables.ts'
@@ -35,15 +35,12 @@ export function resultsPage(
     evaluationMeasures(samples),
   )
   const figure = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`
-  const seconds = runs.flatMap(({ finished }) =>
-    typeof finished?.seconds === 'number' ? [finished.seconds] : [],
-  )
   const questions = Number(result('base')[0]?.n)
   const first = runs[0]!
   const markdown = [
     `# ${title}`,
-    `${runs.length} seeds (${runs.map(({ info }) => info.seed).join(', ')}), ${first.steps.length} steps, ${questions} held-out problems with ${samples} responses each at
-temperature 0.6 and top-p 0.95; mean ± sample standard deviation over seeds. A run took ${formatDuration(meanAndSpread(seconds).mean)} on two cores, measuring included.`,
+    `${runs.length === 1 ? 'Seed' : `${runs.length} seeds:`} ${runs.map(({ info }) => info.seed).join(', ')}; ${first.steps.length} steps; ${questions} held-out problems with ${samples} responses each at
+temperature 0.6 and top-p 0.95${runs.length === 1 ? '' : '; mean ± sample standard deviation over seeds'}.`,
     `![accuracy and response length over steps](${figure})`,
     markdownTable(columns, rows),
     '## Sharpening or learning',
@@ -75,26 +72,20 @@ function decodingRows(result: (name: string) => Record<string, unknown>[]): stri
       return n > 1 ? `${percent(mean)} ± ${percent(spread)}` : percent(mean)
     }
     const gains = after.map((value, i) => 100 * (value - before[i]!))
-    const { mean, spread } = meanAndSpread(gains)
-    return [[name, shown(before), shown(after), `${mean.toFixed(1)} ± ${spread.toFixed(1)}`]]
+    const { mean, spread, n } = meanAndSpread(gains)
+    return [[name, shown(before), shown(after), mean.toFixed(1) + (n > 1 ? ` ± ${spread.toFixed(1)}` : '')]]
   })
 }
 
 const SEED_COLUMNS: Column[] = [
   { name: 'run' },
-  ...[
-    'base pass@1',
-    'trained pass@1',
-    'base greedy',
-    'trained greedy',
-    'base tokens',
-    'trained tokens',
-    'time',
-  ].map((name): Column => ({ name, align: 'right' })),
+  ...['base pass@1', 'trained pass@1', 'base greedy', 'trained greedy', 'base tokens', 'trained tokens'].map(
+    (name): Column => ({ name, align: 'right' }),
+  ),
 ]
 
 function seedRows(runs: readonly RunSummary[]): string[][] {
-  return runs.map(({ folder, info, results, finished }) => {
+  return runs.map(({ folder, info, results }) => {
     const share = (name: string) => {
       const value = results[name]?.pass1
       return typeof value === 'number' ? percent(value) : '–'
@@ -108,7 +99,6 @@ function seedRows(runs: readonly RunSummary[]): string[][] {
       share('trained-greedy'),
       tokens('base'),
       tokens('trained'),
-      formatDuration(Number(finished?.seconds)),
     ]
   })
 }

@@ -77,7 +77,8 @@ export function resultsText(summary: RunSummary): string {
 
 function resultsTable({ results }: RunSummary): { columns: Column[]; rows: string[][] } {
   const stages = Object.entries(results).flatMap(([name, result]): Stage[] =>
-    name.startsWith('step-') ? [] : [{ name, results: [result] }],
+    // Names with a dash are of single steps, or of the other decodings, which the results page sets side by side.
+    name.includes('-') ? [] : [{ name, results: [result] }],
   )
   const samples = stages[0]?.results[0]?.samples
   return stageTable(stages, evaluationMeasures(typeof samples === 'number' ? samples : undefined))
