@@ -199,6 +199,7 @@ function readMixedPart(reader: Reader): Node | null {
 
 /** `0.1\overline{6}`, `0.(3)`, `0.\dot{3}`, `0.333...`: exact values. */
 function readRepeating(reader: Reader, text: string): Node | null {
+  if (!/^\d*\.?\d*$/.test(text)) return null
   const dotted = isOp(peek(reader), '.')
   const mark = peek(reader, dotted ? 1 : 0)
   const [whole = '', part = ''] = text.split('.')
