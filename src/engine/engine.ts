@@ -29,8 +29,16 @@ export interface SampleRequest {
   seed: number
   options: SamplingOptions
   signal?: AbortSignal
+  /** How many of the likeliest tokens `onToken` is told beside the drawn one; none by default. */
+  alternatives?: number
   /** Called for each new token, for streaming. */
-  onToken?: (sample: number, token: number, logprob: number) => void
+  onToken?: (sample: number, token: number, logprob: number, likeliest: readonly TokenLogprob[]) => void
+}
+
+export interface TokenLogprob {
+  token: number
+  /** Under the untempered distribution. */
+  logprob: number
 }
 
 export interface SampledSequence {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.ts'
 import { randomStream } from '../random.ts'
-import { createDraw } from './sampling.ts'
+import { createDraw, likeliestTokens } from './sampling.ts'
 
 interface Settings {
   temperature: number
@@ -170,5 +170,26 @@ describe('logits that are no ordinary numbers', () => {
   ])('%d, %d, %d are an error of the engine, whatever the settings', (...logits) => {
     for (const settings of [...SETTINGS, { temperature: 0 }])
       expect(() => draw(Float32Array.from(logits), settings, uniform)).toThrow(EngineError)
+  })
+})
+
+describe('likeliestTokens', () => {
+  it('are the head of the sorted distribution', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 12 }),
+        fc.nat(14),
+        fc.nat(11),
+        (logits, count, at) => {
+          const token = at % logits.length
+          const p = softmax(logits)
+          const drawn = { token, logprob: Math.log(p[token]!) }
+          const sorted = logits.map((_, i) => i).sort((a, b) => logits[b]! - logits[a]! || a - b)
+          const found = likeliestTokens(logits, count, drawn)
+          expect(found.map((one) => one.token)).toEqual(sorted.slice(0, count))
+          for (const one of found) expect(one.logprob).toBeCloseTo(Math.log(p[one.token]!), 9)
+        },
+      ),
+    )
   })
 })

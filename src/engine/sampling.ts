@@ -3,7 +3,7 @@
  * them. A logit of -Infinity is a token that is never drawn; logits that make no distribution are an error.
  */
 import { EngineError } from '../errors.ts'
-import type { SamplingOptions } from './engine.ts'
+import type { SamplingOptions, TokenLogprob } from './engine.ts'
 
 export interface DrawnToken {
   token: number
@@ -90,4 +90,21 @@ export function createDraw(vocabularySize: number): Draw {
     drawn.samplingLogprob = samplingLogprob
     return drawn
   }
+}
+
+/** The `count` likeliest tokens, likeliest first, scored against the drawn one; of equals the smaller id is first. */
+export function likeliestTokens(
+  logits: ArrayLike<number>,
+  count: number,
+  drawn: Readonly<TokenLogprob>,
+): TokenLogprob[] {
+  const total = logits[drawn.token]! - drawn.logprob
+  const best: number[] = []
+  for (let token = 0; token < logits.length && count > 0; token++) {
+    if (best.length === count && logits[token]! <= logits[best[count - 1]!]!) continue
+    let at = Math.min(best.length, count - 1)
+    for (; at > 0 && logits[best[at - 1]!]! < logits[token]!; at--) best[at] = best[at - 1]!
+    best[at] = token
+  }
+  return best.map((token) => ({ token, logprob: logits[token]! - total }))
 }

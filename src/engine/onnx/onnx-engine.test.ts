@@ -136,6 +136,23 @@ describe('requests', () => {
     expect(responses!.map((r) => r.logprobs)).toEqual(logprobs.map((values) => Float32Array.from(values)))
   })
 
+  it('tell the likeliest tokens beside the drawn one, greedy ones first of them', async () => {
+    const heads: number[] = []
+    const options = { maxTokens: 4, temperature: 0, stopTokens: [] }
+    const [[greedy] = []] = await engine.sample([
+      request({
+        options,
+        alternatives: 3,
+        onToken(_, token, logprob, likeliest) {
+          expect(likeliest).toHaveLength(3)
+          expect(likeliest[0]).toEqual({ token, logprob: expect.closeTo(logprob, 6) })
+          heads.push(likeliest[0]!.token)
+        },
+      }),
+    ])
+    expect(heads).toEqual(Array.from(greedy!.tokens))
+  })
+
   it('may come while others run, and find their answers', async () => {
     const late: Promise<SampledSequence[][]>[] = []
     const lateRequest = request({ length: 9, samples: 2, seed: 11 })

@@ -6,7 +6,7 @@ import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
-import { createDraw } from '../sampling.ts'
+import { createDraw, likeliestTokens } from '../sampling.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
 import { createKeyValueCache } from './kv-cache.ts'
 import { type Feeds, int64, type SessionCache } from './session.ts'
@@ -206,13 +206,14 @@ export function createSampler(
   function advance(slot: Slot, logits: Float32Array): StopReason | undefined {
     const { request } = slot.pending
     if (aborted(slot.pending)) return 'aborted'
-    const { token, logprob, samplingLogprob } = draw(logits, request.options, slot.uniform)
+    const drawn = draw(logits, request.options, slot.uniform)
+    const { token, logprob, samplingLogprob } = drawn
     slot.tokens.push(token)
     slot.logprobs.push(logprob)
     slot.samplingLogprobs.push(samplingLogprob)
     slot.token = token
     slot.position++
-    request.onToken?.(slot.sample, token, logprob)
+    request.onToken?.(slot.sample, token, logprob, likeliestTokens(logits, request.alternatives ?? 0, drawn))
     if (slot.stopTokens.has(token)) return 'stop'
     return slot.tokens.length >= request.options.maxTokens ? 'length' : undefined
   }

@@ -10,7 +10,7 @@ import { EngineError } from '../../errors.ts'
 import { evaluateObjective } from '../../objectives/evaluate-objective.ts'
 import { randomStream } from '../../random.ts'
 import type { Engine, Policy, SampledSequence, SampleRequest, Snapshot, StopReason } from '../engine.ts'
-import { createDraw } from '../sampling.ts'
+import { createDraw, likeliestTokens } from '../sampling.ts'
 import { createReferenceAdamWState, referenceAdamW } from './adamw.ts'
 
 export interface TabularEngineOptions {
@@ -85,7 +85,8 @@ export function createTabularEngine(options: TabularEngineOptions): TabularEngin
       tokens.push(token)
       logprobs.push(log[token]!)
       samplingLogprobs.push(samplingLogprob)
-      onToken?.(sample, token, log[token]!)
+      const drawn = { token, logprob: log[token]! }
+      onToken?.(sample, token, drawn.logprob, likeliestTokens(log, request.alternatives ?? 0, drawn))
       if (stopTokens.includes(token)) {
         stopReason = 'stop'
         break
