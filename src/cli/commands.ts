@@ -31,6 +31,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'ask a model one question',
     load: async () => (await import('./sample.ts')).sampleCommand(),
   },
+  serve: {
+    summary: 'serve models to any OpenAI client and to the browser',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
   bench: {
     summary: "measure the engine against this machine's ceiling",
     load: async () => (await import('./bench.ts')).benchCommand(),

@@ -6,7 +6,7 @@ import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../en
 import { CheckpointError } from '../errors.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
-import { compileChatTemplate } from '../text/chat-template.ts'
+import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
 
@@ -16,6 +16,8 @@ export interface LocalModel {
   tokenizer: Tokenizer
   /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
   renderPrompt: (message: string) => string
+  /** The prompt of a conversation. R1-Zero's template has room for one question: the last message of the user. */
+  renderChat: (messages: readonly ChatMessage[]) => string
   /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
   answerForm: 'tags' | 'think'
 }
@@ -35,14 +37,17 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   const engine = createOnnxEngine({ ...options, config, companionFiles: tokenizer.files })
   await engine.load(folder)
   const { chatTemplate, bosToken, eosToken } = tokenizer
-  if (chatTemplate === undefined)
+  if (chatTemplate === undefined) {
+    const renderPrompt = (message: string) => renderR1Zero(message.replace(/\.$/, ''))
     return {
       folder,
       engine,
       tokenizer,
-      renderPrompt: (message) => renderR1Zero(message.replace(/\.$/, '')),
+      renderPrompt,
+      renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
       answerForm: 'tags',
     }
+  }
   const render = compileChatTemplate({
     chat_template: chatTemplate,
     ...(bosToken === undefined ? {} : { bos_token: bosToken }),
@@ -53,6 +58,7 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
     engine,
     tokenizer,
     renderPrompt: (content) => render([{ role: 'user', content }], { addGenerationPrompt: true }),
+    renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
     answerForm: 'think',
   }
 }

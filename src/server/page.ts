@@ -16,15 +16,11 @@ The API works without it: see /v1/models and /healthz.
 
 export function pageRoutes(folder = BUILT): Hono {
   const page = new Hono()
-  page.use('*', async (c, next) => {
-    if (!existsSync(join(folder, 'index.html')) && c.req.path === '/') return c.text(MISSING, 503)
-    await next()
-  })
+  if (!existsSync(join(folder, 'index.html'))) return page.get('/', (c) => c.text(MISSING, 503))
   // What has a hash in its name never changes.
   page.use('/assets/*', async (c, next) => {
     await next()
     if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
   })
-  page.get('*', serveStatic({ root: folder }))
-  return page
+  return page.get('*', serveStatic({ root: folder }))
 }

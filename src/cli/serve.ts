@@ -1,0 +1,92 @@
+/** `r1 serve <models…>`: an OpenAI-compatible server with the page, until it is asked to stop. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../errors.ts'
+import { listenForStop } from '../run/stop.ts'
+import { isLoopback } from '../server/guards.ts'
+import type { ReasoningForm } from '../server/openai/chat.ts'
+import { modelSources, openServedModel, type ServedModel } from '../server/openai/served-model.ts'
+import { startServer } from '../server/server.ts'
+import { wholeNumber } from './config-flags.ts'
+import { printJson, printLine, printNote } from './output.ts'
+
+interface ServeFlags {
+  port: number
+  host: string
+  reasoning: ReasoningForm
+  queue: number
+  apiKey?: string
+  drain: number
+  runs: string
+  json?: boolean
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description(
+      `Serve models to any OpenAI client, with a page to chat with them and to watch runs. Requests are sampled
+together; the same seed gives the same text whatever else is being answered.`,
+    )
+    .argument('<models...>', 'pocket-base, runs or model folders; name=path names one')
+    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 8000)
+    .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
+    .addOption(
+      new Option('--reasoning <form>', 'thinking in reasoning_content, or in <think> tags in the text')
+        .choices(['separate', 'inline'])
+        .default('separate'),
+    )
+    .option('--queue <n>', 'requests that may wait for a place before others get 429', wholeNumber, 256)
+    .addOption(new Option('--api-key <key>', 'ask clients for this key').env('R1_API_KEY'))
+    .option('--drain <seconds>', 'how long running responses may go on after SIGTERM', seconds, 30)
+    .option('--runs <folder>', 'runs that the page shows', 'runs')
+    .option('--json', 'print one JSON object once it listens')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 serve pocket-base
+  r1 serve base=pocket-base r1=runs/two --port 8080
+  curl http://127.0.0.1:8000/v1/chat/completions -H 'content-type: application/json' -d '{
+    "model": "pocket-base", "stream": true,
+    "messages": [{"role": "user", "content": "Using the numbers 3, 7, 9, make 30"}]}'`,
+    )
+    .action(runServe)
+}
+
+async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
+  const { port, host, reasoning, queue, apiKey, drain, runs, json } = flags
+  if (apiKey === '')
+    throw new ConfigError('the key is empty.', { field: '--api-key', remedy: 'Leave it out for no key.' })
+  const sources = modelSources(targets)
+  const models: ServedModel[] = []
+  const stop = listenForStop(`Closing when running responses have ended, or in ${drain} s.`)
+  try {
+    for (const source of sources) models.push(await openServedModel(source, queue))
+    const server = await startServer({ models, reasoning, runs, port, host, apiKey })
+    if (json) printJson({ url: server.url, models: models.map(({ id }) => id), pid: process.pid })
+    else {
+      printLine(`Page   ${server.url}`)
+      printLine(`API    ${server.url}/v1   (models: ${models.map(({ id }) => id).join(', ')})`)
+      if (apiKey === undefined && !isLoopback(host))
+        printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
+    }
+    await aborted(stop.signal)
+    await server.drain(drain)
+  } finally {
+    stop.close()
+    for (const { model } of models) model.engine.close()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 86_400))
+    throw new InvalidArgumentError('Expected seconds, from 0 to 86400.')
+  return value
+}

@@ -1,0 +1,196 @@
+/**
+ * POST /v1/chat/completions. Thinking is `reasoning_content`, as DeepSeek's API has it, or stands in <think> tags in
+ * the text. Past thinking is dropped from the history, whichever way it is sent.
+ */
+import { randomUUID } from 'node:crypto'
+import type { StreamedToken } from '../../rollout/stream-response.ts'
+import type { ChatMessage } from '../../text/chat-template.ts'
+import { type ReasoningPiece, reasoningStream } from '../../text/reasoning-stream.ts'
+import type { ServerMetrics } from '../metrics.ts'
+import { createPacer, eventStream } from './event-stream.ts'
+import { type Generation, startGeneration } from './generate.ts'
+import { type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
+import type { ChatRequest } from './requests.ts'
+import type { ServedModel } from './served-model.ts'
+
+/** `separate`: thinking in `reasoning_content`; `inline`: in <think> tags in `content`. */
+export type ReasoningForm = 'separate' | 'inline'
+
+interface Segment extends ReasoningPiece {
+  logprobs: TokenLogprobs[]
+}
+
+export async function chatCompletion(
+  served: ServedModel,
+  request: ChatRequest,
+  form: ReasoningForm,
+  cancel: AbortController,
+  metrics: ServerMetrics,
+): Promise<Response> {
+  const prompt = served.model.renderChat(history(request))
+  const generation: Generation = {
+    served,
+    prompts: [served.encode(prompt)],
+    n: request.n,
+    seed: request.seed,
+    sampling: { temperature: request.temperature, topP: request.top_p, topK: request.top_k },
+    maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    stop: request.stop,
+    alternatives: request.logprobs ? request.top_logprobs : 0,
+  }
+  const { run } = await startGeneration(generation, cancel.signal, metrics)
+  const opened = /<think>\s*$/.test(prompt)
+  const choices = Array.from({ length: request.n }, () => createChoice(served, request, form, opened))
+  const usageOf = (usage: Awaited<ReturnType<typeof run>>) => ({
+    ...usage,
+    completion_tokens_details: {
+      reasoning_tokens: choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0),
+    },
+  })
+  const head = {
+    id: `chatcmpl-${randomUUID()}`,
+    created: Math.floor(Date.now() / 1000),
+    model: served.id,
+  }
+
+  if (!request.stream) {
+    const reasons: string[] = []
+    const usage = await run(
+      (choice, text, token) => choices[choice]!.add(text, token),
+      (choice, { stopReason }) => {
+        reasons[choice] = stopReason
+      },
+    )
+    return Response.json({
+      ...head,
+      object: 'chat.completion',
+      choices: choices.map((choice, index) => {
+        const segments = choice.end()
+        return {
+          index,
+          message: { role: 'assistant', ...message(segments) },
+          logprobs: request.logprobs ? logprobsOf(segments) : null,
+          finish_reason: reasons[index],
+        }
+      }),
+      usage: usageOf(usage),
+    })
+  }
+
+  return eventStream(
+    async ({ send }) => {
+      const includeUsage = request.stream_options?.include_usage === true
+      const chunk = (
+        index: number,
+        delta: object,
+        logprobs: object | null,
+        finish_reason: string | null,
+      ) => ({
+        ...head,
+        object: 'chat.completion.chunk',
+        choices: [{ index, delta, logprobs, finish_reason }],
+        ...(includeUsage ? { usage: null } : {}),
+      })
+      const said = (index: number, segments: readonly Segment[]) =>
+        segments.map((segment) =>
+          chunk(index, deltaOf(segment), request.logprobs ? logprobsOf([segment]) : null, null),
+        )
+      send(...choices.map((_, index) => chunk(index, { role: 'assistant', content: '' }, null, null)))
+      const pacers = choices.map((choice, index) => createPacer(() => send(...said(index, choice.take()))))
+      const usage = await run(
+        (choice, text, token) => {
+          choices[choice]!.add(text, token)
+          pacers[choice]!.touch()
+        },
+        (choice, { stopReason }) => {
+          pacers[choice]!.finish()
+          send(...said(choice, choices[choice]!.end()), chunk(choice, {}, null, stopReason))
+        },
+      )
+      if (includeUsage) send({ ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) })
+    },
+    () => cancel.abort(),
+  )
+}
+
+/** What the model is shown: of past answers only what follows their thinking. */
+function history({ messages }: ChatRequest): ChatMessage[] {
+  return messages.map(({ role, content }) => ({
+    role: role === 'developer' ? 'system' : role,
+    content: role === 'assistant' ? content.split('</think>').at(-1)!.trimStart() : content,
+  }))
+}
+
+interface Choice {
+  add(text: string, token: StreamedToken | undefined): void
+  /** What came since the last time. */
+  take(): Segment[]
+  /** As `take`, with what was held back. */
+  end(): Segment[]
+  readonly reasoningTokens: number
+}
+
+function createChoice(
+  { model: { tokenizer, answerForm } }: ServedModel,
+  request: ChatRequest,
+  form: ReasoningForm,
+  opened: boolean,
+): Choice {
+  const reasoning = reasoningStream({ opened, answerTags: answerForm === 'tags' })
+  let segments: Segment[] = []
+  let reasoningTokens = 0
+
+  function append({ kind, text }: ReasoningPiece, logprobs: TokenLogprobs[]): void {
+    const last = segments.at(-1)
+    if (last?.kind === kind) {
+      last.text += text
+      last.logprobs.push(...logprobs)
+    } else segments.push({ kind, text, logprobs })
+  }
+
+  if (form === 'inline' && opened) append({ kind: 'answer', text: '<think>\n' }, [])
+  return {
+    get reasoningTokens() {
+      return reasoningTokens
+    },
+    add(text, token) {
+      const before = reasoning.kind
+      const pieces = reasoning.push(text)
+      const thinking = before === 'thinking' || reasoning.kind === 'thinking'
+      if (token !== undefined && thinking) reasoningTokens++
+      const kind = thinking && form === 'separate' ? 'thinking' : 'answer'
+      if (token !== undefined && request.logprobs)
+        append({ kind, text: '' }, [tokenLogprobs(tokenizer, token)])
+      if (form === 'inline') append({ kind: 'answer', text }, [])
+      else for (const piece of pieces) append(piece, [])
+    },
+    take() {
+      const taken = segments
+      segments = []
+      return taken.filter(({ text, logprobs }) => text !== '' || logprobs.length > 0)
+    },
+    end() {
+      if (form === 'separate') for (const piece of reasoning.end()) append(piece, [])
+      return this.take()
+    },
+  }
+}
+
+function deltaOf({ kind, text }: Segment) {
+  return kind === 'thinking' ? { reasoning_content: text } : { content: text }
+}
+
+function message(segments: readonly Segment[]) {
+  const joined = (kind: Segment['kind']) =>
+    segments.flatMap((segment) => (segment.kind === kind ? [segment.text] : [])).join('')
+  const thinking = joined('thinking')
+  return { content: joined('answer'), ...(thinking === '' ? {} : { reasoning_content: thinking }) }
+}
+
+/** As in DeepSeek's API, log-probabilities of the thinking are apart. */
+function logprobsOf(segments: readonly Segment[]) {
+  const joined = (kind: Segment['kind']) =>
+    segments.flatMap((segment) => (segment.kind === kind ? segment.logprobs : []))
+  const thinking = joined('thinking')
+  return { content: joined('answer'), ...(thinking.length === 0 ? {} : { reasoning_content: thinking }) }
+}

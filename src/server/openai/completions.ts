@@ -1,0 +1,124 @@
+/** POST /v1/completions: text that continues a prompt, as it is, without a template and with its tags. */
+import { randomUUID } from 'node:crypto'
+import type { ServerMetrics } from '../metrics.ts'
+import { ApiError } from './errors.ts'
+import { createPacer, eventStream } from './event-stream.ts'
+import { type Generation, startGeneration } from './generate.ts'
+import { legacyLogprobs, type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
+import type { CompletionRequest } from './requests.ts'
+import type { ServedModel } from './served-model.ts'
+
+/** What OpenAI's API takes where no limit is given. */
+const DEFAULT_MAX_TOKENS = 16
+
+interface Choice {
+  text: string
+  logprobs: TokenLogprobs[]
+  /** Characters of tokens told before. */
+  offset: number
+}
+
+export async function completion(
+  served: ServedModel,
+  request: CompletionRequest,
+  cancel: AbortController,
+  metrics: ServerMetrics,
+): Promise<Response> {
+  const { tokenizer } = served.model
+  const prompts = request.prompt.map((prompt) => encode(served, prompt))
+  const numChoices = prompts.length * request.n
+  if (numChoices > served.gate.places)
+    throw new ApiError(
+      400,
+      `${numChoices} responses are more than the ${served.gate.places} of one request.`,
+      {
+        param: 'prompt',
+      },
+    )
+  const generation: Generation = {
+    served,
+    prompts,
+    n: request.n,
+    seed: request.seed,
+    sampling: { temperature: request.temperature, topP: request.top_p, topK: request.top_k },
+    maxTokens: request.max_tokens ?? DEFAULT_MAX_TOKENS,
+    stop: request.stop,
+    alternatives: request.logprobs ?? 0,
+  }
+  const { run } = await startGeneration(generation, cancel.signal, metrics)
+  const choices = Array.from({ length: numChoices }, (): Choice => ({ text: '', logprobs: [], offset: 0 }))
+  const wanted = request.logprobs != null
+  const head = {
+    id: `cmpl-${randomUUID()}`,
+    object: 'text_completion',
+    created: Math.floor(Date.now() / 1000),
+    model: served.id,
+  }
+
+  const add: Parameters<typeof run>[0] = (index, text, token) => {
+    const choice = choices[index]!
+    choice.text += text
+    if (wanted && token !== undefined) choice.logprobs.push(tokenLogprobs(tokenizer, token))
+  }
+  /** What came since the last time. */
+  const take = (index: number, finish_reason: string | null) => {
+    const { text, logprobs, offset } = choices[index]!
+    choices[index] = {
+      text: '',
+      logprobs: [],
+      offset: offset + logprobs.reduce((sum, { token }) => sum + token.length, 0),
+    }
+    return { index, text, logprobs: wanted ? legacyLogprobs(logprobs, offset) : null, finish_reason }
+  }
+
+  if (!request.stream) {
+    const reasons: string[] = []
+    const usage = await run(add, (choice, { stopReason }) => {
+      reasons[choice] = stopReason
+    })
+    return Response.json({ ...head, choices: choices.map((_, index) => take(index, reasons[index]!)), usage })
+  }
+  return eventStream(
+    async ({ send }) => {
+      const includeUsage = request.stream_options?.include_usage === true
+      const chunk = (index: number, finish: string | null) => ({
+        ...head,
+        choices: [take(index, finish)],
+        ...(includeUsage ? { usage: null } : {}),
+      })
+      const pacers = choices.map((_, index) => createPacer(() => send(chunk(index, null))))
+      const usage = await run(
+        (index, text, token) => {
+          add(index, text, token)
+          pacers[index]!.touch()
+        },
+        (index, { stopReason }) => {
+          pacers[index]!.finish()
+          send(chunk(index, stopReason))
+        },
+      )
+      if (includeUsage) send({ ...head, choices: [], usage })
+    },
+    () => cancel.abort(),
+  )
+}
+
+function encode(served: ServedModel, prompt: string | number[]): Int32Array {
+  if (typeof prompt === 'string') return served.encode(prompt, { specialTokens: true })
+  const { vocabularySize, maxPositions } = served.model.engine.config
+  const wrong = prompt.find((token) => token >= vocabularySize)
+  if (wrong !== undefined)
+    throw new ApiError(400, `prompt: ${wrong} is no token of this model, which has ${vocabularySize}.`, {
+      param: 'prompt',
+    })
+  if (prompt.length >= maxPositions)
+    throw new ApiError(
+      400,
+      `The prompt of ${prompt.length} tokens leaves no room in the model's ${maxPositions}.`,
+      {
+        param: 'prompt',
+        code: 'context_length_exceeded',
+      },
+    )
+  return Int32Array.from(prompt)
+}

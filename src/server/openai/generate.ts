@@ -1,0 +1,92 @@
+/** The responses of one request: places in the sampler, seeds, cancellation, counts. */
+import { randomInt } from 'node:crypto'
+import { hashText } from '../../random.ts'
+import { type StreamedResponse, type StreamedToken, streamResponse } from '../../rollout/stream-response.ts'
+import type { ServerMetrics } from '../metrics.ts'
+import type { ServedModel } from './served-model.ts'
+
+export interface Generation {
+  served: ServedModel
+  /** Choice i answers prompt ⌊i / n⌋. */
+  prompts: readonly Int32Array[]
+  n: number
+  seed: number | null | undefined
+  sampling: { temperature: number; topP: number; topK: number }
+  /** What fits, where it is undefined. A limit beyond that is taken for what fits. */
+  maxTokens: number | undefined
+  stop: readonly string[]
+  alternatives: number
+}
+
+export interface Usage {
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  completion_tokens_details?: { reasoning_tokens: number }
+}
+
+export type OnText = (choice: number, text: string, token?: StreamedToken) => void
+
+export interface Started {
+  /** To be called once. Rejects with the signal's reason where it aborts; all places are given back in any case. */
+  run(onText: OnText, onEnd: (choice: number, response: StreamedResponse) => void): Promise<Usage>
+}
+
+/** Resolves when the request has its places; throws a 429 where it cannot even wait. */
+export async function startGeneration(
+  { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives }: Generation,
+  signal: AbortSignal,
+  metrics: ServerMetrics,
+): Promise<Started> {
+  const { engine, tokenizer } = served.model
+  const seed = asked ?? randomInt(2 ** 31)
+  const choices = prompts.length * n
+  const arrived = performance.now()
+  const { leave } = await served.gate.enter(choices, signal)
+  return {
+    async run(onText, onEnd) {
+      let numTokens = 0
+      let first = true
+      const told: OnText = (choice, text, token) => {
+        if (first) metrics.firstToken(served.id, (performance.now() - arrived) / 1000)
+        first = false
+        onText(choice, text, token)
+      }
+      const one = async (choice: number) => {
+        try {
+          const prompt = prompts[Math.floor(choice / n)]!
+          const response = await streamResponse(engine, tokenizer, {
+            prompt,
+            seed: hashText(`${seed}/${choice}`),
+            sampling: {
+              ...sampling,
+              maxTokens: Math.min(
+                maxTokens ?? Number.POSITIVE_INFINITY,
+                engine.config.maxPositions - prompt.length,
+              ),
+            },
+            stop,
+            alternatives,
+            signal,
+            onText: (text, token) => told(choice, text, token),
+          })
+          numTokens += response.numTokens
+          metrics.tokens(served.id, 'completion', response.numTokens)
+          if (response.stopReason !== 'aborted') onEnd(choice, response)
+        } finally {
+          leave()
+        }
+      }
+      const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0)
+      metrics.tokens(served.id, 'prompt', promptTokens)
+      const settled = await Promise.allSettled(Array.from({ length: choices }, (_, choice) => one(choice)))
+      for (const result of settled) if (result.status === 'rejected') throw result.reason
+      signal.throwIfAborted()
+      return {
+        prompt_tokens: promptTokens,
+        completion_tokens: numTokens,
+        total_tokens: promptTokens + numTokens,
+      }
+    },
+  }
+}

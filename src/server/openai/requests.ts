@@ -1,0 +1,137 @@
+/** What may be asked of /v1/chat/completions and /v1/completions. What would change the meaning is refused, not ignored. */
+import { z } from 'zod'
+import { MAX_SLOTS } from '../../engine/onnx/sampler.ts'
+import { ApiError } from './errors.ts'
+
+const sampling = {
+  model: z.string(),
+  /** The report's settings (paper.md §7.1). */
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .nullish()
+    .transform((value) => value ?? 0.6),
+  top_p: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullish()
+    .transform((value) => value ?? 0.95),
+  /** As in vLLM; -1 and 0 keep all. */
+  top_k: z
+    .int()
+    .min(-1)
+    .nullish()
+    .transform((value) => Math.max(0, value ?? 0)),
+  n: z
+    .int()
+    .min(1)
+    .max(MAX_SLOTS)
+    .nullish()
+    .transform((value) => value ?? 1),
+  seed: z.int().nullish(),
+  stop: z
+    .union([z.string().min(1), z.array(z.string().min(1)).max(16)])
+    .nullish()
+    .transform((value) => (value == null ? [] : [value].flat())),
+  stream: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+}
+
+const length = z.int().min(1).nullish()
+const text = z.union([
+  z.string(),
+  z
+    .array(z.object({ type: z.literal('text'), text: z.string() }))
+    .transform((parts) => parts.map((part) => part.text).join('')),
+])
+
+export const chatRequest = z.object({
+  ...sampling,
+  messages: z
+    .array(
+      z.object({
+        role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+        content: text.nullish().transform((value) => value ?? ''),
+      }),
+    )
+    .min(1),
+  max_tokens: length,
+  max_completion_tokens: length,
+  logprobs: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  top_logprobs: z
+    .int()
+    .min(0)
+    .max(20)
+    .nullish()
+    .transform((value) => value ?? 0),
+})
+export type ChatRequest = z.output<typeof chatRequest>
+
+const tokens = z.array(z.int().min(0)).min(1)
+
+export const completionRequest = z.object({
+  ...sampling,
+  prompt: z
+    .union([z.string(), tokens, z.array(z.string()).min(1), z.array(tokens).min(1)])
+    .transform((value): (string | number[])[] =>
+      typeof value === 'string' || typeof value[0] === 'number'
+        ? [value as string | number[]]
+        : (value as (string | number[])[]),
+    ),
+  max_tokens: length,
+  logprobs: z.int().min(0).max(20).nullish(),
+})
+export type CompletionRequest = z.output<typeof completionRequest>
+
+/** Fields of OpenAI's API that this server cannot obey, with the values that ask for nothing. */
+const UNSUPPORTED: Record<string, (value: unknown) => boolean> = {
+  tools: isEmpty,
+  functions: isEmpty,
+  tool_choice: (value) => value === 'none' || value === 'auto',
+  response_format: (value) => (value as { type?: unknown }).type === 'text',
+  logit_bias: isEmpty,
+  presence_penalty: (value) => value === 0,
+  frequency_penalty: (value) => value === 0,
+  modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
+  audio: () => false,
+  suffix: (value) => value === '',
+  echo: (value) => value === false,
+  best_of: (value) => value === 1,
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
+
+/** Throws a 400 that names the field, or 404 for a field's own reasons. */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: string): z.output<Schema> {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch (error) {
+    throw new ApiError(400, `The body is not valid JSON: ${(error as Error).message}`)
+  }
+  const parsed = schema.safeParse(json)
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!
+    const param = path.join('.')
+    throw new ApiError(400, param === '' ? `The body: ${message}.` : `${param}: ${message}.`, { param })
+  }
+  for (const [param, asksNothing] of Object.entries(UNSUPPORTED)) {
+    const value = (json as Record<string, unknown>)[param]
+    if (value === undefined || value === null || asksNothing(value)) continue
+    throw new ApiError(400, `${param} is not supported by this server.`, {
+      param,
+      code: 'unsupported_parameter',
+    })
+  }
+  return parsed.data
+}

@@ -1,0 +1,211 @@
+/** Clients that mean no good, or just leave. Whatever they do, places come back and others are answered. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLocalModel } from '../rollout/local-model.ts'
+import { type ServedModel, serveModel } from './openai/served-model.ts'
+import { type RunningServer, type ServerOptions, startServer } from './server.ts'
+
+let served: ServedModel
+let server: RunningServer
+const options = (): ServerOptions => ({ models: [served], runs: 'runs', port: 0 })
+beforeAll(async () => {
+  served = serveModel('pocket-base', await openLocalModel('pocket-base'), 2)
+  server = await startServer(options())
+}, 300_000)
+afterAll(async () => {
+  await server.drain(0)
+  served.model.engine.close()
+})
+
+const chat = (more: object = {}) =>
+  JSON.stringify({
+    model: 'pocket-base',
+    messages: [{ role: 'user', content: 'Using the numbers 3, 7, 9, make 30' }],
+    temperature: 2,
+    ...more,
+  })
+const post = (body: string, init: RequestInit = {}, path = '/v1/chat/completions') =>
+  fetch(server.url + path, { method: 'POST', body, ...init })
+const shape = { error: { message: expect.any(String), type: expect.any(String) } }
+const quiet = () =>
+  expect.poll(() => [served.gate.running, served.gate.waiting], { timeout: 30_000 }).toEqual([0, 0])
+
+describe('bad requests get the OpenAI error shape and no place', () => {
+  it.each<[string, string, number, object]>([
+    ['garbage', '\u0000{]', 400, {}],
+    ['nothing', '', 400, {}],
+    ['null', 'null', 400, {}],
+    ['an array', '[]', 400, {}],
+    ['no model', '{"messages":[{"role":"user","content":"x"}]}', 400, { param: 'model' }],
+    ['an unknown model', chat({ model: 'gpt-4' }), 404, { code: 'model_not_found', param: 'model' }],
+    ['messages of a wrong type', chat({ messages: 'hello' }), 400, { param: 'messages' }],
+    [
+      'an unknown role',
+      chat({ messages: [{ role: 'cat', content: 'x' }] }),
+      400,
+      { param: 'messages.0.role' },
+    ],
+    ['an image', chat({ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }), 400, {}],
+    ['half a response', chat({ n: 0.5 }), 400, { param: 'n' }],
+    ['a million responses', chat({ n: 1_000_000 }), 400, { param: 'n' }],
+    ['a negative limit', chat({ max_tokens: -1 }), 400, { param: 'max_tokens' }],
+    ['text for a number', chat({ temperature: '1' }), 400, { param: 'temperature' }],
+    ['an empty stop string', chat({ stop: '' }), 400, { param: 'stop' }],
+    ['JSON mode', chat({ response_format: { type: 'json_object' } }), 400, { param: 'response_format' }],
+    ['a deep body', '['.repeat(100_000), 400, {}],
+    [
+      'a long prompt',
+      chat({ messages: [{ role: 'user', content: 'a'.repeat(3 << 20) }] }),
+      400,
+      { code: 'context_length_exceeded' },
+    ],
+    [
+      '10 MB',
+      chat({ messages: [{ role: 'user', content: 'a'.repeat(10 << 20) }] }),
+      413,
+      { code: 'request_too_large' },
+    ],
+  ])('%s', async (_, body, status, details) => {
+    const response = await post(body)
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status,
+      body: { error: { ...shape.error, ...details } },
+    })
+    expect([served.gate.running, served.gate.waiting]).toEqual([0, 0])
+  })
+
+  it('10 MB in chunks without a length', async () => {
+    const chunk = Buffer.alloc(1 << 20, 'a')
+    let sent = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        if (sent++ < 10) controller.enqueue(chunk)
+        else controller.close()
+      },
+    })
+    const response = await fetch(`${server.url}/v1/completions`, {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject(shape)
+  })
+
+  it('token ids that the model does not have, and addresses that the server does not have', async () => {
+    const tokens = await post(
+      JSON.stringify({ model: 'pocket-base', prompt: [1, 99_999] }),
+      {},
+      '/v1/completions',
+    )
+    expect({ status: tokens.status, ...((await tokens.json()) as object) }).toMatchObject({
+      status: 400,
+      ...shape,
+    })
+    const nowhere = await fetch(`${server.url}/v1/embeddings`)
+    expect({ status: nowhere.status, ...((await nowhere.json()) as object) }).toMatchObject({
+      status: 404,
+      ...shape,
+    })
+  })
+
+  it('pages of other sites', async () => {
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }]) {
+      const response = await post(chat(), { headers })
+      expect({ status: response.status, ...((await response.json()) as object) }).toMatchObject({
+        status: 403,
+        ...shape,
+      })
+    }
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.end('GET /v1/models HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n')
+    let answer = ''
+    for await (const data of socket.setEncoding('utf8')) answer += data
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
+  })
+})
+
+describe('clients that leave', () => {
+  it('in the middle of a stream, while waiting, and before a whole response', async () => {
+    const clients = Array.from({ length: 12 }, async (_, i) => {
+      const leave = new AbortController()
+      const response = await post(chat({ stream: i % 2 === 0, n: 8, seed: i }), {
+        signal: leave.signal,
+      }).catch(() => {})
+      if (response?.status === 200 && i % 2 === 0) await response.body!.getReader().read()
+      leave.abort()
+    })
+    const impatient = post(chat({ n: 100 }), { signal: AbortSignal.timeout(20) }).catch((error) => error.name)
+    await Promise.all(clients)
+    expect(await impatient).toMatch(/Error$/)
+    await quiet()
+  })
+
+  it('a socket cut in the middle of its request', async () => {
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"model":',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    socket.destroy()
+    await quiet()
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+})
+
+describe('load', () => {
+  it('waits in a queue, and refuses what does not fit in it with a time to come back', async () => {
+    const responses = await Promise.all(Array.from({ length: 6 }, (_, seed) => post(chat({ n: 100, seed }))))
+    const statuses = responses.map(({ status }) => status).sort()
+    // One is answered, two wait, and three are too many.
+    expect(statuses).toEqual([200, 200, 200, 429, 429, 429])
+    for (const response of responses) {
+      const body = await response.json()
+      if (response.status === 200) continue
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+      expect(body).toMatchObject({ error: { code: 'rate_limit_exceeded' } })
+    }
+    await quiet()
+  })
+
+  it('is told to Prometheus', async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    expect(text).toMatch(/^r1_requests_total\{route="\/v1\/chat\/completions",status="429"\} 3$/m)
+    expect(text).toMatch(/^r1_requests_total\{route="\/v1\/chat\/completions",status="499"\} \d+$/m)
+    expect(text).toMatch(/^r1_running\{model="pocket-base"\} 0$/m)
+    expect(text).toMatch(/^r1_tokens_total\{model="pocket-base",kind="completion"\} \d+$/m)
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
+  })
+})
+
+describe('drain', () => {
+  it('lets running responses end, and refuses new ones', async () => {
+    const closing = await startServer(options())
+    const send = (path: string, body?: string) =>
+      fetch(closing.url + path, body === undefined ? {} : { method: 'POST', body })
+    const running = send('/v1/chat/completions', chat({ n: 16, stream: true }))
+    await expect.poll(() => served.gate.running).toBeGreaterThan(0)
+    const response = await running
+    const closed = closing.drain(30)
+    await expect(send('/healthz')).rejects.toThrow()
+    const text = await response.text()
+    expect(text.match(/"finish_reason":"/g)).toHaveLength(16)
+    expect(text).toMatch(/data: \[DONE\]\n\n$/)
+    await closed
+  })
+
+  it('cuts off what takes too long', async () => {
+    const closing = await startServer(options())
+    const response = await fetch(`${closing.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: chat({ n: 100, stream: true }),
+    })
+    await closing.drain(0)
+    await expect(response.text()).rejects.toThrow()
+    await quiet()
+  })
+})

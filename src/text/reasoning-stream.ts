@@ -1,0 +1,89 @@
+/**
+ * Thinking apart from answer while a response is still coming. The same forms as in `reasoning.ts`, but without its
+ * hindsight: the first `</think>` ends the thinking. Tags go, and so does white space around both parts.
+ */
+import { partialMatch } from './stop-strings.ts'
+
+export interface ReasoningPiece {
+  kind: 'thinking' | 'answer'
+  text: string
+}
+
+export interface ReasoningStream {
+  /** What the next text belongs to. */
+  readonly kind: ReasoningPiece['kind']
+  push(text: string): ReasoningPiece[]
+  /** What was held back and is text after all. */
+  end(): ReasoningPiece[]
+}
+
+export interface ReasoningStreamOptions {
+  /** The prompt has already opened the thinking. */
+  opened?: boolean
+  /** The answer stands in <answer> tags, which are no part of it. */
+  answerTags?: boolean
+}
+
+const OPEN = '<think>'
+const CLOSE = '</think>'
+const ANSWER = ['<answer>', '</answer>']
+
+export function reasoningStream({
+  opened = false,
+  answerTags = false,
+}: ReasoningStreamOptions = {}): ReasoningStream {
+  const tagsOf = {
+    thinking: [OPEN, CLOSE],
+    answer: answerTags ? [OPEN, ...ANSWER] : [OPEN],
+  }
+  let kind: ReasoningPiece['kind'] = opened ? 'thinking' : 'answer'
+  let held = ''
+  /** Nothing of this part is told yet. */
+  let fresh = true
+
+  function tell(text: string, into: ReasoningPiece[]): void {
+    const said = fresh ? text.trimStart() : text
+    if (said === '') return
+    fresh = false
+    into.push({ kind, text: said })
+  }
+
+  return {
+    get kind() {
+      return kind
+    },
+    push(text) {
+      const told: ReasoningPiece[] = []
+      held += text
+      for (;;) {
+        const tags = tagsOf[kind]
+        const found = tags
+          .map((tag) => ({ tag, at: held.indexOf(tag) }))
+          .filter(({ at }) => at >= 0)
+          .sort((a, b) => a.at - b.at)[0]
+        if (found === undefined) {
+          const sure = held.slice(0, held.length - partialMatch(held, tags)).trimEnd()
+          tell(sure, told)
+          held = held.slice(sure.length)
+          return told
+        }
+        const before = held.slice(0, found.at)
+        const after = held.slice(found.at + found.tag.length)
+        const next = found.tag === OPEN ? 'thinking' : 'answer'
+        if (next === kind) held = before + after
+        else {
+          tell(before.trimEnd(), told)
+          held = after
+          fresh = true
+          kind = next
+        }
+      }
+    },
+    end() {
+      const told: ReasoningPiece[] = []
+      tell(held.trimEnd(), told)
+      held = ''
+      return told
+    },
+  }
+}
