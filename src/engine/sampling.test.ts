@@ -2,12 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.ts'
 import { randomStream } from '../random.ts'
-import { createDraw, likeliestTokens } from './sampling.ts'
+import { createDraw as createScoreDraw, likeliestTokens, tokenScores } from './sampling.ts'
 
 interface Settings {
   temperature: number
   topP?: number
   topK?: number
+}
+
+function createDraw(vocabularySize: number) {
+  const draw = createScoreDraw(vocabularySize)
+  return (logits: Float32Array, settings: Settings, uniform: () => number) =>
+    draw(tokenScores(logits, settings.temperature), settings, uniform)
 }
 
 const softmax = (scores: readonly number[]): number[] => {

@@ -87,15 +87,14 @@ export const outputHead = (
 ): Tensor =>
   linear(hidden_ND, parameter(config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight'))
 
-/**
- * A linear map of the normalised input. The norm's gain scales the columns of the weight instead of the activations:
- * the same product, at the price of the weight's size and not of the batch's.
- */
+/** A linear map of the normalised input. The norm's gain scales the activations or the weight, whichever is smaller. */
 type Projection = (weight: Tensor) => Tensor
 
 function normalized(x_ND: Tensor, gain_D: Tensor, epsilon: number): Projection {
   const unit_ND = rmsNormalize(x_ND, epsilon)
-  return (weight) => linear(unit_ND, mul(weight, gain_D))
+  const scaled_ND = mul(unit_ND, gain_D)
+  return (weight) =>
+    x_ND.shape[0]! <= weight.shape[0]! ? linear(scaled_ND, weight) : linear(unit_ND, mul(weight, gain_D))
 }
 
 function swiglu(project: Projection, parameter: DecoderInputs['parameter']): Tensor {

@@ -1,5 +1,15 @@
 /** The graphs of sampling: prefill (a prompt's keys and values) and decode (one more token for every slot). */
-import { concat, constant, input, less, reshape, where } from '../../graph/operations.ts'
+import {
+  concat,
+  constant,
+  input,
+  less,
+  logSoftmax,
+  mul,
+  reshape,
+  softmax,
+  where,
+} from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
@@ -36,8 +46,9 @@ export function prefillGraph(
 }
 
 /**
- * `logits` [slots, vocabulary] and `cached` [2, layers, slots, kvHeads, 1, headSize], from the cache of `capacity`
- * positions in `keys:<layer>` and `values:<layer>`, of which slot b has filled `positions[b]`.
+ * `logprobs` and `weights` (after `inverseTemperatures`) [slots, vocabulary], and `cached` [2, layers, slots, kvHeads, 1,
+ * headSize], from the cache of `capacity` positions in `keys:<layer>` and `values:<layer>`, of which slot b has filled
+ * `positions[b]`.
  */
 export function decodeGraph(
   config: DecoderConfig,
@@ -64,8 +75,10 @@ export function decodeGraph(
     values: cache('values'),
     mask_R11C: reshape(where(filled, 0, FORBIDDEN), [slots, 1, 1, capacity]),
   })
+  const logits = outputHead(config, hidden_ND, common.parameter)
   return {
-    logits: outputHead(config, hidden_ND, common.parameter),
+    logprobs: logSoftmax(logits),
+    weights: softmax(mul(logits, input('inverseTemperatures', [slots, 1]))),
     cached: stack([...keys, ...values]),
   }
 }

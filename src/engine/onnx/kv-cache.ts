@@ -1,14 +1,15 @@
 /**
- * Keys and values of every layer for a number of slots, in memory that the decode graph reads without a copy.
- * The layout is [slots, kvHeads, capacity, headSize]; capacity grows in steps, so that short sequences stay cheap.
+ * Keys and values of every layer for a number of slots of one capacity, in memory that the decode graph reads without a
+ * copy: [slots, kvHeads, capacity, headSize] a layer.
  */
 import type { DecoderConfig } from '../../model/config.ts'
 import { type Feeds, float32 } from './session.ts'
 
 export interface KeyValueCache {
-  capacity: number
-  /** Makes room for this many positions a slot. */
-  reserve(positions: number): void
+  /** Positions a slot. */
+  readonly capacity: number
+  /** Makes room for this many slots. */
+  reserve(slots: number): void
   /** Feeds of the first `slots` slots for `decodeGraph`. */
   feeds(slots: number): Feeds
   /**
@@ -24,61 +25,65 @@ export interface KeyValueCache {
     length: number,
     count: number,
   ): void
-  move(from: number, to: number): void
-  /** Forgets all, and starts small again. */
-  reset(): void
+  /** Copies the first `count` positions of a slot to a slot of this or another cache of the same model. */
+  copySlot(from: number, target: KeyValueCache, to: number, count: number): void
+  /** Keys of all layers, then values of all layers. */
+  readonly layers: readonly Float32Array[]
 }
 
-const STEP = 64
+/** Bytes that a cached position takes. */
+export const positionBytes = ({ numLayers, numKeyValueHeads, headSize }: DecoderConfig): number =>
+  4 * 2 * numLayers * numKeyValueHeads * headSize
 
-export function createKeyValueCache(config: DecoderConfig, slots: number): KeyValueCache {
+export function createKeyValueCache(config: DecoderConfig, capacity: number): KeyValueCache {
   const { numLayers, numKeyValueHeads: heads, headSize } = config
-  /** Keys of all layers, then values of all layers. */
-  let layers: Float32Array[] = []
+  const slotSize = heads * capacity * headSize
+  const layers = Array.from({ length: 2 * numLayers }, () => new Float32Array(0))
 
-  const cache: KeyValueCache = {
-    capacity: 0,
-    reserve(positions) {
-      if (positions <= cache.capacity) return
-      const capacity = Math.ceil(positions / STEP) * STEP
-      const [from, to] = [cache.capacity * headSize, capacity * headSize]
-      layers = Array.from({ length: 2 * numLayers }, (_, layer) => {
-        const grown = new Float32Array(slots * heads * to)
-        const before = layers[layer]
-        if (before !== undefined)
-          for (let row = 0; row < slots * heads; row++)
-            grown.set(before.subarray(row * from, (row + 1) * from), row * to)
-        return grown
+  return {
+    capacity,
+    layers,
+    reserve(slots) {
+      layers.forEach((data, layer) => {
+        if (data.length >= slots * slotSize) return
+        layers[layer] = new Float32Array(slots * slotSize)
+        layers[layer].set(data)
       })
-      cache.capacity = capacity
     },
-    feeds(count) {
-      const shape = [count, heads, cache.capacity, headSize]
-      const size = count * heads * cache.capacity * headSize
+    feeds(slots) {
+      const shape = [slots, heads, capacity, headSize]
       return Object.fromEntries(
         layers.map((data, i) => [
           i < numLayers ? `keys:${i}` : `values:${i - numLayers}`,
-          float32(data.subarray(0, size), shape),
+          float32(data.subarray(0, slots * slotSize), shape),
         ]),
       )
     },
     write(slot, start, cached, row, rows, length, count) {
-      layers.forEach((data, layer) => {
+      for (let layer = 0; layer < 2 * numLayers; layer++) {
+        const data = layers[layer]!
         for (let head = 0; head < heads; head++) {
           const from = ((layer * rows + row) * heads + head) * length * headSize
-          const to = ((slot * heads + head) * cache.capacity + start) * headSize
-          for (let i = 0; i < count * headSize; i++) data[to + i] = cached[from + i]!
+          copy(cached, from, data, slot * slotSize + (head * capacity + start) * headSize, count * headSize)
+        }
+      }
+    },
+    copySlot(from, target, to, count) {
+      layers.forEach((data, layer) => {
+        const into = target.layers[layer]!
+        for (let head = 0; head < heads; head++) {
+          const start = from * slotSize + head * capacity * headSize
+          into.set(
+            data.subarray(start, start + count * headSize),
+            (to * heads + head) * target.capacity * headSize,
+          )
         }
       })
     },
-    move(from, to) {
-      const size = heads * cache.capacity * headSize
-      for (const data of layers) data.copyWithin(to * size, from * size, (from + 1) * size)
-    },
-    reset() {
-      layers = []
-      cache.capacity = 0
-    },
   }
-  return cache
+}
+
+/** A loop, since `set` and `subarray` cost more than a token's few dozen numbers. */
+function copy(source: Float32Array, from: number, target: Float32Array, to: number, count: number): void {
+  for (let i = 0; i < count; i++) target[to + i] = source[from + i]!
 }

@@ -4,8 +4,8 @@ import { tinyConfig, tinyEngine } from '../../../test/tiny-model.ts'
 import { EngineError } from '../../errors.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest } from '../engine.ts'
+import { MAX_SLOTS } from './lanes.ts'
 import { createOnnxEngine, type OnnxEngine } from './onnx-engine.ts'
-import { MAX_SLOTS } from './sampler.ts'
 
 const { integer } = randomStream(1, 'prompts')
 const prompt = (length: number) => Int32Array.from({ length }, () => integer(0, 39))

@@ -6,14 +6,15 @@ import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
-import { createDraw, likeliestTokens } from '../sampling.ts'
+import { createDraw, likeliestTokens, type TokenScores } from '../sampling.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
-import { createKeyValueCache } from './kv-cache.ts'
-import { type Feeds, int64, type SessionCache } from './session.ts'
+import { positionBytes } from './kv-cache.ts'
+import { createLanes, type Lane, MAX_SLOTS, slotBucket } from './lanes.ts'
+import { type Feeds, float32, int64, type SessionCache } from './session.ts'
 import type { Weights } from './weights.ts'
 
-const SLOT_BUCKETS = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128]
-export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
+/** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
+const CACHE_BYTES = 2 ** 31
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
@@ -59,49 +60,62 @@ export function createSampler(
   sessions: SessionCache,
 ): Sampler {
   const draw = createDraw(config.vocabularySize)
-  const cache = createKeyValueCache(config, MAX_SLOTS)
+  const lanes = createLanes<Slot>(config, 4 * weights().flat.length)
   const queue: Pending[] = []
-  const slots: Slot[] = []
   let running = false
 
   /** Runs until nothing is left to do. */
   async function pump(): Promise<void> {
     running = true
     try {
-      while (queue.length > 0 || slots.length > 0) {
+      while (queue.length > 0 || slots().length > 0) {
         await admit()
-        if (slots.length > 0) await step()
+        lanes.regroup()
+        for (const lane of lanes.occupied()) await step(lane)
       }
     } catch (error) {
-      for (const pending of new Set([...queue, ...slots.map((slot) => slot.pending)])) pending.reject(error)
+      for (const pending of new Set([...queue, ...slots().map((slot) => slot.pending)])) pending.reject(error)
       queue.length = 0
-      slots.length = 0
     } finally {
-      cache.reset()
+      lanes.reset()
       running = false
     }
   }
 
   async function admit(): Promise<void> {
+    const limit = mostSlots()
+    let free = limit - slots().length
     const admitted: Pending[] = []
-    let free = MAX_SLOTS - slots.length
+    let expected = 0
     for (const pending of queue) {
-      if (free <= 0) break
+      if (expected >= free) break
       admitted.push(pending)
-      free -= pending.request.samples - pending.nextSample
+      expected += pending.request.samples - pending.nextSample
     }
     await prefill(admitted.filter((pending) => pending.prefilled === undefined && !aborted(pending)))
     for (const pending of admitted) {
       const { request, results } = pending
-      while (pending.nextSample < request.samples && (slots.length < MAX_SLOTS || aborted(pending))) {
+      while (pending.nextSample < request.samples && (free > 0 || aborted(pending))) {
         const sample = pending.nextSample++
         if (aborted(pending)) {
           results[sample] = finished([], [], [], 'aborted')
           settle(pending)
-        } else open(pending, sample)
+        } else open(pending, sample, Math.min(free--, expected))
+        expected--
       }
       if (pending.nextSample === request.samples) queue.splice(queue.indexOf(pending), 1)
     }
+  }
+
+  const slots = (): Slot[] => lanes.occupied().flatMap((lane) => lane.slots)
+
+  function mostSlots(): number {
+    const lengthOf = ({ request }: Pending) => request.prompt.length + request.options.maxTokens
+    const longest = [...queue, ...slots().map(({ pending }) => pending)].reduce(
+      (most, pending) => Math.max(most, lengthOf(pending)),
+      1,
+    )
+    return Math.min(MAX_SLOTS, Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config)))))
   }
 
   /** Requests with the same prompt share its prefill. */
@@ -142,13 +156,12 @@ export function createSampler(
     }
   }
 
-  function open(pending: Pending, sample: number): void {
+  /** `expected` slots, this one included, are about to be opened. */
+  function open(pending: Pending, sample: number, expected: number): void {
     const { prompt, seed, options } = pending.request
     const { cached, row, rows, length } = pending.prefilled!
     const position = prompt.length - 1
-    cache.reserve(position + 1)
-    cache.write(slots.length, 0, cached, row, rows, length, position)
-    slots.push({
+    const slot = {
       pending,
       sample,
       uniform: randomStream(seed, 'sample', sample).uniform,
@@ -158,62 +171,72 @@ export function createSampler(
       tokens: [],
       logprobs: [],
       samplingLogprobs: [],
-    })
+    }
+    const { lane, index } = lanes.add(slot, expected)
+    lane.cache.write(index, 0, cached, row, rows, length, position)
   }
 
-  /** One more token for every slot. */
-  async function step(): Promise<void> {
-    const width = SLOT_BUCKETS.find((size) => size >= slots.length)!
-    cache.reserve(slots.reduce((most, { position }) => Math.max(most, position + 1), 0))
+  /** One more token for every slot of a lane. */
+  async function step(lane: Lane<Slot>): Promise<void> {
+    const { cache, slots } = lane
+    const width = slotBucket(slots.length)
     const tokens = new BigInt64Array(width)
     const positions = new BigInt64Array(width)
-    slots.forEach((slot, b) => {
-      tokens[b] = BigInt(slot.token)
-      positions[b] = BigInt(slot.position)
+    const inverseTemperatures = new Float32Array(width).fill(1)
+    slots.forEach(({ token, position, pending }, b) => {
+      tokens[b] = BigInt(token)
+      positions[b] = BigInt(position)
+      const { temperature } = pending.request.options
+      if (temperature > 0) inverseTemperatures[b] = 1 / temperature
     })
     const { specs, feeds } = weights()
     const { capacity } = cache
     const graph = await sessions.get(`decode ${width}x${capacity}`, () =>
       decodeGraph(config, specs, width, capacity),
     )
-    const { logits, cached } = await graph.run({
+    const {
+      logprobs,
+      weights: tempered,
+      cached,
+    } = await graph.run({
       ...feeds,
       ...constants,
       ...cache.feeds(width),
       tokens: int64(tokens, [width, 1]),
       positions: int64(positions, [width, 1]),
+      inverseTemperatures: float32(inverseTemperatures, [width, 1]),
     })
-    slots.forEach((slot, b) => {
-      cache.write(b, slot.position, cached!, b, width, 1, 1)
-    })
+    for (let b = 0; b < slots.length; b++) cache.write(b, slots[b]!.position, cached!, b, width, 1, 1)
     const V = config.vocabularySize
     // Backwards, since a finished slot is replaced by the last one.
     for (let b = slots.length - 1; b >= 0; b--) {
       const slot = slots[b]!
-      const reason = advance(slot, logits!.subarray(b * V, (b + 1) * V))
+      const row = (scores: Float32Array) => scores.subarray(b * V, (b + 1) * V)
+      const reason = advance(slot, { logprobs: row(logprobs!), weights: row(tempered!) })
       if (reason === undefined) continue
       slot.pending.results[slot.sample] = finished(slot.tokens, slot.logprobs, slot.samplingLogprobs, reason)
       settle(slot.pending)
-      const last = slots.pop()!
-      if (last !== slot) {
-        slots[b] = last
-        cache.move(slots.length, b)
-      }
+      lanes.remove(lane, b)
     }
   }
 
   /** Draws the slot's next token; says why the sequence ends where it does. */
-  function advance(slot: Slot, logits: Float32Array): StopReason | undefined {
+  function advance(slot: Slot, scores: TokenScores): StopReason | undefined {
     const { request } = slot.pending
     if (aborted(slot.pending)) return 'aborted'
-    const drawn = draw(logits, request.options, slot.uniform)
+    const drawn = draw(scores, request.options, slot.uniform)
     const { token, logprob, samplingLogprob } = drawn
     slot.tokens.push(token)
     slot.logprobs.push(logprob)
     slot.samplingLogprobs.push(samplingLogprob)
     slot.token = token
     slot.position++
-    request.onToken?.(slot.sample, token, logprob, likeliestTokens(logits, request.alternatives ?? 0, drawn))
+    request.onToken?.(
+      slot.sample,
+      token,
+      logprob,
+      likeliestTokens(scores.logprobs, request.alternatives ?? 0, drawn),
+    )
     if (slot.stopTokens.has(token)) return 'stop'
     return slot.tokens.length >= request.options.maxTokens ? 'length' : undefined
   }

@@ -23,7 +23,7 @@ export interface SessionCache {
   close(): void
 }
 
-export function createSessionCache(capacity = 96): SessionCache {
+export function createSessionCache(capacity = 160): SessionCache {
   const sessions = new Map<string, Promise<ort.InferenceSession>>()
   return {
     async get(key, build) {
@@ -59,4 +59,6 @@ const compile = (model: Uint8Array): Promise<ort.InferenceSession> =>
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // Threads that go on spinning after a run would take the cores from the next session's.
+    extra: { session: { force_spinning_stop: '1' } },
   })

@@ -10,7 +10,7 @@ import { EngineError } from '../../errors.ts'
 import { evaluateObjective } from '../../objectives/evaluate-objective.ts'
 import { randomStream } from '../../random.ts'
 import type { Engine, Policy, SampledSequence, SampleRequest, Snapshot, StopReason } from '../engine.ts'
-import { createDraw, likeliestTokens } from '../sampling.ts'
+import { createDraw, likeliestTokens, tokenScores } from '../sampling.ts'
 import { createReferenceAdamWState, referenceAdamW } from './adamw.ts'
 
 export interface TabularEngineOptions {
@@ -81,7 +81,11 @@ export function createTabularEngine(options: TabularEngineOptions): TabularEngin
       }
       const row = rowOf(tokens.at(-1) ?? prompt.at(-1)!, prompt.length + tokens.length)
       const log = logDistribution(table, row)
-      const { token, samplingLogprob } = draw(Float32Array.from(log), request.options, uniform)
+      const { token, samplingLogprob } = draw(
+        tokenScores(log, request.options.temperature),
+        request.options,
+        uniform,
+      )
       tokens.push(token)
       logprobs.push(log[token]!)
       samplingLogprobs.push(samplingLogprob)
