@@ -30,7 +30,10 @@ const weight = z.number().min(0)
 export const r1ZeroConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
   model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
-  task: z.string().default('pocket-countdown').describe('Task by name, or a TypeScript file'),
+  task: z
+    .string()
+    .default('pocket-countdown')
+    .describe('Task by name, JSONL or TypeScript file; several parted by commas'),
   rewards: z
     .strictObject({
       accuracy: weight.default(1).describe('Weight of a right answer'),

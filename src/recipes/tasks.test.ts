@@ -43,6 +43,42 @@ it('pocket mixes its families', async () => {
   expect(new Set(families)).toEqual(new Set(['pocket-countdown', 'pocket-arithmetic', 'pocket-equation']))
 })
 
+describe('a file of mathematics questions', () => {
+  const rows = [
+    ['What is 2 + 2 + 2?', 6],
+    ['1 + 1?', 2],
+    ['What is 3 + 4?', 7],
+    ['Held out?', 1],
+  ] as const
+  const path = write(
+    'mathematics.jsonl',
+    rows.map(([question, answer]) => JSON.stringify({ question, answer: `#### ${answer}` })).join('\n'),
+  )
+
+  it('asks short ones first, and holds the last ones out', async () => {
+    const { question, heldOut } = await loadTask(path, 1, 1)
+    const first = (index: number) => question(index).question.prompt.split('\n')[0]
+    expect([0, 1, 2, 3].map(first)).toEqual(['1 + 1?', 'What is 3 + 4?', 'What is 2 + 2 + 2?', '1 + 1?'])
+    expect(heldOut.questions.map(({ prompt }) => prompt.split('\n')[0])).toEqual(['Held out?'])
+    const { task, question: asked } = question(0)
+    expect(await task.verify(asked, 'It is \\boxed{2}.')).toMatchObject({ correct: true })
+  })
+
+  it('may be mixed with another task, whose held-out questions count', async () => {
+    const { question, heldOut } = await loadTask(`word-problems, ${path}`, 1, 2)
+    expect([0, 1, 2].map((index) => question(index).task.name)).toEqual([
+      'word-problems',
+      path,
+      'word-problems',
+    ])
+    expect(heldOut.name).toBe('word-problems')
+  })
+
+  it('that is too short says so', async () => {
+    await expect(loadTask(path, 1, 3)).rejects.toThrow(ConfigError)
+  })
+})
+
 describe("a user's file", () => {
   const body = (ids: string) => `
     export const task = {

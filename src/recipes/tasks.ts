@@ -6,7 +6,11 @@ import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../tasks/pocket/task.ts'
+import { questionSet, readQuestions } from '../tasks/question-file.ts'
 import type { Question, QuestionSet, TrainingTask } from '../tasks/task.ts'
+import { wordProblems, wordProblemsHeldOut } from '../tasks/word-problems.ts'
+import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { verifyMath } from '../verifiers/math/verify.ts'
 
 export interface TrainingData {
   question: (index: number) => AskedQuestion
@@ -26,8 +30,21 @@ const MIXTURE: [PocketFamilyName, number][] = [
   ['equation', 0.2],
 ]
 
-/** Training questions of `seed`, and `numHeldOut` questions for evaluation. */
+/**
+ * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, parted by commas, are asked in
+ * equal shares; what is held out is the first one's.
+ */
 export async function loadTask(name: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+  const names = name.split(',').map((part) => part.trim())
+  const parts = await Promise.all(names.map((part) => loadOne(part, seed, numHeldOut)))
+  const { heldOut } = parts[0]!
+  return {
+    question: (index) => parts[index % parts.length]!.question(Math.floor(index / parts.length)),
+    heldOut,
+  }
+}
+
+async function loadOne(name: string, seed: number, numHeldOut: number): Promise<TrainingData> {
   const family = POCKET[name]
   if (family !== undefined) {
     const task = pocketTask(family)
@@ -37,12 +54,40 @@ export async function loadTask(name: string, seed: number, numHeldOut: number): 
     }
   }
   if (name === 'pocket') return pocketMixture(seed, numHeldOut)
+  if (name === 'word-problems')
+    return {
+      question: (index) => ({ task: wordProblems, question: wordProblems.question(seed, index) }),
+      heldOut: wordProblemsHeldOut(numHeldOut),
+    }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
+  if (['.jsonl', '.parquet'].includes(extname(name))) return await mathFile(name, numHeldOut)
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
-    expected: `${['pocket', ...Object.keys(POCKET)].join(', ')}, or a TypeScript file that exports \`task\``,
+    expected: `${['pocket', ...Object.keys(POCKET), 'word-problems'].join(', ')}, a JSONL or Parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
   })
+}
+
+/** A file's questions, short ones first; the last `numHeldOut` of the file are held out. */
+async function mathFile(path: string, numHeldOut: number): Promise<TrainingData> {
+  if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
+  const questions = (await readQuestions(path)).map((question) => ({
+    ...question,
+    prompt: `${question.prompt}\n${BOXED_DIRECTIVE}`,
+  }))
+  if (questions.length < 2 * numHeldOut)
+    throw new ConfigError('the file is too short to hold questions out.', {
+      field: path,
+      value: questions.length,
+      expected: `at least ${2 * numHeldOut} questions, twice evaluation.questions`,
+    })
+  const heldOut = questions.slice(-numHeldOut)
+  const training = questions.slice(0, -numHeldOut).sort((a, b) => a.prompt.length - b.prompt.length)
+  const task = questionSet(path, heldOut, verifyMath)
+  return {
+    question: (index) => ({ task, question: training[index % training.length]! }),
+    heldOut: task,
+  }
 }
 
 function pocketMixture(seed: number, numHeldOut: number): TrainingData {

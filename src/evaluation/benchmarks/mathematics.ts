@@ -3,13 +3,12 @@ import { z } from 'zod'
 import { finalAnswer } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
 import type { Question } from '../../tasks/task.ts'
+import { BOXED_DIRECTIVE } from '../../text/boxed-directive.ts'
 import { verifyMath } from '../../verifiers/math/verify.ts'
 import { type Benchmark, readAs } from '../benchmark.ts'
 
-const DIRECTIVE = 'Please reason step by step, and put your final answer within \\boxed{}.'
-
 export const mathematics: Pick<Benchmark, 'prompt' | 'verify' | 'equivalent'> = {
-  prompt: ({ prompt }, form) => (form === 'tags' ? prompt : `${prompt}\n${DIRECTIVE}`),
+  prompt: ({ prompt }, form) => (form === 'tags' ? prompt : `${prompt}\n${BOXED_DIRECTIVE}`),
   verify: ({ answer }, response) => verifyMath(response, answer),
   equivalent: () => async (a, b) => (await verifyMath(`\\boxed{${b}}`, a)).correct,
 }

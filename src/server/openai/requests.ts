@@ -1,6 +1,6 @@
 /** What may be asked of /v1/chat/completions and /v1/completions. What would change the meaning is refused, not ignored. */
 import { z } from 'zod'
-import { MAX_SLOTS } from '../../engine/onnx/sampler.ts'
+import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
 import { ApiError } from './errors.ts'
 
 const sampling = {

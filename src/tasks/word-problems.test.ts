@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { wordProblems, wordProblemsHeldOut } from './word-problems.ts'
+
+describe('word problems', () => {
+  const training = Array.from({ length: 2_000 }, (_, i) => wordProblems.question(1, i))
+  const { questions: heldOut } = wordProblemsHeldOut(300)
+
+  it('none of the held-out ones is asked in training', () => {
+    const ids = new Set(heldOut.map(({ id }) => id))
+    expect(ids.size).toBe(300)
+    expect(training.filter(({ id }) => ids.has(id))).toEqual([])
+  })
+
+  it('are different from seed to seed and the same for one', () => {
+    expect(wordProblems.question(1, 7)).toEqual(training[7])
+    expect(wordProblems.question(2, 7)).not.toEqual(training[7])
+    expect(new Set(training.map(({ id }) => id)).size).toBeGreaterThan(1_950)
+  })
+
+  it('have positive whole answers, which are accepted, and others not', async () => {
+    for (const question of [...training.slice(0, 100), ...heldOut.slice(0, 100)]) {
+      expect(question.answer).toMatch(/^[1-9]\d*$/)
+      const verdict = async (answer: number) =>
+        (await wordProblems.verify(question, `So the answer is $\\boxed{${answer}}$.`)).correct
+      expect(await verdict(Number(question.answer))).toBe(true)
+      expect(await verdict(Number(question.answer) + 1)).toBe(false)
+    }
+  })
+
+  it('say what the answer follows from', () => {
+    // The smallest independent reading: numbers and the words of each sentence, worked out in order.
+    for (const { id, answer } of training.slice(0, 500)) {
+      let count = 0
+      for (const sentence of id.slice('word-problems/'.length).split(/(?<=\.) /)) {
+        const [a = 0, b = 0] = (sentence.match(/\d+/g) ?? []).map(Number)
+        if (/ with .* in each/.test(sentence)) count = a * b
+        else if (/twice/.test(sentence)) count *= 2
+        else if (/times as many/.test(sentence)) count *= a
+        else if (/ (half|a third|a quarter) /.test(sentence))
+          count /= / half /.test(sentence) ? 2 : / third /.test(sentence) ? 3 : 4
+        else if (/ more/.test(sentence)) count += a
+        else if (/ to |loses/.test(sentence)) count -= a
+        else if (/ has \d+/.test(sentence)) count = a
+      }
+      expect(`${count}`).toBe(answer)
+    }
+  })
+})

@@ -1,0 +1,124 @@
+/**
+ * Arithmetic word problems of one or two steps with whole numbers, generated: what a model of a hundred million
+ * parameters gets right sometimes. The prompt is the one that mathematics benchmarks use (paper.md §7.2).
+ */
+import { hashText, type RandomStream, randomStream } from '../random.ts'
+import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { verifyMath } from '../verifiers/math/verify.ts'
+import type { Question, QuestionSet, TrainingTask } from './task.ts'
+
+const NAMES =
+  'Ana Ben Carla David Emma Felix Grace Hugo Iris Jack Kira Leo Mia Noah Olga Paul Rosa Sam Tara Yusuf'.split(
+    ' ',
+  )
+const THINGS =
+  'apples books cards coins cookies flowers marbles oranges pencils shells stamps stickers'.split(' ')
+const BOXES = 'bags baskets boxes jars trays'.split(' ')
+
+interface Scene {
+  random: RandomStream
+  name: string
+  other: string
+  things: string
+}
+
+/** One more sentence, and how many things there are after it; undefined where it does not fit the number. */
+type Event = (count: number, scene: Scene) => { text: string; count: number } | undefined
+
+const BEGINNINGS: ((scene: Scene) => { text: string; count: number; steps: number })[] = [
+  ({ random, name, things }) => {
+    const count = random.integer(3, 60)
+    return { text: `${name} has ${count} ${things}.`, count, steps: 0 }
+  },
+  ({ random, name, things }) => {
+    const [inEach, boxes] = [random.integer(2, 12), random.integer(2, 12)]
+    const text = `${name} has ${boxes} ${random.pick(BOXES)} with ${inEach} ${things} in each.`
+    return { text, count: inEach * boxes, steps: 1 }
+  },
+]
+
+const EVENTS: Event[] = [
+  (count, { random, name, other }) => {
+    const more = random.integer(2, 60)
+    return { text: `${other} gives ${name} ${more} more.`, count: count + more }
+  },
+  (count, { random, name, things }) => {
+    const more = random.integer(2, 60)
+    return { text: `${name} buys ${more} more ${things}.`, count: count + more }
+  },
+  (count, { random, name, other }) => {
+    if (count < 4) return undefined
+    const fewer = random.integer(2, count - 1)
+    return { text: `${name} gives ${fewer} of them to ${other}.`, count: count - fewer }
+  },
+  (count, { random, name, things }) => {
+    if (count < 4) return undefined
+    const fewer = random.integer(2, count - 1)
+    return { text: `Then ${name} loses ${fewer} ${things}.`, count: count - fewer }
+  },
+  (count, { random, name }) => {
+    const [times, word] = random.pick([
+      [2, 'twice'],
+      [3, '3 times'],
+      [4, '4 times'],
+    ] as const)
+    return count * times > 200
+      ? undefined
+      : { text: `A year later ${name} has ${word} as many.`, count: count * times }
+  },
+  (count, { random, name }) => {
+    const [divisor, word] = random.pick([
+      [2, 'half'],
+      [3, 'a third'],
+      [4, 'a quarter'],
+    ] as const)
+    return count % divisor !== 0 || count === divisor
+      ? undefined
+      : { text: `${name} keeps only ${word} of them.`, count: count / divisor }
+  },
+]
+
+function wordProblem(random: RandomStream): Question {
+  const [name, other] = random.shuffle(NAMES) as [string, string]
+  const scene = { random, name, other, things: random.pick(THINGS) }
+  const steps = random.integer(1, 2)
+  const beginning = random.pick(BEGINNINGS)(scene)
+  const sentences = [beginning.text]
+  let { count } = beginning
+  for (let step = beginning.steps; step < steps; ) {
+    const next = random.pick(EVENTS)(count, scene)
+    if (next === undefined) continue
+    sentences.push(next.text)
+    count = next.count
+    step++
+  }
+  const text = `${sentences.join(' ')} How many ${scene.things} does ${name} have now?`
+  return { id: `word-problems/${text}`, prompt: `${text}\n${BOXED_DIRECTIVE}`, answer: `${count}` }
+}
+
+/** Held out by the text itself, so that no seed can bring it into training. */
+const isHeldOut = ({ id }: Question): boolean => hashText(id) % 10 === 0
+
+/** The first question from stream `index` on that is, or is not, held out. */
+function find(seed: number, index: number, heldOut: boolean): Question {
+  for (let attempt = 0; ; attempt++) {
+    const question = wordProblem(randomStream(seed, 'word-problems', index, attempt))
+    if (isHeldOut(question) === heldOut) return question
+  }
+}
+
+export const wordProblems: TrainingTask = {
+  name: 'word-problems',
+  question: (seed, index) => find(seed, index, false),
+  verify: (question, response) => verifyMath(response, question.answer),
+}
+
+/** `count` different held-out problems, the same ones on every call. */
+export function wordProblemsHeldOut(count: number): QuestionSet {
+  const questions = new Map<string, Question>()
+  for (let index = 0; questions.size < count; index++) {
+    const question = find(0, index, true)
+    questions.set(question.id, question)
+  }
+  return { name: 'word-problems', questions: [...questions.values()], verify: wordProblems.verify }
+}
