@@ -17,9 +17,9 @@ import {
 import type { Responder } from '../evaluation/responder.ts'
 import { type EvaluationResult, figureRows, reportColumns } from '../evaluation/result.ts'
 import { runEvaluation } from '../evaluation/run-evaluation.ts'
+import { drawFigure } from '../report/evaluation-figure.ts'
 import { percent } from '../report/format.ts'
 import { listenForStop } from '../run/stop.ts'
-import { drawFigure } from './evaluation-figure.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 

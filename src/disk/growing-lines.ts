@@ -72,7 +72,11 @@ export function lastLines(path: string, bytes: number): string[] {
     closeSync(file)
   }
   const first = length === size ? 0 : buffer.indexOf(LINE_FEED) + 1
-  return buffer.subarray(first, buffer.lastIndexOf(LINE_FEED) + 1).toString('utf8').split('\n').slice(0, -1)
+  return buffer
+    .subarray(first, buffer.lastIndexOf(LINE_FEED) + 1)
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1)
 }
 
 /** Size and inode: a file that was replaced, or became shorter, is another one. Undefined where there is none. */

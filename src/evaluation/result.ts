@@ -45,6 +45,8 @@ export const resultSchema = z.object({
     seed: z.number(),
     limit: z.number().nullable(),
   }),
+  /** The responses' file in the folder `responses`. */
+  responsesFile: z.string().optional(),
   /** Why the first of them failed. */
   firstFailure: z.string().nullable(),
   /** The report's rows for this benchmark with the figure of ours that stands beside them. */

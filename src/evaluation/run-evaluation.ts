@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
@@ -63,11 +63,14 @@ export async function runEvaluation(
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     })
-    const result = evaluationResult(benchmark, responder.name, evaluation, { ...settings, seed, limit })
+    const result = {
+      ...evaluationResult(benchmark, responder.name, evaluation, { ...settings, seed, limit }),
+      responsesFile: basename(cache.path),
+    }
     const base = join(folder, `${benchmark.name}.${slug(responder.name)}`)
     await replaceFile(`${base}.json`, `${JSON.stringify(result, null, 2)}\n`)
     await replaceFile(`${base}.md`, resultMarkdown(result, run.compare))
-    await writeJsonl(`${base}.graded.jsonl`, evaluation.graded.map(withPassRate))
+    await writeJsonl(`${base}.graded.jsonl`, gradedRows(questions, evaluation.graded))
     const files = [`${base}.json`, `${base}.md`, `${base}.graded.jsonl`]
     if (benchmark.predictions !== undefined) {
       await writeJsonl(
@@ -102,9 +105,13 @@ function readData(file: string): AsyncIterable<FileRow> | null {
   return path !== null && existsSync(path) ? readRows(path) : null
 }
 
-function withPassRate({ id, samples }: GradedQuestion) {
-  const right = samples.filter(({ correct }) => correct).length
-  return { id, passRate: samples.length === 0 ? null : right / samples.length, samples }
+/** `graded` is in the questions' order. */
+function gradedRows(questions: readonly Question[], graded: readonly GradedQuestion[]) {
+  return graded.map(({ id, samples }, i) => {
+    const { prompt, answer } = questions[i]!
+    const right = samples.filter(({ correct }) => correct).length
+    return { id, prompt, answer, passRate: samples.length === 0 ? null : right / samples.length, samples }
+  })
 }
 
 async function fileHash(path: string): Promise<string> {

@@ -17,9 +17,10 @@ import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { checkLocalModel, type LocalModel, openLocalModel } from '../rollout/local-model.ts'
 import type { Group } from '../rollout/rollout.ts'
-import type { Checkpoint } from '../run/checkpoint.ts'
+import { rolloutRows } from '../rollout/rollout-rows.ts'
+import { type Checkpoint, stepName } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
-import { type AdvantageGroup, type GrpoStep, grpo } from '../stages/grpo.ts'
+import { type GrpoStep, grpo } from '../stages/grpo.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { pocket } from './presets/pocket.ts'
@@ -151,8 +152,11 @@ export async function r1Zero(
           const [report] = decodings(config.evaluation)
           // Not to be cut short: a resumed run would lack this line.
           const whole = { ...options, signal: undefined }
-          const { figures } = await evaluateHeldOut(heldOutOptions(whole, model, part, report))
+          const { figures, groups: graded } = await evaluateHeldOut(
+            heldOutOptions(whole, model, part, report),
+          )
           run.log({ step, evaluation: { ...figures } })
+          await run.writeResponses(stepName(step), rolloutRows(graded))
         }
         if (step - saved < config.checkpointEvery && step < config.grpo.steps && !signal?.aborted) return
         await save(step, current)
@@ -259,8 +263,10 @@ async function measured(
     // On resume the figures are known, but transcripts need a few responses again.
     const set = known === undefined ? heldOut : { ...heldOut, questions: heldOut.questions.slice(0, 16) }
     const { figures, groups } = await evaluateHeldOut(heldOutOptions(options, model, set, decoding))
-    if (known === undefined && !signal?.aborted)
+    if (known === undefined && !signal?.aborted) {
+      await run.writeResponses(`${name}${decoding.suffix}`, rolloutRows(groups))
       await run.writeEvaluation(`${name}${decoding.suffix}`, { ...figures })
+    }
     return { figures: known ?? figures, groups }
   }
   const result = await measure(report)
@@ -293,24 +299,3 @@ const spoken = ({ rollouts: [first] }: Group) => ({
   correct: first!.reward > 0,
   numTokens: first!.tokens.length,
 })
-
-function* rolloutRows(groups: readonly AdvantageGroup[]) {
-  for (const [group, { question, rollouts, advantages }] of groups.entries())
-    for (const [sample, rollout] of rollouts.entries()) {
-      const { text, tokens, logprobs, stopReason, rewards, reward } = rollout
-      yield {
-        group,
-        sample,
-        question: question.id,
-        prompt: question.prompt,
-        answer: question.answer,
-        text,
-        stopReason,
-        rewards,
-        reward,
-        advantage: advantages[sample],
-        tokens: Array.from(tokens),
-        logprobs: Array.from(logprobs, (value) => Number(value.toFixed(4))),
-      }
-    }
-}

@@ -49,7 +49,7 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
     status: runStatus(folder),
     steps,
     evaluations,
-    results: readResults(join(folder, 'evaluations')),
+    results: readResults(folder),
     finished: readFinished(folder),
   }
 }
@@ -71,7 +71,9 @@ function numbers(step: number, fields: object): StepNumbers {
   return { ...Object.fromEntries(entries), step }
 }
 
-function readResults(folder: string): RunSummary['results'] {
+/** `evaluations/<name>.json` of a run, by name. */
+export function readResults(run: string): RunSummary['results'] {
+  const folder = join(run, 'evaluations')
   if (!existsSync(folder)) return {}
   const names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
   return Object.fromEntries(

@@ -6,7 +6,7 @@
  *     timing.jsonl      one line a step, of seconds and tokens a second, which are not
  *     rollouts/         000123.jsonl: every prompt, response, reward and advantage of step 123
  *     checkpoints/      step-000100/…, and `latest`, which names the newest
- *     evaluations/      base.json, trained.json, step-000100.json, …
+ *     evaluations/      base.json, trained.json, …, and base.jsonl, step-000100.jsonl, …: their responses, as in rollouts/
  *     figures/          SVG
  *     finished.json     the run's own closing line, once it has come to its end
  */
@@ -55,6 +55,8 @@ export interface Run {
   writeRollouts(step: number, rows: Iterable<unknown>): Promise<void>
   /** Replaces `evaluations/<name>.json`; names of the form `step-000100` are cut on resume. */
   writeEvaluation(name: string, result: JsonObject): Promise<void>
+  /** Replaces `evaluations/<name>.jsonl`, the responses of an evaluation; `step-000100` is cut on resume. */
+  writeResponses(name: string, rows: Iterable<unknown>): Promise<void>
   /** All lines and rollouts of `step` are to be written before. */
   saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<Checkpoint>
   /** Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later. */
@@ -180,6 +182,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
     writeRollouts: (step, rows) => writeJsonl(rolloutsPath(folder, step), rows),
     writeEvaluation: (name, result) =>
       replaceFile(join(folder, 'evaluations', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`),
+    writeResponses: (name, rows) => writeJsonl(join(folder, 'evaluations', `${name}.jsonl`), rows),
     async saveCheckpoint(options) {
       metrics.sync()
       return await saveCheckpoint({ ...options, checkpoints })
@@ -190,7 +193,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
       await rm(join(folder, FINISHED), { force: true })
       await rewindCheckpoints(checkpoints, step)
       await cutAfter(join(folder, 'rollouts'), /^(\d+)\.jsonl$/, step)
-      await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.json$/, step)
+      await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.jsonl?$/, step)
       metrics.close()
       timing.close()
       for (const name of [METRICS, TIMING]) await rewindMetrics(join(folder, name), step)

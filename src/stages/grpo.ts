@@ -49,6 +49,8 @@ export interface RolloutDone {
 export interface AdvantageGroup extends Group {
   /** Of each rollout, in order. */
   advantages: number[]
+  /** log π_ref of each rollout's tokens, where the KL term asks for them. */
+  referenceLogprobs?: Float32Array[]
 }
 
 export interface GrpoStep {
@@ -115,7 +117,7 @@ export async function grpo(options: GrpoOptions): Promise<void> {
       })
       trainingStarted = performance.now()
     }
-    await options.onRollout?.({ step, groups, reference })
+    await options.onRollout?.({ step, groups: withReference(groups, examples), reference })
   }
   reference?.close()
 }
@@ -200,6 +202,19 @@ async function score(
         ...(referenceLogprobs === undefined ? {} : { referenceLogprobs: referenceLogprobs[i]! }),
       },
     }
+  })
+}
+
+/** `examples` are in the groups' order. */
+function withReference(groups: readonly AdvantageGroup[], examples: readonly Example[]): AdvantageGroup[] {
+  let next = 0
+  return groups.map((group) => {
+    const of = group.rollouts.map(({ prompt }) => {
+      const { referenceLogprobs } = examples[next++]!.inputs
+      return referenceLogprobs?.subarray(prompt.length - 1)
+    })
+    const known = of.filter((logprobs) => logprobs !== undefined)
+    return known.length === of.length ? { ...group, referenceLogprobs: known } : group
   })
 }
 

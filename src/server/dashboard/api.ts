@@ -122,9 +122,7 @@ export interface TokenWindow {
 }
 
 /** One line of the answer that streams while files are searched. */
-export type QuestionTrace =
-  | { source: string; group: RolloutGroup }
-  | { searched: number; of: number }
+export type QuestionTrace = { source: string; group: RolloutGroup } | { searched: number; of: number }
 
 export interface EvaluationList {
   evaluations: { id: string; result: EvaluationResult; graded: boolean }[]

@@ -46,7 +46,12 @@ export function openMetricsFile(path: string): MetricsFile {
     if (now === undefined || now.size === 0) return 1
     const until = performance.now() + milliseconds
     if (offset < now.size)
-      offset = await readLinesFrom(path, offset, (line) => add(line), () => performance.now() < until)
+      offset = await readLinesFrom(
+        path,
+        offset,
+        (line) => add(line),
+        () => performance.now() < until,
+      )
     return Math.min(1, offset / now.size)
   }
 

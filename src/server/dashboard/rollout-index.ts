@@ -53,7 +53,12 @@ export function openRolloutIndex(path: string): RolloutIndex {
     if (size === 0) return 1
     const until = performance.now() + milliseconds
     if (offset < size)
-      offset = await readLinesFrom(path, offset, (line, start) => add(line, start), () => performance.now() < until)
+      offset = await readLinesFrom(
+        path,
+        offset,
+        (line, start) => add(line, start),
+        () => performance.now() < until,
+      )
     return Math.min(1, offset / size)
   }
 
@@ -64,7 +69,14 @@ export function openRolloutIndex(path: string): RolloutIndex {
     let group = groups.at(-1)
     if (group?.group !== line.group) {
       const { question, answer } = line
-      group = { group: line.group, question, prompt: line.prompt.slice(0, PROMPT_LENGTH), answer, marks: [], lines: [] }
+      group = {
+        group: line.group,
+        question,
+        prompt: line.prompt.slice(0, PROMPT_LENGTH),
+        answer,
+        marks: [],
+        lines: [],
+      }
       groups.push(group)
     }
     group.marks.push(markOf(line, tokens))
@@ -73,7 +85,10 @@ export function openRolloutIndex(path: string): RolloutIndex {
 
   const read = async ({ lines }: IndexedGroup) =>
     await Promise.all(
-      lines.map(async ({ start, length }) => JSON.parse((await readBytes(path, start, length)).toString('utf8')) as RolloutLine),
+      lines.map(
+        async ({ start, length }) =>
+          JSON.parse((await readBytes(path, start, length)).toString('utf8')) as RolloutLine,
+      ),
     )
   return {
     advance: (milliseconds) => (reading ??= advance(milliseconds).finally(() => (reading = undefined))),
@@ -94,14 +109,24 @@ export function openRolloutIndex(path: string): RolloutIndex {
 /** Groups that have a response of this kind, in this order, from place `from` on; at most `limit`, for about so long. */
 export async function listGroups(
   index: RolloutIndex,
-  query: { filter: RolloutFilter; order: RolloutOrder; search: string; from: number; limit: number; milliseconds: number },
+  query: {
+    filter: RolloutFilter
+    order: RolloutOrder
+    search: string
+    from: number
+    limit: number
+    milliseconds: number
+  },
 ): Promise<RolloutList> {
   const until = performance.now() + query.milliseconds
   const wanted = Math.max(1, query.limit)
   // In the file's own order the first page needs no more of the index than itself.
   const early = query.order === 'file' && query.search === '' && query.filter === 'all'
   let read = await index.advance(early && index.groups.length > query.from + wanted ? 0 : query.milliseconds)
-  const sorted = order(index.groups.filter(({ marks }) => marks.some((mark) => passes(mark, query.filter))), query.order)
+  const sorted = order(
+    index.groups.filter(({ marks }) => marks.some((mark) => passes(mark, query.filter))),
+    query.order,
+  )
   const groups: RolloutGroup[] = []
   let place = query.from
   for (; place < sorted.length && groups.length < wanted; place++) {
@@ -173,9 +198,16 @@ function summary(groups: readonly RolloutGroup[]): RolloutList['summary'] {
 function head(bytes: Buffer): { line: RolloutLine; length: number; tokens: number } | undefined {
   const at = bytes.indexOf(TOKENS)
   try {
-    const line = JSON.parse(at < 0 ? bytes.toString('utf8') : `${bytes.toString('utf8', 0, at)}}`) as RolloutLine
-    if (typeof line.group !== 'number' || typeof line.text !== 'string' || typeof line.rewards !== 'object') return undefined
-    return { line, length: at < 0 ? bytes.length : at, tokens: at < 0 ? 0 : countNumbers(bytes, at + TOKENS.length) }
+    const line = JSON.parse(
+      at < 0 ? bytes.toString('utf8') : `${bytes.toString('utf8', 0, at)}}`,
+    ) as RolloutLine
+    if (typeof line.group !== 'number' || typeof line.text !== 'string' || typeof line.rewards !== 'object')
+      return undefined
+    return {
+      line,
+      length: at < 0 ? bytes.length : at,
+      tokens: at < 0 ? 0 : countNumbers(bytes, at + TOKENS.length),
+    }
   } catch {
     return undefined
   }

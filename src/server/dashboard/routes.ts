@@ -1,11 +1,190 @@
-/** The dashboard's API over a folder of runs, mounted at /api. */
-import { Hono } from 'hono'
+/** The dashboard's API over a folder of runs, mounted at /api. It only reads. */
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type Context, Hono } from 'hono'
+import { stream } from 'hono/streaming'
+import { UserError } from '../../errors.ts'
+import { METRICS, rolloutsPath, runStatus, TIMING } from '../../run/folder.ts'
+import type { RolloutFilter, RolloutGroupDetails, RolloutOrder, RunSeries, TokenWindow } from './api.ts'
+import { gradedProblems, gradedResponses, listEvaluations } from './evaluation-files.ts'
+import { type MetricsFile, openMetricsFile, seriesWindow } from './metrics-table.ts'
+import { openFiles } from './open-files.ts'
+import { traceQuestion } from './question-trace.ts'
+import { listGroups, markOf, openRolloutIndex, type RolloutIndex, type RolloutLine } from './rollout-index.ts'
+import { responseSources, runDetails, runFolders, runRow } from './run-rows.ts'
+import { stageFigure } from './stage-figure.ts'
+import { runTokenizer, tokenPieces } from './token-pieces.ts'
 
 export interface DashboardOptions {
   /** A folder of runs, or one run. */
   runs: string
+  /** Where `r1 eval` leaves its results. */
+  evaluations?: string
 }
 
-export function dashboardRoutes(_: DashboardOptions): Hono {
-  return new Hono()
+/** How long one answer may read files. */
+const LOOK_MILLISECONDS = 250
+const TEXT_CHARACTERS = 20_000
+const MAX_POINTS = 2000
+
+export function dashboardRoutes({ runs, evaluations = 'evaluations' }: DashboardOptions): Hono {
+  const app = new Hono()
+  const metrics = openFiles<MetricsFile>(16, openMetricsFile)
+  const rollouts = openFiles<RolloutIndex>(8, openRolloutIndex, 'anew when changed')
+
+  const folderOf = (c: Context): string => {
+    const folder = runFolders(runs).get(c.req.param('run') ?? '')
+    if (folder === undefined) throw new NotFound('there is no such run.')
+    return folder
+  }
+  const sourceOf = (c: Context): string => {
+    const folder = folderOf(c)
+    const path = sourcePath(folder, c.req.param('source') ?? '')
+    if (!existsSync(path)) throw new NotFound('no responses are kept of this step.')
+    return path
+  }
+  const groupOf = async (c: Context): Promise<RolloutLine[]> => {
+    const index = rollouts.open(sourceOf(c))
+    const wanted = Number(c.req.param('group'))
+    const find = () => index.groups.find(({ group }) => group === wanted)
+    while (find() === undefined && (await index.advance(LOOK_MILLISECONDS)) < 1);
+    await index.advance(0)
+    const found = find()
+    if (found === undefined) throw new NotFound('there is no such group.')
+    return await index.read(found)
+  }
+
+  app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
+  app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c))))
+  app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(folderOf(c)) }))
+
+  app.get('/runs/:run/series', async (c) => {
+    const folder = folderOf(c)
+    const steps = metrics.open(join(folder, METRICS))
+    const timing = metrics.open(join(folder, TIMING))
+    const read = Math.min(await steps.advance(LOOK_MILLISECONDS), await timing.advance(LOOK_MILLISECONDS))
+    const status = runStatus(folder)
+    const version = `${steps.version()}/${timing.version()}/${status}/${read}`
+    if (c.req.query('known') === version) return c.body(null, 204)
+    const window = {
+      from: numberIn(c, 'from', Number.NEGATIVE_INFINITY),
+      to: numberIn(c, 'to', Number.POSITIVE_INFINITY),
+      points: Math.min(MAX_POINTS, Math.max(10, numberIn(c, 'points', 600))),
+    }
+    const asked = c.req.query('keys')?.split(',')
+    const keysOf = (columns: Map<string, unknown>) => [...columns.keys()]
+    const keys = {
+      steps: keysOf(steps.steps.columns),
+      timing: keysOf(timing.steps.columns),
+      evaluations: keysOf(steps.evaluations.columns),
+    }
+    const wanted = (all: string[]) => (asked === undefined ? all : all.filter((key) => asked.includes(key)))
+    const { rows, steps: of } = steps.steps
+    const answer: RunSeries = {
+      version,
+      read,
+      status,
+      firstStep: rows === 0 ? null : of.values[0]!,
+      lastStep: rows === 0 ? null : of.values[rows - 1]!,
+      rows,
+      keys,
+      steps: seriesWindow(steps.steps, { ...window, keys: wanted(keys.steps) }),
+      timing: seriesWindow(timing.steps, { ...window, keys: wanted(keys.timing) }),
+      evaluations: seriesWindow(steps.evaluations, { ...window, keys: wanted(keys.evaluations) }),
+    }
+    return c.json(answer)
+  })
+
+  app.get('/runs/:run/rollouts/:source', async (c) => {
+    const list = await listGroups(rollouts.open(sourceOf(c)), {
+      filter: (c.req.query('filter') ?? 'all') as RolloutFilter,
+      order: (c.req.query('order') ?? 'file') as RolloutOrder,
+      search: c.req.query('search') ?? '',
+      from: numberIn(c, 'from', 0),
+      limit: Math.min(500, numberIn(c, 'limit', 30)),
+      milliseconds: LOOK_MILLISECONDS,
+    })
+    return c.json(list)
+  })
+
+  app.get('/runs/:run/rollouts/:source/:group', async (c) => c.json(groupDetails(await groupOf(c))))
+
+  app.get('/runs/:run/rollouts/:source/:group/:sample/tokens', async (c) => {
+    const line = (await groupOf(c)).find(({ sample }) => sample === Number(c.req.param('sample')))
+    const tokenizer = await runTokenizer(folderOf(c))
+    if (line?.tokens === undefined || tokenizer === undefined)
+      throw new NotFound('there are no tokens of this response, or no tokenizer to read them with.')
+    const offset = numberIn(c, 'offset', 0)
+    const end = offset + Math.min(4000, numberIn(c, 'limit', 2000))
+    const { tokens, logprobs, reference } = line
+    const answer: TokenWindow = {
+      total: tokens.length,
+      offset,
+      pieces: tokenPieces(tokenizer, tokens.slice(offset, end)),
+      logprobs: logprobs?.slice(offset, end) ?? [],
+      reference: reference?.slice(offset, end) ?? null,
+    }
+    return c.json(answer)
+  })
+
+  app.get('/runs/:run/questions', (c) => {
+    const folder = folderOf(c)
+    const { evaluations: named, steps } = responseSources(folder)
+    const sources = [...named, ...steps.map(String)].map((name) => ({ name, path: sourcePath(folder, name) }))
+    const question = c.req.query('id') ?? ''
+    return stream(c, async (out) => {
+      for await (const found of traceQuestion(sources, question, rollouts.open)) {
+        if (out.aborted) return
+        await out.writeln(JSON.stringify(found))
+      }
+    })
+  })
+
+  app.get('/evaluations', (c) => c.json(listEvaluations(evaluations)))
+  app.get('/evaluations/:id', async (c) =>
+    c.json(await gradedProblems(evaluations, basename(c.req.param('id')))),
+  )
+  app.get('/evaluations/:id/responses', async (c) =>
+    c.json(await gradedResponses(evaluations, basename(c.req.param('id')), c.req.query('problem') ?? '')),
+  )
+
+  app.notFound((c) => c.json({ error: { message: 'there is nothing at this address.' } }, 404))
+  app.onError((error, c) => {
+    if (error instanceof NotFound) return c.json({ error: { message: error.message } }, 404)
+    if (error instanceof UserError) return c.json({ error: { message: error.message } }, 422)
+    throw error
+  })
+  return app
+}
+
+class NotFound extends Error {}
+
+/** A training step's number, or an evaluation's name. */
+function sourcePath(folder: string, source: string): string {
+  return /^\d+$/.test(source)
+    ? rolloutsPath(folder, Number(source))
+    : join(folder, 'evaluations', `${basename(source)}.jsonl`)
+}
+
+function groupDetails(lines: readonly RolloutLine[]): RolloutGroupDetails {
+  const { group, question, prompt, answer } = lines[0]!
+  return {
+    group,
+    question,
+    prompt: prompt.slice(0, TEXT_CHARACTERS),
+    answer,
+    responses: lines.map((line) => ({
+      ...markOf(line, line.tokens?.length ?? 0),
+      rewards: line.rewards,
+      text: line.text.slice(0, TEXT_CHARACTERS),
+      characters: line.text.length,
+      hasLogprobs: line.logprobs !== undefined && line.tokens !== undefined,
+      hasReference: line.reference !== undefined,
+    })),
+  }
+}
+
+function numberIn(c: Context, name: string, otherwise: number): number {
+  const value = Number(c.req.query(name) ?? Number.NaN)
+  return Number.isFinite(value) ? value : otherwise
 }

@@ -1,10 +1,10 @@
-/** The bar chart of an evaluation folder: every result in it beside the report's models, like the report's Figure 1. */
+/** The bar chart of evaluations: every result beside the report's models, like the report's Figure 1. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
 import { REPORT_FIGURES, type ReportModel, type ReportRow } from '../evaluation/report-figures.ts'
 import { type EvaluationResult, resultSchema } from '../evaluation/result.ts'
-import { type BarSeries, barChartSvg } from '../report/bar-chart.ts'
+import { type BarSeries, barChartSvg } from './bar-chart.ts'
 
 interface Bar {
   percent: number
@@ -13,7 +13,21 @@ interface Bar {
 
 /** Draws `figure.svg` and returns its path, or null where no result in the folder has a figure in percent. */
 export async function drawFigure(folder: string, compare: readonly ReportModel[]): Promise<string | null> {
-  const results = readResults(folder)
+  const svg = evaluationFigure(
+    readEvaluations(folder).map(({ result }) => result),
+    compare,
+  )
+  if (svg === null) return null
+  const path = join(folder, 'figure.svg')
+  await replaceFile(path, svg)
+  return path
+}
+
+/** As SVG; null where no result has a figure in percent. */
+export function evaluationFigure(
+  results: readonly EvaluationResult[],
+  compare: readonly ReportModel[],
+): string | null {
   const bars = new Map<string, Map<string, Bar>>()
   for (const result of results) {
     const ofModel = bars.get(result.model) ?? new Map<string, Bar>()
@@ -36,18 +50,13 @@ export async function drawFigure(folder: string, compare: readonly ReportModel[]
       values: groups.map((group) => REPORT_FIGURES[group as ReportRow]?.[model] ?? null),
     }),
   )
-  const path = join(folder, 'figure.svg')
-  await replaceFile(
-    path,
-    barChartSvg({
-      title: 'Benchmark performance',
-      subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the report.',
-      yLabel: 'accuracy / percentile (%)',
-      groups,
-      series: [...ours, ...theirs.filter(({ values }) => values.some((value) => value !== null))],
-    }),
-  )
-  return path
+  return barChartSvg({
+    title: 'Benchmark performance',
+    subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the report.',
+    yLabel: 'accuracy / percentile (%)',
+    groups,
+    series: [...ours, ...theirs.filter(({ values }) => values.some((value) => value !== null))],
+  })
 }
 
 /** A rating has no place among percentages. */
@@ -63,13 +72,14 @@ function barsOf(result: EvaluationResult): [string, Bar][] {
   })
 }
 
-function readResults(folder: string): EvaluationResult[] {
+/** The results of a folder by their file's name. */
+export function readEvaluations(folder: string): { name: string; result: EvaluationResult }[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
     .flatMap((name) => {
       const parsed = resultSchema.safeParse(readJson(join(folder, name)))
-      return parsed.success ? [parsed.data] : []
+      return parsed.success ? [{ name: name.slice(0, -'.json'.length), result: parsed.data }] : []
     })
 }
 

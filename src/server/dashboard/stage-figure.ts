@@ -1,0 +1,29 @@
+/** What a run's evaluations say, base beside trained, as grouped bars in the manner of the report's Figure 1. */
+import { barChartSvg } from '../../report/bar-chart.ts'
+import { readResults } from '../../report/run-summary.ts'
+
+/** As SVG; null where nothing was evaluated. Names with a dash are of single steps or of other decodings. */
+export function stageFigure(folder: string): string | null {
+  const stages = Object.entries(readResults(folder)).filter(([name]) => !name.includes('-'))
+  const k = stages.find(([, { samples }]) => typeof samples === 'number')?.[1].samples
+  const measures = [
+    ['pass1', 'pass@1'],
+    ['passK', `pass@${k}`],
+    ['consK', `cons@${k}`],
+    ['formatShare', 'valid format'],
+  ] as const
+  const shown = measures.filter(([key]) => stages.some(([, result]) => typeof result[key] === 'number'))
+  if (shown.length === 0) return null
+  const last = stages.at(-1)?.[0]
+  return barChartSvg({
+    title: 'Held-out problems, before and after',
+    subtitle: 'Hatched: the newest stage.',
+    yLabel: 'share (%)',
+    groups: shown.map(([, label]) => label),
+    series: stages.map(([name, result]) => ({
+      name,
+      values: shown.map(([key]) => (typeof result[key] === 'number' ? 100 * result[key] : null)),
+      highlighted: name === last,
+    })),
+  })
+}

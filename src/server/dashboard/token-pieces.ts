@@ -1,0 +1,34 @@
+/** Token ids as the pieces of text they complete, by the tokenizer that a run saved or began with. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastLines } from '../../disk/growing-lines.ts'
+import { checkpointsOf, readRunInfo } from '../../run/folder.ts'
+import { loadTokenizer, type Tokenizer } from '../../text/tokenizer.ts'
+
+/** Models that come with the package. */
+const SHIPPED = join(import.meta.dirname, '../../../models')
+
+/** Undefined where no tokenizer is found; the page then shows text without tokens. */
+export async function runTokenizer(folder: string): Promise<Tokenizer | undefined> {
+  const latest = lastLines(join(checkpointsOf(folder), 'latest'), 64)
+    .at(-1)
+    ?.trim()
+  const { model } = readRunInfo(folder).config
+  const places = [
+    join(folder, 'model'),
+    ...(latest === undefined ? [] : [join(checkpointsOf(folder), latest)]),
+    ...(typeof model === 'string' ? [model, join(model, 'model'), join(SHIPPED, model)] : []),
+  ]
+  const found = places.find((place) => existsSync(join(place, 'tokenizer.json')))
+  return found === undefined ? undefined : await loadTokenizer(found)
+}
+
+export function tokenPieces(tokenizer: Tokenizer, ids: readonly number[]): string[] {
+  const decoder = tokenizer.decoder()
+  const pieces = ids.map(
+    (id) => decoder.push(id) || (tokenizer.eosToken === tokenizer.tokenOf(id) ? '⏹' : ''),
+  )
+  const rest = decoder.end()
+  if (rest !== '' && pieces.length > 0) pieces[pieces.length - 1] += rest
+  return pieces
+}
