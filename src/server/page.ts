@@ -1,26 +1,33 @@
-/** The page that Vite built to dist/web, at every address that no API has. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+/** The page at every address that no API has. It may fetch from its own server and from nowhere else. */
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
+import { UserError } from '../errors.ts'
+import { builtPage } from './build-page.ts'
 
-/** The same place seen from src/server and from dist/server. */
-const BUILT = join(import.meta.dirname, '../../dist/web')
+/** Styles are inline in formulas and bars; pictures are exported charts. */
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'"
 
-const MISSING = `The page was not built. In a checkout of r1-ts, build it with:
+const toStderr = (text: string) => void process.stderr.write(`${text}\n`)
 
-  npm run build:web
-
-The API works without it: see /v1/models and /healthz.
-`
-
-export function pageRoutes(folder = BUILT): Hono {
+/** `folder` finds the built page; by default it is built where it has to be. */
+export function pageRoutes(folder: () => Promise<string> = () => builtPage(toStderr)): Hono {
   const page = new Hono()
-  if (!existsSync(join(folder, 'index.html'))) return page.get('/', (c) => c.text(MISSING, 503))
   // What has a hash in its name never changes.
   page.use('/assets/*', async (c, next) => {
     await next()
     if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
   })
-  return page.get('*', serveStatic({ root: folder }))
+  page.get('*', async (c, next) => {
+    try {
+      const answer = await serveStatic({ root: await folder() })(c, next)
+      c.header('content-security-policy', POLICY)
+      c.header('x-content-type-options', 'nosniff')
+      return answer
+    } catch (error) {
+      if (error instanceof UserError) return c.text(`${error.message}\n\nThe API works without it: see /healthz.\n`, 503)
+      throw error
+    }
+  })
+  return page
 }

@@ -1,0 +1,65 @@
+/** The frame: where one can go, and the page for where one is. */
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Chat } from './chat/chat.tsx'
+import { Evaluations } from './evaluations/evaluations.tsx'
+import { Icon } from './icons.tsx'
+import { href, useRoute } from './router.ts'
+import { RunList } from './runs/run-list.tsx'
+import { RunPage } from './runs/run-page.tsx'
+import { ThemeSwitch } from './theme.tsx'
+
+const PLACES = [
+  { name: 'runs', label: 'Runs' },
+  { name: 'evaluations', label: 'Evaluations' },
+  { name: 'chat', label: 'Chat' },
+] as const
+
+export function App() {
+  const { path } = useRoute()
+  const place = path[0] ?? 'runs'
+  const title = PLACES.find(({ name }) => name === place)?.label ?? 'Runs'
+  useEffect(() => {
+    document.title = path[1] === undefined ? `${title} · r1` : `${path[1]} · r1`
+  }, [title, path[1]])
+  return (
+    <div class="frame">
+      <a class="skip" href="#main" onClick={focusMain}>
+        Skip to the content
+      </a>
+      <header class="rail">
+        <a class="brand" href={href(['runs'])} aria-label="r1, to the runs">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M7 23l7-6 4 2 7-11" />
+          </svg>
+          <span>r1</span>
+        </a>
+        <nav aria-label="Main">
+          {PLACES.map(({ name, label }) => (
+            <a key={name} href={href([name])} aria-current={place === name ? 'page' : undefined}>
+              <Icon name={name} />
+              <span>{label}</span>
+            </a>
+          ))}
+        </nav>
+        <ThemeSwitch />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Place name={place} path={path} />
+      </main>
+    </div>
+  )
+}
+
+function Place({ name, path }: { name: string; path: string[] }): ComponentChildren {
+  if (name === 'chat') return <Chat />
+  if (name === 'evaluations') return <Evaluations id={path[1]} problem={path[2]} />
+  if (path[1] === undefined) return <RunList />
+  return <RunPage ids={path[1].split(',')} tab={path[2] ?? 'curves'} rest={path.slice(3)} />
+}
+
+function focusMain(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

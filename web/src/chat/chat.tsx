@@ -1,0 +1,229 @@
+/** Talk to a model, or ask two at once. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Icon } from '../icons.tsx'
+import { currentRoute, href, navigate } from '../router.ts'
+import { download, Empty, Problem } from '../ui.tsx'
+import { Composer } from './composer.tsx'
+import { KeyWanted, listModels, setApiKey } from './completions.ts'
+import { type Conversation, emptyReply, fromFragment, readConversation, SAMPLING, toFragment } from './conversation.ts'
+import { ReplyView } from './reply.tsx'
+import { SamplingPanel } from './sampling-panel.tsx'
+import { useReplies } from './use-replies.ts'
+
+const EXAMPLES = ['Using the numbers 5, 6, 10, make 1', 'Using the numbers 3, 8, 11, make 88', '用数字 2, 7, 9 算出 25']
+
+export function Chat() {
+  const [models, setModels] = useState<string[]>()
+  const [locked, setLocked] = useState(false)
+  const [conversation, setConversation] = useState<Conversation>({ models: [], sampling: SAMPLING, turns: [] })
+  const [panel, setPanel] = useState(false)
+  const [notice, setNotice] = useState<string>()
+  const end = useRef<HTMLDivElement>(null)
+  const now = useRef(conversation)
+  now.current = conversation
+  const change = (changes: Partial<Conversation>) => {
+    now.current = { ...now.current, ...changes }
+    setConversation(now.current)
+  }
+  const replies = useReplies((turn, column, reply) =>
+    change({
+      turns: now.current.turns.map((one, t) =>
+        t === turn ? { ...one, replies: one.replies.map((old, c) => (c === column ? reply : old)) } : one,
+      ),
+    }),
+  )
+
+  const load = () =>
+    listModels().then(
+      (names) => {
+        setLocked(false)
+        setModels(names)
+        if (now.current.models.length === 0) change({ models: names.slice(0, 1) })
+      },
+      (error: Error) => {
+        setLocked(error instanceof KeyWanted)
+        if (!(error instanceof KeyWanted)) setModels([])
+      },
+    )
+  useEffect(() => {
+    const shared = currentRoute().query.get('c')
+    if (shared !== null)
+      fromFragment(shared).then(change, () => setNotice('This link holds no conversation that can be read.'))
+    void load()
+    return replies.stop
+  }, [])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' })
+  }, [conversation.turns.length, conversation.turns.at(-1)?.replies.map(({ state }) => state).join()])
+
+  const { turns, sampling } = conversation
+  const busy = turns.some((turn) => turn.replies.some(({ state }) => ['waiting', 'thinking', 'answering'].includes(state)))
+  const ask = (question: string) => {
+    if (busy || question.trim() === '' || now.current.models.length === 0) return
+    const turn = now.current.turns.length
+    const fresh = { question: question.trim(), replies: now.current.models.map(emptyReply) }
+    change({ turns: [...now.current.turns, fresh] })
+    for (const column of now.current.models.keys()) replies.ask(now.current, turn, column)
+  }
+  const retry = (turn: number, column: number) => {
+    if (busy) return
+    // What followed was said to an answer that no longer is.
+    change({ turns: now.current.turns.slice(0, turn + 1) })
+    replies.ask(now.current, turn, column)
+  }
+  const compare = () => {
+    const [first] = conversation.models
+    const other = models?.find((name) => name !== first) ?? first
+    change({ models: conversation.models.length === 2 ? [first!] : [first!, other!], turns: [] })
+  }
+  const share = async () => {
+    const address = new URL(href(['chat'], { c: await toFragment(conversation) }), location.href).href
+    navigate(address.slice(address.indexOf('#')), { replace: true })
+    await navigator.clipboard?.writeText(address).catch(() => {})
+    setNotice('The address now holds this conversation; it is in the clipboard too.')
+  }
+
+  if (locked) return <KeyForm onKey={load} />
+  if (models?.length === 0 && turns.length === 0)
+    return (
+      <Empty title="No model is served here">
+        <p>This process shows runs. To talk to a model, or to two side by side:</p>
+        <pre class="command">npx r1 serve pocket-base</pre>
+      </Empty>
+    )
+  return (
+    <section class={`chat ${conversation.models.length === 2 ? 'two' : ''}`}>
+      <header class="chat-head">
+        <div class="model-choice">
+          {conversation.models.map((model, column) => (
+            <select
+              key={column}
+              aria-label={conversation.models.length === 2 ? `Model ${column + 1}` : 'Model'}
+              value={model}
+              disabled={busy}
+              onChange={(event) => {
+                const chosen = event.currentTarget.value
+                change({ models: conversation.models.map((name, c) => (c === column ? chosen : name)) })
+              }}
+            >
+              {[...new Set([model, ...(models ?? [])])].map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          ))}
+          <button type="button" class="ghost" aria-pressed={conversation.models.length === 2} disabled={busy} onClick={compare}>
+            <Icon name="compare" />
+            <span>Compare</span>
+          </button>
+        </div>
+        <div class="actions">
+          <button type="button" class="ghost" aria-expanded={panel} onClick={() => setPanel(!panel)}>
+            <Icon name="sliders" />
+            <span>Sampling</span>
+          </button>
+          <button type="button" class="icon-button" aria-label="Conversation as a link" title="As a link" onClick={share}>
+            <Icon name="link" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Conversation as a file"
+            title="As a file"
+            onClick={() => download('conversation.json', `${JSON.stringify(conversation, null, 2)}\n`, 'application/json')}
+          >
+            <Icon name="download" />
+          </button>
+          <label class="icon-button" title="Open a file">
+            <Icon name="file" />
+            <input
+              type="file"
+              class="hidden-input"
+              aria-label="Open a conversation file"
+              accept="application/json,.json"
+              onChange={async (event) => {
+                try {
+                  change(readConversation((await event.currentTarget.files?.[0]?.text()) ?? ''))
+                } catch {
+                  setNotice('This file holds no conversation.')
+                }
+              }}
+            />
+          </label>
+          {turns.length === 0 ? null : (
+            <button
+              type="button"
+              class="ghost"
+              onClick={() => {
+                replies.stop()
+                change({ turns: [] })
+                navigate(href(['chat']), { replace: true })
+              }}
+            >
+              New
+            </button>
+          )}
+        </div>
+      </header>
+      {panel ? <SamplingPanel sampling={sampling} onChange={(next) => change({ sampling: next })} /> : null}
+      <div class="conversation">
+        {turns.length === 0 ? (
+          <div class="greeting">
+            <h1>Ask, and watch it think</h1>
+            <ul>
+              {EXAMPLES.map((example) => (
+                <li key={example}>
+                  <button type="button" class="example" onClick={() => ask(example)}>
+                    {example}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ) : null}
+        {turns.map((turn, t) => (
+          <div key={t} class="turn">
+            <p class="question">{turn.question}</p>
+            <div class="replies">
+              {turn.replies.map((reply, column) => (
+                <ReplyView key={column} reply={reply} onRetry={() => retry(t, column)} />
+              ))}
+            </div>
+          </div>
+        ))}
+        <div ref={end} />
+      </div>
+      <Problem text={notice} />
+      <Composer busy={busy} onAsk={ask} onStop={replies.stop} />
+    </section>
+  )
+}
+
+function KeyForm({ onKey }: { onKey: () => void }) {
+  const [key, setKey] = useState('')
+  return (
+    <Empty title="This server asks for an API key">
+      <form
+        class="key-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setApiKey(key)
+          onKey()
+        }}
+      >
+        <input
+          type="password"
+          aria-label="API key"
+          autocomplete="off"
+          value={key}
+          onInput={(event) => setKey(event.currentTarget.value)}
+        />
+        <button type="submit" class="button primary">
+          Use it
+        </button>
+      </form>
+      <p class="muted">It is kept in this tab alone.</p>
+    </Empty>
+  )
+}

@@ -1,0 +1,83 @@
+/** A model's reply: its thinking in a pane that closes when the answer comes, and the answer. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { splitReasoning } from '../../../src/text/reasoning.ts'
+import { duration, whole } from '../format.ts'
+import { Icon } from '../icons.tsx'
+import { Marked } from '../rollouts/response-card.tsx'
+import type { Reply } from './conversation.ts'
+import { RichText } from './rich-text.tsx'
+
+export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => void }) {
+  const { thinking, answer } = partsOf(reply)
+  const { state, error, seconds, tokens, truncated, model } = reply
+  const busy = state === 'waiting' || state === 'thinking' || state === 'answering'
+  return (
+    <article class={`reply ${state}`} aria-busy={busy} aria-label={`Reply of ${model}`}>
+      <header>
+        <span class="model-name">{model}</span>
+        {seconds === undefined ? null : (
+          <span class="muted number">
+            {whole(tokens)} tokens · {duration(seconds)} · {whole(tokens / Math.max(seconds, 0.01))} tokens/s
+          </span>
+        )}
+        {state === 'stopped' ? <span class="tag">stopped</span> : null}
+        {truncated ? <span class="tag">cut off</span> : null}
+        {busy ? null : (
+          <button type="button" class="icon-button" aria-label={`Ask ${model} again`} title="Ask again" onClick={onRetry}>
+            <Icon name="retry" />
+          </button>
+        )}
+      </header>
+      {state === 'waiting' ? <p class="dots" aria-label="waiting"><i /><i /><i /></p> : null}
+      {thinking === '' ? null : <Thinking text={thinking} reply={reply} />}
+      {answer === '' ? null : /<answer>/.test(answer) ? (
+        <p class="rich">
+          <Marked text={answer} />
+        </p>
+      ) : (
+        <RichText text={answer} />
+      )}
+      {error === undefined ? null : (
+        <p class="problem" role="alert">
+          {error}
+        </p>
+      )}
+    </article>
+  )
+}
+
+/** A server that does not set the thinking apart leaves it in the text. */
+function partsOf({ thinking, answer }: Reply): { thinking: string; answer: string } {
+  if (thinking !== '' || !/<\/?think>/.test(answer)) return { thinking, answer }
+  const split = splitReasoning(answer)
+  return { thinking: split.thinking ?? '', answer: split.answer }
+}
+
+function Thinking({ text, reply }: { text: string; reply: Reply }) {
+  const { state, thinkingSeconds, thinkingTokens } = reply
+  const live = state === 'thinking'
+  const [chosen, setChosen] = useState<boolean>()
+  const open = chosen ?? live
+  const pane = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (live && pane.current) pane.current.scrollTop = pane.current.scrollHeight
+  }, [text, live])
+  return (
+    <section class={`thinking ${live ? 'live' : ''}`}>
+      <button type="button" aria-expanded={open} onClick={() => setChosen(!open)}>
+        <Icon name="thought" />
+        <span>{live ? 'Thinking' : 'Thought'}</span>
+        <span class="muted number">
+          {thinkingSeconds === undefined ? '' : `for ${duration(thinkingSeconds)} · `}
+          {whole(thinkingTokens)} tokens
+        </span>
+        <Icon name="down" />
+      </button>
+      {open ? (
+        <div class="thinking-text" ref={pane} tabIndex={0} role="region" aria-label="Thinking">
+          {text.trim()}
+        </div>
+      ) : null}
+    </section>
+  )
+}

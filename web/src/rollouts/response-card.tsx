@@ -1,0 +1,72 @@
+/** One response: verdict, rewards by part, advantage, and its text with the answer set apart. */
+import type { ComponentChildren } from 'preact'
+import type { RolloutResponse } from '../../../src/server/dashboard/api.ts'
+import { compact, whole } from '../format.ts'
+import { ShadedTokens, type Shading } from './shaded-tokens.tsx'
+
+export function ResponseCard({
+  response,
+  path,
+  shading,
+  most,
+}: {
+  response: RolloutResponse
+  path: string
+  shading: Shading
+  /** The group's greatest advantage. */
+  most: number
+}) {
+  const { sample, right, truncated, mixed, tokens, reward, rewards, advantage, text, characters } = response
+  const shaded = shading !== 'none' && response.hasLogprobs && (shading !== 'ratio' || response.hasReference)
+  return (
+    <li class={`card response ${right ? 'is-right' : 'is-wrong'}`}>
+      <header>
+        <span class="response-number">{sample + 1}</span>
+        <span class={`verdict ${right ? 'right' : 'wrong'}`}>{right ? 'right' : 'wrong'}</span>
+        {truncated ? <span class="tag">truncated</span> : null}
+        {mixed ? <span class="tag">mixed</span> : null}
+        <span class="muted number grow">{whole(tokens)} tokens</span>
+      </header>
+      {advantage === null ? null : (
+        <div class="advantage" title={`advantage ${compact(advantage)}`}>
+          <span>advantage</span>
+          <span class="diverging" aria-hidden="true">
+            <i class={advantage < 0 ? 'negative' : 'positive'} style={{ width: `${(50 * Math.abs(advantage)) / most}%` }} />
+          </span>
+          <b class="number">{advantage.toFixed(2)}</b>
+        </div>
+      )}
+      <dl class="rewards">
+        {Object.entries(rewards).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class="number">{value === null ? '–' : compact(value)}</dd>
+          </div>
+        ))}
+        <div class="whole">
+          <dt>reward</dt>
+          <dd class="number">{compact(reward)}</dd>
+        </div>
+      </dl>
+      <div class="response-text" tabIndex={0} role="region" aria-label={`Response ${sample + 1}`}>
+        {shaded ? <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} /> : <Marked text={text} />}
+        {!shaded && text.length < characters ? (
+          <p class="muted">… the first {whole(text.length)} of {whole(characters)} characters</p>
+        ) : null}
+      </div>
+    </li>
+  )
+}
+
+/** Tags step back, the answer stands out. */
+export function Marked({ text }: { text: string }): ComponentChildren {
+  return text
+    .trim()
+    .split(/(<\/?think>|<answer>[\s\S]*?(?:<\/answer>|$))/)
+    .map((piece, i) => {
+      if (/^<\/?think>$/.test(piece)) return <span key={i} class="think-tag">{piece}</span>
+      const answer = /^<answer>([\s\S]*?)(?:<\/answer>)?$/.exec(piece)
+      if (answer !== null) return <span key={i} class="answer-box">{answer[1]!.trim()}</span>
+      return piece
+    })
+}
