@@ -43,6 +43,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list runs, how far they came and how well they did',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
+  dashboard: {
+    summary: 'runs, rollouts and evaluations in a browser, live',
+    load: async () => (await import('./dashboard.ts')).dashboardCommand(),
+  },
   results: {
     summary: 'one page about several runs: means, spread, curves',
     load: async () => (await import('./results.ts')).resultsCommand(),

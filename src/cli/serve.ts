@@ -17,6 +17,7 @@ interface ServeFlags {
   apiKey?: string
   drain: number
   runs: string
+  evaluations: string
   json?: boolean
 }
 
@@ -38,6 +39,7 @@ together; the same seed gives the same text whatever else is being answered.`,
     .addOption(new Option('--api-key <key>', 'ask clients for this key').env('R1_API_KEY'))
     .option('--drain <seconds>', 'how long running responses may go on after SIGTERM', seconds, 30)
     .option('--runs <folder>', 'runs that the page shows', 'runs')
+    .option('--evaluations <folder>', 'results of r1 eval that the page shows', 'evaluations')
     .option('--json', 'print one JSON object once it listens')
     .addHelpText(
       'after',
@@ -53,7 +55,7 @@ Examples:
 }
 
 async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
-  const { port, host, reasoning, queue, apiKey, drain, runs, json } = flags
+  const { port, host, reasoning, queue, apiKey, drain, runs, evaluations, json } = flags
   if (apiKey === '')
     throw new ConfigError('the key is empty.', { field: '--api-key', remedy: 'Leave it out for no key.' })
   const sources = modelSources(targets)
@@ -61,7 +63,7 @@ async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
   const stop = listenForStop(`Closing when running responses have ended, or in ${drain} s.`)
   try {
     for (const source of sources) models.push(await openServedModel(source, queue))
-    const server = await startServer({ models, reasoning, runs, port, host, apiKey })
+    const server = await startServer({ models, reasoning, runs, evaluations, port, host, apiKey })
     if (json) printJson({ url: server.url, models: models.map(({ id }) => id), pid: process.pid })
     else {
       printLine(`Page   ${server.url}`)

@@ -7,6 +7,8 @@ export interface BarSeries {
   values: readonly (number | null)[]
   /** 95 % interval of each value, drawn as a whisker. */
   intervals?: readonly ({ low: number; high: number } | null)[]
+  /** Of the bars, where they are not hatched; the next of the chart's own otherwise. */
+  color?: string
   /** Hatched, to stand out: ours. */
   highlighted?: boolean
 }
@@ -48,7 +50,7 @@ export function barChartSvg(chart: BarChart): string {
   const paint = (one: BarSeries) =>
     one.highlighted
       ? `url(#hatch${ours.indexOf(one) % HIGHLIGHTS.length})`
-      : COLORS[series.indexOf(one) % COLORS.length]!
+      : (one.color ?? COLORS[series.indexOf(one) % COLORS.length]!)
 
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(chart.title)}" font-family="${FONT}">`,

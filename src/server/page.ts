@@ -25,7 +25,8 @@ export function pageRoutes(folder: () => Promise<string> = () => builtPage(toStd
       c.header('x-content-type-options', 'nosniff')
       return answer
     } catch (error) {
-      if (error instanceof UserError) return c.text(`${error.message}\n\nThe API works without it: see /healthz.\n`, 503)
+      if (error instanceof UserError)
+        return c.text(`${error.message}\n\nThe API works without it: see /healthz.\n`, 503)
       throw error
     }
   })

@@ -23,6 +23,8 @@ export interface ServerOptions {
   reasoning?: ReasoningForm
   /** A folder of runs for the dashboard. */
   runs: string
+  /** Where `r1 eval` leaves its results. */
+  evaluations?: string
   /** 0 takes a free port. */
   port: number
   host?: string
@@ -41,6 +43,7 @@ export async function startServer({
   models,
   reasoning = 'separate',
   runs,
+  evaluations = 'evaluations',
   port,
   host = '127.0.0.1',
   apiKey,
@@ -63,7 +66,7 @@ export async function startServer({
   })
   if (apiKey !== undefined) for (const path of ['/v1/*', '/api/*']) app.use(path, requireKey(apiKey))
   app.route('/v1', openAiRoutes({ models, reasoning, metrics }))
-  app.route('/api', dashboardRoutes({ runs }))
+  app.route('/api', dashboardRoutes({ runs, evaluations }))
   app.route('/', pageRoutes())
 
   const server = await listen(app, port, host)

@@ -1,13 +1,20 @@
 /** Numbers and times for people. */
 export const percent = (share: number | null | undefined, digits = 1) =>
-  share === null || share === undefined || !Number.isFinite(share) ? '–' : `${(100 * share).toFixed(digits)} %`
+  share === null || share === undefined || !Number.isFinite(share)
+    ? '–'
+    : `${(100 * share).toFixed(digits)} %`
 
 export function compact(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–'
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e7))
-    return value.toExponential(digits - 1).replace(/\.?0+e/, 'e').replace('e+', 'e')
-  return value.toLocaleString('en', { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(size + 1))) })
+    return value
+      .toExponential(digits - 1)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+  return value.toLocaleString('en', {
+    maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(size + 1))),
+  })
 }
 
 export const whole = (value: number | null | undefined) =>

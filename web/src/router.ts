@@ -13,7 +13,10 @@ export function currentRoute(): Route {
   return { path: parts.map(decodeURIComponent), query: new URLSearchParams(query) }
 }
 
-export function href(path: readonly (string | number)[], query: Record<string, string | undefined> = {}): string {
+export function href(
+  path: readonly (string | number)[],
+  query: Record<string, string | undefined> = {},
+): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
   const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`
   return `#/${path.map((part) => encodeURIComponent(part)).join('/')}${search}`

@@ -19,7 +19,7 @@ export interface DashboardOptions {
   /** A folder of runs, or one run. */
   runs: string
   /** Where `r1 eval` leaves its results. */
-  evaluations?: string
+  evaluations: string
 }
 
 /** How long one answer may read files. */
@@ -27,7 +27,7 @@ const LOOK_MILLISECONDS = 250
 const TEXT_CHARACTERS = 20_000
 const MAX_POINTS = 2000
 
-export function dashboardRoutes({ runs, evaluations = 'evaluations' }: DashboardOptions): Hono {
+export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   const app = new Hono()
   const metrics = openFiles<MetricsFile>(16, openMetricsFile)
   const rollouts = openFiles<RolloutIndex>(8, openRolloutIndex, 'anew when changed')

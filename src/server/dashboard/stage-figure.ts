@@ -23,6 +23,7 @@ export function stageFigure(folder: string): string | null {
     series: stages.map(([name, result]) => ({
       name,
       values: shown.map(([key]) => (typeof result[key] === 'number' ? 100 * result[key] : null)),
+      color: '#9ca3af',
       highlighted: name === last,
     })),
   })

@@ -3,19 +3,34 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import { currentRoute, href, navigate } from '../router.ts'
 import { download, Empty, Problem } from '../ui.tsx'
-import { Composer } from './composer.tsx'
 import { KeyWanted, listModels, setApiKey } from './completions.ts'
-import { type Conversation, emptyReply, fromFragment, readConversation, SAMPLING, toFragment } from './conversation.ts'
+import { Composer } from './composer.tsx'
+import {
+  type Conversation,
+  emptyReply,
+  fromFragment,
+  readConversation,
+  SAMPLING,
+  toFragment,
+} from './conversation.ts'
 import { ReplyView } from './reply.tsx'
 import { SamplingPanel } from './sampling-panel.tsx'
 import { useReplies } from './use-replies.ts'
 
-const EXAMPLES = ['Using the numbers 5, 6, 10, make 1', 'Using the numbers 3, 8, 11, make 88', '用数字 2, 7, 9 算出 25']
+const EXAMPLES = [
+  'Using the numbers 5, 6, 10, make 1',
+  'Using the numbers 3, 8, 11, make 88',
+  '用数字 2, 7, 9 算出 25',
+]
 
 export function Chat() {
   const [models, setModels] = useState<string[]>()
   const [locked, setLocked] = useState(false)
-  const [conversation, setConversation] = useState<Conversation>({ models: [], sampling: SAMPLING, turns: [] })
+  const [conversation, setConversation] = useState<Conversation>({
+    models: [],
+    sampling: SAMPLING,
+    turns: [],
+  })
   const [panel, setPanel] = useState(false)
   const [notice, setNotice] = useState<string>()
   const end = useRef<HTMLDivElement>(null)
@@ -54,10 +69,18 @@ export function Chat() {
   }, [])
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'end' })
-  }, [conversation.turns.length, conversation.turns.at(-1)?.replies.map(({ state }) => state).join()])
+  }, [
+    conversation.turns.length,
+    conversation.turns
+      .at(-1)
+      ?.replies.map(({ state }) => state)
+      .join(),
+  ])
 
   const { turns, sampling } = conversation
-  const busy = turns.some((turn) => turn.replies.some(({ state }) => ['waiting', 'thinking', 'answering'].includes(state)))
+  const busy = turns.some((turn) =>
+    turn.replies.some(({ state }) => ['waiting', 'thinking', 'answering'].includes(state)),
+  )
   const ask = (question: string) => {
     if (busy || question.trim() === '' || now.current.models.length === 0) return
     const turn = now.current.turns.length
@@ -113,7 +136,13 @@ export function Chat() {
               ))}
             </select>
           ))}
-          <button type="button" class="ghost" aria-pressed={conversation.models.length === 2} disabled={busy} onClick={compare}>
+          <button
+            type="button"
+            class="ghost"
+            aria-pressed={conversation.models.length === 2}
+            disabled={busy}
+            onClick={compare}
+          >
             <Icon name="compare" />
             <span>Compare</span>
           </button>
@@ -123,7 +152,13 @@ export function Chat() {
             <Icon name="sliders" />
             <span>Sampling</span>
           </button>
-          <button type="button" class="icon-button" aria-label="Conversation as a link" title="As a link" onClick={share}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Conversation as a link"
+            title="As a link"
+            onClick={share}
+          >
             <Icon name="link" />
           </button>
           <button
@@ -131,7 +166,9 @@ export function Chat() {
             class="icon-button"
             aria-label="Conversation as a file"
             title="As a file"
-            onClick={() => download('conversation.json', `${JSON.stringify(conversation, null, 2)}\n`, 'application/json')}
+            onClick={() =>
+              download('conversation.json', `${JSON.stringify(conversation, null, 2)}\n`, 'application/json')
+            }
           >
             <Icon name="download" />
           </button>

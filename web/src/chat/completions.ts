@@ -9,7 +9,10 @@ export interface Delta {
 }
 
 interface Chunk {
-  choices: { delta?: { content?: string | null; reasoning_content?: string | null }; finish_reason?: string | null }[]
+  choices: {
+    delta?: { content?: string | null; reasoning_content?: string | null }
+    finish_reason?: string | null
+  }[]
   usage?: { completion_tokens: number; completion_tokens_details?: { reasoning_tokens?: number } } | null
   error?: { message: string }
 }
@@ -19,7 +22,10 @@ export const apiKey = () => sessionStorage.getItem(KEY) ?? ''
 export const setApiKey = (key: string) => sessionStorage.setItem(KEY, key)
 
 function headers(): Record<string, string> {
-  return { 'content-type': 'application/json', ...(apiKey() === '' ? {} : { authorization: `Bearer ${apiKey()}` }) }
+  return {
+    'content-type': 'application/json',
+    ...(apiKey() === '' ? {} : { authorization: `Bearer ${apiKey()}` }),
+  }
 }
 
 export class KeyWanted extends Error {}
@@ -55,7 +61,9 @@ export async function* streamChat(
     }),
   })
   if (!response.ok) {
-    const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
+    const body = (await response.json().catch(() => undefined)) as
+      | { error?: { message?: string } }
+      | undefined
     throw new Error(body?.error?.message ?? `The server answers ${response.status}.`)
   }
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()

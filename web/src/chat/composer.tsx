@@ -2,7 +2,15 @@
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 
-export function Composer({ busy, onAsk, onStop }: { busy: boolean; onAsk: (text: string) => void; onStop: () => void }) {
+export function Composer({
+  busy,
+  onAsk,
+  onStop,
+}: {
+  busy: boolean
+  onAsk: (text: string) => void
+  onStop: () => void
+}) {
   const [text, setText] = useState('')
   const area = useRef<HTMLTextAreaElement>(null)
   const send = () => {
@@ -43,7 +51,13 @@ export function Composer({ busy, onAsk, onStop }: { busy: boolean; onAsk: (text:
           <Icon name="stop" />
         </button>
       ) : (
-        <button type="submit" class="send" aria-label="Send" title="Send (Enter)" disabled={text.trim() === ''}>
+        <button
+          type="submit"
+          class="send"
+          aria-label="Send"
+          title="Send (Enter)"
+          disabled={text.trim() === ''}
+        >
           <Icon name="send" />
         </button>
       )}

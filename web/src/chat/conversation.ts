@@ -56,7 +56,11 @@ export interface Message {
 }
 
 /** What a model is told: answers without their thinking, as DeepSeek's API asks (past thinking is dropped). */
-export function messagesFor({ turns, sampling: { system } }: Conversation, column: number, turn: number): Message[] {
+export function messagesFor(
+  { turns, sampling: { system } }: Conversation,
+  column: number,
+  turn: number,
+): Message[] {
   const past = turns.slice(0, turn).flatMap(({ question, replies }): Message[] => [
     { role: 'user', content: question },
     { role: 'assistant', content: replies[column]?.answer ?? '' },
@@ -69,7 +73,9 @@ export function messagesFor({ turns, sampling: { system } }: Conversation, colum
 }
 
 export async function toFragment(conversation: Conversation): Promise<string> {
-  const packed = new Blob([JSON.stringify(conversation)]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+  const packed = new Blob([JSON.stringify(conversation)])
+    .stream()
+    .pipeThrough(new CompressionStream('deflate-raw'))
   const bytes = new Uint8Array(await new Response(packed).arrayBuffer())
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')

@@ -23,12 +23,24 @@ export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => voi
         {state === 'stopped' ? <span class="tag">stopped</span> : null}
         {truncated ? <span class="tag">cut off</span> : null}
         {busy ? null : (
-          <button type="button" class="icon-button" aria-label={`Ask ${model} again`} title="Ask again" onClick={onRetry}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`Ask ${model} again`}
+            title="Ask again"
+            onClick={onRetry}
+          >
             <Icon name="retry" />
           </button>
         )}
       </header>
-      {state === 'waiting' ? <p class="dots" aria-label="waiting"><i /><i /><i /></p> : null}
+      {state === 'waiting' ? (
+        <p class="dots" aria-label="waiting">
+          <i />
+          <i />
+          <i />
+        </p>
+      ) : null}
       {thinking === '' ? null : <Thinking text={thinking} reply={reply} />}
       {answer === '' ? null : /<answer>/.test(answer) ? (
         <p class="rich">

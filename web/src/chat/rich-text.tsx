@@ -23,14 +23,14 @@ for (const { open, close, display } of [
     if (!silent) {
       const token = state.push('maths', display ? 'div' : 'span', 0)
       token.content = source
-      token.meta = display
+      token.meta = { display }
     }
     state.pos = end + close.length
     return true
   })
 markdown.renderer.rules.maths = (tokens, index) => {
   const { content, meta } = tokens[index]!
-  return typeset === undefined ? markdown.utils.escapeHtml(content) : typeset(content, Boolean(meta))
+  return typeset === undefined ? markdown.utils.escapeHtml(content) : typeset(content, meta?.display === true)
 }
 
 const MATHS = /\$[^$]+\$|\\\(|\\\[/

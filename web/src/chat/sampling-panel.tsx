@@ -1,8 +1,20 @@
 /** The sampling settings of a conversation; the defaults are the report's. */
 import type { Sampling } from './conversation.ts'
 
-export function SamplingPanel({ sampling, onChange }: { sampling: Sampling; onChange: (sampling: Sampling) => void }) {
-  const number = (key: 'temperature' | 'topP' | 'maxTokens', label: string, min: number, max: number, step: number) => (
+export function SamplingPanel({
+  sampling,
+  onChange,
+}: {
+  sampling: Sampling
+  onChange: (sampling: Sampling) => void
+}) {
+  const number = (
+    key: 'temperature' | 'topP' | 'maxTokens',
+    label: string,
+    min: number,
+    max: number,
+    step: number,
+  ) => (
     <label class="field">
       <span>{label}</span>
       <input

@@ -17,8 +17,8 @@ export function useReplies(onReply: (turn: number, column: number, reply: Reply)
     ask(conversation, turn, column) {
       const abort = new AbortController()
       running.current.add(abort)
-      void stream(conversation, turn, column, abort.signal, (reply) => onReply(turn, column, reply)).finally(() =>
-        running.current.delete(abort),
+      void stream(conversation, turn, column, abort.signal, (reply) => onReply(turn, column, reply)).finally(
+        () => running.current.delete(abort),
       )
     },
   }
@@ -45,7 +45,12 @@ async function stream(
   }
   update({}, true)
   try {
-    for await (const delta of streamChat(model, messagesFor(conversation, column, turn), conversation.sampling, signal)) {
+    for await (const delta of streamChat(
+      model,
+      messagesFor(conversation, column, turn),
+      conversation.sampling,
+      signal,
+    )) {
       if (delta.thinking !== '')
         update({
           state: 'thinking',
@@ -58,7 +63,10 @@ async function stream(
         update({ state: 'answering', answer: reply.answer + delta.answer, tokens: reply.tokens + 1 })
       if (delta.finish === 'length') update({ truncated: true })
       if (delta.usage !== undefined)
-        update({ tokens: delta.usage.tokens, thinkingTokens: delta.usage.thinkingTokens ?? reply.thinkingTokens })
+        update({
+          tokens: delta.usage.tokens,
+          thinkingTokens: delta.usage.thinkingTokens ?? reply.thinkingTokens,
+        })
     }
     update({ state: 'done', seconds: seconds() }, true)
   } catch (error) {

@@ -1,6 +1,11 @@
 /** The groups of a file, page by page: a question, and a mark for each of its responses. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { RolloutFilter, RolloutGroup, RolloutList, RolloutOrder } from '../../../src/server/dashboard/api.ts'
+import type {
+  RolloutFilter,
+  RolloutGroup,
+  RolloutList,
+  RolloutOrder,
+} from '../../../src/server/dashboard/api.ts'
 import { getJson } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { Problem } from '../ui.tsx'
@@ -39,7 +44,10 @@ export function GroupList({ run, source, filter, order, search, open, onOpen }: 
           from: String(anew ? 0 : from.current),
           limit: String(anew ? wanted : wanted - got.current),
         })
-        const next = await getJson<RolloutList>(`/runs/${encodeURIComponent(run)}/rollouts/${source}?${query}`, abort.signal)
+        const next = await getJson<RolloutList>(
+          `/runs/${encodeURIComponent(run)}/rollouts/${source}?${query}`,
+          abort.signal,
+        )
         if (next === undefined || abort.signal.aborted) return
         setList(next)
         from.current = next.next ?? from.current
@@ -84,7 +92,9 @@ export function GroupList({ run, source, filter, order, search, open, onOpen }: 
           </li>
         ))}
       </ol>
-      {groups.length === 0 && list !== undefined && !more ? <p class="muted">No question has such a response.</p> : null}
+      {groups.length === 0 && list !== undefined && !more ? (
+        <p class="muted">No question has such a response.</p>
+      ) : null}
       {more && groups.length >= wanted ? (
         <button type="button" class="button" onClick={() => setWanted(wanted + PAGE)}>
           More questions
@@ -98,7 +108,11 @@ export function GroupList({ run, source, filter, order, search, open, onOpen }: 
 export function Marks({ group: { marks } }: { group: RolloutGroup }) {
   const most = Math.max(1, ...marks.map(({ tokens }) => tokens))
   return (
-    <span class="marks" role="img" aria-label={`${marks.filter(({ right }) => right).length} of ${marks.length} right`}>
+    <span
+      class="marks"
+      role="img"
+      aria-label={`${marks.filter(({ right }) => right).length} of ${marks.length} right`}
+    >
       {marks.map(({ sample, right, truncated, mixed, tokens }) => (
         <i
           key={sample}

@@ -1,6 +1,10 @@
 /** The G responses to one question side by side. */
 import { useState } from 'preact/hooks'
-import type { RolloutFilter, RolloutGroupDetails, RolloutResponse } from '../../../src/server/dashboard/api.ts'
+import type {
+  RolloutFilter,
+  RolloutGroupDetails,
+  RolloutResponse,
+} from '../../../src/server/dashboard/api.ts'
 import { useJson } from '../fetch.ts'
 import { Icon } from '../icons.tsx'
 import { Problem, Segmented } from '../ui.tsx'
@@ -26,8 +30,12 @@ export function GroupView({ run, source, group, filter, onClose, onFollow }: Pro
   const right = responses.filter((response) => response.right).length
   const shadings = [
     { value: 'none', label: 'Text' },
-    ...(responses.some(({ hasLogprobs }) => hasLogprobs) ? [{ value: 'logprob' as const, label: 'Log-probability' }] : []),
-    ...(responses.some(({ hasReference }) => hasReference) ? [{ value: 'ratio' as const, label: 'Ratio to reference' }] : []),
+    ...(responses.some(({ hasLogprobs }) => hasLogprobs)
+      ? [{ value: 'logprob' as const, label: 'Log-probability' }]
+      : []),
+    ...(responses.some(({ hasReference }) => hasReference)
+      ? [{ value: 'ratio' as const, label: 'Ratio to reference' }]
+      : []),
   ] as const
   return (
     <section class="group-view" aria-label="One question and its responses">
@@ -48,14 +56,25 @@ export function GroupView({ run, source, group, filter, onClose, onFollow }: Pro
         </p>
         {shadings.length > 1 ? (
           <div class="shading-row">
-            <Segmented label="Shade tokens by" options={shadings} value={shading} onChange={(value) => setShading(value as Shading)} />
+            <Segmented
+              label="Shade tokens by"
+              options={shadings}
+              value={shading}
+              onChange={(value) => setShading(value as Shading)}
+            />
             <ShadingKey shading={shading} />
           </div>
         ) : null}
       </header>
       <ol class="responses">
         {shown.map((response) => (
-          <ResponseCard key={response.sample} response={response} path={path} shading={shading} most={mostAdvantage(responses)} />
+          <ResponseCard
+            key={response.sample}
+            response={response}
+            path={path}
+            shading={shading}
+            most={mostAdvantage(responses)}
+          />
         ))}
       </ol>
     </section>

@@ -35,7 +35,9 @@ export function QuestionTrace({ run, question }: { run: RunDetails; question: st
       <h2 class="question-text">{found[0]?.group.prompt ?? question}</h2>
       <p class="muted" aria-live="polite">
         {found.length === 0 && !searching ? 'Nothing in this run asks it.' : null}
-        {found.length > 0 ? `Reference answer ${found[0]!.group.answer} · asked ${found.length === 1 ? 'once' : `${found.length} times`}` : null}
+        {found.length > 0
+          ? `Reference answer ${found[0]!.group.answer} · asked ${found.length === 1 ? 'once' : `${found.length} times`}`
+          : null}
         {searching ? ` · searched ${progress.searched} of ${progress.of} files` : null}
       </p>
       <Problem text={error} />
@@ -52,7 +54,8 @@ export function QuestionTrace({ run, question }: { run: RunDetails; question: st
                 </span>
                 <span class="number">{percent(right, 0)} right</span>
                 <span class="muted number">
-                  {whole(group.marks.reduce((sum, { tokens }) => sum + tokens, 0) / group.marks.length)} tokens
+                  {whole(group.marks.reduce((sum, { tokens }) => sum + tokens, 0) / group.marks.length)}{' '}
+                  tokens
                 </span>
               </a>
             </li>

@@ -31,7 +31,10 @@ export function ResponseCard({
         <div class="advantage" title={`advantage ${compact(advantage)}`}>
           <span>advantage</span>
           <span class="diverging" aria-hidden="true">
-            <i class={advantage < 0 ? 'negative' : 'positive'} style={{ width: `${(50 * Math.abs(advantage)) / most}%` }} />
+            <i
+              class={advantage < 0 ? 'negative' : 'positive'}
+              style={{ width: `${(50 * Math.abs(advantage)) / most}%` }}
+            />
           </span>
           <b class="number">{advantage.toFixed(2)}</b>
         </div>
@@ -49,9 +52,15 @@ export function ResponseCard({
         </div>
       </dl>
       <div class="response-text" tabIndex={0} role="region" aria-label={`Response ${sample + 1}`}>
-        {shaded ? <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} /> : <Marked text={text} />}
+        {shaded ? (
+          <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
+        ) : (
+          <Marked text={text} />
+        )}
         {!shaded && text.length < characters ? (
-          <p class="muted">… the first {whole(text.length)} of {whole(characters)} characters</p>
+          <p class="muted">
+            … the first {whole(text.length)} of {whole(characters)} characters
+          </p>
         ) : null}
       </div>
     </li>
@@ -64,9 +73,19 @@ export function Marked({ text }: { text: string }): ComponentChildren {
     .trim()
     .split(/(<\/?think>|<answer>[\s\S]*?(?:<\/answer>|$))/)
     .map((piece, i) => {
-      if (/^<\/?think>$/.test(piece)) return <span key={i} class="think-tag">{piece}</span>
+      if (/^<\/?think>$/.test(piece))
+        return (
+          <span key={i} class="think-tag">
+            {piece}
+          </span>
+        )
       const answer = /^<answer>([\s\S]*?)(?:<\/answer>)?$/.exec(piece)
-      if (answer !== null) return <span key={i} class="answer-box">{answer[1]!.trim()}</span>
+      if (answer !== null)
+        return (
+          <span key={i} class="answer-box">
+            {answer[1]!.trim()}
+          </span>
+        )
       return piece
     })
 }

@@ -24,15 +24,35 @@ const ORDERS = [
   { value: 'contested', label: 'most divided' },
 ] as const satisfies { value: RolloutOrder; label: string }[]
 
-export function Rollouts({ run, source, group }: { run: RunDetails; source: string | undefined; group: string | undefined }) {
+export function Rollouts({
+  run,
+  source,
+  group,
+}: {
+  run: RunDetails
+  source: string | undefined
+  group: string | undefined
+}) {
   const { query } = useRoute()
   const filter = FILTERS.find(({ value }) => value === query.get('filter'))?.value ?? 'all'
   const order = ORDERS.find(({ value }) => value === query.get('order'))?.value ?? 'file'
   const search = query.get('search') ?? ''
   const { evaluations, steps } = run.sources
   const current = nearest(run, source)
-  const go = (place: (string | number)[], changes: Record<string, string | undefined> = {}, replace = false) =>
-    navigate(href(['runs', run.id, 'rollouts', ...place], { filter: known(filter, 'all'), order: known(order, 'file'), search, ...changes }), { replace })
+  const go = (
+    place: (string | number)[],
+    changes: Record<string, string | undefined> = {},
+    replace = false,
+  ) =>
+    navigate(
+      href(['runs', run.id, 'rollouts', ...place], {
+        filter: known(filter, 'all'),
+        order: known(order, 'file'),
+        search,
+        ...changes,
+      }),
+      { replace },
+    )
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -97,8 +117,18 @@ export function Rollouts({ run, source, group }: { run: RunDetails; source: stri
             <Icon name="right" />
           </button>
         </div>
-        <Segmented label="Show" options={FILTERS} value={filter} onChange={(value) => go([current], { filter: known(value, 'all') })} />
-        <Select label="Order" options={ORDERS} value={order} onChange={(value) => go([current], { order: known(value, 'file') })} />
+        <Segmented
+          label="Show"
+          options={FILTERS}
+          value={filter}
+          onChange={(value) => go([current], { filter: known(value, 'all') })}
+        />
+        <Select
+          label="Order"
+          options={ORDERS}
+          value={order}
+          onChange={(value) => go([current], { order: known(value, 'file') })}
+        />
         <SearchBox key={current} search={search} onSearch={(text) => go([current], { search: text }, true)} />
       </div>
       <div class="rollout-columns">
@@ -150,7 +180,10 @@ function SearchBox({ search, onSearch }: { search: string; onSearch: (text: stri
 }
 
 /** The step asked for where its responses are kept, else the nearest; the newest where none was asked for. */
-function nearest({ sources: { evaluations, steps } }: RunDetails, source: string | undefined): string | undefined {
+function nearest(
+  { sources: { evaluations, steps } }: RunDetails,
+  source: string | undefined,
+): string | undefined {
   if (source !== undefined && evaluations.includes(source)) return source
   const wanted = Number(source)
   if (source === undefined || !Number.isFinite(wanted)) return steps.at(-1)?.toString() ?? evaluations.at(-1)

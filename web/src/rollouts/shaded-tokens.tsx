@@ -53,7 +53,9 @@ function byLogprob(logprob: number) {
   const surprise = Math.min(1, -logprob / 4)
   return {
     title: `p = ${(100 * Math.exp(logprob)).toFixed(1)} %, log p = ${logprob.toFixed(3)}`,
-    style: { background: `color-mix(in oklab, var(--surprise) ${(surprise * 100).toFixed(0)}%, transparent)` },
+    style: {
+      background: `color-mix(in oklab, var(--surprise) ${(surprise * 100).toFixed(0)}%, transparent)`,
+    },
   }
 }
 
@@ -64,6 +66,8 @@ function byRatio(logprob: number, reference: number | undefined) {
   const strength = (100 * Math.min(1, Math.abs(log) / Math.log(4))).toFixed(0)
   return {
     title: `ratio ${Math.exp(log).toFixed(3)}, p = ${(100 * Math.exp(logprob)).toFixed(1)} %`,
-    style: { background: `color-mix(in oklab, var(--${log > 0 ? 'likelier' : 'rarer'}) ${strength}%, transparent)` },
+    style: {
+      background: `color-mix(in oklab, var(--${log > 0 ? 'likelier' : 'rarer'}) ${strength}%, transparent)`,
+    },
   }
 }

@@ -1,0 +1,53 @@
+/** `r1 dashboard [runs-folder]`: runs, rollouts and evaluations in a browser, while they are made. */
+import { existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { ConfigError } from '../errors.ts'
+import { listenForStop } from '../run/stop.ts'
+import { startServer } from '../server/server.ts'
+import { wholeNumber } from './config-flags.ts'
+import { printLine, printNote } from './output.ts'
+
+interface DashboardFlags {
+  port: number
+  host: string
+  evaluations: string
+}
+
+export function dashboardCommand(): Command {
+  return new Command('dashboard')
+    .description('Show runs, their rollouts and evaluations in a browser, live while they train.')
+    .argument('[folder]', 'a folder of runs, or one run', 'runs')
+    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 8420)
+    .option(
+      '--host <address>',
+      'an address of this machine; others see it only if you change this',
+      '127.0.0.1',
+    )
+    .option('--evaluations <folder>', 'where `r1 eval` left its results', 'evaluations')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 dashboard
+  r1 dashboard experiments --port 9000
+  r1 serve pocket-base          the same page, with a model to talk to`,
+    )
+    .action(showDashboard)
+}
+
+async function showDashboard(runs: string, { port, host, evaluations }: DashboardFlags): Promise<void> {
+  if (!existsSync(runs)) {
+    if (runs !== 'runs')
+      throw new ConfigError('there is no such folder.', {
+        field: runs,
+        remedy: 'Name a folder of runs, or one run.',
+      })
+    printNote('There is no folder runs yet; runs appear once one is started: r1 train r1-zero')
+  }
+  const stop = listenForStop('Closing.')
+  const server = await startServer({ models: [], runs, evaluations, port, host })
+  printLine(server.url)
+  await new Promise<void>((stopped) => stop.signal.addEventListener('abort', () => stopped()))
+  stop.close()
+  await server.drain(2)
+}
