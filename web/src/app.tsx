@@ -1,6 +1,7 @@
 /** The frame: where one can go, and the page for where one is. */
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { KeyForm, useKeyWanted } from './api-key.tsx'
 import { Chat } from './chat/chat.tsx'
 import { Evaluations } from './evaluations/evaluations.tsx'
 import { Icon } from './icons.tsx'
@@ -17,6 +18,7 @@ const PLACES = [
 
 export function App() {
   const { path } = useRoute()
+  const locked = useKeyWanted()
   const place = path[0] ?? 'runs'
   const title = PLACES.find(({ name }) => name === place)?.label ?? 'Runs'
   useEffect(() => {
@@ -24,9 +26,9 @@ export function App() {
   }, [title, path[1]])
   return (
     <div class="frame">
-      <a class="skip" href="#main" onClick={focusMain}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <header class="rail">
         <a class="brand" href={href(['runs'])} aria-label="r1, to the runs">
           <svg viewBox="0 0 32 32" aria-hidden="true">
@@ -46,7 +48,7 @@ export function App() {
         <ThemeSwitch />
       </header>
       <main id="main" tabIndex={-1}>
-        <Place name={place} path={path} />
+        {locked ? <KeyForm /> : <Place name={place} path={path} />}
       </main>
     </div>
   )
@@ -57,9 +59,4 @@ function Place({ name, path }: { name: string; path: string[] }): ComponentChild
   if (name === 'evaluations') return <Evaluations id={path[1]} problem={path[2]} />
   if (path[1] === undefined) return <RunList />
   return <RunPage ids={path[1].split(',')} tab={path[2] ?? 'curves'} rest={path.slice(3)} />
-}
-
-function focusMain(event: Event): void {
-  event.preventDefault()
-  document.getElementById('main')?.focus()
 }

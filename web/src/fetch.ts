@@ -1,13 +1,18 @@
 /** The dashboard's API, and hooks that ask it. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { keyHeader, noticeStatus } from './api-key.tsx'
 
 export class ApiError extends Error {}
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T | undefined> {
-  const response = await fetch(`./api${path}`, signal ? { signal } : {}).catch((error: unknown) => {
+  const response = await fetch(`./api${path}`, {
+    headers: keyHeader(),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
     if (signal?.aborted) throw error
     throw new ApiError('The server does not answer.')
   })
+  noticeStatus(response.status)
   if (response.status === 204) return undefined
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
   if (!response.ok) throw new ApiError(body?.error?.message ?? `The server answers ${response.status}.`)
@@ -75,7 +80,7 @@ export function useJson<T>(path: string | undefined): Asked<T> {
 
 /** The lines of an answer that streams JSON values. */
 export async function* streamLines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
-  const response = await fetch(`./api${path}`, { signal })
+  const response = await fetch(`./api${path}`, { signal, headers: keyHeader() })
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import { currentRoute, href, navigate } from '../router.ts'
 import { download, Empty, Problem } from '../ui.tsx'
-import { KeyWanted, listModels, setApiKey } from './completions.ts'
+import { listModels } from './completions.ts'
 import { Composer } from './composer.tsx'
 import {
   type Conversation,
@@ -25,7 +25,6 @@ const EXAMPLES = [
 
 export function Chat() {
   const [models, setModels] = useState<string[]>()
-  const [locked, setLocked] = useState(false)
   const [conversation, setConversation] = useState<Conversation>({
     models: [],
     sampling: SAMPLING,
@@ -48,23 +47,14 @@ export function Chat() {
     }),
   )
 
-  const load = () =>
-    listModels().then(
-      (names) => {
-        setLocked(false)
-        setModels(names)
-        if (now.current.models.length === 0) change({ models: names.slice(0, 1) })
-      },
-      (error: Error) => {
-        setLocked(error instanceof KeyWanted)
-        if (!(error instanceof KeyWanted)) setModels([])
-      },
-    )
   useEffect(() => {
     const shared = currentRoute().query.get('c')
     if (shared !== null)
       fromFragment(shared).then(change, () => setNotice('This link holds no conversation that can be read.'))
-    void load()
+    void listModels().then((names) => {
+      setModels(names)
+      if (now.current.models.length === 0) change({ models: names.slice(0, 1) })
+    })
     return replies.stop
   }, [])
   useEffect(() => {
@@ -106,7 +96,6 @@ export function Chat() {
     setNotice('The address now holds this conversation; it is in the clipboard too.')
   }
 
-  if (locked) return <KeyForm onKey={load} />
   if (models?.length === 0 && turns.length === 0)
     return (
       <Empty title="No model is served here">
@@ -234,33 +223,5 @@ export function Chat() {
       <Problem text={notice} />
       <Composer busy={busy} onAsk={ask} onStop={replies.stop} />
     </section>
-  )
-}
-
-function KeyForm({ onKey }: { onKey: () => void }) {
-  const [key, setKey] = useState('')
-  return (
-    <Empty title="This server asks for an API key">
-      <form
-        class="key-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          setApiKey(key)
-          onKey()
-        }}
-      >
-        <input
-          type="password"
-          aria-label="API key"
-          autocomplete="off"
-          value={key}
-          onInput={(event) => setKey(event.currentTarget.value)}
-        />
-        <button type="submit" class="button primary">
-          Use it
-        </button>
-      </form>
-      <p class="muted">It is kept in this tab alone.</p>
-    </Empty>
   )
 }

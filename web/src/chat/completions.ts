@@ -1,4 +1,5 @@
 /** The server's OpenAI-compatible API, as far as a chat needs it. */
+import { keyHeader, noticeStatus } from '../api-key.tsx'
 import type { Message, Sampling } from './conversation.ts'
 
 export interface Delta {
@@ -17,23 +18,10 @@ interface Chunk {
   error?: { message: string }
 }
 
-const KEY = 'r1-api-key'
-export const apiKey = () => sessionStorage.getItem(KEY) ?? ''
-export const setApiKey = (key: string) => sessionStorage.setItem(KEY, key)
-
-function headers(): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    ...(apiKey() === '' ? {} : { authorization: `Bearer ${apiKey()}` }),
-  }
-}
-
-export class KeyWanted extends Error {}
-
 /** The names of the models served here; none where this process serves none. */
 export async function listModels(): Promise<string[]> {
-  const response = await fetch('./v1/models', { headers: headers() })
-  if (response.status === 401) throw new KeyWanted('This server asks for an API key.')
+  const response = await fetch('./v1/models', { headers: keyHeader() })
+  noticeStatus(response.status)
   if (!response.ok) return []
   const { data } = (await response.json()) as { data: { id: string }[] }
   return data.map(({ id }) => id)
@@ -47,7 +35,7 @@ export async function* streamChat(
 ): AsyncGenerator<Delta> {
   const response = await fetch('./v1/chat/completions', {
     method: 'POST',
-    headers: headers(),
+    headers: { 'content-type': 'application/json', ...keyHeader() },
     signal,
     body: JSON.stringify({
       model,

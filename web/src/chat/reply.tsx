@@ -35,7 +35,7 @@ export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => voi
         )}
       </header>
       {state === 'waiting' ? (
-        <p class="dots" aria-label="waiting">
+        <p class="dots" aria-hidden="true">
           <i />
           <i />
           <i />
@@ -86,7 +86,7 @@ function Thinking({ text, reply }: { text: string; reply: Reply }) {
         <Icon name="down" />
       </button>
       {open ? (
-        <div class="thinking-text" ref={pane} tabIndex={0} role="region" aria-label="Thinking">
+        <div class="thinking-text" ref={pane}>
           {text.trim()}
         </div>
       ) : null}

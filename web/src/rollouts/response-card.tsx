@@ -51,7 +51,7 @@ export function ResponseCard({
           <dd class="number">{compact(reward)}</dd>
         </div>
       </dl>
-      <div class="response-text" tabIndex={0} role="region" aria-label={`Response ${sample + 1}`}>
+      <div class="response-text">
         {shaded ? (
           <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
         ) : (
