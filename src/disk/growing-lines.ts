@@ -6,6 +6,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 const CHUNK = 1 << 21
+/** Longer lines are no lines of ours; they are passed over. */
+const LONGEST = 1 << 28
 const LINE_FEED = 10
 
 /**
@@ -30,15 +32,16 @@ export async function readLinesFrom(
       let start = 0
       for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
         const piece = bytes.subarray(start, end)
-        const line = restLength === 0 ? piece : Buffer.concat([...rest, piece])
-        visit(line, offset)
-        offset += line.length + 1
+        const length = restLength + piece.length
+        if (length <= LONGEST) visit(restLength === 0 ? piece : Buffer.concat([...rest, piece]), offset)
+        offset += length + 1
         rest = []
         restLength = 0
         start = end + 1
       }
       if (start < bytesRead) {
-        rest.push(bytes.subarray(start))
+        if (restLength <= LONGEST) rest.push(bytes.subarray(start))
+        else rest = []
         restLength += bytesRead - start
       }
       if (bytesRead < CHUNK || (offset > from && !proceed())) return offset

@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRun, rolloutsPath } from '../../run/folder.ts'
+import { pocketTokenizerFiles } from '../../text/pocket-tokenizer.ts'
+import { tokenizerFromFiles } from '../../text/tokenizer.ts'
+import type { RolloutGroupDetails, RolloutList, RunDetails, RunRow, RunSeries, TokenWindow } from './api.ts'
+import { dashboardRoutes } from './routes.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'r1-dashboard-'))
+const runs = join(root, 'runs')
+const app = dashboardRoutes({ runs, evaluations: join(root, 'evaluations') })
+const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
+
+async function get<T>(path: string): Promise<T> {
+  const response = await app.request(path)
+  expect(response.status, path).toBe(200)
+  return (await response.json()) as T
+}
+
+function row(group: number, sample: number, right: boolean, text: string) {
+  const tokens = Array.from(tokenizer.encode(text))
+  return {
+    group,
+    sample,
+    question: `q/${group}`,
+    prompt: `Using the numbers ${group}, 2, make 3`,
+    answer: '1 + 2',
+    text,
+    stopReason: sample === 1 ? 'length' : 'stop',
+    rewards: { accuracy: Number(right), format: 1 },
+    reward: Number(right) + 1,
+    advantage: right ? 1 : -1,
+    tokens,
+    logprobs: tokens.map((_, i) => -i / 10),
+  }
+}
+
+beforeAll(async () => {
+  const run = await createRun(join(runs, 'one'), {
+    recipe: 'r1-zero',
+    version: '0.1.0',
+    seed: 1,
+    created: '2026-11-24T10:00:00.000Z',
+    config: { model: 'pocket-base', task: 'pocket-countdown', grpo: { steps: 3, groupSize: 2 } },
+    sources: { 'grpo.steps': '--set' },
+  })
+  run.log({ step: 0, evaluation: { pass1: 0.25 } })
+  for (const step of [1, 2]) {
+    run.log({ step, reward: 1, accuracy: step / 4, meanTokens: 9 })
+    run.logTiming({ step, sampleSeconds: 2, tokensPerSecond: 100 })
+    await run.writeRollouts(step, [
+      row(0, 0, true, ' <think> try 1 + 2 = 3 </think> <answer> 1 + 2 </answer>'),
+      row(0, 1, false, ' <think> try 2 * 2 = 4'),
+      row(step, 0, false, ' <think> 试 2 * 2 = 4 wait wait 不 no no </think> <answer> 2 * 2 </answer>'),
+      row(step, 1, false, ' <answer> 7 </answer>'),
+    ])
+  }
+  await run.writeResponses('base', [row(0, 0, false, ' <answer> 9 </answer>')])
+  await run.writeEvaluation('base', { pass1: 0.25, samples: 1 })
+  run.close()
+  mkdirSync(join(runs, 'broken'))
+  writeFileSync(join(runs, 'broken/config.json'), 'no JSON')
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+describe('runs', () => {
+  it('are listed with how far they are, the broken ones with what is wrong', async () => {
+    const [broken, one] = await get<RunRow[]>('/runs')
+    expect(one).toMatchObject({ id: 'one', step: 2, steps: 3, accuracy: 0.5, pass1: 0.25, status: 'stopped' })
+    expect(broken).toMatchObject({
+      id: 'broken',
+      status: 'broken',
+      problem: expect.stringContaining('not describe a run'),
+    })
+  })
+
+  it('tell their settings and where responses are kept', async () => {
+    const details = await get<RunDetails>('/runs/one')
+    expect(details.sources).toEqual({ evaluations: ['base'], steps: [1, 2] })
+    expect(details.settings).toContainEqual({ path: 'grpo.steps', value: 3, source: '--set' })
+  })
+
+  it('give their curves, and nothing where nothing is new', async () => {
+    const series = await get<RunSeries>('/runs/one/series?keys=accuracy,sampleSeconds,pass1')
+    expect(series.steps).toEqual({ x: [1, 2], series: { accuracy: { mean: [0.25, 0.5] } } })
+    expect(series.timing.series.sampleSeconds!.mean).toEqual([2, 2])
+    expect(series.evaluations).toEqual({ x: [0], series: { pass1: { mean: [0.25] } } })
+    const known = await app.request(`/runs/one/series?known=${encodeURIComponent(series.version)}`)
+    expect(known.status).toBe(204)
+  })
+
+  it.each([
+    '/runs/none',
+    '/runs/..%2F..%2Fetc',
+    '/runs/one/rollouts/..%2F..%2Fconfig',
+    '/runs/one/rollouts/9',
+    '/elsewhere',
+  ])('%s is nowhere', async (path) => {
+    const response = await app.request(path)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } })
+  })
+})
+
+describe('rollouts', () => {
+  const groups = async (query: string) =>
+    (await get<RolloutList>(`/runs/one/rollouts/1?${query}`)).groups.map(({ group }) => group)
+
+  it('are found by kind, order and text', async () => {
+    expect(await groups('')).toEqual([0, 1])
+    expect(await groups('filter=right')).toEqual([0])
+    expect(await groups('filter=mixed')).toEqual([1])
+    expect(await groups('order=hardest')).toEqual([1, 0])
+    expect(await groups('order=longest')).toEqual([1, 0])
+    expect(await groups('search=WAIT')).toEqual([1])
+    expect(await groups('search=nowhere')).toEqual([])
+    expect(await groups('from=1')).toEqual([1])
+  })
+
+  it('show a group with its rewards, and its tokens as text', async () => {
+    const { responses } = await get<RolloutGroupDetails>('/runs/one/rollouts/1/0')
+    expect(responses).toMatchObject([
+      { right: true, truncated: false, rewards: { accuracy: 1, format: 1 }, advantage: 1, hasLogprobs: true },
+      { right: false, truncated: true, hasReference: false },
+    ])
+    const tokens = await get<TokenWindow>('/runs/one/rollouts/1/0/0/tokens')
+    expect(tokens.pieces.join('')).toBe(responses[0]!.text)
+    expect(tokens.logprobs.slice(0, 3)).toEqual([0, -0.1, -0.2])
+    const part = await get<TokenWindow>('/runs/one/rollouts/1/0/0/tokens?offset=2&limit=3')
+    expect(part).toMatchObject({ total: tokens.total, offset: 2, logprobs: [-0.2, -0.3, -0.4] })
+    expect((await get<RolloutGroupDetails>('/runs/one/rollouts/base/0')).responses).toHaveLength(1)
+  })
+
+  it('follow a question through the run', async () => {
+    const response = await app.request('/runs/one/questions?id=q%2F0')
+    const lines = (await response.text())
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as Record<string, unknown>)
+    expect(lines.filter(({ source }) => source !== undefined).map(({ source }) => source)).toEqual([
+      'base',
+      '1',
+      '2',
+    ])
+    expect(lines.at(-1)).toEqual({ searched: 3, of: 3 })
+  })
+})
+
+it('a rollout file of gigabytes is looked at where it is asked for', async () => {
+  const path = rolloutsPath(join(runs, 'one'), 3)
+  writeFileSync(path, '')
+  // A line of 30 MB, then a hole of 3 GB inside another line: an index that read on would have to cross it.
+  const file = openSync(path, 'r+')
+  const bulk = { ...row(0, 0, true, ' <answer> 1 </answer>'), padding: 'x'.repeat(30_000_000) }
+  writeSync(file, `${JSON.stringify(bulk)}\n${JSON.stringify(row(1, 0, false, ' no'))}\n`)
+  truncateSync(path, 3_000_000_000)
+  const list = await get<RolloutList>('/runs/one/rollouts/3?limit=2')
+  expect(list.groups.length).toBeGreaterThan(0)
+  expect(list.read).toBeLessThan(0.5)
+})

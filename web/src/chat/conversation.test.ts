@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import {
+  type Conversation,
+  emptyReply,
+  fromFragment,
+  messagesFor,
+  SAMPLING,
+  toFragment,
+} from './conversation.ts'
+
+const conversation: Conversation = {
+  models: ['base', 'r1'],
+  sampling: { ...SAMPLING, system: 'Be brief.' },
+  turns: [
+    {
+      question: '用数字 2, 7 算出 9?',
+      replies: ['a', 'b'].map((answer) => ({ ...emptyReply('m'), thinking: 'long', answer })),
+    },
+    { question: 'And 14?', replies: [emptyReply('base'), emptyReply('r1')] },
+  ],
+}
+
+it('a link holds the whole conversation', async () => {
+  const fragment = await toFragment(conversation)
+  expect(fragment).toMatch(/^[\w-]+$/)
+  expect(await fromFragment(fragment)).toEqual(conversation)
+  await expect(fromFragment('e30')).rejects.toThrow()
+})
+
+it("a model hears its own answers, without anybody's thinking", () => {
+  expect(messagesFor(conversation, 1, 1)).toEqual([
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: '用数字 2, 7 算出 9?' },
+    { role: 'assistant', content: 'b' },
+    { role: 'user', content: 'And 14?' },
+  ])
+})
