@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { benchEngine, type EngineFigures } from '../bench/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { formatNumber, percent } from '../report/format.ts'
+import { benchServeCommand } from './bench-serve.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
 
@@ -27,8 +28,12 @@ export function benchCommand(): Command {
     .option('--rounds <n>', 'rounds to take the best of', positiveNumber, 12)
     .option('--peer <python>', 'a Python with torch, to run the same training step beside ours')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json\n  r1 bench serve --seconds 10',
+    )
     .action(runBench)
+    .addCommand(benchServeCommand())
 }
 
 async function runBench({ rounds, json = false, peer }: BenchFlags): Promise<void> {

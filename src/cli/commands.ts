@@ -31,6 +31,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'ask a model one question',
     load: async () => (await import('./sample.ts')).sampleCommand(),
   },
+  chat: {
+    summary: 'talk to a model in the terminal',
+    load: async () => (await import('./chat.ts')).chatCommand(),
+  },
   serve: {
     summary: 'serve models to any OpenAI client and to the browser',
     load: async () => (await import('./serve.ts')).serveCommand(),

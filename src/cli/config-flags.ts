@@ -90,6 +90,14 @@ export function positiveNumber(text: string): number {
   return value
 }
 
+/** A parser for options of numbers in a range. */
+export const numberFrom = (low: number, high: number) => (text: string) => {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= low && value <= high))
+    throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`)
+  return value
+}
+
 function collect(value: string, former: string[]): string[] {
   return [...former, value]
 }

@@ -10,6 +10,8 @@ export async function buildProgram(args: readonly string[], commands = COMMANDS)
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
+    // A flag behind an inner command is that command's, also where the outer one has the same.
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       `

@@ -1,9 +1,9 @@
 /** `r1 sample <model> "question"`: answers one question, token by token as they come. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
-import { positiveNumber, wholeNumber } from './config-flags.ts'
+import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 
 interface SampleFlags {
@@ -21,8 +21,8 @@ export function sampleCommand(): Command {
     .argument('<model>', 'pocket-base, a run or a model folder')
     .argument('<question>')
     .option('-k, --samples <k>', 'how many responses', positiveNumber, 1)
-    .option('--temperature <t>', '0 is greedy', number(0, 10), 0.6)
-    .option('--top-p <p>', 'nucleus', number(0, 1), 0.95)
+    .option('--temperature <t>', '0 is greedy', numberFrom(0, 10), 0.6)
+    .option('--top-p <p>', 'nucleus', numberFrom(0, 1), 0.95)
     .option('--max-tokens <n>', 'length limit (what fits)', positiveNumber)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
     .option('--json', 'print one JSON object')
@@ -72,11 +72,4 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
     stop.close()
     engine.close()
   }
-}
-
-const number = (low: number, high: number) => (text: string) => {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= low && value <= high))
-    throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`)
-  return value
 }

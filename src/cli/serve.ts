@@ -1,12 +1,12 @@
 /** `r1 serve <models…>`: an OpenAI-compatible server with the page, until it is asked to stop. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { listenForStop } from '../run/stop.ts'
 import { isLoopback } from '../server/guards.ts'
 import type { ReasoningForm } from '../server/openai/chat.ts'
 import { modelSources, openServedModel, type ServedModel } from '../server/openai/served-model.ts'
 import { startServer } from '../server/server.ts'
-import { wholeNumber } from './config-flags.ts'
+import { numberFrom, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote } from './output.ts'
 
 interface ServeFlags {
@@ -37,7 +37,12 @@ together; the same seed gives the same text whatever else is being answered.`,
     )
     .option('--queue <n>', 'requests that may wait for a place before others get 429', wholeNumber, 256)
     .addOption(new Option('--api-key <key>', 'ask clients for this key').env('R1_API_KEY'))
-    .option('--drain <seconds>', 'how long running responses may go on after SIGTERM', seconds, 30)
+    .option(
+      '--drain <seconds>',
+      'how long running responses may go on after SIGTERM',
+      numberFrom(0, 86_400),
+      30,
+    )
     .option('--runs <folder>', 'runs that the page shows', 'runs')
     .option('--evaluations <folder>', 'results of r1 eval that the page shows', 'evaluations')
     .option('--json', 'print one JSON object once it listens')
@@ -84,11 +89,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= 0 && value <= 86_400))
-    throw new InvalidArgumentError('Expected seconds, from 0 to 86400.')
-  return value
 }

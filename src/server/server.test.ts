@@ -137,7 +137,9 @@ describe('clients that leave', () => {
       if (response?.status === 200 && i % 2 === 0) await response.body!.getReader().read()
       leave.abort()
     })
-    const impatient = post(chat({ n: 100 }), { signal: AbortSignal.timeout(20) }).catch((error) => error.name)
+    const impatient = post(chat({ n: served.gate.places }), { signal: AbortSignal.timeout(20) }).catch(
+      (error) => error.name,
+    )
     await Promise.all(clients)
     expect(await impatient).toMatch(/Error$/)
     await quiet()
@@ -159,7 +161,11 @@ describe('clients that leave', () => {
 
 describe('load', () => {
   it('waits in a queue, and refuses what does not fit in it with a time to come back', async () => {
-    const responses = await Promise.all(Array.from({ length: 6 }, (_, seed) => post(chat({ n: 100, seed }))))
+    const responses = await Promise.all(
+      Array.from({ length: 6 }, (_, seed) =>
+        post(chat({ n: served.gate.places - 20, seed, max_tokens: 20 })),
+      ),
+    )
     const statuses = responses.map(({ status }) => status).sort()
     // One is answered, two wait, and three are too many.
     expect(statuses).toEqual([200, 200, 200, 429, 429, 429])
