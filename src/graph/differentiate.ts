@@ -8,11 +8,14 @@ import {
   expand,
   gather,
   gatherElements,
+  groupedLinear,
+  groupedProduct,
   lessOrEqual,
   matmul,
   mul,
   neg,
   not,
+  permuteRows,
   reshape,
   rotary,
   scalar,
@@ -148,6 +151,24 @@ function pullback(x: Tensor, dx: Tensor, wanted: (x: Tensor) => boolean): Term[]
       ...(wanted(a) ? [[a, dx] satisfies Term] : []),
       ...(wanted(c) ? [[c, gatherElements(dx, b)] satisfies Term] : []),
     ]
+  if (is(x, 'permuteRows')) return [[a, permuteRows(dx, c, b)]]
+  if (is(x, 'groupedLinear')) {
+    const { transpose } = x.attributes
+    const weights = x.inputs.slice(2)
+    return [
+      ...(wanted(a) ? [[a, groupedLinear(dx, b, weights, !transpose)] satisfies Term] : []),
+      ...weights.flatMap((weight, group) =>
+        wanted(weight)
+          ? [
+              [
+                weight,
+                transpose ? groupedProduct(a, dx, b, group) : groupedProduct(dx, a, b, group),
+              ] satisfies Term,
+            ]
+          : [],
+      ),
+    ]
+  }
   throw new Error(`${x.operation} has no derivative`)
 }
 

@@ -175,8 +175,37 @@ function compute(x: Tensor, inputs: Float64Array[], feeds: Feeds): Float64Array 
     })
     return Float64Array.from(rows.flat(), ({ i }) => i)
   }
+  if (is(x, 'permuteRows')) {
+    const width = sizeOf(x.shape.slice(1))
+    return fill([b.length, width], ([i, j]) => a[b[i!]! * width + j!]!)
+  }
+  if (is(x, 'groupedLinear')) {
+    const { transpose } = x.attributes
+    const [n, k] = [x.shape[1]!, shapes[0]![1]!]
+    const groups = groupOfRow(b)
+    return fill(x.shape, ([row, j]) => {
+      const weight = inputs[2 + groups[row!]!]!
+      let total = 0
+      for (let l = 0; l < k; l++) total += a[row! * k + l]! * weight[transpose ? l * n + j! : j! * k + l]!
+      return total
+    })
+  }
+  if (is(x, 'groupedProduct')) {
+    const [n, k] = x.shape as [number, number]
+    const groups = groupOfRow(c)
+    return fill(x.shape, ([i, j]) => {
+      let total = 0
+      groups.forEach((group, row) => {
+        if (group === x.attributes.group) total += a[row * n + i!]! * b[row * k + j!]!
+      })
+      return total
+    })
+  }
   throw new Error(`evaluate: ${x.operation} is not interpreted`)
 }
+
+const groupOfRow = (counts: Float64Array): number[] =>
+  Array.from(counts).flatMap((count, group) => new Array<number>(count).fill(group))
 
 function rotate(
   x: Float64Array,

@@ -131,6 +131,27 @@ const CASES: [string, number[][], (...x: Tensor[]) => Tensor, { positive?: boole
     (a, b) => g.scatterElementsAdd(a!, g.constant([4, 4, 0, 3], [2, 2], 'int64'), b!),
   ],
   ['top-k routing', [[3, 6]], (a) => g.gatherElements(g.sigmoid(a!), g.topK(a!, 2))],
+  ['permuteRows', [[4, 3]], (a) => g.permuteRows(a!, ints(2, 0, 3, 1), ints(1, 3, 0, 2))],
+  [
+    'groupedLinear',
+    [
+      [5, 3],
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ],
+    (a, ...weights) => g.groupedLinear(a!, ints(2, 0, 3), weights),
+  ],
+  [
+    'groupedLinear, transposed',
+    [
+      [5, 3],
+      [3, 2],
+      [3, 2],
+      [3, 2],
+    ],
+    (a, ...weights) => g.groupedLinear(a!, ints(0, 4, 1), weights, true),
+  ],
   ['targetLogProbs', [[3, 6]], (a) => g.targetLogProbs(a!, ints(5, 0, 2))],
   ['a tensor used twice', [[3]], (a) => g.mul(g.exp(a!), g.add(a!, g.sigmoid(a!)))],
 ]

@@ -33,6 +33,16 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
     shared.set(key, name)
     return name
   }
+  const emit: Emit = ({ opType, domain = '', input, attribute = [], output = 0 }, shape) => {
+    const key = `${opType}(${input})${JSON.stringify(attribute)}[${shape}]`
+    const known = shared.get(key)
+    if (known !== undefined) return known
+    const name = `t${nodes.length}`
+    const before = Array.from({ length: output }, (_, i) => `${name}.${i}`)
+    nodes.push({ opType, domain, input, output: [...before, name], attribute })
+    shared.set(key, name)
+    return name
+  }
   const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
 
   for (const x of topologicalOrder(Object.values(outputs))) {
@@ -43,27 +53,12 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
       names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype))
     } else {
       const from = x.inputs.map((input) => names.get(input)!)
-      const {
-        opType,
-        domain = '',
-        input = from,
-        attribute = [],
-        output = 0,
-      } = lower(x, from, int64s, initializer)
-      const key = `${opType}(${input})${JSON.stringify(attribute)}[${x.shape}]`
-      const known = shared.get(key)
-      if (known === undefined) {
-        const name = `t${nodes.length}`
-        nodes.push({
-          opType,
-          domain,
-          input,
-          output: [...Array.from({ length: output }, (_, i) => `${name}.${i}`), name],
-          attribute,
-        })
-        shared.set(key, name)
-        names.set(x, name)
-      } else names.set(x, known)
+      names.set(
+        x,
+        is(x, 'groupedLinear') || is(x, 'groupedProduct')
+          ? emitGrouped(x, from, emit)
+          : emit({ input: from, ...lower(x, from, int64s, initializer) }, x.shape),
+      )
     }
   }
   for (const [name, x] of Object.entries(outputs))
@@ -88,6 +83,38 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
 
 /** `output` is the position of the wanted result among the operator's outputs. */
 type Lowered = { opType: string; domain?: string; input?: string[]; attribute?: object[]; output?: number }
+
+/** Adds a node, or finds an equal one; returns the name of its wanted (last) result. */
+type Emit = (node: Lowered & { input: string[] }, shape: readonly number[]) => string
+
+/** The rows are split once for all products that share them; each group is a product of its own. */
+function emitGrouped(
+  x: Tensor<'groupedLinear'> | Tensor<'groupedProduct'>,
+  from: string[],
+  emit: Emit,
+): string {
+  const parts = (rows: string, counts: string, groups: number) => {
+    const last = emit(
+      { opType: 'Split', input: [rows, counts], attribute: [integer('axis', 0)], output: groups - 1 },
+      [groups],
+    )
+    return (group: number) => (group === groups - 1 ? last : `${last}.${group}`)
+  }
+  if (is(x, 'groupedProduct')) {
+    const [a, b, counts] = from as [string, string, string]
+    const { group } = x.attributes
+    const groups = x.inputs[2]!.shape[0]!
+    const input = [parts(a, counts, groups)(group), parts(b, counts, groups)(group)]
+    return emit({ opType: 'Gemm', input, attribute: [integer('transA', 1)] }, x.shape)
+  }
+  const [rows, counts, ...weights] = from as [string, string, ...string[]]
+  const part = parts(rows, counts, weights.length)
+  const transposed = [integer('transB', Number(!x.attributes.transpose))]
+  const products = weights.map((weight, group) =>
+    emit({ opType: 'Gemm', input: [part(group), weight], attribute: transposed }, x.shape),
+  )
+  return emit({ opType: 'Concat', input: products, attribute: [integer('axis', 0)] }, x.shape)
+}
 
 const DIRECT: Record<string, string> = {
   add: 'Add',
@@ -167,6 +194,7 @@ function lower(
       input: [a, b, c, from[3]!],
       attribute: [integer('interleaved', Number(x.attributes.interleaved))],
     }
+  if (is(x, 'permuteRows')) return { opType: 'Gather', input: [a, b], attribute: [integer('axis', 0)] }
   if (is(x, 'gather')) return { opType: 'Gather', attribute: [integer('axis', 0)] }
   if (is(x, 'scatterAdd')) return { opType: 'ScatterND', attribute: [text('reduction', 'add')] }
   if (is(x, 'gatherElements')) return { opType: 'GatherElements', attribute: [integer('axis', -1)] }

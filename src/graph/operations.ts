@@ -210,6 +210,32 @@ export const scatterElementsAdd = (x: Tensor, indices: Tensor, updates: Tensor):
 export const topK = (x: Tensor, k: number): Tensor =>
   tensor('topK', [x], { k }, [...x.shape.slice(0, -1), k], 'int64')
 
+/** Rows of x [M, …] at `order`, a permutation (int64 [M]) whose inverse is `inverse`. */
+export const permuteRows = (x: Tensor, order: Tensor, inverse: Tensor): Tensor =>
+  tensor('permuteRows', [x, order, inverse], {}, x.shape, x.dtype)
+
+/**
+ * Rows of x [M, K] that lie in groups, `counts` (int64 [G]) rows in each, in order: those of group g times the
+ * transpose of `weights[g]`, [N, K] each. With `transpose` times the weight itself, [K, N] each. Groups may be empty.
+ */
+export function groupedLinear(
+  x: Tensor,
+  counts: Tensor,
+  weights: readonly Tensor[],
+  transpose = false,
+): Tensor {
+  const [inner, outer] = transpose ? [0, 1] : [1, 0]
+  const [first] = weights
+  if (weights.some(({ shape }) => shape[inner] !== x.shape[1] || shape[outer] !== first!.shape[outer]))
+    throw new Error(`groupedLinear: [${x.shape}] by ${weights.map(({ shape }) => `[${shape}]`)}`)
+  const shape = [x.shape[0]!, first!.shape[outer]!]
+  return tensor('groupedLinear', [x, counts, ...weights], { transpose }, shape)
+}
+
+/** `aᵀ b` over the rows of one group, see `groupedLinear`: a [M, N], b [M, K] -> [N, K]; zeros for an empty group. */
+export const groupedProduct = (a: Tensor, b: Tensor, counts: Tensor, group: number): Tensor =>
+  tensor('groupedProduct', [a, b, counts], { group }, [a.shape[1]!, b.shape[1]!])
+
 /** log softmax(logits)[target] for each row: logits [N, V], targets [N] int64 -> [N]. */
 export const targetLogProbs = (logits: Tensor, targets: Tensor): Tensor =>
   reshape(gatherElements(logSoftmax(logits), reshape(targets, [targets.shape[0]!, 1])), targets.shape)

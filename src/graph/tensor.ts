@@ -49,6 +49,9 @@ export interface Attributes {
   gatherElements: None
   scatterElementsAdd: None
   topK: { k: number }
+  permuteRows: None
+  groupedLinear: { transpose: boolean }
+  groupedProduct: { group: number }
 }
 export type Operation = keyof Attributes
 type None = Record<never, never>
