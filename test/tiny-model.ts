@@ -1,9 +1,9 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../src/engine/onnx/onnx-engine.ts'
-import type { DecoderConfig } from '../src/model/config.ts'
+import type { GroupedQueryConfig } from '../src/model/config.ts'
 import { randomStream } from '../src/random.ts'
 
-export const tinyConfig = (architecture: DecoderConfig['architecture']): DecoderConfig => ({
+export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): GroupedQueryConfig => ({
   architecture,
   vocabularySize: 40,
   hiddenSize: 32,
@@ -21,7 +21,7 @@ export const tinyConfig = (architecture: DecoderConfig['architecture']): Decoder
 
 /** Weights wide enough that its distributions are far from uniform. */
 export function tinyEngine(
-  architecture: DecoderConfig['architecture'] = 'qwen2',
+  architecture: GroupedQueryConfig['architecture'] = 'qwen2',
   options: Partial<OnnxEngineOptions> = {},
 ): OnnxEngine {
   const engine = createOnnxEngine({ config: tinyConfig(architecture), minRowLength: 64, ...options })

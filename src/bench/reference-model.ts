@@ -1,8 +1,8 @@
 /** The model that benchmarks agree on: 3.2M parameters, 32 rows of 128 tokens a step. */
 import { createOnnxEngine, type OnnxEngine } from '../engine/onnx/onnx-engine.ts'
-import type { DecoderConfig } from '../model/config.ts'
+import type { GroupedQueryConfig } from '../model/config.ts'
 
-export const REFERENCE: DecoderConfig = {
+export const REFERENCE: GroupedQueryConfig = {
   architecture: 'llama',
   vocabularySize: 64,
   hiddenSize: 256,
@@ -32,7 +32,7 @@ export const referenceEngine = (): OnnxEngine =>
  * Floating-point operations of the matrix products of one training step, forward and backward: 6 for each weight of a
  * matrix and token, 12 · layers · hidden for each pair of tokens in a row (masked pairs are computed too).
  */
-export function trainingFlops(config: DecoderConfig, rows: number, length: number): number {
+export function trainingFlops(config: GroupedQueryConfig, rows: number, length: number): number {
   const {
     hiddenSize: d,
     numHeads,

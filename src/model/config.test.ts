@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { CheckpointError } from '../errors.ts'
-import { type DecoderConfig, decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from './config.ts'
+import { architectureOf } from './architectures.ts'
+import {
+  type DecoderConfig,
+  type DeepseekV3Config,
+  decoderConfigFromHuggingFace,
+  decoderConfigToHuggingFace,
+} from './config.ts'
 import { isMatrix, numParameters, parameterSpecs } from './parameters.ts'
+import { yarnFactors } from './rope.ts'
 
 /** What transformers writes for Llama 3.1 8B, in the fields that matter. */
 const LLAMA = {
@@ -46,6 +53,50 @@ const QWEN = {
   vocab_size: 151_936,
 }
 
+/** DeepSeek-V3's and R1's own (paper.md §10.1). */
+const DEEPSEEK = {
+  attention_bias: false,
+  first_k_dense_replace: 3,
+  hidden_act: 'silu',
+  hidden_size: 7168,
+  intermediate_size: 18_432,
+  kv_lora_rank: 512,
+  max_position_embeddings: 163_840,
+  model_type: 'deepseek_v3',
+  moe_intermediate_size: 2048,
+  moe_layer_freq: 1,
+  n_group: 8,
+  n_routed_experts: 256,
+  n_shared_experts: 1,
+  norm_topk_prob: true,
+  num_attention_heads: 128,
+  num_experts_per_tok: 8,
+  num_hidden_layers: 61,
+  num_key_value_heads: 128,
+  num_nextn_predict_layers: 1,
+  q_lora_rank: 1536,
+  qk_nope_head_dim: 128,
+  qk_rope_head_dim: 64,
+  rms_norm_eps: 1e-6,
+  rope_scaling: {
+    beta_fast: 32,
+    beta_slow: 1,
+    factor: 40,
+    mscale: 1,
+    mscale_all_dim: 1,
+    original_max_position_embeddings: 4096,
+    type: 'yarn',
+  },
+  rope_theta: 10_000,
+  routed_scaling_factor: 2.5,
+  scoring_func: 'sigmoid',
+  tie_word_embeddings: false,
+  topk_group: 4,
+  topk_method: 'noaux_tc',
+  v_head_dim: 128,
+  vocab_size: 129_280,
+}
+
 describe('decoderConfigFromHuggingFace', () => {
   it('reads Llama 8B', () => {
     expect(decoderConfigFromHuggingFace(LLAMA)).toEqual({
@@ -86,11 +137,11 @@ describe('decoderConfigFromHuggingFace', () => {
 
   it('as many key-value heads as heads where none are told', () => {
     const { num_key_value_heads: _, ...rest } = QWEN
-    expect(decoderConfigFromHuggingFace(rest).numKeyValueHeads).toBe(12)
+    expect(decoderConfigFromHuggingFace(rest)).toHaveProperty('numKeyValueHeads', 12)
   })
 
   it.each([
-    [{ ...LLAMA, model_type: 'mamba' }, 'model_type is "mamba"', 'llama or qwen2'],
+    [{ ...LLAMA, model_type: 'mamba' }, 'model_type is "mamba"', 'llama, qwen2 or deepseek_v3'],
     [{ ...LLAMA, hidden_act: 'gelu' }, 'hidden_act is "gelu"', 'silu'],
     [{ ...LLAMA, mlp_bias: true }, 'mlp_bias is true', 'false'],
     [{ ...LLAMA, attention_bias: true }, 'attention_bias is true', 'false'],
@@ -102,6 +153,10 @@ describe('decoderConfigFromHuggingFace', () => {
     ],
     [{ ...QWEN, num_attention_heads: 5 }, 'num_attention_heads is 5', 'a divisor of hidden_size'],
     [{ ...QWEN, num_key_value_heads: 5 }, 'num_key_value_heads is 5', 'a divisor of the 12 heads'],
+    [{ ...DEEPSEEK, scoring_func: 'softmax' }, 'scoring_func is "softmax"', 'sigmoid'],
+    [{ ...DEEPSEEK, n_group: 7 }, 'n_group is 7', 'a divisor of n_routed_experts 256'],
+    [{ ...DEEPSEEK, num_experts_per_tok: 129 }, 'num_experts_per_tok is 129', 'at most the 128 of 4 groups'],
+    [{ ...DEEPSEEK, topk_group: 9 }, 'topk_group is 9', 'at most n_group 8'],
     [{ ...QWEN, head_dim: 7 }, 'head_dim is 7', 'an even number'],
   ])('%#: one sentence with file, field and what is supported', (json, place, expected) => {
     const read = () => decoderConfigFromHuggingFace(json, 'somewhere/config.json')
@@ -113,18 +168,36 @@ describe('decoderConfigFromHuggingFace', () => {
     [{ ...QWEN, hidden_size: undefined }, 'hidden_size'],
     [{ ...QWEN, vocab_size: 0.5 }, 'vocab_size'],
     [{ ...QWEN, rope_scaling: { factor: 'x' } }, 'rope_scaling.factor'],
+    [{ ...DEEPSEEK, kv_lora_rank: undefined }, 'kv_lora_rank'],
     [{}, 'model_type'],
   ])('%#: a field that is missing or of the wrong type is named', (json, field) => {
     expect(() => decoderConfigFromHuggingFace(json, 'c.json')).toThrow(new RegExp(`^c\\.json: ${field}: `))
   })
 
-  it.each([LLAMA, QWEN, { ...QWEN, tie_word_embeddings: true, head_dim: 64 }])(
-    '%#: there and back',
-    (json) => {
-      const config = decoderConfigFromHuggingFace(json)
-      expect(decoderConfigFromHuggingFace(decoderConfigToHuggingFace(config))).toEqual(config)
-    },
-  )
+  it.each([
+    LLAMA,
+    QWEN,
+    DEEPSEEK,
+    { ...DEEPSEEK, q_lora_rank: null, rope_scaling: null },
+    { ...QWEN, tie_word_embeddings: true, head_dim: 64 },
+  ])('%#: there and back', (json) => {
+    const config = decoderConfigFromHuggingFace(json)
+    expect(decoderConfigFromHuggingFace(decoderConfigToHuggingFace(config))).toEqual(config)
+  })
+})
+
+describe('DeepSeek-V3', () => {
+  const config = decoderConfigFromHuggingFace(DEEPSEEK) as DeepseekV3Config
+
+  it('keeps 576 numbers a token and layer (paper.md §10.1)', () => {
+    expect(architectureOf(config).cache).toEqual({ planes: 1, heads: 1, size: 576 })
+  })
+
+  it('has YaRN’s temperature on the scores, not on the tables', () => {
+    const { tables, scores } = yarnFactors(config.ropeScaling!)
+    expect(tables).toBe(1)
+    expect(Math.sqrt(scores)).toBeCloseTo(1.3689, 4)
+  })
 })
 
 describe('parameters', () => {
@@ -134,6 +207,7 @@ describe('parameters', () => {
   it('counts those of the published models', () => {
     expect(numParameters(decoderConfigFromHuggingFace(LLAMA))).toBe(8_030_261_248)
     expect(numParameters(decoderConfigFromHuggingFace(QWEN))).toBe(1_777_088_000)
+    expect(numParameters(decoderConfigFromHuggingFace(DEEPSEEK))).toBe(671_026_419_200)
   })
 
   it('a head of its own, unless tied', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DecoderConfig } from './config.ts'
+import type { GroupedQueryConfig } from './config.ts'
 import { ropeFrequencies, ropeTables } from './rope.ts'
 
-const config: DecoderConfig = {
+const config: GroupedQueryConfig = {
   architecture: 'llama',
   vocabularySize: 8,
   hiddenSize: 16,

@@ -1,33 +1,71 @@
-/** Rotary position embedding tables (arXiv 2104.09864), with Llama 3's frequency scaling (paper.md §10.2). */
-import type { DecoderConfig } from './config.ts'
+/** Rotary position embedding tables (arXiv 2104.09864), with the scalings of Llama 3 and YaRN (paper.md §10). */
+import type { DecoderConfig, Llama3RopeScaling, YarnRopeScaling } from './config.ts'
 
-/** Angular frequency of each of the headSize / 2 pairs, radians a position. */
-export function ropeFrequencies({ headSize, ropeTheta, ropeScaling }: DecoderConfig): Float64Array {
-  return Float64Array.from({ length: headSize / 2 }, (_, i) => {
-    const frequency = ropeTheta ** ((-2 * i) / headSize)
-    if (ropeScaling === undefined) return frequency
-    const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions } = ropeScaling
-    const rotations = (originalPositions * frequency) / (2 * Math.PI)
-    if (rotations > high) return frequency
-    if (rotations < low) return frequency / factor
-    const smooth = (rotations - low) / (high - low)
-    return (1 - smooth) * (frequency / factor) + smooth * frequency
-  })
+/** Angular frequency of each rotated pair, radians a position. */
+export function ropeFrequencies(config: DecoderConfig): Float64Array {
+  const { ropeTheta, ropeScaling } = config
+  const size = rotarySize(config)
+  const plain = Float64Array.from({ length: size / 2 }, (_, i) => ropeTheta ** ((-2 * i) / size))
+  if (ropeScaling === undefined) return plain
+  if (ropeScaling.type === 'llama3') return plain.map((frequency) => llama3Frequency(frequency, ropeScaling))
+  const share = yarnShare(size, ropeTheta, ropeScaling)
+  return plain.map((frequency, i) => frequency * (1 - share(i) + share(i) / ropeScaling.factor))
 }
 
-/** cos and sin of every position's angles: [positions, headSize / 2] each. */
+/** Rotated elements of a head. */
+export const rotarySize = (config: DecoderConfig): number =>
+  config.architecture === 'deepseek_v3' ? config.rotaryHeadSize : config.headSize
+
+function llama3Frequency(
+  frequency: number,
+  { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions }: Llama3RopeScaling,
+): number {
+  const rotations = (originalPositions * frequency) / (2 * Math.PI)
+  if (rotations > high) return frequency
+  if (rotations < low) return frequency / factor
+  const smooth = (rotations - low) / (high - low)
+  return (1 - smooth) * (frequency / factor) + smooth * frequency
+}
+
+/** How much pair i is stretched: 0 for the fast pairs, 1 for the slow ones, a ramp between (arXiv 2309.00071 §3.2). */
+function yarnShare(size: number, theta: number, scaling: YarnRopeScaling): (pair: number) => number {
+  /** The pair that turns so many times over the original positions. */
+  const pairOf = (turns: number) =>
+    (size * Math.log(scaling.originalPositions / (turns * 2 * Math.PI))) / (2 * Math.log(theta))
+  const low = Math.max(0, Math.floor(pairOf(scaling.betaFast)))
+  const high = Math.min(size - 1, Math.ceil(pairOf(scaling.betaSlow)))
+  return (pair) => Math.min(1, Math.max(0, (pair - low) / (low === high ? 0.001 : high - low)))
+}
+
+/**
+ * YaRN's temperatures, as transformers has them: a factor on the rotary tables, and one on the scale of attention's
+ * scores (the square of m, paper.md §10.1).
+ */
+export function yarnFactors({ factor, mscale, mscaleAllDim, attentionFactor }: YarnRopeScaling): {
+  tables: number
+  scores: number
+} {
+  const m = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1)
+  return {
+    tables: attentionFactor ?? (mscale && mscaleAllDim ? m(mscale) / m(mscaleAllDim) : m(1)),
+    scores: mscaleAllDim ? m(mscaleAllDim) ** 2 : 1,
+  }
+}
+
+/** cos and sin of every position's angles: [positions, rotarySize / 2] each. */
 export function ropeTables(
   config: DecoderConfig,
   positions: number,
 ): { cos: Float32Array; sin: Float32Array } {
   const frequencies = ropeFrequencies(config)
+  const factor = config.ropeScaling?.type === 'yarn' ? yarnFactors(config.ropeScaling).tables : 1
   const half = frequencies.length
   const cos = new Float32Array(positions * half)
   const sin = new Float32Array(positions * half)
   for (let i = 0; i < cos.length; i++) {
     const angle = Math.floor(i / half) * frequencies[i % half]!
-    cos[i] = Math.cos(angle)
-    sin[i] = Math.sin(angle)
+    cos[i] = factor * Math.cos(angle)
+    sin[i] = factor * Math.sin(angle)
   }
   return { cos, sin }
 }

@@ -29,7 +29,13 @@ interface Golden {
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
 
-describe.each(['llama-tiny', 'qwen2-tiny', 'qwen2-tied-tiny'])('%s', (name) => {
+describe.each([
+  'llama-tiny',
+  'qwen2-tiny',
+  'qwen2-tied-tiny',
+  'deepseek-v3-tiny',
+  'deepseek-v3-plain-q-tiny',
+])('%s', (name) => {
   const folder = join(FIXTURES, name)
   const golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as Golden
   const data = golden.sequences.map((tokens, i) => ({
@@ -58,6 +64,7 @@ describe.each(['llama-tiny', 'qwen2-tiny', 'qwen2-tied-tiny'])('%s', (name) => {
     expect(loss).toBeCloseTo(golden.loss, 4)
     const expected = await openSafetensors(join(folder, 'golden.safetensors'))
     for (const { name } of engine.weights.specs) {
+      if (name.endsWith('e_score_correction_bias')) continue
       const gradient = await expected.read(`gradient.${name}`)
       const scale = Math.max(...gradient.map(Math.abs))
       expect(largestGap(engine.gradient.view(name), gradient) / scale, name).toBeLessThan(1e-3)

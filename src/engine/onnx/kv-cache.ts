@@ -1,7 +1,8 @@
 /**
- * Keys and values of every layer for a number of slots of one capacity, in memory that the decode graph reads without a
- * copy: [slots, kvHeads, capacity, headSize] a layer.
+ * What attention keeps of past tokens for a number of slots of one capacity, in memory that the decode graph reads
+ * without a copy: [slots, heads, capacity, size] for each of a layer's planes.
  */
+import { architectureOf } from '../../model/architectures.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { type Feeds, float32 } from './session.ts'
 
@@ -14,7 +15,7 @@ export interface KeyValueCache {
   feeds(slots: number): Feeds
   /**
    * Copies positions [0, count) of row `row` of a batch of `rows` sequences of `length` positions to a slot, from
-   * position `start` on. `cached` is [2 · layers, rows, kvHeads, length, headSize], as both sampling graphs make it.
+   * position `start` on. `cached` is [layers · planes, rows, heads, length, size], as both sampling graphs make it.
    */
   write(
     slot: number,
@@ -27,18 +28,20 @@ export interface KeyValueCache {
   ): void
   /** Copies the first `count` positions of a slot to a slot of this or another cache of the same model. */
   copySlot(from: number, target: KeyValueCache, to: number, count: number): void
-  /** Keys of all layers, then values of all layers. */
+  /** The planes of all layers, layer after layer. */
   readonly layers: readonly Float32Array[]
 }
 
 /** Bytes that a cached position takes. */
-export const positionBytes = ({ numLayers, numKeyValueHeads, headSize }: DecoderConfig): number =>
-  4 * 2 * numLayers * numKeyValueHeads * headSize
+export function positionBytes(config: DecoderConfig): number {
+  const { planes, heads, size } = architectureOf(config).cache
+  return 4 * config.numLayers * planes * heads * size
+}
 
 export function createKeyValueCache(config: DecoderConfig, capacity: number): KeyValueCache {
-  const { numLayers, numKeyValueHeads: heads, headSize } = config
-  const slotSize = heads * capacity * headSize
-  const layers = Array.from({ length: 2 * numLayers }, () => new Float32Array(0))
+  const { planes, heads, size } = architectureOf(config).cache
+  const slotSize = heads * capacity * size
+  const layers = Array.from({ length: config.numLayers * planes }, () => new Float32Array(0))
 
   return {
     capacity,
@@ -51,20 +54,20 @@ export function createKeyValueCache(config: DecoderConfig, capacity: number): Ke
       })
     },
     feeds(slots) {
-      const shape = [slots, heads, capacity, headSize]
+      const shape = [slots, heads, capacity, size]
       return Object.fromEntries(
         layers.map((data, i) => [
-          i < numLayers ? `keys:${i}` : `values:${i - numLayers}`,
+          `past:${Math.floor(i / planes)}:${i % planes}`,
           float32(data.subarray(0, slots * slotSize), shape),
         ]),
       )
     },
     write(slot, start, cached, row, rows, length, count) {
-      for (let layer = 0; layer < 2 * numLayers; layer++) {
+      for (let layer = 0; layer < layers.length; layer++) {
         const data = layers[layer]!
         for (let head = 0; head < heads; head++) {
-          const from = ((layer * rows + row) * heads + head) * length * headSize
-          copy(cached, from, data, slot * slotSize + (head * capacity + start) * headSize, count * headSize)
+          const from = ((layer * rows + row) * heads + head) * length * size
+          copy(cached, from, data, slot * slotSize + (head * capacity + start) * size, count * size)
         }
       }
     },
@@ -72,11 +75,8 @@ export function createKeyValueCache(config: DecoderConfig, capacity: number): Ke
       layers.forEach((data, layer) => {
         const into = target.layers[layer]!
         for (let head = 0; head < heads; head++) {
-          const start = from * slotSize + head * capacity * headSize
-          into.set(
-            data.subarray(start, start + count * headSize),
-            (to * heads + head) * target.capacity * headSize,
-          )
+          const start = from * slotSize + head * capacity * size
+          into.set(data.subarray(start, start + count * size), (to * heads + head) * target.capacity * size)
         }
       })
     },

@@ -2,7 +2,7 @@
 import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { initialize, isMatrix, parameterSpecs } from '../../model/parameters.ts'
-import { ropeTables } from '../../model/rope.ts'
+import { ropeTables, rotarySize } from '../../model/rope.ts'
 import { randomStream } from '../../random.ts'
 import type { Datum, Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import { longestDatum, type PackedRows, packRows, rowArrays, unpackRows } from '../packing.ts'
@@ -179,7 +179,7 @@ function chunkRows(numRows: number, most: number): { from: number; rows: number 
 }
 
 function ropeFeeds(config: DecoderConfig): Feeds {
-  const shape = [config.maxPositions, config.headSize / 2]
+  const shape = [config.maxPositions, rotarySize(config) / 2]
   const { cos, sin } = ropeTables(config, config.maxPositions)
   return { cos: float32(cos, shape), sin: float32(sin, shape) }
 }

@@ -24,6 +24,7 @@ import type { Tensor } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
+import { rotarySize } from '../../model/rope.ts'
 import type { Objective, TokenBatch } from '../../objectives/objective.ts'
 import type { RowArrays } from '../packing.ts'
 import { type Feeds, float32, int32, int64 } from './session.ts'
@@ -44,8 +45,8 @@ function forwardRows(
     {
       tokens: input('tokens', [rows, length], 'int64'),
       positions: input('positions', [rows, length], 'int64'),
-      cos: input('cos', [config.maxPositions, config.headSize / 2]),
-      sin: input('sin', [config.maxPositions, config.headSize / 2]),
+      cos: input('cos', [config.maxPositions, rotarySize(config) / 2]),
+      sin: input('sin', [config.maxPositions, rotarySize(config) / 2]),
       parameter,
     },
     { kind: 'row', mask_R1TT: rowMask(rows, length) },

@@ -1,0 +1,39 @@
+/** What an architecture supplies to `decoder.ts`, which has the rest: embedding, residual stream, last norm and head. */
+import type { Tensor } from '../graph/tensor.ts'
+import type { Attend, CacheLayout } from './parts/attend.ts'
+import type { Routing } from './parts/mixture-of-experts.ts'
+import type { Parameter } from './parts/projection.ts'
+
+export interface ParameterSpec {
+  name: string
+  /** Matrices are [out, in]. */
+  shape: readonly number[]
+}
+
+export interface LayerInputs {
+  layer: number
+  x_ND: Tensor
+  /** Position of each token [R, T], int64. */
+  positions: Tensor
+  /** Rotary tables [P, rotarySize / 2]. */
+  cos: Tensor
+  sin: Tensor
+  /** By its name within the layer. */
+  parameter: Parameter
+  attend: Attend
+}
+
+export interface LayerOutputs {
+  x_ND: Tensor
+  /** What a cache keeps of the given tokens: the layout's planes, [R, heads, T, size] each. */
+  cached: Tensor[]
+  /** Where the layer has experts. */
+  routing?: Routing
+}
+
+export interface Architecture {
+  /** The parameters of one layer by their names within it, in checkpoint order. */
+  layerParameters(layer: number): ParameterSpec[]
+  layer(inputs: LayerInputs): LayerOutputs
+  cache: CacheLayout
+}

@@ -1,0 +1,37 @@
+/** What attention is given, and what it gives, whatever its kind. */
+import type { Tensor } from '../../graph/tensor.ts'
+import type { Parameter, Projection } from './projection.ts'
+
+/** How attention sees other tokens: those of its own row (training, prefill), or a cache of past ones (decoding). */
+export type Attend =
+  /** Added to the scores: [R, 1, T, T], 0 where attention is allowed. */
+  | { kind: 'row'; mask_R1TT: Tensor }
+  /** Each layer's planes of past tokens, [R, heads, C, size], and a mask added to the scores, [R, 1, 1, C]. */
+  | { kind: 'cache'; layers: readonly (readonly Tensor[])[]; mask_R11C: Tensor }
+
+/** A cache holds `planes` arrays a layer, of `heads` rows of `size` numbers for each position. */
+export interface CacheLayout {
+  planes: number
+  heads: number
+  size: number
+}
+
+export interface AttentionInputs {
+  /** Position of each token [R, T], int64. */
+  positions: Tensor
+  /** Rotary tables [P, rotarySize / 2]. */
+  cos: Tensor
+  sin: Tensor
+  parameter: Parameter
+  /** Of the layer's normalised input. */
+  project: Projection
+  attend: Attend
+  layer: number
+}
+
+export interface AttentionOutputs {
+  /** [N, D] */
+  output_ND: Tensor
+  /** What a cache keeps of the given tokens: the layout's planes, [R, heads, T, size] each. */
+  cached: Tensor[]
+}

@@ -1,0 +1,49 @@
+/** Linear maps of normalised inputs, and the feed-forward part that is made of three of them. */
+import { linear, mul, reshape, rmsNormalize, silu, slice } from '../../graph/operations.ts'
+import type { Tensor } from '../../graph/tensor.ts'
+
+/** A parameter by its name within a layer. */
+export type Parameter = (name: string) => Tensor
+
+/** A linear map of the normalised input. The norm's gain scales the activations or the weight, whichever is smaller. */
+export type Projection = (weight: Tensor) => Tensor
+
+export function normalized(x_ND: Tensor, gain_D: Tensor, epsilon: number): Projection {
+  const unit_ND = rmsNormalize(x_ND, epsilon)
+  const scaled_ND = mul(unit_ND, gain_D)
+  return (weight) =>
+    x_ND.shape[0]! <= weight.shape[0]! ? linear(scaled_ND, weight) : linear(unit_ND, mul(weight, gain_D))
+}
+
+/** `prefix` is where the three weights stand in the layer. */
+export function swiglu(project: Projection, parameter: Parameter, prefix = 'mlp'): Tensor {
+  const gate = project(parameter(`${prefix}.gate_proj.weight`))
+  const up = project(parameter(`${prefix}.up_proj.weight`))
+  return linear(mul(silu(gate), up), parameter(`${prefix}.down_proj.weight`))
+}
+
+/**
+ * The parts of a projection whose every head holds parts of these sizes one after the other: [N, heads · size] each.
+ * The activations or the weight are cut, whichever is smaller.
+ */
+export function projectParts(
+  project: Projection,
+  weight: Tensor,
+  numRows: number,
+  heads: number,
+  sizes: readonly number[],
+): Tensor[] {
+  const whole = sizes.reduce((total, size) => total + size, 0)
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((total, size) => total + size, 0))
+  const [outer, inner] = weight.shape as [number, number]
+  if (numRows > outer) {
+    const byHead = reshape(weight, [heads, whole, inner])
+    return sizes.map((size, i) =>
+      project(reshape(slice(byHead, 1, starts[i]!, starts[i]! + size), [heads * size, inner])),
+    )
+  }
+  const byHead = reshape(project(weight), [numRows, heads, whole])
+  return sizes.map((size, i) =>
+    reshape(slice(byHead, 2, starts[i]!, starts[i]! + size), [numRows, heads * size]),
+  )
+}
