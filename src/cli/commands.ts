@@ -43,6 +43,14 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: "measure the engine against this machine's ceiling",
     load: async () => (await import('./bench.ts')).benchCommand(),
   },
+  watch: {
+    summary: "draw a run's curves in the terminal while it trains",
+    load: async () => (await import('./watch.ts')).watchCommand(),
+  },
+  export: {
+    summary: 'give the metrics of a run to TensorBoard or Weights & Biases',
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
   runs: {
     summary: 'list runs, how far they came and how well they did',
     load: async () => (await import('./runs.ts')).runsCommand(),

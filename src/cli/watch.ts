@@ -1,0 +1,109 @@
+/** `r1 watch <run>`: a run's curves in the terminal, while it trains. */
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { formatDuration, formatNumber } from '../report/format.ts'
+import { sparkline } from '../report/sparkline.ts'
+import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING } from '../run/folder.ts'
+import { listenForStop } from '../run/stop.ts'
+import { type MetricsTable, openMetricsFile, seriesWindow } from '../server/dashboard/metrics-table.ts'
+import { positiveNumber } from './config-flags.ts'
+import { printLine } from './output.ts'
+import { secondsLeft } from './progress.ts'
+
+interface WatchFlags {
+  once?: boolean
+  interval: number
+}
+
+export function watchCommand(): Command {
+  return new Command('watch')
+    .description("Draw a run's curves in the terminal until it ends. Each line spans the whole run so far.")
+    .argument('<run>', "the run's folder")
+    .option('--once', 'draw once and end, for scripts; so does output that is no terminal')
+    .option('--interval <seconds>', 'between drawings', positiveNumber, 2)
+    .addHelpText('after', '\nExamples:\n  r1 watch runs/two\n  r1 watch runs/two --once')
+    .action(runWatch)
+}
+
+async function runWatch(folder: string, { once = false, interval }: WatchFlags): Promise<void> {
+  const info = readRunInfo(folder)
+  const metrics = openMetricsFile(join(folder, METRICS))
+  const timing = openMetricsFile(join(folder, TIMING))
+  const live = !once && process.stdout.isTTY
+  const stop = live ? listenForStop('') : undefined
+  let drawn = 0
+  try {
+    for (;;) {
+      // Before the last look at the files, so that nothing is missed at the end.
+      const status = runStatus(folder)
+      for (const file of [metrics, timing]) await file.advance(live ? 500 : Number.POSITIVE_INFINITY)
+      const width = Math.max(10, Math.min(100, (process.stdout.columns ?? 80) - 44))
+      const tables = [metrics.evaluations, metrics.steps, timing.steps] as const
+      const lines = [headline(folder, info, status, metrics.steps, timing.steps), ...curves(tables, width)]
+      // Over the last drawing, line by line, so that nothing flickers.
+      if (drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[J`)
+      printLine(lines.join('\n'))
+      drawn = lines.length
+      if (!live || status !== 'running' || stop?.signal.aborted) return
+      await sleep(interval * 1000, undefined, { signal: stop!.signal }).catch(() => {})
+      if (stop!.signal.aborted) return
+    }
+  } finally {
+    stop?.close()
+  }
+}
+
+function headline(
+  folder: string,
+  { recipe, config }: RunInfo,
+  status: RunStatus,
+  steps: MetricsTable,
+  timing: MetricsTable,
+): string {
+  const last = steps.rows === 0 ? 0 : steps.steps.values[steps.rows - 1]!
+  const settings = (config.grpo ?? config) as { steps?: unknown }
+  const total = typeof settings.steps === 'number' ? settings.steps : undefined
+  const left =
+    status === 'running' && total !== undefined ? secondsLeft(0, last, total, spent(timing)) : undefined
+  return [
+    basename(folder),
+    recipe,
+    status,
+    `step ${last}${total === undefined ? '' : `/${total}`}`,
+    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+  ].join('  ')
+}
+
+/** Seconds in all steps, whatever they were spent on. */
+function spent({ columns, rows }: MetricsTable): number {
+  const seconds = [...columns].filter(([name]) => name.endsWith('Seconds'))
+  return seconds.reduce((sum, [, { values }]) => {
+    for (let row = 0; row < rows; row++) sum += Number.isFinite(values[row]) ? values[row]! : 0
+    return sum
+  }, 0)
+}
+
+/** One line a metric: its name, its curve, its last value and its range. */
+function curves(
+  [evaluations, ...tables]: readonly [MetricsTable, ...MetricsTable[]],
+  width: number,
+): string[] {
+  const named = [
+    ...[...evaluations.columns.keys()].map((key) => ({ table: evaluations, key, name: `held-out ${key}` })),
+    ...tables.flatMap((table) => [...table.columns.keys()].map((key) => ({ table, key, name: key }))),
+  ]
+  return named.map(({ table, key, name }) => {
+    const { series } = seriesWindow(table, {
+      keys: [key],
+      from: Number.NEGATIVE_INFINITY,
+      to: Number.POSITIVE_INFINITY,
+      points: width,
+    })
+    const { mean } = series[key]!
+    const known = mean.filter((value) => value !== null)
+    const last = known.at(-1)
+    const range = `${formatNumber(Math.min(...known))} … ${formatNumber(Math.max(...known))}`
+    return `${name.slice(0, 22).padEnd(22)} ${sparkline(mean).padEnd(width)} ${formatNumber(last ?? Number.NaN).padStart(8)}  ${range}`
+  })
+}
