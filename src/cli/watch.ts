@@ -38,9 +38,16 @@ async function runWatch(folder: string, { once = false, interval }: WatchFlags):
       // Before the last look at the files, so that nothing is missed at the end.
       const status = runStatus(folder)
       for (const file of [metrics, timing]) await file.advance(live ? 500 : Number.POSITIVE_INFINITY)
-      const width = Math.max(10, Math.min(100, (process.stdout.columns ?? 80) - 44))
-      const tables = [metrics.evaluations, metrics.steps, timing.steps] as const
-      const lines = [headline(folder, info, status, metrics.steps, timing.steps), ...curves(tables, width)]
+      const { columns = 80, rows = 24 } = process.stdout
+      const width = Math.max(10, Math.min(100, columns - 57))
+      const all = [
+        headline(folder, info, status, metrics.steps, timing.steps),
+        ...curves(metrics.steps, '', width),
+        ...curves(metrics.evaluations, 'held-out ', width),
+        ...curves(timing.steps, '', width),
+      ]
+      // What has scrolled away cannot be drawn over.
+      const lines = live ? all.slice(0, rows - 1) : all
       // Over the last drawing, line by line, so that nothing flickers.
       if (drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[J`)
       printLine(lines.join('\n'))
@@ -85,25 +92,13 @@ function spent({ columns, rows }: MetricsTable): number {
 }
 
 /** One line a metric: its name, its curve, its last value and its range. */
-function curves(
-  [evaluations, ...tables]: readonly [MetricsTable, ...MetricsTable[]],
-  width: number,
-): string[] {
-  const named = [
-    ...[...evaluations.columns.keys()].map((key) => ({ table: evaluations, key, name: `held-out ${key}` })),
-    ...tables.flatMap((table) => [...table.columns.keys()].map((key) => ({ table, key, name: key }))),
-  ]
-  return named.map(({ table, key, name }) => {
-    const { series } = seriesWindow(table, {
-      keys: [key],
-      from: Number.NEGATIVE_INFINITY,
-      to: Number.POSITIVE_INFINITY,
-      points: width,
-    })
-    const { mean } = series[key]!
+function curves(table: MetricsTable, group: string, width: number): string[] {
+  const keys = [...table.columns.keys()]
+  const whole = { keys, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, points: width }
+  return Object.entries(seriesWindow(table, whole).series).map(([key, { mean }]) => {
     const known = mean.filter((value) => value !== null)
-    const last = known.at(-1)
     const range = `${formatNumber(Math.min(...known))} … ${formatNumber(Math.max(...known))}`
-    return `${name.slice(0, 22).padEnd(22)} ${sparkline(mean).padEnd(width)} ${formatNumber(last ?? Number.NaN).padStart(8)}  ${range}`
+    const name = `${group}${key}`.slice(0, 22).padEnd(22)
+    return `${name} ${sparkline(mean).padEnd(width)} ${formatNumber(known.at(-1) ?? Number.NaN).padStart(9)}  ${range}`
   })
 }
