@@ -59,6 +59,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'runs, rollouts and evaluations in a browser, live',
     load: async () => (await import('./dashboard.ts')).dashboardCommand(),
   },
+  report: {
+    summary: 'one run as one HTML file, to attach to a mail',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
   results: {
     summary: 'one page about several runs: means, spread, curves',
     load: async () => (await import('./results.ts')).resultsCommand(),

@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRun, type RunInfo } from '../run/folder.ts'
 import { accuracyChart, curvesSvg, lengthChart } from './curves.ts'
+import { reportHtml } from './html-report.ts'
 import { resultsText, writeRunReport } from './run-report.ts'
 import { findRuns, type RunSummary, readRunSummary } from './run-summary.ts'
+import { runTranscripts } from './run-transcripts.ts'
 
 let root: string
 let folder: string
@@ -104,6 +106,30 @@ describe('writeRunReport', () => {
     ;(await createRun(folder, info)).close()
     const { markdown } = await writeRunReport(folder)
     expect(readFileSync(markdown, 'utf8')).toContain('0 steps, stopped')
+  })
+})
+
+describe('reportHtml', () => {
+  it('is one file: figures and tables in it, nothing outside, and no word of a model as markup', async () => {
+    await makeRun()
+    const rows = (text: string, reward: number) => [
+      { sample: 0, question: 'q', prompt: '1 < 2?', answer: 'yes', text, reward, tokens: [1, 2] },
+    ]
+    mkdirSync(join(folder, 'evaluations'), { recursive: true })
+    for (const [name, text] of [
+      ['base', '<script>alert(1)</script>'],
+      ['trained', 'yes & no'],
+    ] as const)
+      writeFileSync(
+        join(folder, 'evaluations', `${name}.jsonl`),
+        `${JSON.stringify(rows(text, Number(name === 'trained'))[0])}\n`,
+      )
+    const html = reportHtml(await readRunSummary(folder), await runTranscripts(folder, 3))
+    expect(html.match(/<svg /g)).toHaveLength(2)
+    expect(html).toContain('90.0 %')
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(html).toContain('yes &amp; no')
+    expect(html).not.toMatch(/<script|<img|<link|src=|@import|url\((?!#)/)
   })
 })
 

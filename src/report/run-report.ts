@@ -41,32 +41,50 @@ export async function writeRunReport(folder: string, options: ReportOptions = {}
 }
 
 export function reportMarkdown(summary: RunSummary, transcripts: readonly Transcript[]): string {
-  const { info, status, steps } = summary
-  const seconds = summary.finished?.seconds
-  const facts = [
-    `seed ${info.seed}`,
-    `${steps.at(-1)?.step ?? 0} steps`,
-    ...(typeof seconds === 'number' ? [formatDuration(seconds)] : []),
-    status,
-    `r1-ts ${info.version}`,
-    info.created.slice(0, 10),
+  const { facts, results, course, settings } = reportTables(summary)
+  const section = (title: string, { columns, rows }: Table) =>
+    rows.length === 0 ? [] : [`## ${title}`, markdownTable(columns, rows)]
+  const sections = [
+    `# ${summary.info.recipe}`,
+    facts.join(', '),
+    '![accuracy and response length over steps](figures/curves.svg)',
+    ...section('Results', results),
+    ...(transcripts.length > 0 ? ['## Before and after', ...transcripts.map(markdownTranscript)] : []),
+    ...section('Course', course),
+    ...section('Settings that are not the defaults', settings),
   ]
-  const { columns, rows } = resultsTable(summary)
+  return `${sections.join('\n\n')}\n`
+}
+
+export interface Table {
+  columns: readonly Column[]
+  rows: readonly string[][]
+}
+
+/** What every form of a report says of a run. */
+export function reportTables(summary: RunSummary): {
+  facts: string[]
+  results: Table
+  course: Table
+  settings: Table
+} {
+  const { info, status, steps, finished } = summary
   const changed = Object.entries(info.sources)
     .filter(([, source]) => source !== 'default')
     .map(([path, source]) => [path, JSON.stringify(settingAt(info.config, path)) ?? '', source])
-  const sections = [
-    `# ${info.recipe}`,
-    facts.join(', '),
-    '![accuracy and response length over steps](figures/curves.svg)',
-    ...(rows.length > 0 ? ['## Results', markdownTable(columns, rows)] : []),
-    ...(transcripts.length > 0 ? ['## Before and after', ...transcripts.map(markdownTranscript)] : []),
-    ...(steps.length > 0 ? ['## Course', markdownTable(COURSE_COLUMNS, courseRows(summary))] : []),
-    ...(changed.length > 0
-      ? ['## Settings that are not the defaults', markdownTable(SETTING_COLUMNS, changed)]
-      : []),
-  ]
-  return `${sections.join('\n\n')}\n`
+  return {
+    facts: [
+      `seed ${info.seed}`,
+      `${steps.at(-1)?.step ?? 0} steps`,
+      ...(typeof finished?.seconds === 'number' ? [formatDuration(finished.seconds)] : []),
+      status,
+      `r1-ts ${info.version}`,
+      info.created.slice(0, 10),
+    ],
+    results: resultsTable(summary),
+    course: { columns: COURSE_COLUMNS, rows: courseRows(summary) },
+    settings: { columns: SETTING_COLUMNS, rows: changed },
+  }
 }
 
 /** The table that closes a run: each result of `evaluations/` (base, trained, …) in a column. */
@@ -75,7 +93,7 @@ export function resultsText(summary: RunSummary): string {
   return rows.length === 0 ? '' : terminalTable(columns, rows)
 }
 
-function resultsTable({ results }: RunSummary): { columns: Column[]; rows: string[][] } {
+function resultsTable({ results }: RunSummary): Table {
   const stages = Object.entries(results).flatMap(([name, result]): Stage[] =>
     // Names with a dash are of single steps, or of the other decodings, which the results page sets side by side.
     name.includes('-') ? [] : [{ name, results: [result] }],

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { UserError } from '../../errors.ts'
+import { readResults } from '../../report/run-summary.ts'
+import { stageFigure } from '../../report/stage-figure.ts'
 import { METRICS, rolloutsPath, runStatus, TIMING } from '../../run/folder.ts'
 import type { RolloutFilter, RolloutGroupDetails, RolloutOrder, RunSeries, TokenWindow } from './api.ts'
 import { gradedProblems, gradedResponses, listEvaluations } from './evaluation-files.ts'
@@ -12,7 +14,6 @@ import { openFiles } from './open-files.ts'
 import { traceQuestion } from './question-trace.ts'
 import { listGroups, markOf, openRolloutIndex, type RolloutIndex, type RolloutLine } from './rollout-index.ts'
 import { responseSources, runDetails, runFolders, runRow } from './run-rows.ts'
-import { stageFigure } from './stage-figure.ts'
 import { runTokenizer, tokenPieces } from './token-pieces.ts'
 
 export interface DashboardOptions {
@@ -56,7 +57,7 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
 
   app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
   app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c))))
-  app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(folderOf(c)) }))
+  app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(readResults(folderOf(c))) }))
 
   app.get('/runs/:run/series', async (c) => {
     const folder = folderOf(c)

@@ -19,7 +19,7 @@ import { useReplies } from './use-replies.ts'
 
 const EXAMPLES = [
   'Using the numbers 5, 6, 10, make 1',
-  'Using the numbers 3, 8, 11, make 88',
+  'Using the numbers 3, 7, 9, make 30',
   '用数字 2, 7, 9 算出 25',
 ]
 
@@ -128,6 +128,7 @@ export function Chat() {
           <button
             type="button"
             class="ghost"
+            aria-label="Compare two models"
             aria-pressed={conversation.models.length === 2}
             disabled={busy}
             onClick={compare}
@@ -137,7 +138,13 @@ export function Chat() {
           </button>
         </div>
         <div class="actions">
-          <button type="button" class="ghost" aria-expanded={panel} onClick={() => setPanel(!panel)}>
+          <button
+            type="button"
+            class="ghost"
+            aria-label="Sampling settings"
+            aria-expanded={panel}
+            onClick={() => setPanel(!panel)}
+          >
             <Icon name="sliders" />
             <span>Sampling</span>
           </button>

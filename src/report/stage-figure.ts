@@ -1,10 +1,10 @@
 /** What a run's evaluations say, base beside trained, as grouped bars in the manner of the report's Figure 1. */
-import { barChartSvg } from '../../report/bar-chart.ts'
-import { readResults } from '../../report/run-summary.ts'
+import { barChartSvg } from './bar-chart.ts'
+import type { RunSummary } from './run-summary.ts'
 
 /** As SVG; null where nothing was evaluated. Names with a dash are of single steps or of other decodings. */
-export function stageFigure(folder: string): string | null {
-  const stages = Object.entries(readResults(folder)).filter(([name]) => !name.includes('-'))
+export function stageFigure(results: RunSummary['results']): string | null {
+  const stages = Object.entries(results).filter(([name]) => !name.includes('-'))
   const k = stages.find(([, { samples }]) => typeof samples === 'number')?.[1].samples
   const measures = [
     ['pass1', 'pass@1'],

@@ -1,0 +1,26 @@
+/** Debian's Chromium without a window, for the page's tests and its screenshots. */
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const PATH = '/usr/bin/chromium'
+
+export const hasBrowser = existsSync(PATH)
+export const NO_BROWSER = `skipped: there is no ${PATH} (apt-get install chromium)`
+
+/** A fresh profile each time; nothing of it reaches a network. */
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: PATH,
+    timeout: 120_000,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}

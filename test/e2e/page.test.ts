@@ -1,0 +1,197 @@
+/** The page as somebody uses it, in Chromium: a run grows, a group of rollouts opens, two models answer. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hasBrowser, NO_BROWSER, openBrowser } from '../browser.ts'
+import { writeLongRun } from '../long-run.ts'
+
+const BIN = resolve(import.meta.dirname, '../../bin/r1.mjs')
+const LONG = 400_000
+if (!hasBrowser) console.warn(`test/e2e/page.test.ts ${NO_BROWSER}`)
+
+const folder = mkdtempSync(join(tmpdir(), 'r1-page-'))
+const children: ChildProcess[] = []
+let browser: Browser
+let page: Page
+let url: string
+/** What no visit may leave behind: errors in the console, requests to anywhere else. */
+let complaints: string[]
+
+function start(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  return child
+}
+
+describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
+  beforeAll(async () => {
+    await writeLongRun(join(folder, 'runs/long'), 100_000)
+    const server = start('serve', 'base=pocket-base', 'r1=pocket-base', '--port', '0', '--json')
+    const [line] = (await once(createInterface(server.stdout!), 'line')) as [string]
+    url = (JSON.parse(line) as { url: string }).url
+    // Builds the page where it is not.
+    expect((await fetch(url)).status).toBe(200)
+    browser = await openBrowser()
+  }, LONG)
+  afterAll(async () => {
+    await browser?.close()
+    for (const child of children) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true })
+  })
+  beforeEach(async () => {
+    complaints = []
+    page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+    page.setDefaultTimeout(120_000)
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url))
+        complaints.push(request.url())
+    })
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(complaints).toEqual([])
+  })
+
+  it('shows a run that grows, and its rollouts', async () => {
+    await page.goto(`${url}/#/runs`)
+    await page.getByText('long').waitFor()
+    const settings = ['steps=5', 'questionsPerStep=2', 'groupSize=4', 'maxTokens=64'].map(
+      (set) => `grpo.${set}`,
+    )
+    start(
+      ...['train', 'r1-zero', '--run', 'runs/live'],
+      ...[...settings, 'evaluation.questions=2', 'evaluation.samples=2'].flatMap((set) => ['--set', set]),
+    )
+    await page.getByRole('link', { name: /live/ }).click()
+    const steps = page.getByText(/^steps \d+ to \d+$/)
+    const last = async () => Number(/\d+$/.exec((await steps.textContent())!)![0])
+    const seen: number[] = []
+    await expect
+      .poll(async () => seen.push(await last()) && seen.at(-1), { timeout: LONG, interval: 100 })
+      .toBe(5)
+    // The curve came in pieces, without a reload.
+    expect(new Set(seen).size).toBeGreaterThan(2)
+    await page.getByRole('figure', { name: 'Accuracy' }).locator('canvas').waitFor()
+
+    await page.getByRole('link', { name: 'Rollouts' }).click()
+    await page
+      .getByRole('button', { name: /Using the numbers|用数字/ })
+      .first()
+      .click()
+    await page.locator('.response').nth(3).waitFor()
+    await page.getByRole('button', { name: 'Ratio to reference' }).click()
+    await page.locator('.tokens span[title^="ratio"]').first().waitFor()
+    await page.getByRole('button', { name: 'Log-probability' }).click()
+    await page.locator('.tokens span[title^="p ="]').first().waitFor()
+    await page.getByRole('button', { name: 'Follow across steps' }).click()
+    await page.getByText('asked once').waitFor()
+    await page.locator('.trace-item').first().click()
+    await page.locator('.response').first().waitFor()
+  })
+
+  it('draws 100,000 steps from a few hundred points', async () => {
+    const sizes: number[] = []
+    page.on('response', async (response) => {
+      if (response.url().includes('/series')) sizes.push((await response.body()).length)
+    })
+    await page.goto(`${url}/#/runs/long`)
+    await page.getByText('steps 1 to 100,000').waitFor()
+    await page.locator('.chart canvas').first().waitFor()
+    await page.getByRole('button', { name: 'Zoom in' }).click()
+    await page.getByText('steps 25,000 to 75,001').waitFor()
+    await page.getByRole('slider', { name: 'Smoothing' }).fill('0.9')
+    expect(Math.max(...sizes)).toBeLessThan(700_000)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Accuracy as CSV' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('accuracy.csv')
+    await page.goto(`${url}/#/runs/long,live`)
+    await page.getByText('2 runs').waitFor()
+  })
+
+  it('chats, and the thinking streams', async () => {
+    await page.goto(`${url}/#/chat`)
+    await watchReplies(page)
+    await page.getByRole('button', { name: 'Sampling settings' }).click()
+    // A base model thinks only now and then.
+    for (let seed = 1; seed < 40; seed++) {
+      await page.getByRole('textbox', { name: 'Seed' }).fill(String(seed))
+      await ask(page, 'Using the numbers 5, 6, 10, make 1')
+      if ((await page.locator('.thinking').count()) > 0 && (await lengths(page)).length > 1) break
+      await page.getByRole('button', { name: 'New' }).click()
+    }
+    expect((await lengths(page)).length).toBeGreaterThan(1)
+    const pane = page.getByRole('button', { name: /Thought for .* tokens/ })
+    expect(await pane.getAttribute('aria-expanded')).toBe('false')
+    await pane.click()
+    expect((await page.locator('.thinking-text').textContent())!.length).toBeGreaterThan(10)
+    await page.getByRole('button', { name: 'Conversation as a link' }).click()
+    await page.getByText('The address now holds this conversation').waitFor()
+    const copy = await browser.newPage()
+    await copy.goto(page.url())
+    await copy.getByText('Using the numbers 5, 6, 10, make 1').first().waitFor()
+    expect(await copy.locator('.reply').count()).toBe(1)
+    await copy.close()
+  })
+
+  it('compares two models', async () => {
+    await page.goto(`${url}/#/chat`)
+    await page.getByRole('button', { name: 'Compare two models' }).click()
+    await ask(page, 'Using the numbers 3, 7, 9, make 30')
+    await expect.poll(() => page.locator('.reply.done').count(), { timeout: 60_000 }).toBe(2)
+    expect(await page.locator('.model-name').allTextContents()).toEqual(['base', 'r1'])
+  })
+
+  it.each(['#/runs', '#/runs/long', '#/runs/long/settings', '#/evaluations', '#/chat'])(
+    '%s names every control and fits a phone',
+    async (place) => {
+      await page.setViewportSize({ width: 390, height: 800 })
+      await page.goto(`${url}/${place}`)
+      await page.locator('main h1, main h2').first().waitFor()
+      const nameless = await page.evaluate(() =>
+        [...document.querySelectorAll('a, button, input, select, textarea')]
+          .filter((control) => {
+            const { labels } = control as HTMLInputElement
+            const text = control.getAttribute('aria-label') ?? control.textContent
+            return (
+              text?.trim() === '' && [...(labels ?? [])].every((label) => label.textContent?.trim() === '')
+            )
+          })
+          .map((control) => control.outerHTML),
+      )
+      expect(nameless).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    },
+  )
+})
+
+async function ask(page: Page, question: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Your question' }).fill(question)
+  await page.keyboard.press('Enter')
+  await page.locator('.reply.done').first().waitFor()
+}
+
+/** Notes each length that the text of a thinking pane had while it was live. */
+async function watchReplies(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const noted = new Set<number>()
+    Object.assign(window, { noted })
+    new MutationObserver(() => {
+      const text = document.querySelector('.thinking.live .thinking-text')?.textContent
+      if (text) noted.add(text.length)
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  })
+}
+
+const lengths = async (page: Page): Promise<number[]> =>
+  await page.evaluate(() => [...(window as unknown as { noted: Set<number> }).noted])
