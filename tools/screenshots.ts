@@ -43,7 +43,9 @@ async function shoot(
   await prepare(page)
   await page.evaluate('document.fonts.ready')
   await page.mouse.move(0, 0)
-  await page.locator(':focus').evaluateAll((focused) => focused.forEach((element) => (element as { blur?: () => void }).blur?.()))
+  await page
+    .locator(':focus')
+    .evaluateAll((focused) => focused.forEach((element) => (element as { blur?: () => void }).blur?.()))
   await page.waitForTimeout(600)
   const path = join(OUTPUT, `${name}.png`)
   await page.screenshot({ path })
@@ -64,7 +66,9 @@ try {
   await shoot('evaluation', `runs/${run}/evaluation`, { theme: 'light' }, (page) =>
     page.locator('.problems tbody tr').nth(5).waitFor(),
   )
-  await shoot('runs', 'runs', { theme: 'light', height: 420 }, (page) => page.locator('.sparkline circle').first().waitFor())
+  await shoot('runs', 'runs', { theme: 'light', height: 420 }, (page) =>
+    page.locator('.sparkline circle').first().waitFor(),
+  )
   await shoot('chat', 'chat', { theme: 'dark', height: 720 }, async (page) => {
     await page.getByRole('button', { name: 'Sampling settings' }).click()
     await page.getByRole('textbox', { name: 'Seed' }).fill('3')
