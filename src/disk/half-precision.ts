@@ -13,10 +13,13 @@ export const widenBfloat16: Widen = (halves, into) => {
 }
 
 export const widenFloat16: Widen = (halves, into) => {
-  float16Bits ??= Uint32Array.from({ length: 0x10000 }, (_, half) => bitsOfFloat16(half))
-  const bits = bitsOf(into)
-  for (let i = 0; i < halves.length; i++) bits[i] = float16Bits[halves[i]!]!
+  const bits = float16Bits()
+  const out = bitsOf(into)
+  for (let i = 0; i < halves.length; i++) out[i] = bits[halves[i]!]!
 }
+
+/** The value of every float16, by its bit pattern. */
+export const float16Values = (): Float32Array => new Float32Array(float16Bits().buffer)
 
 export const narrowBfloat16: Narrow = (singles, into) => {
   const bits = bitsOf(singles)
@@ -36,7 +39,11 @@ export const narrowFloat16: Narrow = (singles, into) => {
 const bitsOf = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length)
 
 /** The float32 bit pattern of every float16; made when first asked for. */
-let float16Bits: Uint32Array | undefined
+function float16Bits(): Uint32Array<ArrayBuffer> {
+  patterns ??= Uint32Array.from({ length: 0x10000 }, (_, half) => bitsOfFloat16(half))
+  return patterns
+}
+let patterns: Uint32Array<ArrayBuffer> | undefined
 
 function bitsOfFloat16(half: number): number {
   const sign = (half & 0x8000) << 16

@@ -7,20 +7,19 @@ import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path'
 import { CheckpointError } from '../errors.ts'
 import { type Widen, widenBfloat16, widenFloat16 } from './half-precision.ts'
+import {
+  brokenFile,
+  missingTensor,
+  readInto,
+  type StoredTensor,
+  type TensorStore,
+  wrongShape,
+} from './tensor-store.ts'
 
-export interface StoredTensor {
-  /** As the header spells it: F32, F16, BF16, F64, I64, … */
-  dtype: string
-  shape: readonly number[]
-}
-
-export interface SafetensorsCheckpoint {
-  tensors: ReadonlyMap<string, StoredTensor>
+/** Reads F32, F16, BF16 and F64. */
+export interface SafetensorsCheckpoint extends TensorStore {
   /** The header's `__metadata__`; of the first file where there are several. */
   metadata: Readonly<Record<string, string>>
-  /** The tensor as float32, from F32, F16, BF16 or F64. With `shape`, another shape is an error. */
-  read(name: string, shape?: readonly number[]): Promise<Float32Array>
-  close(): Promise<void>
 }
 
 const SINGLE = 'model.safetensors'
@@ -67,20 +66,17 @@ export async function openSafetensors(path: string): Promise<SafetensorsCheckpoi
     await close()
     throw error
   }
+  const tensors = new Map([...places].map(([name, file]) => [name, file.tensors.get(name)!]))
   return {
-    tensors: new Map([...places].map(([name, file]) => [name, file.tensors.get(name)!])),
+    tensors,
     metadata: files[0]?.metadata ?? {},
-    async read(name, shape) {
+    async read(name, shape, into) {
       const file = places.get(name)
-      if (file === undefined)
-        throw new CheckpointError(`has no tensor ${name}.`, {
-          field: found,
-          remedy: `It has ${places.size} tensors${places.size > 0 ? `, ${[...places.keys()].slice(0, 3).join(', ')}, …` : ''}; check that config.json belongs to it.`,
-        })
+      if (file === undefined) throw missingTensor(found, name, tensors)
       const tensor = file.tensors.get(name)!
       if (shape !== undefined && shape.join() !== tensor.shape.join())
-        throw broken(file.path, `tensor ${name} has shape [${tensor.shape}].`, `shape [${shape}]`)
-      return readFloats(file, name, tensor)
+        throw wrongShape(file.path, name, tensor.shape, shape)
+      return readFloats(file, name, tensor, into)
     },
     close,
   }
@@ -106,11 +102,11 @@ async function locate(path: string): Promise<string> {
 async function openShards(index: string, files: OpenFile[], places: Map<string, OpenFile>): Promise<void> {
   const json = parse(index, await readFile(index, 'utf8'))
   const map = json.weight_map
-  if (!isRecord(map)) throw broken(index, 'has no weight_map.', 'an object from tensor name to file name')
+  if (!isRecord(map)) throw brokenFile(index, 'has no weight_map.', 'an object from tensor name to file name')
   const byName = new Map<string, OpenFile>()
   for (const [tensor, shard] of Object.entries(map)) {
     if (typeof shard !== 'string' || basename(shard) !== shard)
-      throw broken(
+      throw brokenFile(
         index,
         `weight_map.${tensor} is ${JSON.stringify(shard)}.`,
         'the name of a file beside the index',
@@ -122,7 +118,7 @@ async function openShards(index: string, files: OpenFile[], places: Map<string, 
       files.push(file)
     }
     if (!file.tensors.has(tensor))
-      throw broken(file.path, `has no tensor ${tensor}, which ${basename(index)} says is there.`)
+      throw brokenFile(file.path, `has no tensor ${tensor}, which ${basename(index)} says is there.`)
     places.set(tensor, file)
   }
 }
@@ -137,10 +133,10 @@ async function openFile(path: string): Promise<OpenFile> {
   })
   try {
     const { size } = await handle.stat()
-    if (size < 8) throw broken(path, `is ${size} bytes long.`, 'a safetensors file of at least 8 bytes')
+    if (size < 8) throw brokenFile(path, `is ${size} bytes long.`, 'a safetensors file of at least 8 bytes')
     const length = Number((await readBytes(path, handle, 0, 8)).readBigUInt64LE())
     if (length > LARGEST_HEADER || length > size - 8)
-      throw broken(path, `its header claims ${length} bytes in a file of ${size}.`, 'a safetensors file')
+      throw brokenFile(path, `its header claims ${length} bytes in a file of ${size}.`, 'a safetensors file')
     const header = parse(path, (await readBytes(path, handle, 8, length)).toString('utf8'))
     const { __metadata__: metadata, ...entries } = header
     return {
@@ -159,10 +155,14 @@ function locateTensors(path: string, entries: Record<string, unknown>, base: num
   const tensors = Object.entries(entries).map(([name, entry]): [string, Located] => {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {}
     if (typeof dtype !== 'string' || !areCounts(shape) || !areCounts(offsets) || offsets.length !== 2)
-      throw broken(path, `the header's entry for ${name} is ${shorten(entry)}.`, 'dtype, shape, data_offsets')
+      throw brokenFile(
+        path,
+        `the header's entry for ${name} is ${shorten(entry)}.`,
+        'dtype, shape, data_offsets',
+      )
     const bytes = BYTES.get(dtype)
     if (bytes === undefined)
-      throw broken(
+      throw brokenFile(
         path,
         `tensor ${name} has the unknown dtype ${dtype}.`,
         `one of ${[...BYTES.keys()].join(', ')}`,
@@ -170,61 +170,56 @@ function locateTensors(path: string, entries: Record<string, unknown>, base: num
     const [begin, end] = offsets as [number, number]
     const expected = shape.reduce((product, n) => product * n, bytes)
     if (end - begin !== expected)
-      throw broken(path, `tensor ${name} spans ${end - begin} bytes.`, `${expected} for ${dtype} [${shape}]`)
+      throw brokenFile(
+        path,
+        `tensor ${name} spans ${end - begin} bytes.`,
+        `${expected} for ${dtype} [${shape}]`,
+      )
     return [name, { dtype, shape, start: base + begin, end: base + end }]
   })
   tensors.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   let at = base
   for (const [name, { start, end }] of tensors) {
     if (start !== at)
-      throw broken(
+      throw brokenFile(
         path,
         `tensor ${name} ${start < at ? 'overlaps' : 'leaves a gap after'} the one before it.`,
       )
-    if (end > size) throw broken(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
+    if (end > size)
+      throw brokenFile(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
     at = end
   }
-  if (at !== size) throw broken(path, `has ${size - at} bytes after the last tensor.`)
+  if (at !== size) throw brokenFile(path, `has ${size - at} bytes after the last tensor.`)
   return new Map(tensors)
 }
 
-async function readFloats(file: OpenFile, name: string, tensor: Located): Promise<Float32Array> {
-  const into = new Float32Array((tensor.end - tensor.start) / BYTES.get(tensor.dtype)!)
-  const { path, handle } = file
+async function readFloats(
+  { path, handle }: OpenFile,
+  name: string,
+  tensor: Located,
+  into: Float32Array = new Float32Array((tensor.end - tensor.start) / BYTES.get(tensor.dtype)!),
+): Promise<Float32Array> {
   if (tensor.dtype === 'F32') {
-    await fill(path, handle, tensor.start, into)
+    await readInto(path, handle, tensor.start, into)
     return into
   }
   const widen: Widen | undefined = { F16: widenFloat16, BF16: widenBfloat16 }[tensor.dtype]
   if (widen === undefined && tensor.dtype !== 'F64')
-    throw broken(path, `tensor ${name} is ${tensor.dtype}.`, 'F32, F16, BF16 or F64')
+    throw brokenFile(path, `tensor ${name} is ${tensor.dtype}.`, 'F32, F16, BF16 or F64')
   const scratch = new (widen === undefined ? Float64Array : Uint16Array)(Math.min(CHUNK, into.length))
   for (let done = 0; done < into.length; done += scratch.length) {
     const part = scratch.subarray(0, Math.min(scratch.length, into.length - done))
-    await fill(path, handle, tensor.start + done * part.BYTES_PER_ELEMENT, part)
+    await readInto(path, handle, tensor.start + done * part.BYTES_PER_ELEMENT, part)
     if (part instanceof Uint16Array) widen!(part, into.subarray(done))
     else into.set(part, done)
   }
   return into
 }
 
-const bytesOf = (x: ArrayBufferView) => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
-
 async function readBytes(path: string, handle: FileHandle, start: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)
-  await fill(path, handle, start, bytes)
+  await readInto(path, handle, start, bytes)
   return bytes
-}
-
-/** One read takes at most 2 GiB and may take less than it was asked for. */
-async function fill(path: string, handle: FileHandle, start: number, into: ArrayBufferView): Promise<void> {
-  const bytes = bytesOf(into)
-  for (let done = 0; done < bytes.length; ) {
-    const length = Math.min(bytes.length - done, 1 << 30)
-    const { bytesRead } = await handle.read(bytes, done, length, start + done)
-    if (bytesRead === 0) throw broken(path, `is cut off at byte ${start + done}.`)
-    done += bytesRead
-  }
 }
 
 function parse(path: string, text: string): Record<string, unknown> {
@@ -232,9 +227,9 @@ function parse(path: string, text: string): Record<string, unknown> {
     const json: unknown = JSON.parse(text)
     if (isRecord(json)) return json
   } catch (cause) {
-    throw new CheckpointError(`its header is not JSON.`, { field: path, remedy: FETCH, cause })
+    throw brokenFile(path, 'its header is not JSON.', undefined, cause)
   }
-  throw broken(path, 'its header is not a JSON object.')
+  throw brokenFile(path, 'its header is not a JSON object.')
 }
 
 const isRecord = (x: unknown): x is Record<string, unknown> =>
@@ -242,12 +237,3 @@ const isRecord = (x: unknown): x is Record<string, unknown> =>
 const areCounts = (x: unknown): x is number[] =>
   Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0)
 const shorten = (x: unknown) => JSON.stringify(x).slice(0, 80)
-
-const FETCH = 'The file is damaged or of another format; fetch it again.'
-
-const broken = (path: string, message: string, expected?: string) =>
-  new CheckpointError(message, {
-    field: path,
-    ...(expected === undefined ? {} : { expected }),
-    remedy: FETCH,
-  })

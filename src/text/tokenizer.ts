@@ -6,7 +6,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { isGgufPath, openGguf } from '../disk/gguf.ts'
 import { CheckpointError } from '../errors.ts'
+import { tokenizerFilesFromGguf } from './gguf-tokenizer.ts'
 
 export interface Tokenizer {
   /** `specialTokens` adds the begin token and its like; templates write their own, so it is off by default. */
@@ -38,7 +40,13 @@ export interface IncrementalDecoder {
 const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 const TEMPLATE_FILE = 'chat_template.jinja'
 
+/** Of a model folder, or the one inside a GGUF file. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  if (isGgufPath(folder)) {
+    const file = await openGguf(folder)
+    await file.close()
+    return tokenizerFromFiles(tokenizerFilesFromGguf(file.metadata, folder), folder)
+  }
   const names = await readdir(folder).catch((cause) => {
     throw new CheckpointError('cannot be read.', {
       field: folder,

@@ -1,6 +1,7 @@
 /** A model folder as Hugging Face lays it out, and the optimiser's state beside it. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isGgufPath } from '../../disk/gguf.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import { type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
@@ -10,13 +11,20 @@ import {
   decoderConfigFromHuggingFace,
   decoderConfigToHuggingFace,
 } from '../../model/config.ts'
+import { openGgufModel } from '../../model/gguf.ts'
 import type { AdamWState } from './adamw.ts'
 import type { Weights } from './weights.ts'
 
 const WEIGHTS = 'model.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
 
+/** Of a model folder or a GGUF file. */
 export async function readModelConfig(folder: string): Promise<DecoderConfig> {
+  if (isGgufPath(folder)) {
+    const { config, tensors } = await openGgufModel(folder)
+    await tensors.close()
+    return config
+  }
   const file = join(folder, 'config.json')
   let text: string
   try {
@@ -37,11 +45,16 @@ export async function readModelConfig(folder: string): Promise<DecoderConfig> {
   return decoderConfigFromHuggingFace(json, file)
 }
 
-/** Fills `weights` (and `adamw`, where given) from a folder; a missing or misshapen tensor is an error naming it. */
+/**
+ * Fills `weights` (and `adamw`, where given) from a model folder, or `weights` alone from a GGUF file, tensor by tensor
+ * and in place; a missing or misshapen tensor is an error naming it.
+ */
 export async function readCheckpoint(folder: string, weights: Weights, adamw?: AdamWState): Promise<void> {
-  const checkpoint = await openSafetensors(folder)
+  const checkpoint = isGgufPath(folder)
+    ? (await openGgufModel(folder)).tensors
+    : await openSafetensors(folder)
   try {
-    for (const { name, shape } of weights.specs) weights.view(name).set(await checkpoint.read(name, shape))
+    for (const { name, shape } of weights.specs) await checkpoint.read(name, shape, weights.view(name))
   } finally {
     await checkpoint.close()
   }
@@ -49,8 +62,8 @@ export async function readCheckpoint(folder: string, weights: Weights, adamw?: A
   const state = await openSafetensors(join(folder, OPTIMIZER))
   try {
     const size = [adamw.firstMoment.length]
-    adamw.firstMoment.set(await state.read('first_moment', size))
-    adamw.secondMoment.set(await state.read('second_moment', size))
+    await state.read('first_moment', size, adamw.firstMoment)
+    await state.read('second_moment', size, adamw.secondMoment)
     adamw.step = Number(state.metadata.step)
   } finally {
     await state.close()

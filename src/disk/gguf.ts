@@ -1,0 +1,127 @@
+/**
+ * GGUF, llama.cpp's format: one file with metadata, the tokenizer among it, and tensors of several number formats.
+ * @huggingface/gguf reads the head; each tensor is widened to float32 on demand, a few megabytes at a time. Left out:
+ * big-endian files and models split over several files.
+ */
+import { open } from 'node:fs/promises'
+import { type GGMLQuantizationType, gguf, GGMLQuantizationType as Types } from '@huggingface/gguf'
+import { CheckpointError } from '../errors.ts'
+import { GGUF_FORMATS, type GgufFormat } from './gguf-quantization.ts'
+import {
+  brokenFile,
+  missingTensor,
+  readInto,
+  type StoredTensor,
+  type TensorStore,
+  wrongShape,
+} from './tensor-store.ts'
+
+export type GgufMetadata = Readonly<Record<string, unknown>>
+
+export interface GgufFile extends TensorStore {
+  path: string
+  metadata: GgufMetadata
+}
+
+/** Values that are widened at a time. */
+const CHUNK = 1 << 20
+
+interface Located extends StoredTensor {
+  start: number
+  format: GgufFormat | undefined
+}
+
+export const isGgufPath = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
+
+/** Shapes are [out, in], as in safetensors; the file has them the other way round. */
+export async function openGguf(path: string): Promise<GgufFile> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw new CheckpointError('cannot be read.', { field: path, remedy: 'Check the path.', cause })
+  })
+  try {
+    const { size } = await handle.stat()
+    const head = await gguf(path, { allowLocalFile: true }).catch((cause: Error) => {
+      throw brokenFile(path, `is not a whole GGUF file (${cause.message}).`, undefined, cause)
+    })
+    const metadata = head.metadata as unknown as GgufMetadata
+    if (!head.littleEndian) throw brokenFile(path, 'is big-endian.', 'a little-endian GGUF file')
+    const pieces = Number(metadata['split.count'] ?? 1)
+    if (pieces > 1)
+      throw new CheckpointError(`is one of ${pieces} files of a model.`, {
+        field: path,
+        remedy: 'Merge them with llama.cpp: llama-gguf-split --merge FIRST OUTPUT.',
+      })
+    const tensors = new Map<string, Located>()
+    for (const { name, shape, dtype, offset } of head.tensorInfos) {
+      const located = locate(
+        path,
+        name,
+        shape.map(Number).reverse(),
+        dtype,
+        Number(head.tensorDataOffset + offset),
+      )
+      const end = located.start + (located.format === undefined ? 0 : bytesOf(located.shape, located.format))
+      if (end > size)
+        throw brokenFile(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
+      tensors.set(name, located)
+    }
+    return {
+      path,
+      metadata,
+      tensors,
+      async read(name, shape, into) {
+        const tensor = tensors.get(name)
+        if (tensor === undefined) throw missingTensor(path, name, tensors)
+        if (shape !== undefined && shape.join() !== tensor.shape.join())
+          throw wrongShape(path, name, tensor.shape, shape)
+        const { format, start } = tensor
+        if (format === undefined)
+          throw new CheckpointError(`tensor ${name} is ${tensor.dtype}.`, {
+            field: path,
+            expected: `one of ${Object.keys(GGUF_FORMATS).join(', ')}`,
+            remedy: 'Take another quantisation of the model.',
+          })
+        const values = into ?? new Float32Array(numValues(tensor.shape))
+        const most = CHUNK / format.blockSize
+        const scratch = new Uint8Array(
+          Math.min(CHUNK, values.length) * (format.blockBytes / format.blockSize),
+        )
+        for (let block = 0; block * format.blockSize < values.length; block += most) {
+          const first = block * format.blockSize
+          const part = values.subarray(first, first + CHUNK)
+          const bytes = scratch.subarray(0, (part.length / format.blockSize) * format.blockBytes)
+          await readInto(path, handle, start + block * format.blockBytes, bytes)
+          format.widen(bytes, part)
+        }
+        return values
+      },
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+const numValues = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1)
+const bytesOf = (shape: readonly number[], { blockSize, blockBytes }: GgufFormat) =>
+  (numValues(shape) / blockSize) * blockBytes
+
+const BY_ID = new Map(Object.entries(GGUF_FORMATS).map(([name, format]) => [format.id, { name, format }]))
+
+function locate(
+  path: string,
+  name: string,
+  shape: readonly number[],
+  dtype: GGMLQuantizationType,
+  start: number,
+): Located {
+  const known = BY_ID.get(dtype)
+  if (known !== undefined && shape.at(-1)! % known.format.blockSize !== 0)
+    throw brokenFile(
+      path,
+      `tensor ${name} [${shape}] is ${known.name}.`,
+      `rows of a multiple of ${known.format.blockSize}`,
+    )
+  return { dtype: known?.name ?? Types[dtype] ?? `type ${dtype}`, shape, start, format: known?.format }
+}
