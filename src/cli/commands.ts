@@ -39,6 +39,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'serve models to any OpenAI client and to the browser',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  export: {
+    summary: 'a model for other programs, or the metrics of a run for other dashboards',
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
   bench: {
     summary: "measure the engine against this machine's ceiling",
     load: async () => (await import('./bench.ts')).benchCommand(),
@@ -46,10 +50,6 @@ export const COMMANDS: Record<string, CommandEntry> = {
   watch: {
     summary: "draw a run's curves in the terminal while it trains",
     load: async () => (await import('./watch.ts')).watchCommand(),
-  },
-  export: {
-    summary: 'give the metrics of a run to TensorBoard or Weights & Biases',
-    load: async () => (await import('./export.ts')).exportCommand(),
   },
   runs: {
     summary: 'list runs, how far they came and how well they did',

@@ -1,45 +1,40 @@
-/** `r1 export <run> <format>`: a run's metrics for TensorBoard or Weights & Biases, at once or while it trains. */
-import { join } from 'node:path'
-import { Argument, Command } from 'commander'
-import { exportRun } from '../report/export/export-run.ts'
-import type { CreateSink } from '../report/export/metrics-sink.ts'
-import { tensorboardSink } from '../report/export/tensorboard.ts'
-import { wandbSink } from '../report/export/wandb.ts'
-import { listenForStop } from '../run/stop.ts'
-import { printJson, printLine, printNote } from './output.ts'
+/** `r1 export <what> <format>`: a model for other programs, or a run's metrics for other dashboards. */
+import { Argument, Command, Option } from 'commander'
+import { ConfigError } from '../errors.ts'
+import { exportMetrics, METRICS_FORMATS } from './export-metrics.ts'
+import { exportModel, MODEL_FORMATS } from './export-model.ts'
 
-interface Format {
-  createSink: CreateSink
-  /** What shows it. */
-  next: (file: string, out: string) => string
+interface ExportFlags {
+  format?: string
+  output?: string
+  dtype?: string
+  follow?: boolean
+  json?: boolean
 }
 
-const FORMATS: Record<string, Format> = {
-  tensorboard: {
-    createSink: tensorboardSink,
-    next: (_, out) => `tensorboard --logdir ${out}`,
-  },
-  wandb: {
-    createSink: wandbSink,
-    next: (file) => `wandb sync ${join(file, '..')}`,
-  },
-}
+const FORMATS = [...MODEL_FORMATS, ...METRICS_FORMATS]
 
 export function exportCommand(): Command {
   return new Command('export')
     .description(
-      `Write a run's metrics as a TensorBoard event file, or as an offline run that Weights & Biases' own client
-uploads. Training needs neither and is not slowed down; nothing is sent anywhere.`,
+      `Write a model as transformers (safetensors), llama.cpp (gguf) or ONNX Runtime (onnx) open it; or a run's metrics
+as a TensorBoard event file, or as an offline run that Weights & Biases' own client uploads. Training needs neither and
+is not slowed down; nothing is sent anywhere.`,
     )
-    .argument('<run>', "the run's folder")
-    .addArgument(new Argument('<format>').choices(Object.keys(FORMATS)))
-    .option('--out <folder>', 'where to (default: a folder of that name in the run)')
-    .option('--follow', 'go on while the run trains')
+    .argument('<what>', 'a run; for a model also pocket-base, a model folder or a .gguf file')
+    .addArgument(new Argument('[format]').choices(FORMATS))
+    .addOption(new Option('-f, --format <format>', 'the format, if you prefer a flag').choices(FORMATS))
+    .option('-o, --output <path>', 'a new folder, for gguf a new file (metrics: a folder in the run)')
+    .option('--dtype <type>', 'of a model: f32, f16, bf16, for gguf also q8_0 (default: f32)')
+    .option('--follow', 'metrics: go on while the run trains')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
 Examples:
+  r1 export runs/two --format safetensors --dtype bf16 --output models/two
+  r1 export models/two --format gguf --dtype q8_0 --output two.gguf
+  r1 export pocket-base --format onnx --output pocket-onnx
   r1 export runs/two tensorboard && tensorboard --logdir runs
   r1 export runs/two tensorboard --follow
   r1 export runs/two wandb`,
@@ -47,24 +42,9 @@ Examples:
     .action(runExport)
 }
 
-async function runExport(
-  run: string,
-  format: string,
-  { out = join(run, format), follow, json }: { out?: string; follow?: boolean; json?: boolean },
-): Promise<void> {
-  const { createSink, next } = FORMATS[format]!
-  const stop = listenForStop('Closing the file.')
-  try {
-    const result = await exportRun({
-      run,
-      createSink,
-      out,
-      ...(follow && { follow: { everySeconds: 2, signal: stop.signal } }),
-    })
-    if (json) return printJson(result)
-    printLine(`${result.steps} steps in ${result.file}`)
-    printNote(`Look at it with: ${next(result.file, out)}`)
-  } finally {
-    stop.close()
-  }
+async function runExport(what: string, argument: string | undefined, flags: ExportFlags): Promise<void> {
+  const format = argument ?? flags.format
+  if (format === undefined)
+    throw new ConfigError('missing.', { field: '--format', expected: `one of ${FORMATS.join(', ')}` })
+  await (METRICS_FORMATS.includes(format) ? exportMetrics : exportModel)(what, format, flags)
 }

@@ -17,7 +17,20 @@ type Node = {
   attribute?: object[]
 }
 
-export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+export interface OnnxOptions {
+  /**
+   * Dimensions that stay open, by the size that stands for each in the graph: the axes of the input `of`, in order.
+   * Every multiple of such a size is computed from that input's shape, so they should be primes that are nothing else.
+   */
+  open?: { of: string; axes: Readonly<Record<string, number>> }
+  /** Inputs whose values are in a file beside the model: where each begins and how many bytes it takes. */
+  external?: { file: string; places: ReadonlyMap<string, { offset: number; length: number }> }
+}
+
+export function toOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  { open, external }: OnnxOptions = {},
+): Uint8Array {
   const names = new Map<Tensor, string>()
   const nodes: Node[] = []
   const inputs: object[] = []
@@ -44,11 +57,38 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
     return name
   }
   const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
+  const valueInfo = (name: string, x: Tensor): object => {
+    const shape = { dim: x.shape.map((size) => openAxis(size, open?.axes) ?? { dimValue: size }) }
+    return { name, type: { tensorType: { elemType: ELEMENT[x.dtype], shape } } }
+  }
+  const shapeOf = (shape: readonly number[]) => {
+    if (open === undefined || shape.every((size) => factors(size, open.axes).axes.length === 0))
+      return int64s(shape)
+    const sizes = emit({ opType: 'Shape', input: [open.of] }, [])
+    const parts = shape.map((size) => {
+      const { rest, axes } = factors(size, open.axes)
+      return axes.reduce(
+        (product, axis) =>
+          emit(
+            {
+              opType: 'Mul',
+              input: [product, emit({ opType: 'Gather', input: [sizes, int64s([axis])] }, [1])],
+            },
+            [1],
+          ),
+        int64s([rest]),
+      )
+    })
+    return emit({ opType: 'Concat', input: parts, attribute: [integer('axis', 0)] }, [])
+  }
 
   for (const x of topologicalOrder(Object.values(outputs))) {
     if (is(x, 'input')) {
-      names.set(x, x.attributes.name)
-      inputs.push(valueInfo(x.attributes.name, x))
+      const { name } = x.attributes
+      names.set(x, name)
+      const place = external?.places.get(name)
+      if (place === undefined) inputs.push(valueInfo(name, x))
+      else initializers.push(externalTensor(name, x, external!.file, place))
     } else if (is(x, 'constant')) {
       names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype))
     } else {
@@ -57,7 +97,7 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
         x,
         is(x, 'groupedLinear') || is(x, 'groupedProduct')
           ? emitGrouped(x, from, emit)
-          : emit({ input: from, ...lower(x, from, int64s, initializer) }, x.shape),
+          : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
       )
     }
   }
@@ -149,14 +189,15 @@ function lower(
   from: string[],
   int64s: (values: readonly number[]) => string,
   initializer: (values: readonly number[], dims: readonly number[], dtype: DType) => string,
+  shapeOf: (shape: readonly number[]) => string,
 ): Lowered {
   const direct = DIRECT[x.operation]
   const [a, b, c] = from as [string, string, string]
   if (direct !== undefined) return { opType: direct }
   if (is(x, 'silu')) return { opType: 'QuickGelu', domain: CONTRIB, attribute: [float('alpha', 1)] }
   if (is(x, 'cast')) return { opType: 'Cast', attribute: [integer('to', ELEMENT[x.dtype])] }
-  if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, int64s(x.shape)] }
-  if (is(x, 'expand')) return { opType: 'Expand', input: [a, int64s(x.shape)] }
+  if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, shapeOf(x.shape)] }
+  if (is(x, 'expand')) return { opType: 'Expand', input: [a, shapeOf(x.shape)] }
   if (is(x, 'transpose'))
     return { opType: 'Transpose', attribute: [integers('perm', x.attributes.permutation)] }
   if (is(x, 'slice')) {
@@ -204,9 +245,35 @@ function lower(
   throw new Error(`toOnnx: ${x.operation} has no ONNX form`)
 }
 
-function valueInfo(name: string, x: Tensor): object {
-  const shape = { dim: x.shape.map((dimValue) => ({ dimValue })) }
-  return { name, type: { tensorType: { elemType: ELEMENT[x.dtype], shape } } }
+type Axes = Readonly<Record<string, number>>
+
+/** A size as a product of open axes, by their places, and a number. */
+function factors(size: number, axes: Axes): { rest: number; axes: number[] } {
+  const found: number[] = []
+  for (const [axis, prime] of Object.values(axes).entries())
+    for (; size % prime === 0 && size > 0; size /= prime) found.push(axis)
+  return { rest: size, axes: found }
+}
+
+/** The name of the open axis, or of the product of them, that a size stands for. */
+function openAxis(size: number, axes: Axes = {}): { dimParam: string } | undefined {
+  const { rest, axes: found } = factors(size, axes)
+  if (found.length === 0) return undefined
+  const names = found.map((axis) => Object.keys(axes)[axis]!)
+  return { dimParam: [...(rest === 1 ? [] : [rest]), ...names].join('*') }
+}
+
+function externalTensor(
+  name: string,
+  x: Tensor,
+  file: string,
+  { offset, length }: { offset: number; length: number },
+): object {
+  const externalData = Object.entries({ location: file, offset, length }).map(([key, value]) => ({
+    key,
+    value: String(value),
+  }))
+  return { name, dims: x.shape, dataType: ELEMENT[x.dtype], externalData, dataLocation: 1 }
 }
 
 function rawBytes(values: readonly number[], dtype: DType): Uint8Array {

@@ -73,8 +73,11 @@ export async function checkLocalModel(path: string): Promise<void> {
 /** Models that come with the package: `pocket-base`. */
 const SHIPPED = join(import.meta.dirname, '../../models')
 
-/** A model folder as it is; of a run its finished model, or its newest whole checkpoint; or a shipped model's name. */
-async function modelFolder(path: string): Promise<string> {
+/**
+ * A model folder or a GGUF file as it is; of a run its finished model, or its newest whole checkpoint; or a shipped
+ * model's name.
+ */
+export async function modelFolder(path: string): Promise<string> {
   if (!existsSync(path) && existsSync(join(SHIPPED, path, 'config.json'))) return join(SHIPPED, path)
   if (existsSync(join(path, 'model', 'config.json'))) return join(path, 'model')
   if (existsSync(checkpointsOf(path))) {
@@ -84,7 +87,7 @@ async function modelFolder(path: string): Promise<string> {
   if (!existsSync(path))
     throw new CheckpointError('there is nothing here.', {
       field: path,
-      expected: 'a model folder or a run',
+      expected: 'a model folder, a .gguf file or a run',
       remedy: 'List the runs with: r1 runs',
     })
   return path

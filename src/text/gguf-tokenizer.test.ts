@@ -30,8 +30,7 @@ it('byte-level BPE: special tokens, and any text comes back', async () => {
   const tokenizer = await loadTokenizer(join(FIXTURES, 'gguf/llama-tiny.gguf'))
   expect(tokenizer.eosToken).toBe('<|end|>')
   expect(Array.from(tokenizer.encode('<|begin|>'))).toEqual([0])
-  for (const text of ['The cat 123', ' a  b!'])
-    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
+  for (const text of ['The cat 123', ' a  b!']) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
 })
 
 it('every way of cutting text is recognised again', () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { isGgufPath } from '../../disk/gguf.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
-import { type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
+import type { TensorStore } from '../../disk/tensor-store.ts'
+import { type TensorToWrite, type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
 import {
   type DecoderConfig,
@@ -45,14 +46,16 @@ export async function readModelConfig(folder: string): Promise<DecoderConfig> {
   return decoderConfigFromHuggingFace(json, file)
 }
 
+/** The tensors of a model folder or a GGUF file by their Hugging Face names. */
+export const openTensors = async (folder: string): Promise<TensorStore> =>
+  isGgufPath(folder) ? (await openGgufModel(folder)).tensors : await openSafetensors(folder)
+
 /**
  * Fills `weights` (and `adamw`, where given) from a model folder, or `weights` alone from a GGUF file, tensor by tensor
  * and in place; a missing or misshapen tensor is an error naming it.
  */
 export async function readCheckpoint(folder: string, weights: Weights, adamw?: AdamWState): Promise<void> {
-  const checkpoint = isGgufPath(folder)
-    ? (await openGgufModel(folder)).tensors
-    : await openSafetensors(folder)
+  const checkpoint = await openTensors(folder)
   try {
     for (const { name, shape } of weights.specs) await checkpoint.read(name, shape, weights.view(name))
   } finally {
@@ -70,6 +73,26 @@ export async function readCheckpoint(folder: string, weights: Weights, adamw?: A
   }
 }
 
+export interface ModelToWrite {
+  config: DecoderConfig
+  tensors: readonly TensorToWrite[]
+  companionFiles: Readonly<Record<string, Uint8Array | string>>
+  dtype: WrittenType
+}
+
+/** A folder that transformers opens. */
+export async function writeModel(
+  folder: string,
+  { config, tensors, companionFiles, dtype }: ModelToWrite,
+): Promise<void> {
+  const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype]
+  const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
+  for (const [name, contents] of Object.entries(companionFiles))
+    await replaceFile(join(folder, name), contents)
+  await replaceFile(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
+  await writeSafetensors(join(folder, WEIGHTS), tensors, { dtype })
+}
+
 export interface CheckpointToWrite {
   config: DecoderConfig
   weights: Weights
@@ -83,16 +106,12 @@ export async function writeCheckpoint(
   folder: string,
   { config, weights, adamw, companionFiles, dtype = 'F32' }: CheckpointToWrite,
 ): Promise<void> {
-  const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype]
-  const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
-  for (const [name, contents] of Object.entries(companionFiles))
-    await replaceFile(join(folder, name), contents)
-  await replaceFile(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
-  await writeSafetensors(
-    join(folder, WEIGHTS),
-    weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
-    { dtype },
-  )
+  await writeModel(folder, {
+    config,
+    tensors: weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
+    companionFiles,
+    dtype,
+  })
   if (adamw === undefined) return
   const shape = [adamw.firstMoment.length]
   await writeSafetensors(
