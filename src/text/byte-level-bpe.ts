@@ -35,7 +35,8 @@ const words = (digits: string) =>
 const gpt2: PreTokenizer = { normalizer: null, pre_tokenizer: byteLevel(true), ignoreMerges: false }
 const singleDigits: PreTokenizer = {
   ...gpt2,
-  pre_tokenizer: sequence({ type: 'Digits', individual_digits: true }, byteLevel(true)),
+  // The library's Digits knows 0 to 9 only.
+  pre_tokenizer: sequence(split('\\p{N}'), byteLevel(true)),
 }
 const llama3: PreTokenizer = { normalizer: null, pre_tokenizer: words('\\p{N}{1,3}'), ignoreMerges: true }
 const qwen2: PreTokenizer = {
@@ -82,6 +83,7 @@ export function preTokenizerName(json: { pre_tokenizer?: unknown; model?: unknow
 
 /** What decides where text is cut, without the fields that do not. */
 const patterns = (preTokenizer: unknown): string =>
-  JSON.stringify(preTokenizer ?? null, (key, value: unknown) =>
-    key === 'trim_offsets' || key === 'type' || key === 'invert' ? undefined : value,
-  )
+  JSON.stringify(preTokenizer ?? null, (key, value: unknown) => {
+    if ((value as { individual_digits?: boolean } | null)?.individual_digits === true) return split('\\p{N}')
+    return key === 'trim_offsets' || key === 'type' || key === 'invert' ? undefined : value
+  })

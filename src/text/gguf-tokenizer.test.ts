@@ -39,6 +39,11 @@ it('every way of cutting text is recognised again', () => {
     expect(PRE_TOKENIZERS[found!], name).toBe(PRE_TOKENIZERS[name])
   }
   expect(preTokenizerName({ pre_tokenizer: { type: 'Whitespace' } })).toBeUndefined()
+  const digits = { type: 'Digits', individual_digits: true }
+  const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
+  expect(preTokenizerName({ pre_tokenizer: { type: 'Sequence', pretokenizers: [digits, bytes] } })).toBe(
+    'smollm',
+  )
 })
 
 it('an unknown kind of tokenizer is named', async () => {
