@@ -5,7 +5,7 @@
 import { type GgufFile, type GgufMetadata, openGguf } from '../disk/gguf.ts'
 import { missingTensor, type TensorStore } from '../disk/tensor-store.ts'
 import { CheckpointError } from '../errors.ts'
-import { type DecoderConfig, decoderConfigFromHuggingFace } from './config.ts'
+import { decoderConfigFromHuggingFace, type GroupedQueryConfig } from './config.ts'
 import { ggufName, isReordered } from './gguf-names.ts'
 import { ropeFrequencies } from './rope.ts'
 import { pairsToHalves } from './rotary-pairs.ts'
@@ -13,7 +13,7 @@ import { pairsToHalves } from './rotary-pairs.ts'
 export const ROPE_FACTORS = 'rope_freqs.weight'
 
 export interface GgufModel {
-  config: DecoderConfig
+  config: GroupedQueryConfig
   /** By Hugging Face names. */
   tensors: TensorStore
 }
@@ -41,7 +41,7 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
   }
 }
 
-async function readConfig(file: GgufFile): Promise<DecoderConfig> {
+async function readConfig(file: GgufFile): Promise<GroupedQueryConfig> {
   const { path, metadata, tensors } = file
   const architecture = metadata['general.architecture']
   if (architecture !== 'llama' && architecture !== 'qwen2')
@@ -85,7 +85,7 @@ async function readConfig(file: GgufFile): Promise<DecoderConfig> {
       tie_word_embeddings: !tensors.has('output.weight'),
     },
     path,
-  )
+  ) as GroupedQueryConfig
   return tensors.has(ROPE_FACTORS) ? withRopeFactors(file, config) : config
 }
 
@@ -102,15 +102,15 @@ function numberAt(path: string, metadata: GgufMetadata, key: string, otherwise?:
 }
 
 /** The divisors of the frequencies under Llama 3's scaling, one a pair of rows. */
-export function ropeFactors(config: DecoderConfig): Float32Array {
+export function ropeFactors(config: GroupedQueryConfig): Float32Array {
   const scaled = ropeFrequencies(config)
   const { ropeScaling: _, ...plain } = config
   return Float32Array.from(ropeFrequencies(plain), (frequency, i) => frequency / scaled[i]!)
 }
 
-async function withRopeFactors(file: GgufFile, config: DecoderConfig): Promise<DecoderConfig> {
+async function withRopeFactors(file: GgufFile, config: GroupedQueryConfig): Promise<GroupedQueryConfig> {
   const found = await file.read(ROPE_FACTORS, [config.headSize / 2])
-  const scaled: DecoderConfig = {
+  const scaled: GroupedQueryConfig = {
     ...config,
     ropeScaling: {
       type: 'llama3',

@@ -14,7 +14,7 @@ import { sizeOf, type Tensor } from '../graph/tensor.ts'
 import type { DecoderConfig } from './config.ts'
 import { decoder, outputHead } from './decoder.ts'
 import { parameterSpecs } from './parameters.ts'
-import { ropeTables } from './rope.ts'
+import { ropeTables, rotarySize } from './rope.ts'
 
 export const ONNX_MODEL = 'model.onnx'
 export const ONNX_WEIGHTS = 'model.onnx.data'
@@ -28,16 +28,17 @@ export async function writeOnnxModel(
   config: DecoderConfig,
   tensors: TensorStore,
 ): Promise<void> {
-  if (config.architecture !== 'llama' && config.architecture !== 'qwen2')
+  // The experts' dispatch is laid out for a number of tokens that is known.
+  if (config.architecture === 'deepseek_v3')
     throw new CheckpointError('has no plain ONNX form here.', {
       field: 'architecture',
       value: config.architecture,
       expected: 'llama or qwen2',
       remedy: 'Export it as safetensors.',
     })
-  const { maxPositions, headSize } = config
+  const { maxPositions } = config
   const tables = ropeTables(config, maxPositions)
-  const table = [maxPositions, headSize / 2]
+  const table = [maxPositions, rotarySize(config) / 2]
   const stored: { name: string; shape: readonly number[]; data: () => Promise<Float32Array> }[] = [
     ...parameterSpecs(config).map(({ name, shape }) => ({
       name,

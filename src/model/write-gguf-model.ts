@@ -7,7 +7,7 @@ import {
   writeGguf,
 } from '../disk/write-gguf.ts'
 import { CheckpointError } from '../errors.ts'
-import type { DecoderConfig } from './config.ts'
+import type { DecoderConfig, GroupedQueryConfig } from './config.ts'
 import { ROPE_FACTORS, ropeFactors } from './gguf.ts'
 import { ggufName, isReordered } from './gguf-names.ts'
 import { isMatrix, parameterSpecs } from './parameters.ts'
@@ -29,14 +29,14 @@ const FILE_TYPES: Record<WrittenGgufType, number> = { F32: 0, F16: 1, Q8_0: 7, B
 
 export async function writeGgufModel(path: string, model: GgufModelToWrite): Promise<void> {
   const { config, tensors, dtype } = model
-  const { architecture, headSize } = config
-  if (architecture !== 'llama' && architecture !== 'qwen2')
+  if (config.architecture === 'deepseek_v3')
     throw new CheckpointError('has no GGUF form here.', {
       field: 'architecture',
-      value: architecture,
+      value: config.architecture,
       expected: 'llama or qwen2',
       remedy: 'Export it as safetensors.',
     })
+  const { architecture, headSize } = config
   const written = parameterSpecs(config).map((spec): GgufTensorToWrite => {
     const { name, shape } = spec
     const fits = dtype !== 'Q8_0' || shape.at(-1)! % 32 === 0
@@ -58,10 +58,13 @@ export async function writeGgufModel(path: string, model: GgufModelToWrite): Pro
       dtype: 'F32',
       data: () => ropeFactors(config),
     })
-  await writeGguf(path, new Map([...decoderMetadata(model), ...model.tokenizer]), written)
+  await writeGguf(path, new Map([...decoderMetadata(config, model), ...model.tokenizer]), written)
 }
 
-function decoderMetadata({ config, name, dtype }: GgufModelToWrite): [string, GgufValue][] {
+function decoderMetadata(
+  config: GroupedQueryConfig,
+  { name, dtype }: GgufModelToWrite,
+): [string, GgufValue][] {
   const { architecture, ropeScaling } = config
   const settings: Record<string, GgufValue> = {
     context_length: { uint32: config.maxPositions },
