@@ -43,9 +43,7 @@ async function shoot(
   await prepare(page)
   await page.evaluate('document.fonts.ready')
   await page.mouse.move(0, 0)
-  await page
-    .locator(':focus')
-    .evaluateAll((focused) => focused.forEach((element) => (element as { blur?: () => void }).blur?.()))
+  await page.evaluate('document.activeElement?.blur()')
   await page.waitForTimeout(600)
   const path = join(OUTPUT, `${name}.png`)
   await page.screenshot({ path })
