@@ -1,6 +1,7 @@
 /** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
 import { spend } from './budget.ts'
 import { exactValue } from './exact.ts'
+import { cellsOf, columnOf, isMatrix, isVector } from './matrices.ts'
 import { apply, canonical, freeVariables, integer, mapParts, type Node, some, symbol } from './node.ts'
 import { toNumber } from './rational.ts'
 import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
@@ -20,8 +21,8 @@ export function equivalent(left: Node, right: Node, comparing: Comparing): boole
   }
   if (a.kind === 'list' || b.kind === 'list') return listsEqual(a, b, comparing)
   if (a.kind === 'relation' || b.kind === 'relation') return relationalEqual(a, b, comparing)
+  if (isMatrix(a) || isMatrix(b)) return matricesEqual(a, b, comparing)
   if (a.kind === 'bracket' || b.kind === 'bracket') return bracketsEqual(a, b, comparing)
-  if (a.kind === 'matrix' || b.kind === 'matrix') return matricesEqual(a, b, comparing)
   if (a.kind === 'text' || b.kind === 'text')
     return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
   const based = basesEqual(a, b)
@@ -124,10 +125,16 @@ function scaled(node: Node, factor: number): Node {
 
 function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
   return (
-    listingsEqual(asList(a), asList(b), comparing) ||
-    listingsEqual(asList(a, true), asList(b, true), comparing)
+    !isInterval(a) &&
+    !isInterval(b) &&
+    (listingsEqual(asList(a), asList(b), comparing) ||
+      listingsEqual(asList(a, true), asList(b, true), comparing))
   )
 }
+
+/** `[2, 3]` is more than its ends. */
+const isInterval = (node: Node): boolean =>
+  node.kind === 'bracket' && node.items.length === 2 && (node.open === '[' || node.close === ']')
 
 function listingsEqual(one: Listing, two: Listing, comparing: Comparing): boolean {
   if (one.names && two.names && one.items.length === two.items.length) {
@@ -138,12 +145,16 @@ function listingsEqual(one: Listing, two: Listing, comparing: Comparing): boolea
   }
   const isOrdered = one.isTuple || two.isTuple
   if (isOrdered) {
-    return (
-      one.items.length === two.items.length &&
-      one.items.every((item, k) => equivalent(item, two.items[k]!, comparing))
-    )
+    const [left, right] = [orderedFor(two, one), orderedFor(one, two)]
+    return left.length === right.length && left.every((item, k) => equivalent(item, right[k]!, comparing))
   }
   return sameMembers(one.items, two.items, comparing)
+}
+
+/** The members as they stand, yet against a tuple `y = 2, x = 1` is (1, 2). */
+function orderedFor(other: Listing, { items, names }: Listing): Node[] {
+  if (!other.isTuple || other.names || !names?.every((name) => /^[a-z]$/.test(name))) return items
+  return [...names].sort().map((name) => items[names.indexOf(name)]!)
 }
 
 interface Listing {
@@ -156,7 +167,7 @@ interface Listing {
 function asList(node: Node, unified = false): Listing {
   if (node.kind === 'bracket')
     return { items: node.items.map(assignedValue), isTuple: node.open !== '{', names: null }
-  if (node.kind === 'matrix') return { items: node.rows.flat(), isTuple: true, names: null }
+  if (isVector(node)) return { items: cellsOf(node).flat(), isTuple: true, names: null }
   if (node.kind !== 'list') {
     const defined = definition(node)
     return defined && (defined.value.kind === 'list' || defined.value.kind === 'bracket')
@@ -223,7 +234,6 @@ function distinct(items: Node[], comparing: Comparing): Node[] {
 }
 
 function bracketsEqual(a: Node, b: Node, comparing: Comparing): boolean {
-  if (a.kind === 'matrix' || b.kind === 'matrix') return matricesEqual(a, b, comparing)
   if (a.kind !== 'bracket' || b.kind !== 'bracket') {
     const [bracket, other] = a.kind === 'bracket' ? [a, b] : [b as Node & { kind: 'bracket' }, a]
     return (
@@ -244,24 +254,15 @@ function bracketsEqual(a: Node, b: Node, comparing: Comparing): boolean {
 }
 
 function matricesEqual(a: Node, b: Node, comparing: Comparing): boolean {
-  if (a.kind === 'matrix' && b.kind === 'matrix') {
-    return (
-      a.rows.length === b.rows.length &&
-      a.rows.every(
-        (row, r) =>
-          row.length === b.rows[r]!.length &&
-          row.every((cell, c) => equivalent(cell, b.rows[r]![c]!, comparing)),
-      )
-    )
-  }
-  const [matrix, other] = a.kind === 'matrix' ? [a, b] : [b as Node & { kind: 'matrix' }, a]
-  const isVector = matrix.rows.length === 1 || matrix.rows.every((row) => row.length === 1)
-  if (other.kind !== 'bracket' || other.open !== '(' || !isVector)
-    return matrix.rows.flat().length === 1 && equivalent(matrix.rows[0]![0]!, other, comparing)
-  const cells = matrix.rows.flat()
+  // A tuple may stand for a row or a column; two matrices must have the same shape.
+  const rows = isMatrix(a) && isMatrix(b) ? cellsOf : columnOf
+  const [one, two] = [rows(a), rows(b)]
   return (
-    cells.length === other.items.length &&
-    cells.every((cell, k) => equivalent(cell, other.items[k]!, comparing))
+    one.length === two.length &&
+    one.every(
+      (row, r) =>
+        row.length === two[r]!.length && row.every((cell, c) => equivalent(cell, two[r]![c]!, comparing)),
+    )
   )
 }
 
@@ -274,8 +275,15 @@ function relationalEqual(a: Node, b: Node, comparing: Comparing): boolean {
   const approximated = asApproximation(a.kind === 'relation' ? a : b)
   if (approximated)
     return approximated.some((side) => equivalent(side, a.kind === 'relation' ? b : a, comparing))
-  if (a.kind === 'relation') return one !== null && equivalent(one.value, b, comparing)
-  return two !== null && equivalent(a, two.value, comparing)
+  if (a.kind === 'relation') return one !== null && isTrue(one) && equivalent(one.value, b, comparing)
+  return two !== null && isTrue(two) && equivalent(a, two.value, comparing)
+}
+
+/** `18 = 17` says nothing about 17, where `3 · 6 = 18` answers 18. Rounding is forgiven. */
+function isTrue({ name, value }: Definition): boolean {
+  const isSum = name.kind === 'number' || name.kind === 'apply'
+  if (!isSum || hasVariables(name) || hasVariables(value)) return true
+  return areClose(name, value)
 }
 
 /** `√2 ≈ 1.414` answers with either side, if they really are close. */
@@ -283,11 +291,15 @@ function asApproximation(node: Node): Node[] | null {
   if (node.kind !== 'relation' || node.comparisons.at(-1) !== '≈') return null
   const [exact, decimal] = node.sides.slice(-2) as [Node, Node]
   if (hasVariables(exact) || hasVariables(decimal)) return null
-  const loose: Comparing = { precision: 2, strict: true, budget: { ...infinitesimal }, undecided: false }
-  return scalarsEqual(exact, { kind: 'quantity', value: decimal, unit: '' }, loose) ? [exact, decimal] : null
+  return areClose(exact, decimal) ? [exact, decimal] : null
 }
 
-const infinitesimal = { steps: 10_000, deadline: Number.POSITIVE_INFINITY }
+/** Within a hundredth. */
+function areClose(a: Node, b: Node): boolean {
+  const budget = { steps: 10_000, deadline: Number.POSITIVE_INFINITY }
+  const zero: Node = { kind: 'number', value: { n: 0n, d: 1n }, inexact: true, text: '0.0' }
+  return scalarsEqual(apply('add', a, zero), b, { precision: 2, strict: true, budget, undecided: false })
+}
 
 function definitionsEqual(one: Definition, two: Definition, comparing: Comparing): boolean {
   let value = two.value

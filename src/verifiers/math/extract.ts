@@ -9,9 +9,12 @@ import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans, t
 export type MatchType = 'latex' | 'expr' | 'string'
 
 const STRONG =
-  /(?:\bfinal\s+answer\b\W{0,4}(?:is|:|=)?|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b\s*:?\s*)?/gi
+  /(?:\bfinal\s+answer\b[\s*_]{0,4}(?:is|:|=)?|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b\s*:?\s*)?/gi
 const WEAK =
-  /(?:\b(?:the\s+|my\s+)?(?:correct\s+|right\s+)?answers?\b(?:\s+to\s+[^.\n$]{1,40})?\s*(?:(?:is|are|would\s+be|will\s+be|must\s+be|should\s+be|equals)\b(?:\s*:)?|[:=])|答案(?:应?该?[是为]|：|:)|(?:la\s+)?réponse\s+(?:correcte\s+)?(?:est|:)|la\s+respuesta\s+(?:correcta\s+)?es|respuesta\s*:|die\s+antwort\s+(?:ist|lautet)|antwort\s*:|a\s+resposta\s+é|resposta\s*:|la\s+risposta\s+è|risposta\s*:|ответ\s*[:—-]|答えは|정답은)[\s*_:：=]*/gi
+  /(?:\b(?:the\s+|my\s+)?(?:correct\s+|right\s+)?answers?\b(?:\s+to\s+[^.\n$]{1,40})?\s*(?:(?:is|are|would\s+be|will\s+be|must\s+be|should\s+be|equals)\b(?:\s*:)?|[:=])|答案(?:应?该?[是为]|：|:)|(?:故|应|所以|因此|正确)选(?:项|择)?[\s是为：:]*(?=[A-J](?![a-z]))|(?:la\s+)?réponse\s+(?:correcte\s+)?(?:est|:)|la\s+respuesta\s+(?:correcta\s+)?es|respuesta\s*:|die\s+antwort\s+(?:ist|lautet)|antwort\s*:|a\s+resposta\s+é|resposta\s*:|la\s+risposta\s+è|risposta\s*:|ответ\s*[:—-]|答えは|정답은)[\s*_:：=]*/gi
+/** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `greater than 17`, `Step 17`. */
+const DENIED =
+  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than)|n['’]t|\bpas|不是|不等于|并非)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
 const TURN_MARKS = /<\|(?:im_start|im_end|endoftext|eot_id|end|user|assistant)\|>|<｜[^｜<>]{1,40}｜>|<\/s>/
 const NUMBER = String.raw`[-+−]?\s?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[,\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s?\/\s?\d+(?:\.\d+)?)?`
 const PLAIN_NUMBER = new RegExp(
@@ -46,10 +49,13 @@ export function extractAnswer(
   const stated = withoutConditions(text, spans)
   const marked = lastGroup(text, stated)
   const last = stated.at(-1)
-  if (marked && last?.isSound) return { text: marked.inner, source: 'mathematics' }
+  if (marked && last?.isSound)
+    return isDenied(text, marked.start) ? null : { text: marked.inner, source: 'mathematics' }
   const number = allowPlain ? lastNumber(masked(text, spans)) : null
   return number ? { text: number, source: 'number' } : null
 }
+
+const isDenied = (text: string, at: number): boolean => DENIED.test(text.slice(Math.max(0, at - 60), at))
 
 /** Drops the variable of a closing `for all $n$`, which says what the answer is about and is not it. */
 function withoutConditions(text: string, spans: readonly Span[]): readonly Span[] {
@@ -69,8 +75,9 @@ function answerPart(response: string): string {
   const turn = TURN_MARKS.exec(text)
   if (turn && turn.index > 0) text = text.slice(0, turn.index)
   const thinkingEnd = text.lastIndexOf('</think>')
-  if (thinkingEnd >= 0 && text.slice(thinkingEnd + 8).trim() !== '') text = text.slice(thinkingEnd + 8)
+  if (thinkingEnd >= 0) text = text.slice(thinkingEnd + 8)
   const open = text.lastIndexOf('<answer>')
+  if (thinkingEnd < 0 && open < 0 && /^\s*<think>/.test(text)) return ''
   if (open >= 0) {
     const close = text.indexOf('</answer>', open)
     text = text.slice(open + 8, close < 0 ? undefined : close)
@@ -103,9 +110,11 @@ function answerAt(text: string, position: number, allowPlain: boolean): string |
   const rest = text.slice(position, position + 3_000).replace(/^[\s*_:：>#]+/, '')
   const spans = mathSpans(rest)
   const end = sentenceEnd(rest, spans)
+  if (rest[end] === '?') return null
   const inside = spans.filter((span) => span.start < end && span.isSound)
   const group = firstGroup(rest, inside)
   const lead = group ? rest.slice(0, group.start) : rest.slice(0, end)
+  if (group && isDenied(lead, lead.length)) return null
   const plain = allowPlain ? plainAnswer(lead) : null
   if (group && !(plain && /\d/.test(plain))) {
     if (lead.length <= 80) return group.inner
@@ -193,12 +202,14 @@ function lastNumber(text: string): string | null {
     tail,
     spans.filter((_, k) => k === spans.length - 1 || isNear(tail, spans, k)),
   )
-  return group?.inner ?? null
+  const isAsked = group !== null && /^[?？]/.test(tail.slice(group.end))
+  return group && !isAsked && !isDenied(tail, group.start) ? group.inner : null
 }
 
 const isNear = (text: string, spans: readonly { start: number; end: number }[], k: number): boolean =>
   isJoined(text.slice(spans[k]!.end, spans[k + 1]!.start))
 
 function firstNumbers(text: string): string | null {
-  return firstGroup(text, numberSpans(text))?.inner ?? null
+  const group = firstGroup(text, numberSpans(text))
+  return group && !isDenied(text, group.start) ? group.inner : null
 }

@@ -85,23 +85,22 @@ function readClause(reader: Reader): Node {
 }
 
 function readRatio(reader: Reader): Node {
-  const terms = [readSet(reader)]
   const starts = [reader.at]
+  const terms = [readSet(reader)]
   while (reader.sets === 0 && skip(reader, ':')) {
     starts.push(reader.at)
     terms.push(readSet(reader))
   }
-  if (terms.length === 1) return terms[0]!
-  if (terms[0]!.kind === 'text' && terms.length === 2) return terms[1]!
-  if (starts.slice(1).some((start) => /^0\d/.test(reader.tokens[start]!.text))) {
-    return {
-      kind: 'text',
-      value: terms
-        .map((_, k) => (k === 0 ? reader.tokens[starts[0]! - 1]! : reader.tokens[starts[k]!]!).text)
-        .join(':'),
-    }
-  }
-  return apply('ratio', ...terms)
+  const last = terms.at(-1)!
+  if (terms.length === 1 || (terms[0]!.kind === 'text' && terms.length === 2)) return last
+  const words = starts.map((start) => reader.tokens[start]!.text)
+  const ratioOf = (last: Node): Node =>
+    // A clock writes `10:05`, a ratio does not.
+    words.slice(1).some((word) => /^0\d/.test(word))
+      ? { kind: 'text', value: words.join(':') }
+      : apply('ratio', ...terms.slice(0, -1), last)
+  // A unit after the last term is one of the whole: `5:30 p.m.`.
+  return last.kind === 'quantity' ? { ...last, value: ratioOf(last.value) } : ratioOf(last)
 }
 
 const SET_OPERATIONS: Record<string, string> = { '∪': 'union', '∩': 'intersection', '∖': 'difference' }

@@ -15,7 +15,7 @@ export interface ExpressionReaders {
 export function readCommand(reader: Reader, name: string, read: ExpressionReaders): Node {
   switch (name) {
     case 'frac':
-      return apply('divide', readArgument(reader, read), readArgument(reader, read))
+      return fraction(readArgument(reader, read), readArgument(reader, read))
     case 'binom':
       return apply('binomial', readArgument(reader, read), readArgument(reader, read))
     case 'sqrt': {
@@ -31,8 +31,10 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       return readSeries(reader, name === 'sum' ? 'sum' : 'product', read)
     case 'int':
       return readIntegral(reader, read)
-    case 'overline':
-      return { kind: 'call', name: 'overline', args: [readArgument(reader, read, false)] }
+    case 'overline': {
+      const argument = readArgument(reader, read, false)
+      return isSegment(argument) ? argument : { kind: 'call', name: 'overline', args: [argument] }
+    }
     case 'underbrace':
     case 'tag':
     case 'color':
@@ -49,6 +51,26 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       throw new UnreadableAnswer(`command \\${name}`)
   }
 }
+
+/** `\frac{dy}{dx}` is a name. The operator `\frac{d}{dx}` is not read here, and so left to the symbolic layer. */
+function fraction(above: Node, below: Node): Node {
+  if (!isDifferential(below)) return apply('divide', above, below)
+  if (!isDifferential(above)) throw new UnreadableAnswer('a derivative')
+  return { kind: 'call', name: 'derivative', args: [above, below] }
+}
+
+const isDifferential = (node: Node): boolean =>
+  node.kind === 'apply' &&
+  node.op === 'multiply' &&
+  node.args[0]!.kind === 'symbol' &&
+  node.args[0]!.name === 'd' &&
+  node.args[1]!.kind === 'symbol'
+
+/** `\overline{AB}` is the segment AB. */
+const isSegment = (node: Node): boolean =>
+  node.kind === 'apply' &&
+  node.op === 'multiply' &&
+  node.args.every((part) => part.kind === 'symbol' && /^[A-Z]$/.test(part.name))
 
 /** One argument of a command: a group, or a single mark; `\frac12` takes single digits. */
 function readArgument(reader: Reader, read: ExpressionReaders, splitDigits = true): Node {

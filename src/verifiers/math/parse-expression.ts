@@ -6,7 +6,7 @@ import { fromDecimal, fromRepeating } from './rational.ts'
 import { expect, isOp, nested, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
-import { numberNamed } from './words.ts'
+import { numberNamed, scaleNamed } from './words.ts'
 
 const LEADING_WORDS = /^(?:rs|usd|inr|eur|rm|about|approximately|approx|roughly|only|exactly|nearly|around)$/i
 /** Letters that name a function when a bracket follows; any other letter before a bracket is a factor. */
@@ -32,9 +32,15 @@ export function readTerm(reader: Reader): Node {
     else if (skip(reader, '/')) product = apply('divide', product, readSigned(reader))
     else if (skip(reader, 'mod')) product = apply('mod', product, readSigned(reader))
     else if (skip(reader, 'choose')) product = apply('binomial', product, readSigned(reader))
-    else if (isScale(product, reader))
+    else if (isTemperature(product, reader))
       product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
     else if (peek(reader).type === 'text') {
+      const scale = scaleNamed(peek(reader).text)
+      if (scale !== null && product.kind !== 'text') {
+        take(reader)
+        product = apply('multiply', product, integer(scale))
+        continue
+      }
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
       product = { kind: 'quantity', value: product, unit }
@@ -43,7 +49,7 @@ export function readTerm(reader: Reader): Node {
   }
 }
 
-const isScale = (node: Node, reader: Reader): boolean =>
+const isTemperature = (node: Node, reader: Reader): boolean =>
   node.kind === 'apply' &&
   node.op === 'degree' &&
   /^[CF]$/.test(peek(reader).text) &&
@@ -282,7 +288,7 @@ function readWord(reader: Reader, word: string): Node {
   if (LEADING_WORDS.test(word) && peek(reader).type !== 'end') return readPower(reader)
   const number = numberNamed(word)
   if (number !== null) return integer(number)
-  if (word.length === 1) return readName(reader, word)
+  if (word.length === 1 && !/\p{Lo}/u.test(word)) return readName(reader, word)
   if (skip(reader, '_')) return { kind: 'call', name: `${word}_`, args: [readScript(reader)] }
   if (peek(reader).type === 'text') return { kind: 'text', value: `${word} ${takeWords(reader)}` }
   return { kind: 'text', value: word }
@@ -297,10 +303,7 @@ function takeWords(reader: Reader): string {
 /** The unit after a number: words, `^2`, `/ s`. Null where the words can be no unit. */
 function readUnitWords(reader: Reader, value: Node): string | null {
   const first = peek(reader).text
-  if (value.kind === 'text' || value.kind === 'bracket' || (first.length === 1 && !isUnitWord(first))) {
-    if (first.length !== 1) return null
-    return null
-  }
+  if (value.kind === 'text' || value.kind === 'bracket' || isVariable(first)) return null
   let unit = ''
   for (;;) {
     const token = peek(reader)
@@ -314,5 +317,10 @@ function readUnitWords(reader: Reader, value: Node): string | null {
       unit += ` ${take(reader).text} `
     else break
   }
+  if (REFUSAL.test(unit)) throw new UnreadableAnswer('a refusal and no unit')
   return /^\s*(?:percent|pct|per cent)\b/i.test(unit) ? '%' : unit.trim()
 }
+
+const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnitWord(word)
+/** `17 is wrong` is not 17. */
+const REFUSAL = /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps)\b|n['’]t\b/i

@@ -37,9 +37,15 @@ export function readAnswer(raw: string): Answer {
   return answer
 }
 
+const ALIGNED_SYSTEM = /^\\begin\{(?:aligned|gathered|split|align\*?)\}(.*\\\\.*)\\end\{[a-z*]+\}$/s
 /** `\left\{ ... \right.` around the rows of a system. */
 const BRACED_SYSTEM =
   /\\left\s*\\\{\s*(\\begin\{(?:array|aligned|cases|matrix)\}.*\\end\{(?:array|aligned|cases|matrix)\})\s*\\right\s*\.?$/s
+/** `\text{The answer is } 6`. */
+const STATED = /^\\text\s*\{[^{}]*\b(?:is|are|equals)\s*:?\s*\}\s*:?/
+/** A sign of relation in its column. A row that begins with one goes on with the row before: `S &= 7+8 \\ &= 15`. */
+const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
+const BARE_LOG = /\\log(?![a-zA-Z_])(?!\s*_)/g
 /** A single bare letter set apart from its number at the end is a unit: `5 m`. */
 const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K)(\^\{?\d\}?)?$/
 
@@ -54,6 +60,9 @@ function readMathematics(text: string): Node[] {
       /\(\s*([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b|[ZN])(?:\s*\^?[+*])?\s*\)/g,
       ', $1 \\in $2',
     )
+    .replace(STATED, '')
+    .replace(NEXT_ROW, '$1')
+    .replace(ALIGNED_SYSTEM, '\\begin{cases}$1\\end{cases}')
     .replace(BRACED_SYSTEM, (_, rows: string) => rows.replaceAll('{aligned}', '{cases}'))
     .replace(/^([^{}]*)\\over(?![a-z])([^{}]*)$/, '\\frac{$1}{$2}')
     .replace(/\{([^{}]*)\\over(?![a-z])([^{}]*)\}/g, '\\frac{$1}{$2}')
@@ -68,6 +77,8 @@ function readMathematics(text: string): Node[] {
       sources.add(joinDigits(prepared, 'decimal'))
     if (/\d,\d{3}(?!\d)/.test(prepared)) sources.add(joinDigits(prepared, 'separator'))
   }
+  // Schools mean base 10 by a bare logarithm, universities base e.
+  sources.add(joinDigits(prepared.replace(BARE_LOG, '\\log_{10}'), 'thousands'))
   if (APART_UNIT.test(prepared)) sources.add(prepared.replace(APART_UNIT, '$1\\text{ $2}$3'))
   const choice = MARKED_CHOICE.exec(prepared)
   if (choice) sources.add(joinDigits(choice[1]!, 'thousands'))
@@ -107,7 +118,7 @@ function isProse(node: Node): boolean {
     node,
     (part) =>
       (part.kind === 'apply' &&
-        part.args.some((arg) => arg.kind === 'text' && /\s|^\p{Ll}{4,}$/u.test(arg.value))) ||
+        part.args.some((arg) => arg.kind === 'text' && /\s|^\p{Ll}{4,}$|^\p{Lo}+$/u.test(arg.value))) ||
       (part.kind === 'apply' && part.args.filter((arg) => arg.kind === 'text').length > 1),
   )
 }

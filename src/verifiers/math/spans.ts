@@ -101,7 +101,7 @@ export function boxedSpans(text: string): Span[] {
   for (let match = opening.exec(text); match; match = opening.exec(text)) {
     const from = match.index + match[0].length
     if (match[1] !== '{') {
-      const single = /^(?:\\[a-zA-Z]+|\d|[a-zA-Z])/.exec(text.slice(from, from + 40))
+      const single = /^(?:\\[a-zA-Z]+|[-+]?\d+(?:\.\d+)?|[a-zA-Z])/.exec(text.slice(from, from + 40))
       if (single)
         spans.push({ start: match.index, end: from + single[0].length, inner: single[0], isSound: true })
       continue
@@ -166,6 +166,7 @@ function areBoxesJoined(between: string): boolean {
 function gapWords(between: string): string {
   return between
     .replace(/\\(?:text|mbox|textbf|textrm|mathrm)\s*\{/g, ' ')
+    .replace(/\(\s*(?:[a-h]|[ivx]{1,4}|\d)\s*\)/gi, ' ')
     .replace(/\\(?:quad|qquad|[,;:! ])|\\[()[\]]|[${}&*]|\\\\/g, ' ')
     .trim()
 }

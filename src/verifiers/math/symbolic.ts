@@ -1,6 +1,7 @@
 /**
- * A pool of one symbolic worker and the clock over it. A request that passes its limit ends the worker, which is the only way
- * to stop a synchronous call; the next request starts another. An idle worker does not keep the process alive.
+ * One symbolic worker and the clock over it. A request that passes its limit ends the worker, which is the only way to stop a
+ * synchronous call; the next request starts another. A request's time begins when the worker takes it up: neither the
+ * worker's own start nor the requests before it cost an answer its verdict. An idle worker does not keep the process alive.
  */
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -9,30 +10,26 @@ import type { SymbolicReply, SymbolicRequest } from './symbolic-worker.ts'
 
 export type SymbolicOutcome = 'equal' | 'different' | 'late'
 
+/** Loading Compute Engine takes a second on a free core. */
+const START_LIMIT_MS = 60_000
+
 interface Pending {
   request: SymbolicRequest
-  deadline: number
+  limitMs: number
   settle: (outcome: SymbolicOutcome) => void
 }
 
 let worker: Worker | null = null
 let isReady = false
 let active: Pending | null = null
+let timer: NodeJS.Timeout | undefined
 let nextId = 0
 const queue: Pending[] = []
 
 export function symbolicallyEqual(left: string, right: string, limitMs: number): Promise<SymbolicOutcome> {
-  return new Promise((resolve) => {
-    const entry: Pending = {
-      request: { id: nextId++, left, right },
-      deadline: performance.now() + limitMs,
-      settle: (outcome) => {
-        clearTimeout(timer)
-        resolve(outcome)
-      },
-    }
-    const timer = setTimeout(() => expire(entry), Math.max(0, limitMs))
-    queue.push(entry)
+  if (limitMs <= 0) return Promise.resolve('late')
+  return new Promise((settle) => {
+    queue.push({ request: { id: nextId++, left, right }, limitMs, settle })
     advance()
   })
 }
@@ -55,31 +52,31 @@ function advance(): void {
   try {
     worker ??= start()
     worker.ref()
-    if (isReady) worker.postMessage(active.request)
+    if (isReady) post(worker, active)
+    else timer = setTimeout(expire, START_LIMIT_MS)
   } catch {
     finish('different')
   }
 }
 
-function expire(entry: Pending): void {
-  if (entry !== active) {
-    queue.splice(queue.indexOf(entry), 1)
-    entry.settle('late')
-    return
-  }
-  // A worker that is still starting has been sent nothing, so it is not stuck and the next request can have it.
-  if (isReady) {
-    const late = worker
-    worker = null
-    isReady = false
-    late?.terminate().catch(() => {
-      // A worker that is already gone needs no ending.
-    })
-  }
+function post(ready: Worker, { request, limitMs }: Pending): void {
+  clearTimeout(timer)
+  timer = setTimeout(expire, limitMs)
+  ready.postMessage(request)
+}
+
+function expire(): void {
+  const late = worker
+  worker = null
+  isReady = false
+  late?.terminate().catch(() => {
+    // A worker that is already gone needs no ending.
+  })
   finish('late')
 }
 
 function finish(outcome: SymbolicOutcome): void {
+  clearTimeout(timer)
   const done = active
   active = null
   done?.settle(outcome)
@@ -111,7 +108,7 @@ function start(): Worker {
     if (worker !== started) return
     if (!isReady) {
       isReady = true
-      if (active) started.postMessage(active.request)
+      if (active) post(started, active)
     }
     if (active?.request.id === id) finish(isEqual ? 'equal' : 'different')
   })

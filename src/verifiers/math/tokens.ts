@@ -185,7 +185,10 @@ export function tokenize(source: string): Token[] {
       position += unit.length
       push('text', unit.replace(/[{}]/g, ''))
     } else if (/\p{L}/u.test(String.fromCodePoint(source.codePointAt(position)!))) {
-      const [run] = /^\p{L}+/u.exec(source.slice(position))!
+      const [run] =
+        /^(?:[a-z]{3,}ty-(?:one|two|three|four|five|six|seven|eight|nine)(?!\p{L})|\p{L}+)/iu.exec(
+          source.slice(position),
+        )!
       position += run.length
       pushLetters(run, tokens, push)
     } else {
@@ -283,8 +286,9 @@ function readText(rest: string, push: Push): number {
   if (content === '') return group[0].length
   if (joiner) push('joiner', joiner)
   else if (functionNamed(content)) push('function', functionNamed(content)!)
-  else if (/^[,;]$/.test(content)) push('op', content)
-  else if (/^[eid]$/.test(content)) push('symbol', content)
+  else if (/^[,;:]$/.test(content)) push('op', content)
+  else if (content === 'to') push('op', ':')
+  else if (/^(?:[eid]|pi)$/.test(content)) push('symbol', content)
   else if (/^[-+\d.,/%()\s^$\\]+$/.test(content))
     for (const token of tokenize(content).slice(0, -1)) push(token.type, token.text)
   else push('text', content)
@@ -296,7 +300,8 @@ function pushLetters(run: string, tokens: readonly Token[], push: Push): void {
   const last = tokens.at(-1)
   const joiner = joinerNamed(run)
   const after = last && (last.type === 'number' || (last.type === 'op' && ')}'.includes(last.text)))
-  if (run.length === 1) push(run.charCodeAt(0) < 128 ? 'symbol' : 'text', run)
+  if (joiner && run.charCodeAt(0) > 127) push('joiner', joiner)
+  else if (run.length === 1) push(run.charCodeAt(0) < 128 ? 'symbol' : 'text', run)
   else if (functionNamed(run)) push('function', functionNamed(run)!)
   else if (Object.hasOwn(PLAIN_SYMBOLS, run)) push('symbol', PLAIN_SYMBOLS[run]!)
   else if (joiner) push('joiner', joiner)

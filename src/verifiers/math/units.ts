@@ -9,6 +9,8 @@ const FACTORS: Record<string, Record<string, number>> = {
   time: { ms: 1e-3, s: 1, min: 60, h: 3600, day: 86_400, week: 604_800 },
   volume: { ml: 1e-3, l: 1, gal: 3.785411784 },
   money: { cent: 0.01, dollar: 1 },
+  morning: { am: 1 },
+  afternoon: { pm: 1 },
 }
 
 const ALIASES: Record<string, string> = {
@@ -54,6 +56,8 @@ const ALIASES: Record<string, string> = {
   litre: 'l',
   L: 'l',
   gallon: 'gal',
+  'a.m': 'am',
+  'p.m': 'pm',
   cents: 'cent',
   dollars: 'dollar',
   usd: 'dollar',

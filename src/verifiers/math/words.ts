@@ -34,24 +34,54 @@ export function functionNamed(word: string): string | null {
 }
 
 const NUMBER_WORDS =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
     ' ',
   )
 
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
+
+/** The value of `seven`, `forty` or `forty-two`, or null. */
 export function numberNamed(word: string): number | null {
-  const index = NUMBER_WORDS.indexOf(word.toLowerCase())
+  const [first = '', second] = word.toLowerCase().split('-')
+  const ten = TENS.indexOf(first)
+  if (second === undefined) return ten >= 0 ? 20 + 10 * ten : unitNamed(first)
+  const unit = unitNamed(second)
+  return ten >= 0 && unit !== null && unit > 0 && unit < 10 ? 20 + 10 * ten + unit : null
+}
+
+function unitNamed(word: string): number | null {
+  const index = NUMBER_WORDS.indexOf(word)
   return index < 0 ? null : index
+}
+
+const SCALES: Record<string, number> = {
+  hundred: 100,
+  thousand: 1_000,
+  million: 1_000_000,
+  billion: 1_000_000_000,
+  trillion: 1_000_000_000_000,
+  百: 100,
+  千: 1_000,
+  万: 10_000,
+  亿: 100_000_000,
+}
+
+/** What a word after a number multiplies it by: `2.5 million`, `3万`; null where it is no such word. */
+export function scaleNamed(word: string): number | null {
+  const name = word.toLowerCase()
+  return Object.hasOwn(SCALES, name) ? SCALES[name]! : null
 }
 
 /** Whole answers in words that mean a set or a value. */
 const PHRASES: [RegExp, string][] = [
   [
-    /^(there (is|are) )?no (real |integer |positive |such )*(solutions?|roots?|values?|answers?|integers?|numbers?|intersections?)( exists?)?$|^none$|^(the )?empty set$|^无解$|^pas de solution$/,
+    /^(there (is|are) )?no (real |integer |positive |such )*(solutions?|roots?|values?|answers?|integers?|numbers?|intersections?)( exists?)?$|^none$|^(the )?empty set$|^(there (is|are) )?no solutions? exists?$|^(该?方程)?无解$|^(il n'y a )?(pas de|aucune) solution$/,
     '∅',
   ],
   [/^(the set of )?(all )?reals?( numbers?)?$|^any real( number)?$|^全体实数$|^tous les réels$/, 'ℝ'],
   [/^(the set of )?(all )?integers?$/, 'ℤ'],
   [/^(positive |plus )?infinity$|^inf$/, 'infinity'],
+  [/^(it |the limit )?(does not|doesn't) exist$|^dne$|^不存在$/, 'nonexistent'],
 ]
 
 export function phraseNamed(text: string): string | null {
@@ -70,6 +100,11 @@ export function joinerNamed(word: string): 'and' | 'or' | null {
   return null
 }
 
+const MONTH =
+  '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?'
+const DAY_FIRST = new RegExp(String.raw`\b(\d{1,2})(?:st|nd|rd|th)? (?:of )?${MONTH}\b`)
+const DAY_ORDINAL = new RegExp(String.raw`\b${MONTH} (?:the )?(\d{1,2})(?:st|nd|rd|th)?\b`)
+
 /** The operands of Chinese and Western text alike, without marks: how two answers in words are compared. */
 export function plainWords(text: string): string {
   return text
@@ -81,6 +116,8 @@ export function plainWords(text: string): string {
     .replace(/[^\p{L}\p{N}+\-*/=<>^.%]+/gu, ' ')
     .replace(/\.(?!\d)/g, ' ')
     .replace(/^(?:\s*(?:the|an?)\s)+/, ' ')
+    .replace(DAY_FIRST, '$2 $1')
+    .replace(DAY_ORDINAL, '$1 $2')
     .replace(/\s+/g, ' ')
     .trim()
 }
