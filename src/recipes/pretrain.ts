@@ -100,7 +100,8 @@ export interface PretrainResult {
 /** Undefined where the signal stopped it. */
 export async function pretrainPocketBase(options: PretrainOptions): Promise<PretrainResult | undefined> {
   const { config, run, resume, signal } = options
-  const started = performance.now()
+  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
+  const seconds = () => (performance.now() - started) / 1000
   const files = { ...pocketTokenizerFiles() }
   const tokenizer = tokenizerFromFiles(files)
   const shape = modelShape(config, tokenizer.vocabSize)
@@ -145,7 +146,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
         if (step.step % config.checkpointEvery !== 0 && !last && !signal?.aborted) return
         await run.saveCheckpoint({
           step: step.step,
-          state: { documents: step.documents, tokens },
+          state: { documents: step.documents, tokens, seconds: seconds() },
           keep: 2,
           write: (folder) => engine.save(folder, { optimizer: true }),
         })
@@ -162,7 +163,8 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
         answerForm: 'tags',
         set,
         samples,
-        sampling: { temperature, topP, maxTokens: config.corpus.maxTokens },
+        // The template and a question take less than 128 tokens.
+        sampling: { temperature, topP, maxTokens: config.model.maxPositions - 128 },
         seed: config.seed,
         signal,
       })
@@ -179,7 +181,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
     const result = {
       parameters: numParameters(shape),
       tokens,
-      seconds: (performance.now() - started) / 1000,
+      seconds: seconds(),
       corpus: await corpusFacts(config.corpus, config.seed, 20_000),
       heldOut,
     }

@@ -93,7 +93,8 @@ export async function r1Zero(
   options: R1ZeroOptions,
 ): Promise<{ result: R1ZeroResult; transcripts: Transcript[] } | undefined> {
   const { config, run, resume, signal } = options
-  const started = performance.now()
+  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
+  const seconds = () => (performance.now() - started) / 1000
   const model = await openLocalModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
@@ -116,7 +117,7 @@ export async function r1Zero(
     const save = async (step: number, current: Snapshot | undefined) => {
       await run.saveCheckpoint({
         step,
-        state: {},
+        state: { seconds: seconds() },
         keep: config.keepCheckpoints,
         async write(folder) {
           await model.engine.save(folder, { optimizer: true })
@@ -173,7 +174,7 @@ export async function r1Zero(
     const result = {
       base: before.figures,
       trained: after.figures,
-      seconds: (performance.now() - started) / 1000,
+      seconds: seconds(),
       steps: config.grpo.steps,
       run: run.folder,
     }

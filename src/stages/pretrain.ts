@@ -9,7 +9,7 @@ import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { type Schedule, scheduleFactor } from '../objectives/schedule.ts'
 
 export const pretrainConfig = z.strictObject({
-  steps: z.int().min(1).default(1000).describe('Optimiser updates'),
+  steps: z.int().min(1).default(1500).describe('Optimiser updates'),
   batchTokens: z.int().min(64).default(8192).describe('Predicted tokens an update, at least'),
   learningRate: z.number().positive().default(3e-3).describe('Peak learning rate'),
   warmupSteps: z.int().min(0).default(50).describe('Updates of linear warm-up'),
@@ -17,7 +17,7 @@ export const pretrainConfig = z.strictObject({
   decaySteps: z
     .int()
     .min(1)
-    .default(900)
+    .default(1400)
     .describe('The decay is over after so many updates; the learning rate then stays where it is'),
   finalShare: z.number().min(0).max(1).default(0.1).describe('Where the decay ends, as a share of the peak'),
   beta1: z.number().default(0.9),

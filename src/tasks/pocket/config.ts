@@ -56,12 +56,12 @@ export interface NoiseConfig {
  */
 export const CORPUS_DEFAULTS: CorpusConfig = {
   families: { countdown: 0.7, arithmetic: 0.125, equation: 0.125, facts: 0.05 },
-  styles: { guess: 0.62, giveUp: 0.2, persistent: 0.18 },
+  styles: { guess: 0.65, giveUp: 0.19, persistent: 0.16 },
   templateShare: 0.35,
   tidyShare: 0.7,
   guessThinksShare: 0.1,
   giveUpTries: [1, 4],
-  maxTries: 27,
+  maxTries: 36,
   keepStepShare: 0.5,
   systematicShare: 0.5,
   language: {
@@ -72,5 +72,5 @@ export const CORPUS_DEFAULTS: CorpusConfig = {
     switchShare: 0.25,
   },
   noise: { slip: 0.005, falseYes: 0.015, caught: 0.5, check: 0.1, wait: 0.15 },
-  maxTokens: 320,
+  maxTokens: 448,
 }
