@@ -27,6 +27,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'remove training rows that overlap with a benchmark',
     load: async () => (await import('./decontaminate.ts')).decontaminateCommand(),
   },
+  filter: {
+    summary: 'keep the training rows that a model solves sometimes',
+    load: async () => (await import('./filter.ts')).filterCommand(),
+  },
   sample: {
     summary: 'ask a model one question',
     load: async () => (await import('./sample.ts')).sampleCommand(),

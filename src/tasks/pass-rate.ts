@@ -35,11 +35,12 @@ export function selectByPassRate<T extends { id: string }>(
   return selection
 }
 
-/** Reads `{id, passRate}` rows, which `r1 eval` writes beside its results. */
+/** Reads the `{id, passRate, …}` rows that `r1 eval` writes beside its results; null where every request failed. */
 export async function readPassRates(path: string): Promise<Map<string, number>> {
   const rates = new Map<string, number>()
   for await (const { place, value } of readRows(path)) {
     const { id, passRate } = value
+    if (passRate === null) continue
     if ((typeof id !== 'string' && typeof id !== 'number') || typeof passRate !== 'number')
       throw new DataError('not a pass rate.', { field: place, expected: '{"id": …, "passRate": 0 to 1}' })
     rates.set(String(id), passRate)

@@ -44,7 +44,7 @@ const STATEMENTS: { pattern: RegExp; alone: (is: string) => boolean }[] = [
 ]
 const PRAISED =
   /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*(?:是|为)?\s*(?:正确|对的))/gu
-const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out)\b|n['’]t\b|不|非/iu
+const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out|incorrect|wrong|false)\b|n['’]t\b|不|非|错/iu
 
 /** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
 export function verifyChoice(prediction: string, gold: string, options: ChoiceOptions = {}): Verdict {
