@@ -68,6 +68,9 @@ export function pocketTokenizerFiles(): Record<'tokenizer.json' | 'tokenizer_con
   }
   const config = {
     tokenizer_class: 'PreTrainedTokenizerFast',
+    // transformers 5 gives every qwen2 model Qwen2's own splitting into words, unless there is a map of code to load;
+    // it then uses the class above and does not load any.
+    auto_map: { AutoTokenizer: [null, 'tokenizer.json'] },
     eos_token: END_OF_TEXT,
     pad_token: END_OF_TEXT,
     bos_token: null,
