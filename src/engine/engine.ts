@@ -88,6 +88,8 @@ export interface SaveOptions {
   optimizer?: boolean
   /** How the weights are stored; F32 by default, which alone resumes exactly. */
   dtype?: 'F32' | 'F16' | 'BF16'
+  /** Where adapters are trained: the whole model with them merged in, and not the adapters alone. */
+  merged?: boolean
 }
 
 export interface Snapshot extends Policy {

@@ -30,10 +30,18 @@ import {
   transpose,
   where,
 } from './operations.ts'
+import { recomputation, type Segment } from './recompute.ts'
 import { is, type Operation, type Shape, sizeOf, type Tensor, topologicalOrder } from './tensor.ts'
 
-/** dL/dx for each x of `wrt`; zeros where the loss does not depend on it. */
-export function differentiate(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+/**
+ * dL/dx for each x of `wrt`; zeros where the loss does not depend on it. What `segments` compute is not kept for it but
+ * computed again, one segment at a time.
+ */
+export function differentiate(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  segments: readonly Segment[] = [],
+): Tensor[] {
   if (sizeOf(loss.shape) !== 1) throw new Error(`differentiate: the loss has shape [${loss.shape}]`)
   const order = topologicalOrder([loss])
   const needed = new Set<Tensor>(wrt)
@@ -41,12 +49,27 @@ export function differentiate(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     if (x.inputs.some((from) => needed.has(from)) && !STOPS.has(x.operation)) needed.add(x)
 
   const gradients = new Map<Tensor, Tensor>([[loss, constant([1], loss.shape)]])
+  const { segmentOf, again, original } = recomputation(segments)
+  /** What must be done before a segment's second time: the gradients of the one before, or the segment's own outputs'. */
+  const before = new Map<Segment, Tensor[]>()
+  let current: Segment | undefined
+  const done = new Set<Tensor>()
   for (const x of order.reverse()) {
     const dx = gradients.get(x)
     if (dx === undefined || x.inputs.length === 0 || !needed.has(x)) continue
-    for (const [from, term] of pullback(x, dx, (from) => needed.has(from))) {
-      const before = gradients.get(from)
-      gradients.set(from, before === undefined ? term : add(before, term))
+    const segment = segmentOf(x)
+    if (segment !== undefined && segment !== current) {
+      const last = current === undefined ? [] : [current.from, ...done]
+      if (!before.has(segment)) before.set(segment, [dx, ...last.flatMap((y) => gradients.get(y) ?? [])])
+      current = segment
+      done.clear()
+    }
+    const twin = again(x, (of) => before.get(of)!)
+    for (const [late, term] of pullback(twin, dx, (from) => needed.has(original(from)))) {
+      const from = original(late)
+      const sofar = gradients.get(from)
+      gradients.set(from, sofar === undefined ? term : add(sofar, term))
+      if (from.inputs.length === 0) done.add(from)
     }
   }
   return wrt.map((x) => gradients.get(x) ?? zeros(x.shape))

@@ -25,6 +25,8 @@ export interface DecoderInputs {
 export interface DecoderOutputs {
   /** After the last norm [N, D]. */
   hidden_ND: Tensor
+  /** The residual stream before each layer and after the last [N, D]. */
+  stream: Tensor[]
   /** What a cache keeps of the given tokens, layer after layer: the layout's planes, [R, heads, T, size] each. */
   cached: Tensor[]
   /** Of the layers that have experts, by layer. */
@@ -36,15 +38,17 @@ export function decoder(config: DecoderConfig, inputs: DecoderInputs, attend: At
   const cached: Tensor[] = []
   const routings = new Map<number, Routing>()
   let x_ND = embed(config, inputs.tokens, inputs.parameter)
+  const stream = [x_ND]
   for (let layer = 0; layer < config.numLayers; layer++) {
     const parameter = (name: string) => inputs.parameter(`model.layers.${layer}.${name}`)
     const outputs = architecture.layer({ ...inputs, x_ND, parameter, attend, layer })
     x_ND = outputs.x_ND
+    stream.push(x_ND)
     cached.push(...outputs.cached)
     if (outputs.routing !== undefined) routings.set(layer, outputs.routing)
   }
   const hidden_ND = mul(rmsNormalize(x_ND, config.rmsNormEpsilon), inputs.parameter('model.norm.weight'))
-  return { hidden_ND, cached, routings }
+  return { hidden_ND, stream, cached, routings }
 }
 
 const embed = (

@@ -27,23 +27,24 @@ export async function readModelConfig(folder: string): Promise<DecoderConfig> {
     return config
   }
   const file = join(folder, 'config.json')
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (cause) {
+  const json = await readJson(file)
+  if (json === undefined)
     throw new CheckpointError('no such file.', {
       field: file,
       remedy: 'Name a folder with config.json, model.safetensors and tokenizer.json.',
-      cause,
     })
-  }
-  let json: unknown
+  return decoderConfigFromHuggingFace(json, file)
+}
+
+/** Undefined where there is no such file. */
+export async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
   try {
-    json = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     throw new CheckpointError(`not JSON: ${(cause as Error).message}.`, { field: file, cause })
   }
-  return decoderConfigFromHuggingFace(json, file)
 }
 
 /** The tensors of a model folder or a GGUF file by their Hugging Face names. */
@@ -51,17 +52,19 @@ export const openTensors = async (folder: string): Promise<TensorStore> =>
   isGgufPath(folder) ? (await openGgufModel(folder)).tensors : await openSafetensors(folder)
 
 /**
- * Fills `weights` (and `adamw`, where given) from a model folder, or `weights` alone from a GGUF file, tensor by tensor
- * and in place; a missing or misshapen tensor is an error naming it.
+ * Fills `weights` from a model folder or a GGUF file, tensor by tensor and in place; a missing or misshapen tensor is an
+ * error naming it.
  */
-export async function readCheckpoint(folder: string, weights: Weights, adamw?: AdamWState): Promise<void> {
+export async function readCheckpoint(folder: string, weights: Weights): Promise<void> {
   const checkpoint = await openTensors(folder)
   try {
     for (const { name, shape } of weights.specs) await checkpoint.read(name, shape, weights.view(name))
   } finally {
     await checkpoint.close()
   }
-  if (adamw === undefined) return
+}
+
+export async function readOptimizer(folder: string, adamw: AdamWState): Promise<void> {
   const state = await openSafetensors(join(folder, OPTIMIZER))
   try {
     const size = [adamw.firstMoment.length]
@@ -85,18 +88,25 @@ export async function writeModel(
   folder: string,
   { config, tensors, companionFiles, dtype }: ModelToWrite,
 ): Promise<void> {
+  await writeCompanions(folder, { config, companionFiles, dtype })
+  await writeSafetensors(join(folder, WEIGHTS), tensors, { dtype })
+}
+
+/** What stands beside the weights: configuration and tokenizer. */
+export async function writeCompanions(
+  folder: string,
+  { config, companionFiles, dtype = 'F32' }: Omit<CheckpointToWrite, 'weights'>,
+): Promise<void> {
   const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype]
   const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
   for (const [name, contents] of Object.entries(companionFiles))
     await replaceFile(join(folder, name), contents)
   await replaceFile(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
-  await writeSafetensors(join(folder, WEIGHTS), tensors, { dtype })
 }
 
 export interface CheckpointToWrite {
   config: DecoderConfig
   weights: Weights
-  adamw?: AdamWState
   /** Further files by name: the tokenizer's, as they were read. */
   companionFiles: Readonly<Record<string, Uint8Array | string>>
   dtype?: WrittenType
@@ -104,7 +114,7 @@ export interface CheckpointToWrite {
 
 export async function writeCheckpoint(
   folder: string,
-  { config, weights, adamw, companionFiles, dtype = 'F32' }: CheckpointToWrite,
+  { config, weights, companionFiles, dtype = 'F32' }: CheckpointToWrite,
 ): Promise<void> {
   await writeModel(folder, {
     config,
@@ -112,7 +122,9 @@ export async function writeCheckpoint(
     companionFiles,
     dtype,
   })
-  if (adamw === undefined) return
+}
+
+export async function writeOptimizer(folder: string, adamw: AdamWState): Promise<void> {
   const shape = [adamw.firstMoment.length]
   await writeSafetensors(
     join(folder, OPTIMIZER),

@@ -1,17 +1,36 @@
 /** The embedded engine: training, scoring and sampling of a decoder on ONNX Runtime, weights in this process. */
+
+import type { WrittenType } from '../../disk/write-safetensors.ts'
 import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
+import type { Lora } from '../../model/lora.ts'
 import { initialize, isMatrix, parameterSpecs } from '../../model/parameters.ts'
 import { ropeTables, rotarySize } from '../../model/rope.ts'
 import { randomStream } from '../../random.ts'
 import type { Datum, Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import { longestDatum, type PackedRows, packRows, rowArrays, unpackRows } from '../packing.ts'
 import { adamwUpdate, createAdamWState, l2Norm } from './adamw.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import {
+  type Adapter,
+  copyAdapter,
+  createAdapter,
+  isBase,
+  mergedWeights,
+  readAdapter,
+  readAdapterConfig,
+  writeAdapter,
+} from './adapter.ts'
+import {
+  readCheckpoint,
+  readOptimizer,
+  writeCheckpoint,
+  writeCompanions,
+  writeOptimizer,
+} from './checkpoint.ts'
 import { createSampler } from './sampler.ts'
 import { createSessionCache, type Feeds, float32 } from './session.ts'
 import { rowFeeds, scoreGraph, trainGraph } from './train-step.ts'
-import { copyWeights, createWeights, type Weights } from './weights.ts'
+import { copyWeights, createWeights, type FlatWeights, type Weights } from './weights.ts'
 
 export interface OnnxEngineOptions {
   config: DecoderConfig
@@ -22,15 +41,25 @@ export interface OnnxEngineOptions {
   microBatchTokens?: number
   /** Shortest row; longer sequences make longer rows, in steps of 64. */
   minRowLength?: number
+  /** Trains low-rank adapters beside the weights, which stay as they are; all parameters otherwise. */
+  lora?: Lora | undefined
+  /** What an adapter's files name as its base: a path or the name of a model. */
+  base?: string
+  /** Computes activations a second time for the gradient instead of keeping them. */
+  recompute?: boolean
+  /** Logits of more bytes are computed in chunks of rows, forward and backward; 128 MB by default. */
+  logitBytes?: number
   /** Files that belong beside the weights (tokenizer.json, …), by name, written with every checkpoint. */
   companionFiles?: Readonly<Record<string, Uint8Array | string>>
 }
 
 export interface OnnxEngine extends Engine {
   readonly config: DecoderConfig
-  readonly weights: Weights
-  /** Accumulated since the last update. */
-  readonly gradient: Weights
+  /** The model's parameters, without the adapter's. */
+  readonly weights: FlatWeights
+  readonly adapter: Adapter | undefined
+  /** Of what is trained, accumulated since the last update. */
+  readonly gradient: FlatWeights
 }
 
 export function createOnnxEngine({
@@ -39,6 +68,10 @@ export function createOnnxEngine({
   seed = 0,
   microBatchTokens = 4096,
   minRowLength = 128,
+  lora,
+  base = '',
+  recompute = false,
+  logitBytes = 2 ** 27,
   companionFiles = {},
 }: OnnxEngineOptions): OnnxEngine {
   const specs = parameterSpecs(config)
@@ -46,9 +79,12 @@ export function createOnnxEngine({
   if (initial === undefined)
     for (const spec of specs)
       initialize(config, spec, randomStream(seed, 'initialize', spec.name), weights.view(spec.name))
-  const gradient = createWeights(specs)
-  const adamw = createAdamWState(weights.flat.length)
-  const decayed = matrixRanges(weights)
+  const adapter = lora && createAdapter(specs, lora, seed)
+  const trained = adapter?.weights ?? weights
+  const gradient = createWeights(trained.specs)
+  const adamw = createAdamWState(trained.flat.length)
+  const decayed = matrixRanges(trained)
+  const trainOptions = { recompute, lora: adapter, logitBytes }
   const sessions = createSessionCache()
   const constants = ropeFeeds(config)
 
@@ -67,18 +103,22 @@ export function createOnnxEngine({
     return { packed, chunks: chunkRows(packed.numRows, most) }
   }
 
-  function policy(current: Weights): Policy {
-    const sampler = createSampler(config, () => current, constants, sessions)
+  function policy(current: Weights, prepare?: () => Promise<void>): Policy {
+    const sampler = createSampler(config, current, constants, sessions)
     return {
-      sample: (requests) => Promise.all(requests.map((request) => sampler.submit(request))),
+      async sample(requests) {
+        await prepare?.()
+        return Promise.all(requests.map((request) => sampler.submit(request)))
+      },
       async logprobs(sequences) {
         const data = sequences.map((tokens) => ({ tokens, weights: new Float32Array(tokens.length - 1) }))
         const { packed, chunks } = layout(data)
         const results = data.map((datum) => new Float32Array(datum.weights.length))
+        await prepare?.()
         for (const { from, rows } of chunks) {
           const { rowLength } = packed
           const graph = await sessions.get(`score ${rows}x${rowLength}`, () =>
-            scoreGraph(config, specs, rows, rowLength),
+            scoreGraph(config, specs, rows, rowLength, { logitBytes }),
           )
           const feeds = rowFeeds(rowArrays(data, packed, from, rows), rows, rowLength)
           const { logprobs } = await graph.run({ ...current.feeds, ...constants, ...feeds })
@@ -89,16 +129,49 @@ export function createOnnxEngine({
     }
   }
 
+  const files = { config, companionFiles }
   const freeze = (frozen: Weights): Snapshot => ({
     ...policy(frozen),
-    save: (folder) => writeCheckpoint(folder, { config, weights: frozen, companionFiles }),
+    save: (folder) => writeCheckpoint(folder, { ...files, weights: frozen }),
+    close() {},
+  })
+  /** The base itself as long as the adapter changes nothing. */
+  const freezeAdapter = (frozen: Adapter): Snapshot => ({
+    ...(isBase(frozen) ? policy(weights) : adapted(frozen).policy),
+    save: (folder) => saveAdapter(folder, frozen),
     close() {},
   })
 
+  function adapted(current: Adapter) {
+    const merged = mergedWeights(weights, current, sessions)
+    let ready: Promise<void> | undefined
+    const prepare = () => {
+      ready ??= merged.update()
+      return ready
+    }
+    return {
+      policy: policy(merged.weights, prepare),
+      changed() {
+        ready = undefined
+      },
+      async saveMerged(folder: string, dtype?: WrittenType) {
+        await prepare()
+        await writeCheckpoint(folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
+      },
+    }
+  }
+
+  async function saveAdapter(folder: string, saved: Adapter): Promise<void> {
+    await writeCompanions(folder, files)
+    await writeAdapter(folder, saved, base)
+  }
+
+  const live = adapter && adapted(adapter)
   return {
-    ...policy(weights),
+    ...(live?.policy ?? policy(weights)),
     config,
     weights,
+    adapter,
     gradient,
 
     async forwardBackward(batch, objective): Promise<ForwardBackwardResult> {
@@ -110,11 +183,12 @@ export function createOnnxEngine({
       for (const { from, rows } of chunks) {
         const { rowLength } = packed
         const graph = await sessions.get(`train ${rows}x${rowLength} ${objective.key}`, () =>
-          trainGraph(config, specs, rows, rowLength, objective),
+          trainGraph(config, specs, rows, rowLength, objective, trainOptions),
         )
         const arrays = rowArrays(batch, packed, from, rows, objective.inputs)
         const outputs = await graph.run({
           ...weights.feeds,
+          ...adapter?.weights.feeds,
           ...constants,
           ...rowFeeds(arrays, rows, rowLength, objective),
         })
@@ -144,24 +218,38 @@ export function createOnnxEngine({
       }
       const { gradientClipNorm: limit } = settings
       const scale = limit > 0 && gradientNorm > limit ? limit / gradientNorm : 1
-      adamwUpdate(weights.flat, gradient.flat, adamw, settings, scale, decayed)
+      adamwUpdate(trained.flat, gradient.flat, adamw, settings, scale, decayed)
       gradient.flat.fill(0)
+      live?.changed()
       return { gradientNorm }
     },
 
-    snapshot: async () => freeze(copyWeights(weights)),
+    snapshot: async () => (adapter ? freezeAdapter(copyAdapter(adapter)) : freeze(copyWeights(weights))),
 
     async loadSnapshot(folder) {
+      if (adapter !== undefined) {
+        const loaded = copyAdapter(adapter)
+        await readAdapter(folder, loaded)
+        return freezeAdapter(loaded)
+      }
       const loaded = createWeights(specs)
       await readCheckpoint(folder, loaded)
       return freeze(loaded)
     },
 
-    save: (folder, { optimizer = false, dtype = 'F32' } = {}) =>
-      writeCheckpoint(folder, { config, weights, companionFiles, dtype, ...(optimizer ? { adamw } : {}) }),
+    async save(folder, { optimizer = false, dtype = 'F32', merged = false } = {}) {
+      if (adapter === undefined) await writeCheckpoint(folder, { ...files, weights, dtype })
+      else if (merged) await live!.saveMerged(folder, dtype)
+      else await saveAdapter(folder, adapter)
+      if (optimizer) await writeOptimizer(folder, adamw)
+    },
 
     async load(folder, { optimizer = false } = {}) {
-      await readCheckpoint(folder, weights, optimizer ? adamw : undefined)
+      if (adapter !== undefined && (await readAdapterConfig(folder)) !== undefined)
+        await readAdapter(folder, adapter)
+      else await readCheckpoint(folder, weights)
+      if (optimizer) await readOptimizer(folder, adamw)
+      live?.changed()
     },
 
     close: () => sessions.close(),
@@ -184,7 +272,7 @@ function ropeFeeds(config: DecoderConfig): Feeds {
   return { cos: float32(cos, shape), sin: float32(sin, shape) }
 }
 
-function matrixRanges({ specs, flat, view }: Weights): [number, number][] {
+function matrixRanges({ specs, flat, view }: FlatWeights): [number, number][] {
   return specs.filter(isMatrix).map(({ name }) => {
     const { byteOffset, length } = view(name)
     const start = (byteOffset - flat.byteOffset) / 4

@@ -11,7 +11,7 @@ import { decodeGraph, prefillGraph } from './decode-graph.ts'
 import { positionBytes } from './kv-cache.ts'
 import { createLanes, type Lane, MAX_SLOTS, slotBucket } from './lanes.ts'
 import { type Feeds, float32, int64, type SessionCache } from './session.ts'
-import type { Weights } from './weights.ts'
+import { numWeights, type Weights } from './weights.ts'
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
 const CACHE_BYTES = 2 ** 31
@@ -55,12 +55,12 @@ export interface Sampler {
 
 export function createSampler(
   config: DecoderConfig,
-  weights: () => Weights,
+  weights: Weights,
   constants: Feeds,
   sessions: SessionCache,
 ): Sampler {
   const draw = createDraw(config.vocabularySize)
-  const lanes = createLanes<Slot>(config, 4 * weights().flat.length)
+  const lanes = createLanes<Slot>(config, 4 * numWeights(weights))
   const queue: Pending[] = []
   let running = false
 
@@ -140,7 +140,7 @@ export function createSampler(
         const { prompt } = first!.request
         for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
       })
-      const { specs, feeds } = weights()
+      const { specs, feeds } = weights
       const graph = await sessions.get(`prefill ${rows}x${length}`, () =>
         prefillGraph(config, specs, rows, length),
       )
@@ -189,7 +189,7 @@ export function createSampler(
       const { temperature } = pending.request.options
       if (temperature > 0) inverseTemperatures[b] = 1 / temperature
     })
-    const { specs, feeds } = weights()
+    const { specs, feeds } = weights
     const { capacity } = cache
     const graph = await sessions.get(`decode ${width}x${capacity}`, () =>
       decodeGraph(config, specs, width, capacity),

@@ -2,6 +2,7 @@
 import { differentiate } from '../../graph/differentiate.ts'
 import {
   cast,
+  concat,
   constant,
   div,
   equal,
@@ -17,12 +18,15 @@ import {
   not,
   reshape,
   scatterAdd,
+  slice,
   sum,
   where,
 } from '../../graph/operations.ts'
-import type { Tensor } from '../../graph/tensor.ts'
+import { after, type Segment } from '../../graph/recompute.ts'
+import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
+import { type AdaptedMatrix, type Lora, withAdapters } from '../../model/lora.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import { rotarySize } from '../../model/rope.ts'
 import type { Objective, TokenBatch } from '../../objectives/objective.ts'
@@ -32,15 +36,37 @@ import { parameterInputs } from './weights.ts'
 
 const FORBIDDEN = -1e9
 
-/** Graph inputs for `rows` packed rows of `length` tokens, and what the forward pass gives: [N] each. */
+export interface TrainOptions {
+  /** Low-rank adapters, which alone are trained; all parameters otherwise. */
+  lora?: { settings: Lora; matrices: readonly AdaptedMatrix[] } | undefined
+  /** Computes each layer a second time for the gradient, rather than keep what it computed. */
+  recompute?: boolean
+  /** Logits of more bytes are computed in chunks of rows, each at most as large. */
+  logitBytes: number
+}
+
+interface RowScores {
+  /** [N] each. */
+  logprobs: Tensor
+  entropies: Tensor
+  /** The layers. */
+  layers: Segment[]
+  /** Chunks of the head, where there are several. */
+  chunks: Segment[]
+}
+
+/** Graph inputs for `rows` packed rows of `length` tokens, and what the forward pass gives. */
 function forwardRows(
   config: DecoderConfig,
-  parameters: Map<string, Tensor>,
+  specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-): { logprobs: Tensor; entropies: Tensor } {
+  { lora, logitBytes }: TrainOptions,
+): RowScores {
+  const parameters = parameterInputs(specs)
   const parameter = (name: string) => parameters.get(name)!
-  const { hidden_ND } = decoder(
+  const N = rows * length
+  const decoded = decoder(
     config,
     {
       tokens: input('tokens', [rows, length], 'int64'),
@@ -51,12 +77,33 @@ function forwardRows(
     },
     { kind: 'row', mask_R1TT: rowMask(rows, length) },
   )
-  const logits_NV = outputHead(config, hidden_ND, parameter)
-  const all_NV = logSoftmax(logits_NV)
-  const targets = input('targets', [rows * length], 'int64')
+  const plain = [decoded.hidden_ND, ...decoded.stream]
+  const [hidden_ND, ...stream] =
+    lora === undefined ? plain : withAdapters(plain, lora.matrices, lora.settings)
+  const targets = input('targets', [N], 'int64')
+  const most = Math.max(1, Math.floor(logitBytes / (4 * config.vocabularySize)))
+  const chunks: Segment[] = []
+  for (let start = 0; start < N; start += most) {
+    const end = Math.min(N, start + most)
+    const part = slice(hidden_ND!, 0, start, end)
+    // One chunk's logits at a time: each waits for what the last one was for.
+    const from = start === 0 ? part : after(part, chunks.at(-1)!.to)
+    const all_CV = logSoftmax(outputHead(config, from, parameter))
+    const wanted = reshape(slice(targets, 0, start, end), [end - start, 1])
+    const logprobs = reshape(gatherElements(all_CV, wanted), [end - start])
+    chunks.push({ from, to: [logprobs, neg(sum(mul(exp(all_CV), all_CV), [-1]))] })
+  }
   return {
-    logprobs: reshape(gatherElements(all_NV, reshape(targets, [rows * length, 1])), [rows * length]),
-    entropies: neg(sum(mul(exp(all_NV), all_NV), [-1])),
+    logprobs: concat(
+      chunks.map(({ to }) => to[0]!),
+      0,
+    ),
+    entropies: concat(
+      chunks.map(({ to }) => to[1]!),
+      0,
+    ),
+    layers: stream.slice(1).map((to, layer) => ({ from: stream[layer]!, to: [to] })),
+    chunks: chunks.length > 1 ? chunks : [],
   }
 }
 
@@ -77,20 +124,21 @@ export function scoreGraph(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
+  options: TrainOptions,
 ): Record<string, Tensor> {
-  return { logprobs: forwardRows(config, parameterInputs(specs), rows, length).logprobs }
+  return { logprobs: forwardRows(config, specs, rows, length, options).logprobs }
 }
 
-/** Outputs: `loss`, `logprobs`, `entropies`, `statistic:<name>` and `gradient:<parameter>`. */
+/** Outputs: `loss`, `logprobs`, `entropies`, `statistic:<name>` and `gradient:<parameter>` of each trained one. */
 export function trainGraph(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
   objective: Objective,
+  options: TrainOptions,
 ): Record<string, Tensor> {
-  const parameters = parameterInputs(specs)
-  const { logprobs, entropies } = forwardRows(config, parameters, rows, length)
+  const { logprobs, entropies, layers, chunks } = forwardRows(config, specs, rows, length, options)
   const N = rows * length
   const weights = input('weights', [N])
   const mask = cast(not(equal(weights, 0)), 'float32')
@@ -107,17 +155,26 @@ export function trainGraph(
   }
   const { loss: loss_N, statistics } = objective.build(batch)
   const loss = sum(mul(weights, loss_N))
-  const gradients = differentiate(
-    loss,
-    specs.map(({ name }) => parameters.get(name)!),
-  )
+  const trained = options.lora?.matrices.flatMap(({ a, b }) => [a, b]) ?? specs
+  const gradients = differentiate(loss, inputsOf(loss, trained), [
+    ...(options.recompute ? layers : []),
+    ...chunks,
+  ])
   return {
     loss,
     logprobs,
     entropies,
     ...Object.fromEntries(Object.entries(statistics).map(([name, x]) => [`statistic:${name}`, x])),
-    ...Object.fromEntries(specs.map(({ name }, i) => [`gradient:${name}`, gradients[i]!])),
+    ...Object.fromEntries(trained.map(({ name }, i) => [`gradient:${name}`, gradients[i]!])),
   }
+}
+
+/** The graph's own inputs of these parameters' names. */
+function inputsOf(loss: Tensor, specs: readonly ParameterSpec[]): Tensor[] {
+  const byName = new Map(
+    topologicalOrder([loss]).flatMap((x) => (is(x, 'input') ? [[x.attributes.name, x] as const] : [])),
+  )
+  return specs.map(({ name, shape }) => byName.get(name) ?? input(name, shape))
 }
 
 /** What the graphs above read from packed rows. `training` adds the objective's inputs. */

@@ -1,4 +1,4 @@
-/** A model's parameters in one flat array, with a view of it for every name. */
+/** A model's parameters by name; as a rule views of one flat array. */
 import type * as ort from 'onnxruntime-node'
 import { input } from '../../graph/operations.ts'
 import { sizeOf, type Tensor } from '../../graph/tensor.ts'
@@ -7,16 +7,19 @@ import { type Feeds, float32 } from './session.ts'
 
 export interface Weights {
   specs: readonly ParameterSpec[]
-  flat: Float32Array
   view(name: string): Float32Array
   /** Feeds for the graph inputs that `parameterInputs` makes. */
   feeds: Feeds
 }
 
+export interface FlatWeights extends Weights {
+  flat: Float32Array
+}
+
 export function createWeights(
   specs: readonly ParameterSpec[],
   flat = new Float32Array(specs.reduce((total, { shape }) => total + sizeOf(shape), 0)),
-): Weights {
+): FlatWeights {
   const feeds: Record<string, ort.Tensor> = {}
   const views = new Map<string, Float32Array>()
   let offset = 0
@@ -29,7 +32,22 @@ export function createWeights(
   return { specs, flat, feeds, view: (name) => views.get(name)! }
 }
 
-export const copyWeights = (weights: Weights): Weights => createWeights(weights.specs, weights.flat.slice())
+export const copyWeights = (weights: FlatWeights): FlatWeights =>
+  createWeights(weights.specs, weights.flat.slice())
+
+/** The same weights, but for `own`, which get memory of their own. */
+export function shareWeights(weights: Weights, own: readonly ParameterSpec[]): Weights {
+  const fresh = createWeights(own)
+  const owned = new Set(own.map(({ name }) => name))
+  return {
+    specs: weights.specs,
+    feeds: { ...weights.feeds, ...fresh.feeds },
+    view: (name) => (owned.has(name) ? fresh : weights).view(name),
+  }
+}
+
+export const numWeights = ({ specs }: Weights): number =>
+  specs.reduce((total, { shape }) => total + sizeOf(shape), 0)
 
 /** One graph input a parameter. */
 export const parameterInputs = (specs: readonly ParameterSpec[]): Map<string, Tensor> =>

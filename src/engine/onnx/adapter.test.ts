@@ -1,0 +1,117 @@
+/** Low-rank adapters against the full gradient. Against PEFT: test/golden/adapter.test.ts. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { tinyEngine } from '../../../test/tiny-model.ts'
+import { ConfigError } from '../../errors.ts'
+import { crossEntropy } from '../../objectives/cross-entropy.ts'
+import { randomStream } from '../../random.ts'
+
+const lora = { rank: 3, alpha: 6, targets: ['q_proj', 'down_proj'] }
+const stream = randomStream(2, 'adapter')
+const data = [30, 44].map((length) => ({
+  tokens: Int32Array.from({ length }, () => stream.integer(0, 39)),
+  weights: new Float32Array(length - 1).fill(1 / length),
+}))
+const tokens = data.map((datum) => datum.tokens)
+const adamw = {
+  learningRate: 1e-2,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+  gradientClipNorm: 1,
+}
+const folder = await mkdtemp(join(tmpdir(), 'r1-adapter-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
+  it('starts at the base, learns, leaves the base as it is; merged it is a model of the same speech', async () => {
+    const base = tinyEngine(architecture)
+    const engine = tinyEngine(architecture, { lora })
+    const before = await base.logprobs(tokens)
+    expect(await engine.logprobs(tokens)).toEqual(before)
+    const reference = await engine.snapshot()
+    const frozen = engine.weights.flat.slice()
+    const losses: number[] = []
+    for (let i = 0; i < 8; i++) {
+      losses.push((await engine.forwardBackward(data, crossEntropy)).loss)
+      await engine.optimStep(adamw)
+    }
+    expect(losses.at(-1)).toBeLessThan(0.95 * losses[0]!)
+    expect(engine.weights.flat).toEqual(frozen)
+    expect(await reference.logprobs(tokens)).toEqual(before)
+    const scored = await engine.logprobs(tokens)
+    const { logprobs } = await engine.forwardBackward(data, crossEntropy)
+    scored.forEach((values, s) => {
+      values.forEach((value, t) => {
+        expect(Math.abs(value - logprobs[s]![t]!)).toBeLessThan(2e-5)
+      })
+    })
+
+    const whole = join(folder, `${architecture}-merged`)
+    await engine.save(whole, { merged: true })
+    await base.load(whole)
+    expect(await base.logprobs(tokens)).toEqual(scored)
+
+    const saved = join(folder, architecture)
+    await engine.save(saved, { optimizer: true })
+    expect((await readdir(saved)).sort()).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'config.json',
+      'optimizer.safetensors',
+    ])
+    const resumed = tinyEngine(architecture, { lora })
+    await resumed.load(saved, { optimizer: true })
+    expect(await (await resumed.loadSnapshot(saved)).logprobs(tokens)).toEqual(scored)
+    for (const one of [engine, resumed]) {
+      one.gradient.flat.fill(0)
+      await one.forwardBackward(data, crossEntropy)
+      await one.optimStep(adamw)
+    }
+    expect(await resumed.logprobs(tokens)).toEqual(await engine.logprobs(tokens))
+    for (const one of [base, engine, resumed]) one.close()
+  })
+
+  it('has the gradients that the full one implies: dB = s dW Aᵀ, dA = s Bᵀ dW', async () => {
+    const engine = tinyEngine(architecture, { lora })
+    const { weights: adapter, matrices } = engine.adapter!
+    adapter.flat.forEach((_, i) => {
+      adapter.flat[i] = 0.1 * Math.sin(i)
+    })
+    await engine.forwardBackward(data, crossEntropy)
+    const full = tinyEngine(architecture)
+    await engine.save(join(folder, 'full'), { merged: true })
+    await full.load(join(folder, 'full'))
+    await full.forwardBackward(data, crossEntropy)
+    expect(matrices.length).toBe(4)
+    for (const { weight, a, b } of matrices) {
+      const [outer, inner] = weight.shape as [number, number]
+      const dW = full.gradient.view(weight.name)
+      const close = (found: number, products: (i: number) => number, count: number) => {
+        let expected = 0
+        for (let i = 0; i < count; i++) expected += 2 * products(i)
+        expect(Math.abs(found - expected)).toBeLessThan(1e-4)
+      }
+      const [A, B] = [adapter.view(a.name), adapter.view(b.name)]
+      engine.gradient.view(b.name).forEach((found, at) => {
+        const [o, r] = [Math.floor(at / 3), at % 3]
+        close(found, (i) => dW[o * inner + i]! * A[r * inner + i]!, inner)
+      })
+      engine.gradient.view(a.name).forEach((found, at) => {
+        const [r, i] = [Math.floor(at / inner), at % inner]
+        close(found, (o) => dW[o * inner + i]! * B[o * 3 + r]!, outer)
+      })
+    }
+    engine.close()
+    full.close()
+  })
+})
+
+it('a target that is no matrix of the model is named, with those that are', () => {
+  const open = () => tinyEngine('llama', { lora: { ...lora, targets: ['q_proj', 'c_attn'] } })
+  expect(open).toThrow(ConfigError)
+  expect(open).toThrow(/^lora.targets is "c_attn": .*q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/)
+})

@@ -1,0 +1,158 @@
+/**
+ * A low-rank adapter beside frozen weights: its parameters, the weights with it merged in, and its files in PEFT's
+ * layout. Sampling and scoring use the merged weights, so they cost what the base costs.
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { replaceFile } from '../../disk/replace-file.ts'
+import { openSafetensors } from '../../disk/safetensors.ts'
+import { writeSafetensors } from '../../disk/write-safetensors.ts'
+import { CheckpointError } from '../../errors.ts'
+import { add, input, matmul } from '../../graph/operations.ts'
+import { type AdaptedMatrix, adaptedMatrices, initializeAdapter, type Lora } from '../../model/lora.ts'
+import type { ParameterSpec } from '../../model/parameters.ts'
+import { randomStream } from '../../random.ts'
+import { readJson } from './checkpoint.ts'
+import type { SessionCache } from './session.ts'
+import { createWeights, type FlatWeights, shareWeights, type Weights } from './weights.ts'
+
+export interface Adapter {
+  settings: Lora
+  matrices: readonly AdaptedMatrix[]
+  /** A and B of every target. */
+  weights: FlatWeights
+}
+
+const CONFIG = 'adapter_config.json'
+const WEIGHTS = 'adapter_model.safetensors'
+
+export function createAdapter(specs: readonly ParameterSpec[], settings: Lora, seed: number): Adapter {
+  const matrices = adaptedMatrices(specs, settings)
+  const weights = createWeights(matrices.flatMap(({ a, b }) => [a, b]))
+  for (const matrix of matrices)
+    initializeAdapter(matrix, randomStream(seed, 'initialize', matrix.a.name), weights.view(matrix.a.name))
+  return { settings, matrices, weights }
+}
+
+export const copyAdapter = (adapter: Adapter): Adapter => ({
+  ...adapter,
+  weights: createWeights(adapter.weights.specs, adapter.weights.flat.slice()),
+})
+
+export interface Merged {
+  weights: Weights
+  /** Brings the weights up to date with the adapter. */
+  update(): Promise<void>
+}
+
+/** W + alpha/rank · B A for the targets, in memory of their own; everything else is shared with the base. */
+export function mergedWeights(
+  base: Weights,
+  { settings, matrices, weights: adapter }: Adapter,
+  sessions: SessionCache,
+): Merged {
+  const weights = shareWeights(
+    base,
+    matrices.map(({ weight }) => weight),
+  )
+  const scale = settings.alpha / settings.rank
+  return {
+    weights,
+    async update() {
+      for (const { weight, a, b } of matrices) {
+        const graph = await sessions.get(`merge ${weight.shape} ${settings.rank} ${scale}`, () => ({
+          merged: add(
+            input('weight', weight.shape),
+            matmul(input('b', b.shape), input('a', a.shape), { scale }),
+          ),
+        }))
+        const feeds = {
+          weight: base.feeds[weight.name]!,
+          a: adapter.feeds[a.name]!,
+          b: adapter.feeds[b.name]!,
+        }
+        weights.view(weight.name).set((await graph.run(feeds)).merged!)
+      }
+    },
+  }
+}
+
+/** Before the first update B is zero, and the merged weights are the base's. */
+export const isBase = ({ matrices, weights }: Adapter): boolean =>
+  matrices.every(({ b }) => weights.view(b.name).every((value) => value === 0))
+
+/** `base` is the path or name that PEFT loads the base model from. */
+export async function writeAdapter(
+  folder: string,
+  { settings, weights }: Adapter,
+  base: string,
+): Promise<void> {
+  const config = {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: base,
+    r: settings.rank,
+    lora_alpha: settings.alpha,
+    target_modules: targetModules(weights.specs),
+    lora_dropout: 0,
+    bias: 'none',
+    fan_in_fan_out: false,
+    inference_mode: true,
+    init_lora_weights: true,
+  }
+  await replaceFile(join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`)
+  await writeSafetensors(
+    join(folder, WEIGHTS),
+    weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
+  )
+}
+
+/** `….q_proj.lora_A.weight` is of the module q_proj. */
+const targetModules = (specs: readonly ParameterSpec[]): string[] => [
+  ...new Set(specs.map(({ name }) => name.split('.').at(-3)!)),
+]
+
+const adapterConfig = z.looseObject({
+  peft_type: z.literal('LORA'),
+  base_model_name_or_path: z.string(),
+  r: z.int().min(1),
+  lora_alpha: z.number().positive(),
+  target_modules: z.union([z.array(z.string()).min(1), z.string()]),
+  bias: z.literal('none').default('none'),
+  use_rslora: z.literal(false).default(false),
+  use_dora: z.literal(false).default(false),
+  fan_in_fan_out: z.literal(false).default(false),
+  rank_pattern: z.strictObject({}).default({}),
+  alpha_pattern: z.strictObject({}).default({}),
+  modules_to_save: z.null().optional(),
+})
+
+/** Settings and base of an adapter's folder; undefined where the folder holds none. */
+export async function readAdapterConfig(folder: string): Promise<{ lora: Lora; base: string } | undefined> {
+  const file = join(folder, CONFIG)
+  const json = await readJson(file)
+  if (json === undefined) return undefined
+  const { data, error } = adapterConfig.safeParse(json)
+  if (error !== undefined) {
+    const [{ path, message }] = error.issues as [(typeof error.issues)[0]]
+    throw new CheckpointError(`cannot be loaded: ${path.join('.')}: ${message}.`, {
+      field: file,
+      expected: 'a plain LoRA adapter without biases, further modules or ranks of their own',
+    })
+  }
+  const targets = typeof data.target_modules === 'string' ? [data.target_modules] : data.target_modules
+  return {
+    lora: { rank: data.r, alpha: data.lora_alpha, targets },
+    base: data.base_model_name_or_path,
+  }
+}
+
+/** Fills the adapter's parameters; a missing or misshapen tensor is an error naming it. */
+export async function readAdapter(folder: string, { weights }: Adapter): Promise<void> {
+  const file = await openSafetensors(join(folder, WEIGHTS))
+  try {
+    for (const { name, shape } of weights.specs) weights.view(name).set(await file.read(name, shape))
+  } finally {
+    await file.close()
+  }
+}
