@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { benchEngine, type EngineFigures } from '../bench/engine.ts'
 import { ConfigError } from '../errors.ts'
 import { formatNumber, percent } from '../report/format.ts'
+import { benchMemoryCommand } from './bench-memory.ts'
 import { benchServeCommand } from './bench-serve.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
@@ -30,10 +31,11 @@ export function benchCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json\n  r1 bench serve --seconds 10',
+      '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json\n  r1 bench serve --seconds 10\n  r1 bench memory',
     )
     .action(runBench)
     .addCommand(benchServeCommand())
+    .addCommand(benchMemoryCommand())
 }
 
 async function runBench({ rounds, json = false, peer }: BenchFlags): Promise<void> {

@@ -18,18 +18,21 @@ export interface CompiledGraph {
 }
 
 export interface SessionCache {
-  /** The session of this key; `build` makes its graph the first time. */
-  get(key: string, build: () => Record<string, Tensor>): Promise<CompiledGraph>
+  /**
+   * The session of this key; `build` makes its graph the first time. A `lean` one gives its memory back after each run
+   * and never holds more than it needs; the others keep theirs, which is quicker where runs are short.
+   */
+  get(key: string, build: () => Record<string, Tensor>, lean?: boolean): Promise<CompiledGraph>
   close(): void
 }
 
 export function createSessionCache(capacity = 160): SessionCache {
   const sessions = new Map<string, Promise<ort.InferenceSession>>()
   return {
-    async get(key, build) {
+    async get(key, build, lean = false) {
       let compiled = sessions.get(key)
       sessions.delete(key)
-      compiled ??= compile(toOnnx(build()))
+      compiled ??= compile(toOnnx(build()), lean)
       sessions.set(key, compiled)
       for (const [oldest, session] of sessions) {
         if (sessions.size <= capacity) break
@@ -53,12 +56,14 @@ export function createSessionCache(capacity = 160): SessionCache {
   }
 }
 
-const compile = (model: Uint8Array): Promise<ort.InferenceSession> =>
+const compile = (model: Uint8Array, lean: boolean): Promise<ort.InferenceSession> =>
   ort.InferenceSession.create(model, {
     intraOpNumThreads: availableParallelism(),
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    enableCpuMemArena: !lean,
+    enableMemPattern: !lean,
     // Threads that go on spinning after a run would take the cores from the next session's.
     extra: { session: { force_spinning_stop: '1' } },
   })
