@@ -47,6 +47,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'a model for other programs, or the metrics of a run for other dashboards',
     load: async () => (await import('./export.ts')).exportCommand(),
   },
+  merge: {
+    summary: 'merge a LoRA adapter into its base',
+    load: async () => (await import('./merge.ts')).mergeCommand(),
+  },
   bench: {
     summary: "measure the engine against this machine's ceiling",
     load: async () => (await import('./bench.ts')).benchCommand(),

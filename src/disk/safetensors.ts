@@ -92,8 +92,9 @@ async function locate(path: string): Promise<string> {
   const others = names.filter((name) => /\.(bin|pt|pth|gguf|safetensors)$/.test(name))
   throw new CheckpointError(`has neither ${SINGLE} nor ${INDEX}.`, {
     field: path,
-    remedy:
-      others.length > 0
+    remedy: others.includes('adapter_model.safetensors')
+      ? `It holds a LoRA adapter; merge it first: r1 merge ${path} <folder>`
+      : others.length > 0
         ? `Convert ${others.slice(0, 3).join(', ')} to safetensors.`
         : 'Give the folder that holds the weights.',
   })

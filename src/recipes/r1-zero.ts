@@ -22,6 +22,7 @@ import { type Checkpoint, stepName } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { type GrpoStep, grpo } from '../stages/grpo.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
+import { adapters, loraConfig } from '../stages/lora-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { pocket } from './presets/pocket.ts'
 import { importFrom, loadTask } from './tasks.ts'
@@ -65,6 +66,11 @@ export const r1ZeroConfig = z.strictObject({
   checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
   keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
   microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+  lora: loraConfig,
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
 })
 export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 
@@ -98,6 +104,8 @@ export async function r1Zero(
   const model = await openLocalModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
+    recompute: config.recompute,
+    lora: adapters(config.lora),
   })
   try {
     const { question, heldOut } = await loadTask(config.task, config.seed, config.evaluation.questions)
@@ -188,7 +196,7 @@ export async function r1Zero(
 
 /** Throws for a model, task or reward that is not there, before a run leaves any trace. */
 export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
-  await checkLocalModel(config.model)
+  await checkLocalModel(config.model, adapters(config.lora))
   await loadTask(config.task, config.seed, 1)
   await loadRewards(config)
 }

@@ -1,9 +1,12 @@
 /** A model on this machine: engine, tokenizer and prompt template from a model folder, or from a run's newest weights. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { readAdapterConfig } from '../engine/onnx/adapter.ts'
 import { readModelConfig } from '../engine/onnx/checkpoint.ts'
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
 import { CheckpointError } from '../errors.ts'
+import { adaptedMatrices, type Lora } from '../model/lora.ts'
+import { parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
@@ -22,20 +25,51 @@ export interface LocalModel {
   answerForm: 'tags' | 'think'
 }
 
-export type LocalModelOptions = Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles'>
+export type LocalModelOptions = Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'>
+
+/** Where a model is read from. Of an adapter in PEFT's layout: the adapter's settings too, and its base's folder. */
+interface Source {
+  folder: string
+  /** Of configuration and weights. */
+  base: string
+  /** How an adapter that is trained on it names it. */
+  name: string
+  lora?: Lora
+}
+
+async function locate(path: string): Promise<Source> {
+  const folder = await modelFolder(path)
+  const adapted = await readAdapterConfig(folder)
+  if (adapted === undefined)
+    return { folder, base: folder, name: dirname(folder) === SHIPPED ? path : resolve(folder) }
+  const base = await modelFolder(adapted.base)
+  if ((await readAdapterConfig(base)) !== undefined)
+    throw new CheckpointError('its base is an adapter too.', {
+      field: join(folder, 'adapter_config.json'),
+      value: adapted.base,
+      remedy: `Merge the base first: r1 merge ${adapted.base} <folder>`,
+    })
+  return { folder, base, name: adapted.base, lora: adapted.lora }
+}
+
+/** Adapters that PEFT wrote have no tokenizer beside them. */
+const tokenizerOf = ({ folder, base }: Source): Promise<Tokenizer> =>
+  loadTokenizer(existsSync(join(folder, 'tokenizer.json')) ? folder : base)
 
 export async function openLocalModel(path: string, options: LocalModelOptions = {}): Promise<LocalModel> {
-  const folder = await modelFolder(path)
-  const config = await readModelConfig(folder)
-  const tokenizer = await loadTokenizer(folder)
+  const source = await locate(path)
+  const { folder, base, name, lora = options.lora } = source
+  const config = await readModelConfig(base)
+  const tokenizer = await tokenizerOf(source)
   if (tokenizer.vocabSize > config.vocabularySize)
     throw new CheckpointError('tokenizer and weights do not belong together.', {
       field: join(folder, 'tokenizer.json'),
       value: tokenizer.vocabSize,
       expected: `at most ${config.vocabularySize} tokens, the rows of the embedding`,
     })
-  const engine = createOnnxEngine({ ...options, config, companionFiles: tokenizer.files })
-  await engine.load(folder)
+  const engine = createOnnxEngine({ ...options, lora, base: name, config, companionFiles: tokenizer.files })
+  await engine.load(base)
+  if (folder !== base) await engine.load(folder)
   const { chatTemplate, bosToken, eosToken } = tokenizer
   if (chatTemplate === undefined) {
     const renderPrompt = (message: string) => renderR1Zero(message.replace(/\.$/, ''))
@@ -63,11 +97,12 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   }
 }
 
-/** Throws where there is no model with a config and a tokenizer at this path. */
-export async function checkLocalModel(path: string): Promise<void> {
-  const folder = await modelFolder(path)
-  await readModelConfig(folder)
-  await loadTokenizer(folder)
+/** Throws where there is no model with a config and a tokenizer at this path, or none that such adapters fit. */
+export async function checkLocalModel(path: string, lora?: Lora): Promise<void> {
+  const source = await locate(path)
+  const config = await readModelConfig(source.base)
+  await tokenizerOf(source)
+  if (lora !== undefined) adaptedMatrices(parameterSpecs(config), lora)
 }
 
 /** Models that come with the package: `pocket-base`. */

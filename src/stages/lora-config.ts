@@ -1,0 +1,19 @@
+/** The settings of low-rank adapters (arXiv 2106.09685); the paper trains all parameters. */
+import { z } from 'zod'
+import type { Lora } from '../model/lora.ts'
+
+export const loraConfig = z
+  .strictObject({
+    rank: z.int().min(0).default(0).describe('Of low-rank adapters, trained in place of the model; 0 is off'),
+    alpha: z.number().positive().default(32).describe('Adapters count alpha/rank times'),
+    targets: z
+      .array(z.string())
+      .min(1)
+      .default(['all-linear'])
+      .describe('Matrices that get one: q_proj, v_proj, …, or all-linear'),
+  })
+  .prefault({})
+
+/** Undefined where all parameters are trained. */
+export const adapters = ({ rank, ...rest }: z.infer<typeof loraConfig>): Lora | undefined =>
+  rank === 0 ? undefined : { rank, ...rest }
