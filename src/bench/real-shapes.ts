@@ -41,6 +41,7 @@ export function repeatedWeights(config: GroupedQueryConfig): Float32Array<ArrayB
   const { normal } = randomStream(1, 'repeated weights')
   const block = Math.min(1_000_003, weights.length)
   for (let i = 0; i < block; i++) weights[i] = 0.02 * normal()
-  for (let i = block; i < weights.length; i += block) weights.copyWithin(i, 0, Math.min(block, weights.length - i))
+  for (let i = block; i < weights.length; i += block)
+    weights.copyWithin(i, 0, Math.min(block, weights.length - i))
   return weights
 }

@@ -12,7 +12,9 @@ interface MergeFlags {
 
 export function mergeCommand(): Command {
   return new Command('merge')
-    .description("Write a LoRA adapter (a run's or PEFT's) merged into its base, as a folder that transformers opens.")
+    .description(
+      "Write a LoRA adapter (a run's or PEFT's) merged into its base, as a folder that transformers opens.",
+    )
     .argument('<adapter>', 'a run, or a folder with adapter_config.json')
     .argument('<folder>', 'the new folder')
     .addOption(new Option('--dtype <type>', 'of the weights').choices(['f32', 'f16', 'bf16']).default('f32'))
@@ -26,7 +28,10 @@ export function mergeCommand(): Command {
 
 async function runMerge(path: string, folder: string, { dtype, json }: MergeFlags): Promise<void> {
   if (existsSync(folder))
-    throw new ConfigError('is there already.', { field: folder, remedy: 'Name a folder that does not exist.' })
+    throw new ConfigError('is there already.', {
+      field: folder,
+      remedy: 'Name a folder that does not exist.',
+    })
   const { engine } = await openLocalModel(path)
   try {
     if (engine.adapter === undefined)

@@ -113,5 +113,7 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
 it('a target that is no matrix of the model is named, with those that are', () => {
   const open = () => tinyEngine('llama', { lora: { ...lora, targets: ['q_proj', 'c_attn'] } })
   expect(open).toThrow(ConfigError)
-  expect(open).toThrow(/^lora.targets is "c_attn": .*q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/)
+  expect(open).toThrow(
+    /^lora.targets is "c_attn": .*q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/,
+  )
 })

@@ -117,8 +117,11 @@ export function createOnnxEngine({
         await prepare?.()
         for (const { from, rows } of chunks) {
           const { rowLength } = packed
-          const graph = await sessions.get(`score ${rows}x${rowLength}`, () =>
-            scoreGraph(config, specs, rows, rowLength, { logitBytes }),recompute)
+          const graph = await sessions.get(
+            `score ${rows}x${rowLength}`,
+            () => scoreGraph(config, specs, rows, rowLength, { logitBytes }),
+            recompute,
+          )
           const feeds = rowFeeds(rowArrays(data, packed, from, rows), rows, rowLength)
           const { logprobs } = await graph.run({ ...current.feeds, ...constants, ...feeds })
           unpackRows(packed, from, rows, logprobs!, results)
@@ -181,8 +184,11 @@ export function createOnnxEngine({
       let count = 0
       for (const { from, rows } of chunks) {
         const { rowLength } = packed
-        const graph = await sessions.get(`train ${rows}x${rowLength} ${objective.key}`, () =>
-          trainGraph(config, specs, rows, rowLength, objective, trainOptions),recompute)
+        const graph = await sessions.get(
+          `train ${rows}x${rowLength} ${objective.key}`,
+          () => trainGraph(config, specs, rows, rowLength, objective, trainOptions),
+          recompute,
+        )
         const arrays = rowArrays(batch, packed, from, rows, objective.inputs)
         const outputs = await graph.run({
           ...weights.feeds,
