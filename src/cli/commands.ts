@@ -43,6 +43,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'serve models to any OpenAI client and to the browser',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  pull: {
+    summary: 'fetch a model from the Hugging Face hub',
+    load: async () => (await import('./pull.ts')).pullCommand(),
+  },
   export: {
     summary: 'a model for other programs, or the metrics of a run for other dashboards',
     load: async () => (await import('./export.ts')).exportCommand(),
