@@ -82,6 +82,8 @@ export interface ForwardBackwardResult {
 export interface OptimStepResult {
   /** Global L2 norm of the gradient before clipping. */
   gradientNorm: number
+  /** Tokens of each expert since the last update over their mean, [layer][expert], where the model has experts. */
+  expertLoad?: number[][]
 }
 
 export interface SaveOptions {

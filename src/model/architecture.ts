@@ -8,6 +8,8 @@ export interface ParameterSpec {
   name: string
   /** Matrices are [out, in]. */
   shape: readonly number[]
+  /** Has no gradient: what trains the model sets it. Always float32 in files. */
+  buffer?: true
 }
 
 export interface LayerInputs {

@@ -7,7 +7,7 @@ import {
   decoderConfigFromHuggingFace,
   decoderConfigToHuggingFace,
 } from './config.ts'
-import { isMatrix, numParameters, parameterSpecs } from './parameters.ts'
+import { isMatrix, numParameters, parameterSpecs, repeatedTensors } from './parameters.ts'
 import { yarnFactors } from './rope.ts'
 
 /** What transformers writes for Llama 3.1 8B, in the fields that matter. */
@@ -207,7 +207,19 @@ describe('parameters', () => {
   it('counts those of the published models', () => {
     expect(numParameters(decoderConfigFromHuggingFace(LLAMA))).toBe(8_030_261_248)
     expect(numParameters(decoderConfigFromHuggingFace(QWEN))).toBe(1_777_088_000)
-    expect(numParameters(decoderConfigFromHuggingFace(DEEPSEEK))).toBe(671_026_419_200)
+  })
+
+  it('counts those of DeepSeek-V3, with and without the module that predicts further', () => {
+    const config = decoderConfigFromHuggingFace(DEEPSEEK)
+    const repeated = repeatedTensors(config).map(({ name }) => name)
+    expect(repeated).toEqual([
+      'model.layers.61.embed_tokens.weight',
+      'model.layers.61.shared_head.head.weight',
+    ])
+    // What the released files hold in all.
+    expect(numParameters(config) + repeated.length * 129_280 * 7168).toBe(684_489_845_504)
+    const alone = decoderConfigFromHuggingFace({ ...DEEPSEEK, num_nextn_predict_layers: 0 })
+    expect(numParameters(alone)).toBe(671_026_419_200)
   })
 
   it('a head of its own, unless tied', () => {

@@ -88,6 +88,10 @@ export interface DeepseekV3Config extends DecoderShape {
 
 export type DecoderConfig = GroupedQueryConfig | DeepseekV3Config
 
+/** Whether the model can predict the token after the next one (paper.md §10.1). */
+export const hasPredictionModule = (config: DecoderConfig): config is DeepseekV3Config =>
+  config.architecture === 'deepseek_v3' && config.numPredictionModules > 0
+
 const modelTypeSchema = z.looseObject({ model_type: z.string() })
 
 /** Reads a parsed `config.json`; `file` names it in errors. */

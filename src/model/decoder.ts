@@ -6,9 +6,10 @@
 import { gather, linear, mul, reshape, rmsNormalize } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { architectureOf } from './architectures.ts'
-import type { DecoderConfig } from './config.ts'
+import type { DecoderConfig, DeepseekV3Config } from './config.ts'
 import type { Attend } from './parts/attend.ts'
 import type { Routing } from './parts/mixture-of-experts.ts'
+import { predictionInput } from './parts/multi-token-prediction.ts'
 
 export interface DecoderInputs {
   /** Token ids [R, T], int64. */
@@ -49,6 +50,27 @@ export function decoder(config: DecoderConfig, inputs: DecoderInputs, attend: At
   }
   const hidden_ND = mul(rmsNormalize(x_ND, config.rmsNormEpsilon), inputs.parameter('model.norm.weight'))
   return { hidden_ND, stream, cached, routings }
+}
+
+/** The module that predicts the token after the next one. */
+export function predictAfterNext(
+  config: DeepseekV3Config,
+  inputs: Omit<DecoderInputs, 'tokens'> & {
+    /** Of each token the state after the last norm [N, D], and the id of the one after it [R, T], int64. */
+    hidden_ND: Tensor
+    nextTokens: Tensor
+  },
+  attend: Attend,
+): { logits_NV: Tensor; cached: Tensor[]; routing: Routing } {
+  const layer = config.numLayers
+  const parameter = (name: string) => inputs.parameter(`model.layers.${layer}.${name}`)
+  const next_ND = embed(config, inputs.nextTokens, inputs.parameter)
+  const joined_ND = predictionInput(config, inputs.hidden_ND, next_ND, parameter)
+  const outputs = architectureOf(config).layer({ ...inputs, x_ND: joined_ND, parameter, attend, layer })
+  const unit_ND = rmsNormalize(outputs.x_ND, config.rmsNormEpsilon)
+  const hidden_ND = mul(unit_ND, parameter('shared_head.norm.weight'))
+  const logits_NV = outputHead(config, hidden_ND, inputs.parameter)
+  return { logits_NV, cached: outputs.cached, routing: outputs.routing! }
 }
 
 const embed = (

@@ -56,6 +56,8 @@ export function deepseekV3FromHuggingFace(json: unknown, file: string): Deepseek
       perToken,
       `at most the ${(kept * routed) / groups} of ${kept} groups`,
     )
+  if ((c.num_nextn_predict_layers ?? 0) > 1)
+    throw unsupported('num_nextn_predict_layers', c.num_nextn_predict_layers, '0 or 1')
   const { theta, scaling } = ropeOf(c)
   return {
     architecture: 'deepseek_v3',

@@ -59,7 +59,7 @@ function layerParameters(config: DeepseekV3Config, layer: number): ParameterSpec
     ...(hasExperts(config, layer)
       ? [
           { name: 'mlp.gate.weight', shape: [experts.routed, d] },
-          { name: 'mlp.gate.e_score_correction_bias', shape: [experts.routed] },
+          { name: 'mlp.gate.e_score_correction_bias', shape: [experts.routed], buffer: true as const },
           ...Array.from({ length: experts.routed }, (_, i) =>
             feedForward(`mlp.experts.${i}`, experts.size),
           ).flat(),

@@ -5,7 +5,7 @@
  * adapters of experts, embedding or head.
  */
 import { ConfigError } from '../errors.ts'
-import { add, input, linear, mul } from '../graph/operations.ts'
+import { add, input, linear, matmul, mul, reshape } from '../graph/operations.ts'
 import { rewrite } from '../graph/rewrite.ts'
 import { is, type Tensor } from '../graph/tensor.ts'
 import type { RandomStream } from '../random.ts'
@@ -82,6 +82,13 @@ export function withAdapters(
 ): Tensor[] {
   const byWeight = new Map(matrices.map((matrix) => [matrix.weight.name, matrix]))
   return rewrite(outputs, (x) => {
+    // A weight that is cut before its products (latent attention) gets its sum with the narrow product instead.
+    if (is(x, 'reshape') && is(x.inputs[0]!, 'input')) {
+      const matrix = byWeight.get(x.inputs[0].attributes.name)
+      if (matrix === undefined) return x
+      const narrow = matmul(input(matrix.b.name, matrix.b.shape), input(matrix.a.name, matrix.a.shape))
+      return reshape(add(x.inputs[0], mul(narrow, alpha / rank)), x.shape)
+    }
     if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
     const [from, weight] = x.inputs as [Tensor, Tensor]
     const [base, gain] = is(weight, 'mul') ? weight.inputs : [weight]

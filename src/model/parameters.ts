@@ -2,7 +2,8 @@
 import type { RandomStream } from '../random.ts'
 import type { ParameterSpec } from './architecture.ts'
 import { architectureOf } from './architectures.ts'
-import type { DecoderConfig } from './config.ts'
+import { type DecoderConfig, hasPredictionModule } from './config.ts'
+import { predictionParameters, SHARED_WITH_PREDICTION } from './parts/multi-token-prediction.ts'
 
 export type { ParameterSpec }
 
@@ -11,12 +12,25 @@ export function parameterSpecs(config: DecoderConfig): ParameterSpec[] {
   const { layerParameters } = architectureOf(config)
   return [
     { name: 'model.embed_tokens.weight', shape: [vocabularySize, d] },
-    ...Array.from({ length: numLayers }, (_, layer) =>
-      layerParameters(layer).map(({ name, shape }) => ({ name: `model.layers.${layer}.${name}`, shape })),
-    ).flat(),
+    ...Array.from({ length: numLayers }, (_, layer) => inLayer(layer, layerParameters(layer))).flat(),
+    ...(hasPredictionModule(config)
+      ? inLayer(numLayers, predictionParameters(config, layerParameters(numLayers)))
+      : []),
     { name: 'model.norm.weight', shape: [d] },
     ...(tieEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, d] }]),
   ]
+}
+
+const inLayer = (layer: number, specs: readonly ParameterSpec[]): ParameterSpec[] =>
+  specs.map((spec) => ({ ...spec, name: `model.layers.${layer}.${spec.name}` }))
+
+/** Tensors that checkpoints hold a second time under another name, and the name of their first. */
+export function repeatedTensors(config: DecoderConfig): { name: string; of: string }[] {
+  if (!hasPredictionModule(config)) return []
+  return Object.entries(SHARED_WITH_PREDICTION).map(([name, of]) => ({
+    name: `model.layers.${config.numLayers}.${name}`,
+    of: config.tieEmbeddings ? 'model.embed_tokens.weight' : of,
+  }))
 }
 
 export const isMatrix = (spec: ParameterSpec): boolean => spec.shape.length >= 2

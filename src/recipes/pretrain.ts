@@ -18,21 +18,62 @@ import { pocketHeldOut } from '../tasks/pocket/task.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { tokenizerFromFiles } from '../text/tokenizer.ts'
+import { pocketV3 } from './presets/pocket-v3.ts'
 
 const size = z.int().min(1)
+
+const deepseekV3Shape = z
+  .strictObject({
+    queryRank: z.int().min(0).default(0).describe('Size that queries pass through; 0 for a plain projection'),
+    latentSize: size.default(64).describe('Of the latent that keys and values are made from'),
+    plainHeadSize: size.default(32).describe('Part of a head without positions'),
+    rotaryHeadSize: size.default(16).describe('Part of a head with positions, even'),
+    valueHeadSize: size.default(48),
+    numDenseLayers: z.int().min(0).default(1).describe('First layers, without experts'),
+    experts: size.default(8).describe('Routed experts a layer'),
+    expertsPerToken: size.default(2).describe('How many of them see a token'),
+    sharedExperts: size.default(1).describe('Experts that see every token'),
+    expertSize: size.default(112).describe('Inner size of one expert'),
+    groups: size.default(1).describe('Groups that the routed experts stand in'),
+    groupsPerToken: size.default(1).describe('How many groups a token is routed within'),
+    factor: z.number().positive().default(1).describe('On the weights of routed experts, which sum to 1'),
+    predictionModules: z
+      .int()
+      .min(0)
+      .max(1)
+      .default(1)
+      .describe('Modules that predict the token after the next'),
+  })
+  .superRefine(({ rotaryHeadSize, experts, expertsPerToken, groups, groupsPerToken }, { addIssue }) => {
+    const wrong = (name: string, input: number, message: string) =>
+      addIssue({ code: 'custom', path: [name], input, message })
+    if (rotaryHeadSize % 2 !== 0) wrong('rotaryHeadSize', rotaryHeadSize, 'an even number')
+    if (experts % groups !== 0 || experts / groups < 2)
+      wrong('groups', groups, `a divisor of the ${experts} experts, with two or more in a group`)
+    if (groupsPerToken > groups) wrong('groupsPerToken', groupsPerToken, `at most the ${groups} groups`)
+    if (expertsPerToken > (groupsPerToken * experts) / groups)
+      wrong(
+        'expertsPerToken',
+        expertsPerToken,
+        `at most the ${(groupsPerToken * experts) / groups} experts in reach`,
+      )
+  })
 
 export const pretrainRecipeConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of weights and corpus'),
   model: z
     .strictObject({
+      architecture: z.enum(['qwen2', 'deepseek_v3']).default('qwen2'),
       hiddenSize: size.default(192),
       intermediateSize: size.default(512),
       numLayers: size.default(4),
       numHeads: size.default(4),
       numKeyValueHeads: size.default(4),
       maxPositions: size.default(512).describe('Longest sequence, prompt included'),
+      deepseekV3: deepseekV3Shape.prefault({}).describe('What DeepSeek-V3 has besides; qwen2 ignores it'),
     })
-    .superRefine(({ hiddenSize, numHeads, numKeyValueHeads }, { addIssue }) => {
+    .superRefine(({ architecture, hiddenSize, numHeads, numKeyValueHeads }, { addIssue }) => {
+      if (architecture !== 'qwen2') return
       const wrong = (name: string, input: number, message: string) =>
         addIssue({ code: 'custom', path: [name], input, message })
       if (hiddenSize % (2 * numHeads) !== 0)
@@ -41,7 +82,7 @@ export const pretrainRecipeConfig = z.strictObject({
         wrong('numKeyValueHeads', numKeyValueHeads, `a divisor of the ${numHeads} heads`)
     })
     .prefault({})
-    .describe('Qwen2 architecture with a tied head'),
+    .describe('The decoder: Qwen2 with a tied head, or DeepSeek-V3'),
   corpus: settingsLike(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),
   pretrain: pretrainConfig.prefault({}),
   annealing: z
@@ -67,7 +108,7 @@ export const pretrainRecipeConfig = z.strictObject({
 })
 export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>
 
-export const pretrainPresets = { pocket: {} }
+export const pretrainPresets = { pocket: {}, 'pocket-v3': pocketV3 }
 
 /** A schema of the same fields with these values as defaults: shares and whole numbers, none below 0. */
 function settingsLike<T>(defaults: T): z.ZodType<T> {
@@ -110,6 +151,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
     seed: config.seed,
     microBatchTokens: config.microBatchTokens,
     minRowLength: config.corpus.maxTokens,
+    auxiliary: { balance: config.pretrain.balanceWeight, prediction: config.pretrain.predictionWeight },
     companionFiles: files,
   })
   try {
@@ -193,14 +235,44 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
 }
 
 function modelShape({ model }: PretrainRecipeConfig, vocabulary: number): DecoderConfig {
-  return {
-    ...model,
-    architecture: 'qwen2',
+  const { architecture, numKeyValueHeads, deepseekV3, ...sizes } = model
+  const shape = {
+    ...sizes,
     vocabularySize: Math.ceil(vocabulary / 8) * 8,
-    headSize: model.hiddenSize / model.numHeads,
     rmsNormEpsilon: 1e-6,
     ropeTheta: 10_000,
-    attentionBias: true,
-    tieEmbeddings: true,
+  }
+  if (architecture === 'qwen2')
+    return {
+      ...shape,
+      architecture,
+      numKeyValueHeads,
+      headSize: model.hiddenSize / model.numHeads,
+      attentionBias: true,
+      tieEmbeddings: true,
+    }
+  const { queryRank, latentSize, plainHeadSize, rotaryHeadSize, valueHeadSize, numDenseLayers } = deepseekV3
+  return {
+    ...shape,
+    architecture,
+    ...(queryRank > 0 && { queryRank }),
+    latentSize,
+    plainHeadSize,
+    rotaryHeadSize,
+    valueHeadSize,
+    interleavedRotary: true,
+    numDenseLayers,
+    experts: {
+      routed: deepseekV3.experts,
+      perToken: deepseekV3.expertsPerToken,
+      shared: deepseekV3.sharedExperts,
+      size: deepseekV3.expertSize,
+      groups: deepseekV3.groups,
+      groupsPerToken: deepseekV3.groupsPerToken,
+      normalized: true,
+      factor: deepseekV3.factor,
+    },
+    numPredictionModules: deepseekV3.predictionModules,
+    tieEmbeddings: false,
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Pre-training: next-token prediction over an endless stream of documents, packed into rows.
  * Every step divides by the tokens of the whole step, so that short documents do not weigh more than long ones.
- * Left out: multi-token prediction and everything of DeepSeek-V3's own schedule (paper.md §10.1).
+ * Left out: everything of DeepSeek-V3's own schedule (paper.md §10.1).
  */
 import { z } from 'zod'
 import type { Datum, Engine } from '../engine/engine.ts'
@@ -25,6 +25,21 @@ export const pretrainConfig = z.strictObject({
   epsilon: z.number().default(1e-8),
   weightDecay: z.number().min(0).default(0.1),
   gradientClipNorm: z.number().min(0).default(1),
+  expertBiasSpeed: z
+    .number()
+    .min(0)
+    .default(0.001)
+    .describe('γ: how far an update moves the bias that evens out experts, where there are any'),
+  balanceWeight: z
+    .number()
+    .min(0)
+    .default(1e-4)
+    .describe('α: weight of the sequence-wise balance loss of experts'),
+  predictionWeight: z
+    .number()
+    .min(0)
+    .default(0.3)
+    .describe('λ: weight of the loss of the token after the next one, where a module predicts it'),
 })
 export type PretrainConfig = z.infer<typeof pretrainConfig>
 
@@ -37,6 +52,12 @@ export interface PretrainStep {
   /** Documents read so far: where a resumed run goes on. */
   documents: number
   tokens: number
+  /** Means over the step's tokens, where the model has experts or predicts further: see the settings' α and λ. */
+  balanceLoss?: number
+  predictionLoss?: number
+  /** Tokens of each expert over their mean, [layer][expert], and the largest of them. */
+  expertLoad?: number[][]
+  largestLoad?: number
 }
 
 export interface PretrainOptions {
@@ -70,9 +91,18 @@ export async function pretrain({
       batch.push({ tokens: ids, weights })
     }
     for (const datum of batch) datum.weights = datum.weights.map((weight) => weight / tokens)
-    const { loss } = await engine.forwardBackward(batch, crossEntropy)
+    const { loss, statistics } = await engine.forwardBackward(batch, crossEntropy)
     const learningRate = config.learningRate * scheduleFactor(schedule, step, config.decaySteps)
-    const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
-    await onStep({ step: step + 1, loss, learningRate, gradientNorm, documents, tokens })
+    const { gradientNorm, expertLoad } = await engine.optimStep({ ...config, learningRate })
+    await onStep({
+      step: step + 1,
+      loss,
+      learningRate,
+      gradientNorm,
+      documents,
+      tokens,
+      ...statistics,
+      ...(expertLoad && { expertLoad, largestLoad: Math.max(...expertLoad.flat()) }),
+    })
   }
 }

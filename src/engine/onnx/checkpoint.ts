@@ -13,6 +13,7 @@ import {
   decoderConfigToHuggingFace,
 } from '../../model/config.ts'
 import { openGgufModel } from '../../model/gguf.ts'
+import { repeatedTensors } from '../../model/parameters.ts'
 import type { AdamWState } from './adamw.ts'
 import type { Weights } from './weights.ts'
 
@@ -118,7 +119,18 @@ export async function writeCheckpoint(
 ): Promise<void> {
   await writeModel(folder, {
     config,
-    tensors: weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
+    tensors: [
+      ...weights.specs.map(({ name, shape, buffer }) => ({
+        name,
+        shape,
+        data: weights.view(name),
+        ...(buffer && { dtype: 'F32' as const }),
+      })),
+      ...repeatedTensors(config).map(({ name, of }) => {
+        const { shape } = weights.specs.find((spec) => spec.name === of)!
+        return { name, shape, data: weights.view(of) }
+      }),
+    ],
     companionFiles,
     dtype,
   })

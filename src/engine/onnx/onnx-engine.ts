@@ -20,6 +20,7 @@ import {
   readAdapterConfig,
   writeAdapter,
 } from './adapter.ts'
+import type { AuxiliaryWeights } from './auxiliary-losses.ts'
 import {
   readCheckpoint,
   readOptimizer,
@@ -27,6 +28,7 @@ import {
   writeCompanions,
   writeOptimizer,
 } from './checkpoint.ts'
+import { createExpertBalance } from './expert-balance.ts'
 import { createSampler } from './sampler.ts'
 import { createSessionCache, type Feeds, float32 } from './session.ts'
 import { rowFeeds, scoreGraph, trainGraph } from './train-step.ts'
@@ -49,6 +51,8 @@ export interface OnnxEngineOptions {
   recompute?: boolean
   /** Logits of more bytes are computed in chunks of rows, forward and backward; 128 MB by default. */
   logitBytes?: number
+  /** What training minimises besides the objective, where the architecture has it; nothing by default. */
+  auxiliary?: AuxiliaryWeights
   /** Files that belong beside the weights (tokenizer.json, …), by name, written with every checkpoint. */
   companionFiles?: Readonly<Record<string, Uint8Array | string>>
 }
@@ -72,6 +76,7 @@ export function createOnnxEngine({
   base = '',
   recompute = false,
   logitBytes = 2 ** 27,
+  auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},
 }: OnnxEngineOptions): OnnxEngine {
   const specs = parameterSpecs(config)
@@ -84,7 +89,8 @@ export function createOnnxEngine({
   const gradient = createWeights(trained.specs)
   const adamw = createAdamWState(trained.flat.length)
   const decayed = matrixRanges(trained)
-  const trainOptions = { recompute, lora: adapter, logitBytes }
+  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary }
+  const balance = createExpertBalance()
   const sessions = createSessionCache()
   const constants = ropeFeeds(config)
 
@@ -181,6 +187,7 @@ export function createOnnxEngine({
       const logprobs = batch.map((datum) => new Float32Array(datum.weights.length))
       let loss = 0
       const means = new Map<string, number>([['entropy', 0]])
+      const auxiliaryTotals: Record<string, number> = {}
       let count = 0
       for (const { from, rows } of chunks) {
         const { rowLength } = packed
@@ -198,11 +205,15 @@ export function createOnnxEngine({
         })
         loss += outputs.loss![0]!
         unpackRows(packed, from, rows, outputs.logprobs!, logprobs)
+        balance.count(outputs)
         const mask = arrays.weights
         count += mask.reduce((n, weight) => n + Number(weight !== 0), 0)
         for (const [name, values] of Object.entries(outputs)) {
           if (name.startsWith('gradient:')) accumulate(gradient.view(name.slice('gradient:'.length)), values)
-          else if (name === 'entropies') addMasked(means, 'entropy', values, mask)
+          else if (name.startsWith('auxiliary:')) {
+            const statistic = name.slice('auxiliary:'.length)
+            auxiliaryTotals[statistic] = (auxiliaryTotals[statistic] ?? 0) + values[0]!
+          } else if (name === 'entropies') addMasked(means, 'entropy', values, mask)
           else if (name.startsWith('statistic:'))
             addMasked(means, name.slice('statistic:'.length), values, mask)
         }
@@ -211,7 +222,7 @@ export function createOnnxEngine({
         [...means].map(([name, total]) => [name, total / Math.max(1, count)]),
       )
       const { entropy = 0, ...rest } = statistics
-      return { loss, logprobs, entropy, statistics: rest }
+      return { loss, logprobs, entropy, statistics: { ...rest, ...auxiliaryTotals } }
     },
 
     async optimStep(settings) {
@@ -225,7 +236,8 @@ export function createOnnxEngine({
       adamwUpdate(trained.flat, gradient.flat, adamw, settings, scale, decayed)
       gradient.flat.fill(0)
       live?.changed()
-      return { gradientNorm }
+      const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
+      return { gradientNorm, ...(expertLoad && { expertLoad }) }
     },
 
     snapshot: async () => (adapter ? freezeAdapter(copyAdapter(adapter)) : freeze(copyWeights(weights))),

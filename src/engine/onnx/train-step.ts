@@ -1,6 +1,7 @@
 /** The graphs of training and scoring over packed rows: one forward pass, and its gradient in the same graph. */
 import { differentiate } from '../../graph/differentiate.ts'
 import {
+  add,
   cast,
   concat,
   constant,
@@ -25,12 +26,14 @@ import {
 import { after, type Segment } from '../../graph/recompute.ts'
 import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
-import { decoder, outputHead } from '../../model/decoder.ts'
+import { type DecoderInputs, type DecoderOutputs, decoder, outputHead } from '../../model/decoder.ts'
 import { type AdaptedMatrix, type Lora, withAdapters } from '../../model/lora.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
+import type { Attend } from '../../model/parts/attend.ts'
 import { rotarySize } from '../../model/rope.ts'
 import type { Objective, TokenBatch } from '../../objectives/objective.ts'
 import type { RowArrays } from '../packing.ts'
+import { type AuxiliaryWeights, auxiliaryLosses } from './auxiliary-losses.ts'
 import { type Feeds, float32, int32, int64 } from './session.ts'
 import { parameterInputs } from './weights.ts'
 
@@ -43,16 +46,25 @@ export interface TrainOptions {
   recompute?: boolean
   /** Logits of more bytes are computed in chunks of rows, each at most as large. */
   logitBytes: number
+  /** Losses besides the objective's; adapters are trained on the objective alone. */
+  auxiliary?: AuxiliaryWeights
 }
 
 interface RowScores {
   /** [N] each. */
   logprobs: Tensor
   entropies: Tensor
+  targets: Tensor
+  /** [R, T] */
+  segments: Tensor
   /** The layers. */
   layers: Segment[]
   /** Chunks of the head, where there are several. */
   chunks: Segment[]
+  /** The model without adapters. */
+  inputs: DecoderInputs
+  attend: Attend
+  decoded: DecoderOutputs
 }
 
 /** Graph inputs for `rows` packed rows of `length` tokens, and what the forward pass gives. */
@@ -66,17 +78,16 @@ function forwardRows(
   const parameters = parameterInputs(specs)
   const parameter = (name: string) => parameters.get(name)!
   const N = rows * length
-  const decoded = decoder(
-    config,
-    {
-      tokens: input('tokens', [rows, length], 'int64'),
-      positions: input('positions', [rows, length], 'int64'),
-      cos: input('cos', [config.maxPositions, rotarySize(config) / 2]),
-      sin: input('sin', [config.maxPositions, rotarySize(config) / 2]),
-      parameter,
-    },
-    { kind: 'row', mask_R1TT: rowMask(rows, length) },
-  )
+  const inputs: DecoderInputs = {
+    tokens: input('tokens', [rows, length], 'int64'),
+    positions: input('positions', [rows, length], 'int64'),
+    cos: input('cos', [config.maxPositions, rotarySize(config) / 2]),
+    sin: input('sin', [config.maxPositions, rotarySize(config) / 2]),
+    parameter,
+  }
+  const segments = input('segments', [rows, length], 'int32')
+  const attend: Attend = { kind: 'row', mask_R1TT: rowMask(segments) }
+  const decoded = decoder(config, inputs, attend)
   const plain = [decoded.hidden_ND, ...decoded.stream]
   const [hidden_ND, ...stream] =
     lora === undefined ? plain : withAdapters(plain, lora.matrices, lora.settings)
@@ -102,14 +113,19 @@ function forwardRows(
       chunks.map(({ to }) => to[1]!),
       0,
     ),
+    targets,
+    segments,
     layers: stream.slice(1).map((to, layer) => ({ from: stream[layer]!, to: [to] })),
     chunks: chunks.length > 1 ? chunks : [],
+    inputs,
+    attend,
+    decoded,
   }
 }
 
 /** 0 where token j may be seen from token i: not later, and of the same segment or of its parent. */
-function rowMask(rows: number, length: number): Tensor {
-  const segments = input('segments', [rows, length], 'int32')
+function rowMask(segments: Tensor): Tensor {
+  const [rows, length] = segments.shape as [number, number]
   const parents = input('parents', [rows, length], 'int32')
   const indices = Array.from({ length }, (_, i) => i)
   const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
@@ -129,7 +145,10 @@ export function scoreGraph(
   return { logprobs: forwardRows(config, specs, rows, length, options).logprobs }
 }
 
-/** Outputs: `loss`, `logprobs`, `entropies`, `statistic:<name>` and `gradient:<parameter>` of each trained one. */
+/**
+ * Outputs: `loss` (the objective's alone), `logprobs`, `entropies`, `statistic:<name>`, `gradient:<parameter>` of each
+ * trained one, and those of the auxiliary losses.
+ */
 export function trainGraph(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
@@ -138,7 +157,8 @@ export function trainGraph(
   objective: Objective,
   options: TrainOptions,
 ): Record<string, Tensor> {
-  const { logprobs, entropies, layers, chunks } = forwardRows(config, specs, rows, length, options)
+  const forward = forwardRows(config, specs, rows, length, options)
+  const { logprobs, entropies, segments, targets, layers, chunks } = forward
   const N = rows * length
   const weights = input('weights', [N])
   const mask = cast(not(equal(weights, 0)), 'float32')
@@ -155,8 +175,15 @@ export function trainGraph(
   }
   const { loss: loss_N, statistics } = objective.build(batch)
   const loss = sum(mul(weights, loss_N))
-  const trained = options.lora?.matrices.flatMap(({ a, b }) => [a, b]) ?? specs
-  const gradients = differentiate(loss, inputsOf(loss, trained), [
+  const { lora, auxiliary = { balance: 0, prediction: 0 } } = options
+  const extra =
+    lora === undefined
+      ? auxiliaryLosses(config, forward, { segments, sequences, targets, weights }, auxiliary)
+      : undefined
+  const total = extra === undefined ? loss : add(loss, extra.loss)
+  const trained =
+    lora?.matrices.flatMap(({ a, b }): ParameterSpec[] => [a, b]) ?? specs.filter(({ buffer }) => !buffer)
+  const gradients = differentiate(total, inputsOf(total, trained), [
     ...(options.recompute ? layers : []),
     ...chunks,
   ])
@@ -165,6 +192,7 @@ export function trainGraph(
     logprobs,
     entropies,
     ...Object.fromEntries(Object.entries(statistics).map(([name, x]) => [`statistic:${name}`, x])),
+    ...extra?.outputs,
     ...Object.fromEntries(trained.map(({ name }, i) => [`gradient:${name}`, gradients[i]!])),
   }
 }

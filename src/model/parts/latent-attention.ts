@@ -36,6 +36,15 @@ export const latentCache = ({ latentSize, rotaryHeadSize }: DeepseekV3Config): C
   size: latentSize + rotaryHeadSize,
 })
 
+/** Added to scores [.., H·T, T] of tokens among themselves. */
+const causal = (heads: number, length: number): Tensor =>
+  constant(
+    Array.from({ length: heads * length * length }, (_, i) =>
+      i % length > Math.floor(i / length) % length ? -1e9 : 0,
+    ),
+    [heads * length, length],
+  )
+
 export function latentAttention(
   config: DeepseekV3Config,
   { positions, cos, sin, parameter, project, attend, layer }: AttentionInputs,
@@ -87,7 +96,7 @@ export function latentAttention(
   const query_HNW = mul(concat([absorbed, heads_HN(rotaryQuery, E)], -1), scale)
   const query = reshape(transpose(reshape(query_HNW, [H, R, T, L + E]), [1, 0, 2, 3]), [R, 1, H * T, L + E])
   const pastScores = add(matmul(query, past, { transposeB: true }), attend.mask_R11C)
-  const ownScores = matmul(query, own, { transposeB: true })
+  const ownScores = add(matmul(query, own, { transposeB: true }), causal(H, T))
   const weights = softmax(concat([pastScores, ownScores], -1))
   const mixed = add(matmul(slice(weights, -1, 0, C), past), matmul(slice(weights, -1, C, C + T), own))
   const latents = slice(transpose(reshape(mixed, [R, H, T, L + E]), [1, 0, 2, 3]), -1, 0, L)

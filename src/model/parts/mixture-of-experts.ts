@@ -93,7 +93,7 @@ function routedExperts(
   )
   const zeros = expand(constant([0], [1, 1]), [1, M])
   const inverse = reshape(cast(scatterElementsAdd(zeros, order_1M, indices), 'int64'), [M])
-  const counts = cast(expertLoads(reshape(expertOf, [M, 1]), routed), 'int64')
+  const counts = cast(sum(isExpert(reshape(expertOf, [M, 1]), routed), [0]), 'int64')
   const sorted = (x: Tensor) => permuteRows(x, order, inverse)
 
   const x_MD = sorted(reshape(expand(reshape(x_ND, [N, 1, D]), [N, K, D]), [M, D]))
@@ -107,12 +107,18 @@ function routedExperts(
   return sum(reshape(permuteRows(y_MD, inverse, order), [N, K, D]), [1])
 }
 
-/** How many of the choices [M, 1] (int64) are for each expert: [X], float32. */
-export function expertLoads(choices_M1: Tensor, routed: number): Tensor {
+/** Whether a token [N] has chosen an expert [X]: 1 or 0. */
+export function chosenExperts({ scores_NX, experts_NK }: Routing): Tensor {
+  const [N, X] = scores_NX.shape as [number, number]
+  return sum(isExpert(reshape(experts_NK, [N, experts_NK.shape[1]!, 1]), X), [1])
+}
+
+/** Choices [.., 1] (int64) as rows of X numbers, 1 for the chosen expert and 0 for the others. */
+function isExpert(choices: Tensor, routed: number): Tensor {
   const experts = constant(
     Array.from({ length: routed }, (_, i) => i),
     [1, routed],
     'int64',
   )
-  return sum(cast(equal(choices_M1, experts), 'float32'), [0])
+  return cast(equal(choices, experts), 'float32')
 }
