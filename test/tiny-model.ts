@@ -1,6 +1,6 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../src/engine/onnx/onnx-engine.ts'
-import type { GroupedQueryConfig } from '../src/model/config.ts'
+import type { DeepseekV3Config, GroupedQueryConfig } from '../src/model/config.ts'
 import { randomStream } from '../src/random.ts'
 
 export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): GroupedQueryConfig => ({
@@ -30,4 +30,35 @@ export function tinyEngine(
     engine.weights.flat[i] = value + 0.15 * normal()
   })
   return engine
+}
+
+/** One dense layer, one with experts, and the module that predicts the token after the next one. */
+export const tinyDeepseekV3: DeepseekV3Config = {
+  architecture: 'deepseek_v3',
+  vocabularySize: 20,
+  hiddenSize: 16,
+  intermediateSize: 24,
+  numLayers: 2,
+  numHeads: 2,
+  latentSize: 8,
+  plainHeadSize: 4,
+  rotaryHeadSize: 4,
+  valueHeadSize: 8,
+  interleavedRotary: true,
+  maxPositions: 64,
+  rmsNormEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  tieEmbeddings: false,
+  numDenseLayers: 1,
+  experts: {
+    routed: 4,
+    perToken: 2,
+    shared: 1,
+    size: 8,
+    groups: 1,
+    groupsPerToken: 1,
+    normalized: true,
+    factor: 1,
+  },
+  numPredictionModules: 1,
 }

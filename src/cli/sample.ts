@@ -1,10 +1,12 @@
 /** `r1 sample <model> "question"`: answers one question, token by token as they come. */
 import { Command } from 'commander'
+import type { Speculation } from '../engine/onnx/speculative-sampler.ts'
+import { percent } from '../report/format.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
-import { printJson, printLine } from './output.ts'
+import { printJson, printLine, printNote } from './output.ts'
 
 interface SampleFlags {
   samples: number
@@ -12,6 +14,7 @@ interface SampleFlags {
   topP: number
   maxTokens?: number
   seed: number
+  speculate?: boolean
   json?: boolean
 }
 
@@ -25,6 +28,7 @@ export function sampleCommand(): Command {
     .option('--top-p <p>', 'nucleus', numberFrom(0, 1), 0.95)
     .option('--max-tokens <n>', 'length limit (what fits)', positiveNumber)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
+    .option('--speculate', 'let the model draft two tokens at a time, where it can; the text stays the same')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -37,7 +41,9 @@ Examples:
 }
 
 async function runSample(path: string, question: string, flags: SampleFlags): Promise<void> {
-  const { engine, tokenizer, renderPrompt } = await openLocalModel(path)
+  const { engine, tokenizer, renderPrompt } = await openLocalModel(path, {
+    speculate: flags.speculate ?? false,
+  })
   const stop = listenForStop('Stopping.')
   try {
     const prompt = tokenizer.encode(renderPrompt(question))
@@ -60,16 +66,26 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
         }),
       },
     ])
-    if (streamed) return printLine(decoder.end())
+    if (streamed) {
+      printLine(decoder.end())
+      return reportSpeculation(engine.speculation)
+    }
     const answers = responses.map((sequence) => ({
       text: responseText(tokenizer, sequence),
       tokens: sequence.tokens.length,
       stopReason: sequence.stopReason,
     }))
-    if (flags.json) return printJson({ question, responses: answers })
+    const { speculation } = engine
+    if (flags.json)
+      return printJson({ question, responses: answers, ...(flags.speculate && { speculation }) })
     for (const { text } of answers) printLine(text.trim())
+    reportSpeculation(speculation)
   } finally {
     stop.close()
     engine.close()
   }
+}
+
+function reportSpeculation({ drafted, accepted }: Speculation): void {
+  if (drafted > 0) printNote(`${percent(accepted / drafted)} of ${drafted} drafts were right.`)
 }

@@ -31,7 +31,10 @@ describe('settings of the corpus', () => {
     ['model.numKeyValueHeads=3', /model\.numKeyValueHeads is 3: .*a divisor of the 4 heads/],
     ['model.deepseekV3.rotaryHeadSize=5', /model\.deepseekV3\.rotaryHeadSize is 5: .*an even number/],
     ['model.deepseekV3.groups=3', /model\.deepseekV3\.groups is 3: .*a divisor of the 8 experts/],
-    ['model.deepseekV3.expertsPerToken=9', /model\.deepseekV3\.expertsPerToken is 9: .*at most the 8 experts/],
+    [
+      'model.deepseekV3.expertsPerToken=9',
+      /model\.deepseekV3\.expertsPerToken is 9: .*at most the 8 experts/,
+    ],
   ])('%s is refused by name', (assignment, message) => {
     expect(() => resolve(assignment)).toThrow(message)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { tinyDeepseekV3 } from '../../../test/tiny-model.ts'
 import { evaluate } from '../../graph/evaluate.ts'
 import { constant } from '../../graph/operations.ts'
-import type { DeepseekV3Config } from '../../model/config.ts'
 import { chosenExperts, route } from '../../model/parts/mixture-of-experts.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { sequenceBalance } from './auxiliary-losses.ts'
@@ -67,35 +67,6 @@ describe('route', () => {
   })
 })
 
-const tiny: DeepseekV3Config = {
-  architecture: 'deepseek_v3',
-  vocabularySize: 20,
-  hiddenSize: 16,
-  intermediateSize: 24,
-  numLayers: 2,
-  numHeads: 2,
-  latentSize: 8,
-  plainHeadSize: 4,
-  rotaryHeadSize: 4,
-  valueHeadSize: 8,
-  interleavedRotary: true,
-  maxPositions: 64,
-  rmsNormEpsilon: 1e-6,
-  ropeTheta: 10_000,
-  tieEmbeddings: false,
-  numDenseLayers: 1,
-  experts: {
-    routed: 4,
-    perToken: 2,
-    shared: 1,
-    size: 8,
-    groups: 1,
-    groupsPerToken: 1,
-    normalized: true,
-    factor: 1,
-  },
-  numPredictionModules: 1,
-}
 const data = [
   { tokens: Int32Array.from([1, 5, 9, 2, 7, 7, 3]), weights: new Float32Array(6).fill(0.1) },
   { tokens: Int32Array.from([4, 4, 8, 1, 0]), weights: new Float32Array(4).fill(0.1) },
@@ -112,7 +83,7 @@ const adamw = {
 describe('an update of a model with experts', () => {
   it('counts real tokens, and moves each bias by the speed towards balance', async () => {
     const engine = createOnnxEngine({
-      config: tiny,
+      config: tinyDeepseekV3,
       minRowLength: 64,
       auxiliary: { balance: 0, prediction: 0.3 },
     })
@@ -135,7 +106,7 @@ describe('an update of a model with experts', () => {
 
   it('reports the losses beside the objective’s, and they reach the weights', async () => {
     const run = async (auxiliary: { balance: number; prediction: number }) => {
-      const engine = createOnnxEngine({ config: tiny, seed: 3, minRowLength: 64, auxiliary })
+      const engine = createOnnxEngine({ config: tinyDeepseekV3, seed: 3, minRowLength: 64, auxiliary })
       const { loss, statistics } = await engine.forwardBackward(data, crossEntropy)
       const norm = (name: string) => Math.hypot(...engine.gradient.view(name))
       const norms = {

@@ -13,7 +13,7 @@ import {
   decoderConfigToHuggingFace,
 } from '../../model/config.ts'
 import { openGgufModel } from '../../model/gguf.ts'
-import { repeatedTensors } from '../../model/parameters.ts'
+import { parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
 import type { AdamWState } from './adamw.ts'
 import type { Weights } from './weights.ts'
 
@@ -90,7 +90,15 @@ export async function writeModel(
   { config, tensors, companionFiles, dtype }: ModelToWrite,
 ): Promise<void> {
   await writeCompanions(folder, { config, companionFiles, dtype })
-  await writeSafetensors(join(folder, WEIGHTS), tensors, { dtype })
+  const buffers = new Set(parameterSpecs(config).flatMap(({ name, buffer }) => (buffer ? [name] : [])))
+  const repeated = repeatedTensors(config).map(({ name, of }) => ({
+    ...tensors.find((tensor) => tensor.name === of)!,
+    name,
+  }))
+  const typed = tensors.map((tensor) =>
+    buffers.has(tensor.name) ? { ...tensor, dtype: 'F32' as const } : tensor,
+  )
+  await writeSafetensors(join(folder, WEIGHTS), [...typed, ...repeated], { dtype })
 }
 
 /** What stands beside the weights: configuration and tokenizer. */
@@ -119,18 +127,7 @@ export async function writeCheckpoint(
 ): Promise<void> {
   await writeModel(folder, {
     config,
-    tensors: [
-      ...weights.specs.map(({ name, shape, buffer }) => ({
-        name,
-        shape,
-        data: weights.view(name),
-        ...(buffer && { dtype: 'F32' as const }),
-      })),
-      ...repeatedTensors(config).map(({ name, of }) => {
-        const { shape } = weights.specs.find((spec) => spec.name === of)!
-        return { name, shape, data: weights.view(of) }
-      }),
-    ],
+    tensors: weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
     companionFiles,
     dtype,
   })

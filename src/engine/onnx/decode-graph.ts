@@ -7,6 +7,7 @@ import {
   logSoftmax,
   mul,
   reshape,
+  slice,
   softmax,
   where,
 } from '../../graph/operations.ts'
@@ -20,7 +21,12 @@ import { parameterInputs } from './weights.ts'
 
 const FORBIDDEN = -1e9
 
-function inputs(config: DecoderConfig, parameters: Map<string, Tensor>, rows: number, length: number) {
+export function graphInputs(
+  config: DecoderConfig,
+  parameters: Map<string, Tensor>,
+  rows: number,
+  length: number,
+) {
   return {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
@@ -37,12 +43,9 @@ export function prefillGraph(
   rows: number,
   length: number,
 ): Record<string, Tensor> {
-  const indices = Array.from({ length }, (_, i) => i)
-  const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
-  const mask = reshape(where(later, FORBIDDEN, 0), [1, 1, length, length])
-  const { cached } = decoder(config, inputs(config, parameterInputs(specs), rows, length), {
+  const { cached } = decoder(config, graphInputs(config, parameterInputs(specs), rows, length), {
     kind: 'row',
-    mask_R1TT: mask,
+    mask_R1TT: causalMask(length),
   })
   return { cached: stack(cached) }
 }
@@ -59,23 +62,11 @@ export function decodeGraph(
   capacity: number,
 ): Record<string, Tensor> {
   const parameters = parameterInputs(specs)
-  const common = inputs(config, parameters, slots, 1)
-  const { planes, heads, size } = architectureOf(config).cache
-  const layers = Array.from({ length: config.numLayers }, (_, layer) =>
-    Array.from({ length: planes }, (_, plane) =>
-      input(`past:${layer}:${plane}`, [slots, heads, capacity, size]),
-    ),
-  )
-  const indices = constant(
-    Array.from({ length: capacity }, (_, i) => i),
-    [1, capacity],
-    'int64',
-  )
-  const filled = less(indices, common.positions)
+  const common = graphInputs(config, parameters, slots, 1)
   const { hidden_ND, cached } = decoder(config, common, {
     kind: 'cache',
-    layers,
-    mask_R11C: reshape(where(filled, 0, FORBIDDEN), [slots, 1, 1, capacity]),
+    layers: pastLayers(config, config.numLayers, slots, capacity),
+    mask_R11C: filledMask(common.positions, capacity),
   })
   const logits = outputHead(config, hidden_ND, common.parameter)
   return {
@@ -85,7 +76,40 @@ export function decodeGraph(
   }
 }
 
-const stack = (parts: readonly Tensor[]) =>
+/** 0 for tokens up to one's own: [1, 1, length, length]. */
+export function causalMask(length: number): Tensor {
+  const indices = Array.from({ length }, (_, i) => i)
+  const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
+  return reshape(where(later, FORBIDDEN, 0), [1, 1, length, length])
+}
+
+/** 0 for cached positions before the first of each row's [rows, length]: [rows, 1, 1, capacity]. */
+export function filledMask(positions: Tensor, capacity: number): Tensor {
+  const indices = constant(
+    Array.from({ length: capacity }, (_, i) => i),
+    [1, capacity],
+    'int64',
+  )
+  const filled = less(indices, slice(positions, 1, 0, 1))
+  return reshape(where(filled, 0, FORBIDDEN), [positions.shape[0]!, 1, 1, capacity])
+}
+
+/** Inputs for the planes that a cache of `numLayers` layers feeds. */
+export function pastLayers(
+  config: DecoderConfig,
+  numLayers: number,
+  slots: number,
+  capacity: number,
+): Tensor[][] {
+  const { planes, heads, size } = architectureOf(config).cache
+  return Array.from({ length: numLayers }, (_, layer) =>
+    Array.from({ length: planes }, (_, plane) =>
+      input(`past:${layer}:${plane}`, [slots, heads, capacity, size]),
+    ),
+  )
+}
+
+export const stack = (parts: readonly Tensor[]) =>
   concat(
     parts.map((part) => reshape(part, [1, ...part.shape])),
     0,

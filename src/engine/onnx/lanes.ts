@@ -96,7 +96,7 @@ export function createLanes<Slot extends LaneSlot>(config: DecoderConfig, weight
 }
 
 /** 64, 128, 192, 256, 384, 512, 768, …: a third is wasted at most, and graphs are few. */
-function laneCapacity(positions: number): number {
+export function laneCapacity(positions: number): number {
   let capacity = 64
   while (capacity < positions) capacity += Math.max(64, 2 ** Math.floor(Math.log2(capacity)) / 2)
   return capacity

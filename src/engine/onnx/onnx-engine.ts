@@ -2,7 +2,7 @@
 
 import type { WrittenType } from '../../disk/write-safetensors.ts'
 import { EngineError } from '../../errors.ts'
-import type { DecoderConfig } from '../../model/config.ts'
+import { type DecoderConfig, hasPredictionModule } from '../../model/config.ts'
 import type { Lora } from '../../model/lora.ts'
 import { initialize, isMatrix, parameterSpecs } from '../../model/parameters.ts'
 import { ropeTables, rotarySize } from '../../model/rope.ts'
@@ -31,6 +31,7 @@ import {
 import { createExpertBalance } from './expert-balance.ts'
 import { createSampler } from './sampler.ts'
 import { createSessionCache, type Feeds, float32 } from './session.ts'
+import { createSpeculativeSampler, type Speculation } from './speculative-sampler.ts'
 import { rowFeeds, scoreGraph, trainGraph } from './train-step.ts'
 import { copyWeights, createWeights, type FlatWeights, type Weights } from './weights.ts'
 
@@ -51,6 +52,8 @@ export interface OnnxEngineOptions {
   recompute?: boolean
   /** Logits of more bytes are computed in chunks of rows, forward and backward; 128 MB by default. */
   logitBytes?: number
+  /** Samples one sequence after the other, with drafts of the model's own module; see speculative-sampler.ts. */
+  speculate?: boolean
   /** What training minimises besides the objective, where the architecture has it; nothing by default. */
   auxiliary?: AuxiliaryWeights
   /** Files that belong beside the weights (tokenizer.json, …), by name, written with every checkpoint. */
@@ -64,6 +67,8 @@ export interface OnnxEngine extends Engine {
   readonly adapter: Adapter | undefined
   /** Of what is trained, accumulated since the last update. */
   readonly gradient: FlatWeights
+  /** Drafts so far, of an engine that speculates. */
+  readonly speculation: Readonly<Speculation>
 }
 
 export function createOnnxEngine({
@@ -76,6 +81,7 @@ export function createOnnxEngine({
   base = '',
   recompute = false,
   logitBytes = 2 ** 27,
+  speculate = false,
   auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},
 }: OnnxEngineOptions): OnnxEngine {
@@ -91,6 +97,12 @@ export function createOnnxEngine({
   const decayed = matrixRanges(trained)
   const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary }
   const balance = createExpertBalance()
+  const speculation: Speculation = { drafted: 0, accepted: 0 }
+  if (speculate && !hasPredictionModule(config))
+    throw new EngineError('this model has no module that drafts tokens.', {
+      field: 'speculate',
+      remedy: 'Sample without speculation.',
+    })
   const sessions = createSessionCache()
   const constants = ropeFeeds(config)
 
@@ -110,7 +122,10 @@ export function createOnnxEngine({
   }
 
   function policy(current: Weights, prepare?: () => Promise<void>): Policy {
-    const sampler = createSampler(config, current, constants, sessions)
+    const sampler =
+      speculate && hasPredictionModule(config)
+        ? createSpeculativeSampler(config, current, constants, sessions, speculation)
+        : createSampler(config, current, constants, sessions)
     return {
       async sample(requests) {
         await prepare?.()
@@ -181,6 +196,7 @@ export function createOnnxEngine({
     weights,
     adapter,
     gradient,
+    speculation,
 
     async forwardBackward(batch, objective): Promise<ForwardBackwardResult> {
       const { packed, chunks } = layout(batch)

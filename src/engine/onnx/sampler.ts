@@ -247,7 +247,7 @@ export function createSampler(
 
   return {
     submit(request) {
-      const problem = invalid(request, config)
+      const problem = invalidRequest(request, config)
       if (problem !== undefined) return Promise.reject(problem)
       return new Promise((resolve, reject) => {
         const { samples } = request
@@ -264,7 +264,7 @@ export function createSampler(
 
 const aborted = ({ request }: Pending) => request.signal?.aborted === true
 
-const finished = (
+export const finished = (
   tokens: number[],
   logprobs: number[],
   samplingLogprobs: number[],
@@ -276,7 +276,11 @@ const finished = (
   stopReason,
 })
 
-function invalid({ prompt, samples, options }: SampleRequest, config: DecoderConfig): Error | undefined {
+/** What is wrong with a request, if anything. */
+export function invalidRequest(
+  { prompt, samples, options }: SampleRequest,
+  config: DecoderConfig,
+): Error | undefined {
   const wrong = (field: string, value: unknown, expected: string) =>
     new EngineError('out of range.', { field, value, expected })
   if (prompt.length === 0) return wrong('prompt', [], 'at least one token')
