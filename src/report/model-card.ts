@@ -51,7 +51,7 @@ pipeline_tag: text-generation
 ---
 # A pocket base model
 
-A decoder of ${formatNumber(parameters, 9)} parameters (Qwen2 architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
+A decoder of ${formatNumber(parameters, 9)} parameters (${architectureName(info)} architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
 guessing, sometimes by searching, in English and Chinese, in more or less tidy form. It is a *base*: it
 seldom reasons, but it can. Reinforcement learning alone makes it a reasoner: \`npx r1 train r1-zero\`.
 
@@ -76,3 +76,8 @@ ${JSON.stringify(corpus, roundShares, 2)}
 
 const roundShares = (_: string, value: unknown) =>
   typeof value === 'number' ? Number(value.toFixed(3)) : value
+
+function architectureName({ config }: RunInfo): string {
+  const model = config.model as { architecture?: string } | undefined
+  return model?.architecture === 'deepseek_v3' ? 'DeepSeek-V3' : 'Qwen2'
+}

@@ -94,7 +94,10 @@ describe('speculation', async () => {
     }
     await same('model.layers.2.embed_tokens.weight', 'model.embed_tokens.weight')
     await same('model.layers.2.shared_head.head.weight', 'lm_head.weight')
-    expect(saved.tensors.get('model.layers.2.eh_proj.weight')).toMatchObject({ dtype: 'F16', shape: [16, 32] })
+    expect(saved.tensors.get('model.layers.2.eh_proj.weight')).toMatchObject({
+      dtype: 'F16',
+      shape: [16, 32],
+    })
     expect(saved.tensors.get('model.layers.1.mlp.gate.e_score_correction_bias')).toMatchObject({
       dtype: 'F32',
     })
