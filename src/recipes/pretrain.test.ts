@@ -23,7 +23,7 @@ describe('settings of the corpus', () => {
   })
 
   it('the example of a configuration file says what the preset says', () => {
-    const file = resolveConfig(pretrainRecipeConfig, [fileLayer('examples/pocket-v3.json')]).config
+    const file = resolveConfig(pretrainRecipeConfig, [fileLayer('examples/pocket-v3.jsonc')]).config
     const preset = pretrainPresets['pocket-v3']
     expect(file).toEqual(resolveConfig(pretrainRecipeConfig, [{ source: 'preset', values: preset }]).config)
   })

@@ -3,10 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { tinyEngine } from '../../../test/tiny-model.ts'
+import { tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { ConfigError } from '../../errors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { randomStream } from '../../random.ts'
+import { createOnnxEngine } from './onnx-engine.ts'
 
 const lora = { rank: 3, alpha: 6, targets: ['q_proj', 'down_proj'] }
 const stream = randomStream(2, 'adapter')
@@ -116,4 +117,28 @@ it('a target that is no matrix of the model is named, with those that are', () =
   expect(open).toThrow(
     /^lora.targets is "c_attn": .*q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/,
   )
+})
+
+it('reaches the weights that latent attention cuts into parts', async () => {
+  const targets = ['q_proj', 'kv_a_proj_with_mqa', 'kv_b_proj', 'o_proj']
+  const engine = createOnnxEngine({
+    config: tinyDeepseekV3,
+    seed: 4,
+    minRowLength: 64,
+    lora: { ...lora, targets },
+  })
+  const short = tokens.map((ids) => ids.map((id) => id % 20))
+  const batch = data.map((datum, i) => ({ ...datum, tokens: short[i]! }))
+  await engine.forwardBackward(batch, crossEntropy)
+  for (const { b } of engine.adapter!.matrices.filter(({ weight }) => !weight.name.includes('layers.2')))
+    expect(Math.hypot(...engine.gradient.view(b.name)), b.name).toBeGreaterThan(0)
+  await engine.optimStep(adamw)
+  const { logprobs } = await engine.forwardBackward(batch, crossEntropy)
+  const scored = await engine.logprobs(short)
+  scored.forEach((values, s) => {
+    values.forEach((value, t) => {
+      expect(Math.abs(value - logprobs[s]![t]!)).toBeLessThan(2e-5)
+    })
+  })
+  engine.close()
 })
