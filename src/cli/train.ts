@@ -12,12 +12,13 @@ import { printJson, printLine, stepHeader, stepLine } from './output.ts'
 import { startProgress } from './progress.ts'
 import { RECIPES } from './recipes.ts'
 
-type TrainFlags = ConfigFlags & RunFlags
+type TrainFlags = ConfigFlags & RunFlags & { model?: string }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model by a recipe of the paper.')
     .argument('<recipe>', Object.keys(RECIPES).join(', '))
+    .option('--model <model>', 'base model, short for --set model=<model>')
     .addHelpText(
       'after',
       `
@@ -25,13 +26,16 @@ Examples:
   r1 train r1-zero
   r1 train r1-zero --seed 2 --run runs/two
   r1 train r1-zero --run runs/two --resume
+  r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set task=word-problems
   r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1
   r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20`,
     )
   return addRunFlags(addConfigFlags(command)).action(runTrain)
 }
 
-async function runTrain(recipe: string, flags: TrainFlags): Promise<void> {
+async function runTrain(recipe: string, given: TrainFlags): Promise<void> {
+  const { model } = given
+  const flags = model === undefined ? given : { ...given, set: [`model=${model}`, ...given.set] }
   const { run, resume, config } = await openOrCreateRun(recipe, flags, (values) =>
     checkR1Zero(r1ZeroConfig.parse(values)),
   )
