@@ -110,7 +110,9 @@ export async function writeCompanions(
   const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
   for (const [name, contents] of Object.entries(companionFiles))
     await replaceFile(join(folder, name), contents)
-  await replaceFile(join(folder, 'config.json'), `${JSON.stringify(json, null, 2)}\n`)
+  // transformers refuses a whole number for this field: 1 must be written 1.0.
+  const text = JSON.stringify(json, null, 2).replace(/("routed_scaling_factor": \d+)(?=,?\n)/, '$1.0')
+  await replaceFile(join(folder, 'config.json'), `${text}\n`)
 }
 
 export interface CheckpointToWrite {

@@ -102,8 +102,9 @@ describe('speculation', async () => {
       dtype: 'F32',
     })
     await saved.close()
-    const config = JSON.parse(await readFile(join(halves, 'config.json'), 'utf8'))
-    expect(config.num_nextn_predict_layers).toBe(1)
+    const config = await readFile(join(halves, 'config.json'), 'utf8')
+    expect(JSON.parse(config).num_nextn_predict_layers).toBe(1)
+    expect(config).toContain('"routed_scaling_factor": 1.0,')
     await rm(halves, { recursive: true })
     await rm(folder, { recursive: true })
   })
