@@ -111,6 +111,24 @@ export function decoderConfigFromHuggingFace(json: unknown, file = 'config.json'
   })
 }
 
-/** What transformers needs in `config.json` to open the checkpoint. */
-export const decoderConfigToHuggingFace = (config: DecoderConfig): Record<string, unknown> =>
-  config.architecture === 'deepseek_v3' ? deepseekV3ToHuggingFace(config) : groupedQueryToHuggingFace(config)
+/** What stands on a decoder: scores of the next token, or one number a token. */
+export type Head = 'tokens' | 'scalar'
+
+/**
+ * What transformers needs in `config.json` to open the checkpoint. A scalar head is a classifier of one label there,
+ * `…ForSequenceClassification`.
+ */
+export function decoderConfigToHuggingFace(
+  config: DecoderConfig,
+  head: Head = 'tokens',
+): Record<string, unknown> {
+  const json =
+    config.architecture === 'deepseek_v3'
+      ? deepseekV3ToHuggingFace(config)
+      : groupedQueryToHuggingFace(config)
+  if (head === 'tokens') return json
+  const architectures = (json.architectures as string[]).map((name) =>
+    name.replace(/ForCausalLM$/, 'ForSequenceClassification'),
+  )
+  return { ...json, architectures, id2label: { 0: 'score' }, label2id: { score: 0 } }
+}

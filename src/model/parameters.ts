@@ -2,13 +2,15 @@
 import type { RandomStream } from '../random.ts'
 import type { ParameterSpec } from './architecture.ts'
 import { architectureOf } from './architectures.ts'
-import { type DecoderConfig, hasPredictionModule } from './config.ts'
+import { type DecoderConfig, type Head, hasPredictionModule } from './config.ts'
 import { predictionParameters, SHARED_WITH_PREDICTION } from './parts/multi-token-prediction.ts'
 
 export type { ParameterSpec }
 
-export function parameterSpecs(config: DecoderConfig): ParameterSpec[] {
-  const { vocabularySize, hiddenSize: d, numLayers, tieEmbeddings } = config
+export const SCALAR_HEAD = 'score.weight'
+
+export function parameterSpecs(config: DecoderConfig, head: Head = 'tokens'): ParameterSpec[] {
+  const { vocabularySize, hiddenSize: d, numLayers } = config
   const { layerParameters } = architectureOf(config)
   return [
     { name: 'model.embed_tokens.weight', shape: [vocabularySize, d] },
@@ -17,8 +19,14 @@ export function parameterSpecs(config: DecoderConfig): ParameterSpec[] {
       ? inLayer(numLayers, predictionParameters(config, layerParameters(numLayers)))
       : []),
     { name: 'model.norm.weight', shape: [d] },
-    ...(tieEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, d] }]),
+    ...headParameters(config, head),
   ]
+}
+
+function headParameters(config: DecoderConfig, head: Head): ParameterSpec[] {
+  const { vocabularySize, hiddenSize: d, tieEmbeddings } = config
+  if (head === 'scalar') return [{ name: SCALAR_HEAD, shape: [1, d] }]
+  return tieEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, d] }]
 }
 
 const inLayer = (layer: number, specs: readonly ParameterSpec[]): ParameterSpec[] =>

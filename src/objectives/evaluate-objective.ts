@@ -1,32 +1,28 @@
 /**
- * An objective's value, gradient and statistics in float64 from log-probabilities alone. What remote engines send
- * as per-token coefficients, what the tabular engine trains by, and what compiled graphs are tested against.
+ * An objective's value, gradient and statistics in float64 from what the model said. What remote engines send
+ * as per-token coefficients, what the tabular models train by, and what compiled graphs are tested against.
  */
 import { differentiate } from '../graph/differentiate.ts'
 import { evaluate } from '../graph/evaluate.ts'
-import {
-  cast,
-  constant,
-  div,
-  equal,
-  gather,
-  input,
-  maximum,
-  mul,
-  not,
-  scatterAdd,
-  sum,
-} from '../graph/operations.ts'
+import { constant, div, input, maximum, mul, sum } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import type { Objective, TokenBatch } from './objective.ts'
+import { type Objective, type SequenceBatch, type ValueObjective, weightedLoss } from './objective.ts'
 
-/** One sequence's predictions, aligned with a datum's weights. */
-export interface ScoredSequence {
-  logprobs: ArrayLike<number>
+interface Weighted {
   weights: ArrayLike<number>
   inputs?: Readonly<Record<string, ArrayLike<number>>>
+}
+
+/** One sequence's predictions, aligned with a datum's weights. */
+export interface ScoredSequence extends Weighted {
+  logprobs: ArrayLike<number>
   /** Taken as 0 where the engine cannot tell; then entropy terms count for nothing. */
   entropies?: ArrayLike<number>
+}
+
+/** One sequence's values, one after each token. */
+export interface ValuedSequence extends Weighted {
+  values: ArrayLike<number>
 }
 
 export interface ObjectiveValue {
@@ -43,8 +39,34 @@ export function evaluateObjective(
   objective: Objective,
   sequences: readonly ScoredSequence[],
 ): ObjectiveValue {
+  const { loss, gradients, statistics } = evaluateGraph(objective, sequences, {
+    logprobs: ({ logprobs }) => logprobs,
+    entropies: ({ entropies, weights }) => entropies ?? new Float64Array(weights.length),
+  })
+  return { loss, coefficients: gradients[0]!, entropyCoefficients: gradients[1]!, statistics }
+}
+
+/** The same of an objective over values; `coefficients` are ∂loss/∂value. */
+export function evaluateValueObjective(
+  objective: ValueObjective,
+  sequences: readonly ValuedSequence[],
+): Omit<ObjectiveValue, 'entropyCoefficients'> {
+  const { loss, gradients, statistics } = evaluateGraph(objective, sequences, {
+    values: ({ values }) => values,
+  })
+  return { loss, coefficients: gradients[0]!, statistics }
+}
+
+type Said<Batch extends SequenceBatch> = Extract<Exclude<keyof Batch, keyof SequenceBatch>, string>
+
+function evaluateGraph<Batch extends SequenceBatch, Sequence extends Weighted>(
+  objective: Objective<Batch>,
+  sequences: readonly Sequence[],
+  said: Record<Said<Batch>, (sequence: Sequence) => ArrayLike<number>>,
+): { loss: number; gradients: Float64Array[][]; statistics: Record<string, number> } {
+  const parts = Object.entries(said) as [Said<Batch>, (sequence: Sequence) => ArrayLike<number>][]
   const lengths = sequences.map(({ weights }) => weights.length)
-  const join = (name: string, part: (sequence: ScoredSequence) => ArrayLike<number>) =>
+  const join = (name: string, part: (sequence: Sequence) => ArrayLike<number>) =>
     Float64Array.from(
       sequences.flatMap((sequence, s) => {
         const values = Array.from(part(sequence))
@@ -53,22 +75,20 @@ export function evaluateObjective(
         return values
       }),
     )
-  const N = lengths.reduce((total, length) => total + length, 0)
-  if (N === 0) return { loss: 0, coefficients: [], entropyCoefficients: [], statistics: {} }
-  const feeds: Record<string, Float64Array> = {
-    weights: join('weights', ({ weights }) => weights),
-    logprobs: join('logprobs', ({ logprobs }) => logprobs),
-    entropies: join('entropies', ({ entropies, weights }) => entropies ?? new Float64Array(weights.length)),
-  }
+  if (lengths.every((length) => length === 0))
+    return { loss: 0, gradients: parts.map(() => lengths.map(() => new Float64Array(0))), statistics: {} }
+  const feeds: Record<string, Float64Array> = { weights: join('weights', ({ weights }) => weights) }
+  for (const [name, part] of parts) feeds[name] = join(name, part)
   for (const name of objective.inputs)
     feeds[`input:${name}`] = join(name, ({ inputs }) => inputs?.[name] ?? [])
 
-  const { statistics, ...graph } = objectiveGraph(objective, lengths)
-  const names = Object.keys(statistics)
-  const [value, byLogprob, byEntropy, ...means] = evaluate(
-    [graph.loss, graph.coefficients, graph.entropyCoefficients, ...Object.values(statistics)],
-    feeds,
+  const { loss, gradients, statistics } = objectiveGraph(
+    objective,
+    lengths,
+    parts.map(([name]) => name),
   )
+  const names = Object.keys(statistics)
+  const [value, ...rest] = evaluate([loss, ...gradients, ...Object.values(statistics)], feeds)
   const split = (values: Float64Array) => {
     let at = 0
     return lengths.map((length) => {
@@ -76,45 +96,45 @@ export function evaluateObjective(
       return values.slice(at - length, at)
     })
   }
+  const means = rest.slice(parts.length)
   return {
     loss: value![0]!,
-    coefficients: split(byLogprob!),
-    entropyCoefficients: split(byEntropy!),
+    gradients: rest.slice(0, parts.length).map(split),
     statistics: Object.fromEntries(names.map((name, i) => [name, means[i]![0]!])),
   }
 }
 
 /**
- * The objective over sequences of these lengths as a graph of the inputs `logprobs`, `weights`, `entropies` and
- * `input:<name>`, each of all sequences end to end.
+ * The objective over sequences of these lengths as a graph of the inputs `weights`, `input:<name>` and those named in
+ * `said` (`logprobs`, `entropies`; `values`), each of all sequences end to end. `gradients` are by what is said.
  */
-export function objectiveGraph(objective: Objective, lengths: readonly number[]) {
+export function objectiveGraph<Batch extends SequenceBatch>(
+  objective: Objective<Batch>,
+  lengths: readonly number[],
+  said: readonly Said<Batch>[],
+): { loss: Tensor; gradients: Tensor[]; statistics: Record<string, Tensor> } {
   const N = lengths.reduce((total, length) => total + length, 0)
-  const weights = input('weights', [N])
-  const logprobs = input('logprobs', [N])
-  const entropies = input('entropies', [N])
-  const mask = cast(not(equal(weights, 0)), 'float32')
+  const inputs = said.map((name) => [name, input(name, [N])] as const)
   const places = constant(
     lengths.flatMap((length, s) => new Array<number>(length).fill(s)),
     [N],
     'int64',
   )
-  const batch: TokenBatch = {
-    logprobs,
-    entropies,
-    mask,
-    input: (name) => input(`input:${name}`, [N]),
-    sequenceMean(values) {
-      const bySequence = (x: Tensor) => scatterAdd(lengths.length, places, mul(x, mask))
-      return gather(div(bySequence(values), maximum(bySequence(mask), 1)), places)
-    },
-  }
-  const built = objective.build(batch)
-  const loss = sum(mul(weights, built.loss))
-  const [coefficients, entropyCoefficients] = differentiate(loss, [logprobs, entropies])
-  const count = maximum(sum(mask), 1)
-  const statistics = Object.fromEntries(
-    Object.entries(built.statistics).map(([name, x]) => [name, div(sum(mul(x, mask)), count)]),
+  const { loss, statistics, mask } = weightedLoss(
+    objective,
+    Object.fromEntries(inputs) as Omit<Batch, keyof SequenceBatch>,
+    places,
+    lengths.length,
   )
-  return { loss, coefficients: coefficients!, entropyCoefficients: entropyCoefficients!, statistics }
+  const count = maximum(sum(mask), 1)
+  return {
+    loss,
+    gradients: differentiate(
+      loss,
+      inputs.map(([, x]) => x),
+    ),
+    statistics: Object.fromEntries(
+      Object.entries(statistics).map(([name, x]) => [name, div(sum(mul(x, mask)), count)]),
+    ),
+  }
 }

@@ -5,14 +5,11 @@
  * An objective is written once, as an expression over the tensor graph. The embedded engine compiles it into its
  * training step; remote engines evaluate it and its derivative in float64 from log-probabilities.
  */
+import { cast, div, equal, gather, input, maximum, mul, not, scatterAdd, sum } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 
 /** Per-token values of a packed batch; every tensor is float32 of shape [N]. Padding has weight 0. */
-export interface TokenBatch {
-  /** log π_θ of each target token. The gradient flows through this and `entropies`. */
-  logprobs: Tensor
-  /** Entropy of each predicted distribution, nats. */
-  entropies: Tensor
+export interface SequenceBatch {
   /** 1 where the token's weight is not 0, else 0. */
   mask: Tensor
   /** A per-token input that the data carry under this name. */
@@ -21,15 +18,55 @@ export interface TokenBatch {
   sequenceMean(values: Tensor): Tensor
 }
 
-export interface Objective {
+/** What a language model says of a batch. The gradient flows through both. */
+export interface TokenBatch extends SequenceBatch {
+  /** log π_θ of each target token. */
+  logprobs: Tensor
+  /** Entropy of each predicted distribution, nats. */
+  entropies: Tensor
+}
+
+/** What a scalar model says of a batch. */
+export interface ValueBatch extends SequenceBatch {
+  /** The value after each token. The gradient flows through it. */
+  values: Tensor
+}
+
+export interface Objective<Batch extends SequenceBatch = TokenBatch> {
   /** Objectives with the same key build the same expression; engines compile once per key. */
   key: string
-  /** The names `build` asks of `TokenBatch.input`. */
+  /** The names `build` asks of `SequenceBatch.input`. */
   inputs: readonly string[]
-  build(batch: TokenBatch): {
+  build(batch: Batch): {
     /** [N] */
     loss: Tensor
     /** [N] each; reported as means over masked tokens. No gradient. */
     statistics: Record<string, Tensor>
   }
+}
+export type ValueObjective = Objective<ValueBatch>
+
+/**
+ * The loss of N tokens as a graph of what the model says of each, [N] each, and of the inputs `weights` and
+ * `input:<name>`. `sequences` (int64 [N]) tells which of `numSequences` sequences each token is of.
+ */
+export function weightedLoss<Batch extends SequenceBatch>(
+  objective: Objective<Batch>,
+  said: Omit<Batch, keyof SequenceBatch>,
+  sequences: Tensor,
+  numSequences: number,
+): { loss: Tensor; statistics: Record<string, Tensor>; weights: Tensor; mask: Tensor } {
+  const [N] = sequences.shape as [number]
+  const weights = input('weights', [N])
+  const mask = cast(not(equal(weights, 0)), 'float32')
+  const { loss, statistics } = objective.build({
+    ...said,
+    mask,
+    input: (name: string) => input(`input:${name}`, [N]),
+    sequenceMean(values: Tensor) {
+      const bySequence = (x: Tensor) => scatterAdd(numSequences, sequences, mul(x, mask))
+      return gather(div(bySequence(values), maximum(bySequence(mask), 1)), sequences)
+    },
+  } as unknown as Batch)
+  return { loss: sum(mul(weights, loss)), statistics, weights, mask }
 }

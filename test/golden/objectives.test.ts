@@ -49,8 +49,8 @@ describe('compiled objectives', () => {
   it.each(objectives)('%s', async (_, objective) => {
     const expected = evaluateObjective(objective, sequences)
     const graph = await cache.get(objective.key, () => {
-      const { statistics, ...outputs } = objectiveGraph(objective, lengths)
-      return { ...outputs, ...statistics }
+      const { loss, gradients, statistics } = objectiveGraph(objective, lengths, ['logprobs', 'entropies'])
+      return { loss, coefficients: gradients[0]!, entropyCoefficients: gradients[1]!, ...statistics }
     })
     const joined = (part: (sequence: (typeof sequences)[number]) => Float32Array) =>
       float32(Float32Array.from(sequences.flatMap((sequence) => [...part(sequence)])), [20])

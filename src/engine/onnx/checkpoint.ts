@@ -11,6 +11,7 @@ import {
   type DecoderConfig,
   decoderConfigFromHuggingFace,
   decoderConfigToHuggingFace,
+  type Head,
 } from '../../model/config.ts'
 import { openGgufModel } from '../../model/gguf.ts'
 import { parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
@@ -82,14 +83,15 @@ export interface ModelToWrite {
   tensors: readonly TensorToWrite[]
   companionFiles: Readonly<Record<string, Uint8Array | string>>
   dtype: WrittenType
+  head?: Head | undefined
 }
 
 /** A folder that transformers opens. */
 export async function writeModel(
   folder: string,
-  { config, tensors, companionFiles, dtype }: ModelToWrite,
+  { config, tensors, companionFiles, dtype, head }: ModelToWrite,
 ): Promise<void> {
-  await writeCompanions(folder, { config, companionFiles, dtype })
+  await writeCompanions(folder, { config, companionFiles, dtype, head })
   const buffers = new Set(parameterSpecs(config).flatMap(({ name, buffer }) => (buffer ? [name] : [])))
   const repeated = repeatedTensors(config).map(({ name, of }) => ({
     ...tensors.find((tensor) => tensor.name === of)!,
@@ -104,10 +106,10 @@ export async function writeModel(
 /** What stands beside the weights: configuration and tokenizer. */
 export async function writeCompanions(
   folder: string,
-  { config, companionFiles, dtype = 'F32' }: Omit<CheckpointToWrite, 'weights'>,
+  { config, companionFiles, dtype = 'F32', head }: Omit<CheckpointToWrite, 'weights'>,
 ): Promise<void> {
   const torchDtype = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' }[dtype]
-  const json = { ...decoderConfigToHuggingFace(config), torch_dtype: torchDtype }
+  const json = { ...decoderConfigToHuggingFace(config, head), torch_dtype: torchDtype }
   for (const [name, contents] of Object.entries(companionFiles))
     await replaceFile(join(folder, name), contents)
   // transformers refuses a whole number for this field: 1 must be written 1.0.
@@ -121,16 +123,16 @@ export interface CheckpointToWrite {
   /** Further files by name: the tokenizer's, as they were read. */
   companionFiles: Readonly<Record<string, Uint8Array | string>>
   dtype?: WrittenType
+  head?: Head | undefined
 }
 
 export async function writeCheckpoint(
   folder: string,
-  { config, weights, companionFiles, dtype = 'F32' }: CheckpointToWrite,
+  { weights, dtype = 'F32', ...rest }: CheckpointToWrite,
 ): Promise<void> {
   await writeModel(folder, {
-    config,
+    ...rest,
     tensors: weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
-    companionFiles,
     dtype,
   })
 }

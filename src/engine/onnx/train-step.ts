@@ -1,24 +1,22 @@
-/** The graphs of training and scoring over packed rows: one forward pass, and its gradient in the same graph. */
+/**
+ * The graphs of training and scoring over packed rows, of a language model and of a model with a scalar head: one
+ * forward pass, and its gradient in the same graph.
+ */
 import { differentiate } from '../../graph/differentiate.ts'
 import {
   add,
-  cast,
   concat,
   constant,
-  div,
   equal,
   exp,
-  gather,
   gatherElements,
   input,
   less,
+  linear,
   logSoftmax,
-  maximum,
   mul,
   neg,
-  not,
   reshape,
-  scatterAdd,
   slice,
   sum,
   where,
@@ -28,10 +26,10 @@ import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { type DecoderInputs, type DecoderOutputs, decoder, outputHead } from '../../model/decoder.ts'
 import { type AdaptedMatrix, type Lora, withAdapters } from '../../model/lora.ts'
-import type { ParameterSpec } from '../../model/parameters.ts'
+import { type ParameterSpec, SCALAR_HEAD } from '../../model/parameters.ts'
 import type { Attend } from '../../model/parts/attend.ts'
 import { rotarySize } from '../../model/rope.ts'
-import type { Objective, TokenBatch } from '../../objectives/objective.ts'
+import { type Objective, type ValueObjective, weightedLoss } from '../../objectives/objective.ts'
 import type { RowArrays } from '../packing.ts'
 import { type AuxiliaryWeights, auxiliaryLosses } from './auxiliary-losses.ts'
 import { type Feeds, float32, int32, int64 } from './session.ts'
@@ -50,34 +48,29 @@ export interface TrainOptions {
   auxiliary?: AuxiliaryWeights
 }
 
-interface RowScores {
-  /** [N] each. */
-  logprobs: Tensor
-  entropies: Tensor
-  targets: Tensor
-  /** [R, T] */
-  segments: Tensor
+interface DecodedRows {
+  /** After the last norm [N, D]. */
+  hidden_ND: Tensor
   /** The layers. */
   layers: Segment[]
-  /** Chunks of the head, where there are several. */
-  chunks: Segment[]
+  /** [R, T] */
+  segments: Tensor
   /** The model without adapters. */
   inputs: DecoderInputs
   attend: Attend
   decoded: DecoderOutputs
 }
 
-/** Graph inputs for `rows` packed rows of `length` tokens, and what the forward pass gives. */
-function forwardRows(
+/** Graph inputs for `rows` packed rows of `length` tokens, and the model up to its head. */
+function decodeRows(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-  { lora, logitBytes }: TrainOptions,
-): RowScores {
+  lora?: TrainOptions['lora'],
+): DecodedRows {
   const parameters = parameterInputs(specs)
   const parameter = (name: string) => parameters.get(name)!
-  const N = rows * length
   const inputs: DecoderInputs = {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
@@ -91,20 +84,50 @@ function forwardRows(
   const plain = [decoded.hidden_ND, ...decoded.stream]
   const [hidden_ND, ...stream] =
     lora === undefined ? plain : withAdapters(plain, lora.matrices, lora.settings)
+  return {
+    hidden_ND: hidden_ND!,
+    layers: stream.slice(1).map((to, layer) => ({ from: stream[layer]!, to: [to] })),
+    segments,
+    inputs,
+    attend,
+    decoded,
+  }
+}
+
+interface RowScores extends DecodedRows {
+  /** [N] each. */
+  logprobs: Tensor
+  entropies: Tensor
+  targets: Tensor
+  /** Chunks of the head, where there are several. */
+  chunks: Segment[]
+}
+
+function forwardRows(
+  config: DecoderConfig,
+  specs: readonly ParameterSpec[],
+  rows: number,
+  length: number,
+  { lora, logitBytes }: TrainOptions,
+): RowScores {
+  const decodedRows = decodeRows(config, specs, rows, length, lora)
+  const { hidden_ND, inputs } = decodedRows
+  const N = rows * length
   const targets = input('targets', [N], 'int64')
   const most = Math.max(1, Math.floor(logitBytes / (4 * config.vocabularySize)))
   const chunks: Segment[] = []
   for (let start = 0; start < N; start += most) {
     const end = Math.min(N, start + most)
-    const part = slice(hidden_ND!, 0, start, end)
+    const part = slice(hidden_ND, 0, start, end)
     // One chunk's logits at a time: each waits for what the last one was for.
     const from = start === 0 ? part : after(part, chunks.at(-1)!.to)
-    const all_CV = logSoftmax(outputHead(config, from, parameter))
+    const all_CV = logSoftmax(outputHead(config, from, inputs.parameter))
     const wanted = reshape(slice(targets, 0, start, end), [end - start, 1])
     const logprobs = reshape(gatherElements(all_CV, wanted), [end - start])
     chunks.push({ from, to: [logprobs, neg(sum(mul(exp(all_CV), all_CV), [-1]))] })
   }
   return {
+    ...decodedRows,
     logprobs: concat(
       chunks.map(({ to }) => to[0]!),
       0,
@@ -114,12 +137,7 @@ function forwardRows(
       0,
     ),
     targets,
-    segments,
-    layers: stream.slice(1).map((to, layer) => ({ from: stream[layer]!, to: [to] })),
     chunks: chunks.length > 1 ? chunks : [],
-    inputs,
-    attend,
-    decoded,
   }
 }
 
@@ -160,21 +178,8 @@ export function trainGraph(
   const forward = forwardRows(config, specs, rows, length, options)
   const { logprobs, entropies, segments, targets, layers, chunks } = forward
   const N = rows * length
-  const weights = input('weights', [N])
-  const mask = cast(not(equal(weights, 0)), 'float32')
   const sequences = input('sequences', [N], 'int64')
-  const batch: TokenBatch = {
-    logprobs,
-    entropies,
-    mask,
-    input: (name) => input(`input:${name}`, [N]),
-    sequenceMean(values) {
-      const bySequence = (x: Tensor) => scatterAdd(N, sequences, mul(x, mask))
-      return gather(div(bySequence(values), maximum(bySequence(mask), 1)), sequences)
-    },
-  }
-  const { loss: loss_N, statistics } = objective.build(batch)
-  const loss = sum(mul(weights, loss_N))
+  const { loss, statistics, weights } = weightedLoss(objective, { logprobs, entropies }, sequences, N)
   const { lora, auxiliary = { balance: 0, prediction: 0 } } = options
   const extra =
     lora === undefined
@@ -183,18 +188,62 @@ export function trainGraph(
   const total = extra === undefined ? loss : add(loss, extra.loss)
   const trained =
     lora?.matrices.flatMap(({ a, b }): ParameterSpec[] => [a, b]) ?? specs.filter(({ buffer }) => !buffer)
-  const gradients = differentiate(total, inputsOf(total, trained), [
-    ...(options.recompute ? layers : []),
-    ...chunks,
-  ])
   return {
     loss,
     logprobs,
     entropies,
-    ...Object.fromEntries(Object.entries(statistics).map(([name, x]) => [`statistic:${name}`, x])),
+    ...named('statistic', statistics),
     ...extra?.outputs,
-    ...Object.fromEntries(trained.map(({ name }, i) => [`gradient:${name}`, gradients[i]!])),
+    ...gradientsOf(total, trained, [...(options.recompute ? layers : []), ...chunks]),
   }
+}
+
+/** Output: `values`, of a scalar model after each token. */
+export function valueGraph(
+  config: DecoderConfig,
+  specs: readonly ParameterSpec[],
+  rows: number,
+  length: number,
+): Record<string, Tensor> {
+  return { values: scalarHead(decodeRows(config, specs, rows, length)) }
+}
+
+/** Outputs: `loss`, `values`, `statistic:<name>` and `gradient:<parameter>`. */
+export function valueTrainGraph(
+  config: DecoderConfig,
+  specs: readonly ParameterSpec[],
+  rows: number,
+  length: number,
+  objective: ValueObjective,
+  { recompute = false }: Pick<TrainOptions, 'recompute'> = {},
+): Record<string, Tensor> {
+  const decoded = decodeRows(config, specs, rows, length)
+  const values = scalarHead(decoded)
+  const N = rows * length
+  const sequences = input('sequences', [N], 'int64')
+  const { loss, statistics } = weightedLoss(objective, { values }, sequences, N)
+  const trained = specs.filter(({ buffer }) => !buffer)
+  return {
+    loss,
+    values,
+    ...named('statistic', statistics),
+    ...gradientsOf(loss, trained, recompute ? decoded.layers : []),
+  }
+}
+
+const scalarHead = ({ hidden_ND, inputs }: DecodedRows): Tensor =>
+  reshape(linear(hidden_ND, inputs.parameter(SCALAR_HEAD)), [hidden_ND.shape[0]!])
+
+const named = (kind: string, tensors: Record<string, Tensor>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, x]) => [`${kind}:${name}`, x]))
+
+function gradientsOf(
+  loss: Tensor,
+  trained: readonly ParameterSpec[],
+  segments: readonly Segment[],
+): Record<string, Tensor> {
+  const gradients = differentiate(loss, inputsOf(loss, trained), segments)
+  return Object.fromEntries(trained.map(({ name }, i) => [`gradient:${name}`, gradients[i]!]))
 }
 
 /** The graph's own inputs of these parameters' names. */
@@ -205,8 +254,8 @@ function inputsOf(loss: Tensor, specs: readonly ParameterSpec[]): Tensor[] {
   return specs.map(({ name, shape }) => byName.get(name) ?? input(name, shape))
 }
 
-/** What the graphs above read from packed rows. `training` adds the objective's inputs. */
-export function rowFeeds(arrays: RowArrays, rows: number, length: number, training?: Objective): Feeds {
+/** What the graphs above read from packed rows. `training` adds weights and the objective's inputs. */
+export function rowFeeds(arrays: RowArrays, rows: number, length: number, training = false): Feeds {
   const N = rows * length
   const feeds: Feeds = {
     tokens: int64(arrays.tokens, [rows, length]),
@@ -215,7 +264,7 @@ export function rowFeeds(arrays: RowArrays, rows: number, length: number, traini
     parents: int32(arrays.parents, [rows, length]),
     targets: int64(arrays.targets, [N]),
   }
-  if (training === undefined) return feeds
+  if (!training) return feeds
   feeds.weights = float32(arrays.weights, [N])
   feeds.sequences = int64(arrays.sequences, [N])
   for (const [name, values] of Object.entries(arrays.inputs)) feeds[`input:${name}`] = float32(values, [N])
