@@ -79,6 +79,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'one page about several runs: means, spread, curves',
     load: async () => (await import('./results.ts')).resultsCommand(),
   },
+  plan: {
+    summary: 'estimate memory, time and cost of a run on a cluster',
+    load: async () => (await import('./plan.ts')).planCommand(),
+  },
   config: {
     summary: 'show every setting of a recipe and where its value came from',
     load: async () => (await import('./config.ts')).configCommand(),

@@ -24,6 +24,7 @@ import { type GrpoStep, grpo } from '../stages/grpo.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { adapters, loraConfig } from '../stages/lora-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
+import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { importFrom, loadTask } from './tasks.ts'
 
@@ -74,7 +75,13 @@ export const r1ZeroConfig = z.strictObject({
 })
 export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 
-export const presets = { pocket, paper: {} }
+export const presets = {
+  pocket,
+  paper: {},
+  'qwen2.5-1.5b': qwen15b,
+  'qwen2.5-7b': qwen7b,
+  'deepseek-v3': deepseekV3,
+}
 
 export interface R1ZeroResult {
   base: HeldOutFigures

@@ -1,0 +1,145 @@
+/** `r1 plan <config>`: what a run would need and cost on a cluster, by arithmetic; nothing runs. */
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Command, Option } from 'commander'
+import { readModelConfig } from '../engine/onnx/checkpoint.ts'
+import { ConfigError } from '../errors.ts'
+import type { DecoderConfig } from '../model/config.ts'
+import { PUBLISHED_SHAPES } from '../model/published-shapes.ts'
+import { ACCELERATORS, ASSUMPTIONS } from '../recipes/plan/accelerators.ts'
+import { type Plan, planR1Zero } from '../recipes/plan/plan.ts'
+import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
+import { formatDuration, formatNumber } from '../report/format.ts'
+import { modelFolder } from '../rollout/local-model.ts'
+import { numberFrom, positiveNumber, resolveFlags } from './config-flags.ts'
+import { printJson, printLine, printTable } from './output.ts'
+
+interface PlanFlags {
+  set: string[]
+  gpu: string
+  gpus?: number
+  price?: number
+  meanTokens?: number
+  promptTokens?: number
+  json?: boolean
+}
+
+export function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      `Estimate what R1-Zero would need on a cluster: memory, tokens, time and cost, from a stated model of the hardware.
+Nothing runs, and the model need not be there.`,
+    )
+    .argument('<config>', `a file of settings, or ${Object.keys(presets).join(', ')}`)
+    .option(
+      '--set <key=value>',
+      'one setting; may be given several times',
+      (value, all: string[]) => [...all, value],
+      [],
+    )
+    .addOption(new Option('--gpu <name>', 'accelerator').choices(Object.keys(ACCELERATORS)).default('h800'))
+    .option('--gpus <n>', 'how many (the fewest that hold the run)', positiveNumber)
+    .option('--price <usd>', "an accelerator-hour (H800: the paper's 2)", numberFrom(0, 1e6))
+    .option('--mean-tokens <n>', 'mean response over the run (a sixth of the limit)', positiveNumber)
+    .option('--prompt-tokens <n>', `tokens of a prompt (${ASSUMPTIONS.promptTokens.value})`, positiveNumber)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 plan qwen2.5-7b --gpu h100 --gpus 64 --price 2.5
+  r1 plan deepseek-v3 --gpus 512
+  r1 plan run.json --set grpo.groupSize=8 --mean-tokens 2000 --json`,
+    )
+    .action(runPlan)
+}
+
+async function runPlan(name: string, flags: PlanFlags): Promise<void> {
+  const { config } = resolveFlags(
+    { schema: r1ZeroConfig, presets },
+    // What is neither file nor preset is refused as a preset, with the names of all.
+    existsSync(name) ? { config: name, preset: 'paper', set: flags.set } : { preset: name, set: flags.set },
+  )
+  const { gpu, gpus, price, meanTokens, promptTokens } = flags
+  const accelerator = ACCELERATORS[gpu]!
+  const plan = planR1Zero(
+    config,
+    await shapeOf(config.model),
+    {
+      accelerator,
+      ...(gpus !== undefined && { count: gpus }),
+      ...(price !== undefined && { price }),
+    },
+    {
+      ...(meanTokens !== undefined && { meanTokens }),
+      ...(promptTokens !== undefined && { promptTokens }),
+    },
+  )
+  if (flags.json) return printJson({ model: config.model, gpu, ...plan, assumptions: ASSUMPTIONS })
+  printPlan(config.model, accelerator.title, plan)
+}
+
+async function shapeOf(model: string): Promise<DecoderConfig> {
+  const published = PUBLISHED_SHAPES[basename(model)]
+  if (published !== undefined && !existsSync(model)) return published
+  try {
+    return await readModelConfig(await modelFolder(model))
+  } catch (cause) {
+    throw new ConfigError('the shape of this model is not known.', {
+      field: 'model',
+      value: model,
+      expected: `a model on this machine or ${Object.keys(PUBLISHED_SHAPES).join(', ')}`,
+      cause,
+    })
+  }
+}
+
+function printPlan(model: string, gpu: string, plan: Plan): void {
+  const { memory, seconds } = plan
+  const share = (part: number) =>
+    `${formatDuration(part)} (${Math.round((100 * part) / Object.values(seconds).reduce((a, b) => a + b, 0))} %)`
+  printTable(
+    [{ name: 'what' }, { name: 'estimate' }],
+    [
+      ['model', `${model}: ${big(plan.parameters)} parameters, ${big(plan.activeParameters)} for each token`],
+      ['trained', `${big(plan.trainedParameters)} parameters`],
+      [
+        'steps',
+        `${formatNumber(plan.steps)} updates, ${formatNumber(plan.rollouts, 4)} rollouts of ${formatNumber(plan.responsesPerRollout)} responses`,
+      ],
+      ['tokens', `${big(plan.sampledTokens)} sampled, ${big(plan.trainedTokens)} trained on`],
+      ['accelerators', `${plan.accelerators} ${gpu}, samplers of ${plan.samplerSize}`],
+      ['memory, training', `${gigabytes(memory.training)} of ${memory.available} GB each`],
+      ['memory, sampling', `${gigabytes(memory.sampling)} of weights each, the rest is for the cache`],
+      ['a rollout', formatDuration(Object.values(seconds).reduce((a, b) => a + b, 0))],
+      ['  sampling', share(seconds.sampling)],
+      ['  scoring', share(seconds.scoring)],
+      ['  training', share(seconds.training)],
+      ['  moving weights', share(seconds.moving)],
+      ['time', `${formatNumber(plan.hours, 3)} hours`],
+      ['accelerator-hours', formatNumber(plan.acceleratorHours, 4)],
+      [
+        'cost',
+        plan.cost === undefined ? 'give --price' : `$${Math.round(plan.cost).toLocaleString('en-US')}`,
+      ],
+    ],
+  )
+  printLine()
+  printTable(
+    [{ name: 'assumed', align: 'right' }, { name: '' }, { name: 'from' }],
+    Object.values(ASSUMPTIONS).map(({ value, what, source }) => [formatNumber(value), what, source]),
+  )
+}
+
+const gigabytes = (value: number) => `${formatNumber(value, 3)} GB`
+
+function big(value: number): string {
+  const [unit, name] = (
+    [
+      [1e12, 'T'],
+      [1e9, 'B'],
+      [1e6, 'M'],
+    ] as const
+  ).find(([size]) => value >= size) ?? [1, '']
+  return `${formatNumber(value / unit, 3)}${name}`
+}
