@@ -16,6 +16,13 @@ export const RECIPES: Record<string, RecipeEntry> = {
       return { schema: r1ZeroConfig, presets }
     },
   },
+  sft: {
+    summary: 'supervised fine-tuning on prompts and responses (paper §5.2)',
+    load: async () => {
+      const { sftPresets, sftRecipeConfig } = await import('../recipes/sft.ts')
+      return { schema: sftRecipeConfig, presets: sftPresets }
+    },
+  },
   pretrain: {
     summary: 'the pocket base model, made by `r1 pretrain`',
     load: async () => {

@@ -14,6 +14,11 @@ import { RECIPES } from './recipes.ts'
 
 type TrainFlags = ConfigFlags & RunFlags & { model?: string }
 
+/** Recipes with a course of their own. */
+const OTHER_RECIPES: Record<string, (flags: TrainFlags) => Promise<void>> = {
+  sft: async (flags) => (await import('./train-sft.ts')).trainSft(flags),
+}
+
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model by a recipe of the paper.')
@@ -28,7 +33,8 @@ Examples:
   r1 train r1-zero --run runs/two --resume
   r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set task=word-problems
   r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1
-  r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20`,
+  r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20
+  r1 train sft --preset pocket --set data=examples.jsonl`,
     )
   return addRunFlags(addConfigFlags(command)).action(runTrain)
 }
@@ -36,6 +42,8 @@ Examples:
 async function runTrain(recipe: string, given: TrainFlags): Promise<void> {
   const { model } = given
   const flags = model === undefined ? given : { ...given, set: [`model=${model}`, ...given.set] }
+  const other = Object.hasOwn(OTHER_RECIPES, recipe) ? OTHER_RECIPES[recipe] : undefined
+  if (other !== undefined) return await other(flags)
   const { run, resume, config } = await openOrCreateRun(recipe, flags, (values) =>
     checkR1Zero(r1ZeroConfig.parse(values)),
   )

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Snapshot } from '../engine/engine.ts'
 import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import type { Transcript } from '../report/transcript.ts'
@@ -18,14 +17,15 @@ import type { Reward } from '../rewards/reward.ts'
 import { checkLocalModel, type LocalModel, openLocalModel } from '../rollout/local-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
-import { type Checkpoint, stepName } from '../run/checkpoint.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
-import { type GrpoStep, grpo } from '../stages/grpo.ts'
+import type { GrpoStep } from '../stages/grpo.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
-import { adapters, loraConfig } from '../stages/lora-config.ts'
+import { adapters } from '../stages/lora-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
+import { reinforce, trainingSettings } from './reinforcement.ts'
 import { importFrom, loadTask } from './tasks.ts'
 
 const weight = z.number().min(0)
@@ -64,14 +64,7 @@ export const r1ZeroConfig = z.strictObject({
         .describe('Evaluate an eighth of the questions every so many steps; 0 is never'),
     })
     .prefault({}),
-  checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
-  keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
-  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
-  lora: loraConfig,
-  recompute: z
-    .boolean()
-    .default(false)
-    .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
+  ...trainingSettings,
 })
 export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 
@@ -125,57 +118,26 @@ export async function r1Zero(
     if (resume === undefined) run.log({ step: 0, evaluation: { ...before.figures } })
 
     options.onPhase?.('train')
-    const reference =
-      resume === undefined ? undefined : await model.engine.loadSnapshot(join(resume.folder, 'reference'))
-    if (resume !== undefined) await model.engine.load(resume.folder, { optimizer: true })
-    let saved = resume?.step ?? 0
-    const save = async (step: number, current: Snapshot | undefined) => {
-      await run.saveCheckpoint({
-        step,
-        state: { seconds: seconds() },
-        keep: config.keepCheckpoints,
-        async write(folder) {
-          await model.engine.save(folder, { optimizer: true })
-          await (current ?? (await model.engine.snapshot())).save(join(folder, 'reference'))
-        },
-      })
-      saved = step
-    }
-    await grpo({
-      engine: model.engine,
-      tokenizer: model.tokenizer,
-      renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
-      rewards,
-      config: config.grpo,
-      seed: config.seed,
+    await reinforce({
+      model,
+      run,
+      config,
       question,
-      fromStep: resume?.step ?? 0,
-      ...(reference && { reference }),
-      ...(signal && { signal }),
-      onStep: (step) => {
-        run.log({ step: step.step, ...step.metrics })
-        run.logTiming({ step: step.step, ...step.timing })
-        options.onStep?.(step)
-      },
-      onStop: async ({ step, reference: current }) => {
-        if (step > saved) await save(step, current)
-      },
-      async onRollout({ step, groups, reference: current }) {
-        await run.writeRollouts(step, rolloutRows(groups))
-        const { every, questions } = config.evaluation
-        if (every > 0 && step % every < config.grpo.minibatches && step < config.grpo.steps) {
-          const part = { ...heldOut, questions: heldOut.questions.slice(0, Math.ceil(questions / 8)) }
+      rewards,
+      resume,
+      signal,
+      seconds,
+      onStep: options.onStep,
+      evaluation: {
+        every: config.evaluation.every,
+        async measure() {
+          const { questions } = heldOut
+          const part = { ...heldOut, questions: questions.slice(0, Math.ceil(questions.length / 8)) }
           const [report] = decodings(config.evaluation)
           // Not to be cut short: a resumed run would lack this line.
           const whole = { ...options, signal: undefined }
-          const { figures, groups: graded } = await evaluateHeldOut(
-            heldOutOptions(whole, model, part, report),
-          )
-          run.log({ step, evaluation: { ...figures } })
-          await run.writeResponses(stepName(step), rolloutRows(graded))
-        }
-        if (step - saved < config.checkpointEvery && step < config.grpo.steps && !signal?.aborted) return
-        await save(step, current)
+          return await evaluateHeldOut(heldOutOptions(whole, model, part, report))
+        },
       },
     })
     if (signal?.aborted) return undefined

@@ -11,7 +11,7 @@ import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
-import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
+import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
 
 export interface LocalModel {
   folder: string
@@ -25,7 +25,11 @@ export interface LocalModel {
   answerForm: 'tags' | 'think'
 }
 
-export type LocalModelOptions = Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'>
+export interface LocalModelOptions
+  extends Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
+  /** A Jinja template in the place of the model's own; it is saved with the model. */
+  chatTemplate?: string | undefined
+}
 
 /** Where a model is read from. Of an adapter in PEFT's layout: the adapter's settings too, and its base's folder. */
 interface Source {
@@ -60,14 +64,22 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   const source = await locate(path)
   const { folder, base, name, lora = options.lora } = source
   const config = await readModelConfig(base)
-  const tokenizer = await tokenizerOf(source)
+  const { chatTemplate: given, ...engineOptions } = options
+  const own = await tokenizerOf(source)
+  const tokenizer = given === undefined ? own : withChatTemplate(own, given)
   if (tokenizer.vocabSize > config.vocabularySize)
     throw new CheckpointError('tokenizer and weights do not belong together.', {
       field: join(folder, 'tokenizer.json'),
       value: tokenizer.vocabSize,
       expected: `at most ${config.vocabularySize} tokens, the rows of the embedding`,
     })
-  const engine = createOnnxEngine({ ...options, lora, base: name, config, companionFiles: tokenizer.files })
+  const engine = createOnnxEngine({
+    ...engineOptions,
+    lora,
+    base: name,
+    config,
+    companionFiles: tokenizer.files,
+  })
   await engine.load(base)
   if (folder !== base) await engine.load(folder)
   const { chatTemplate, bosToken, eosToken } = tokenizer

@@ -107,6 +107,11 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
   }
 }
 
+/** The same tokenizer with this Jinja template, in the file where transformers keeps it. */
+export function withChatTemplate({ files }: Tokenizer, template: string): Tokenizer {
+  return tokenizerFromFiles({ ...files, [TEMPLATE_FILE]: template })
+}
+
 /**
  * Some decoders look at the token before (a leading space), so a short window is decoded with and without what is
  * new. A replacement character at the end is taken for a character whose other bytes are yet to come.

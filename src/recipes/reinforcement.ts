@@ -1,0 +1,109 @@
+/**
+ * Reinforcement learning as part of a run: GRPO's updates with their lines in the metrics, rollouts on disk, and
+ * checkpoints that hold the weights, AdamW's state and the reference policy. What is asked and rewarded is the caller's.
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Snapshot } from '../engine/engine.ts'
+import type { Reward } from '../rewards/reward.ts'
+import type { LocalModel } from '../rollout/local-model.ts'
+import type { Group } from '../rollout/rollout.ts'
+import { rolloutRows } from '../rollout/rollout-rows.ts'
+import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import { type Checkpoint, stepName } from '../run/checkpoint.ts'
+import type { Run } from '../run/folder.ts'
+import { type GrpoStep, grpo } from '../stages/grpo.ts'
+import type { GrpoConfig } from '../stages/grpo-config.ts'
+import { loraConfig } from '../stages/lora-config.ts'
+
+/** The settings that every run which trains a model on this machine has. */
+export const trainingSettings = {
+  checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
+  keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
+  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+  lora: loraConfig,
+  recompute: z
+    .boolean()
+    .default(false)
+    .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
+}
+
+export interface ReinforcementOptions {
+  model: Pick<LocalModel, 'engine' | 'tokenizer' | 'renderPrompt'>
+  run: Run
+  config: { seed: number; grpo: GrpoConfig; checkpointEvery: number; keepCheckpoints: number }
+  /** Training question `index`. */
+  question: (index: number) => AskedQuestion
+  rewards: readonly Reward[]
+  /** The checkpoint to go on from. */
+  resume?: Checkpoint | undefined
+  signal?: AbortSignal | undefined
+  /** Seconds that the run took so far, kept in its checkpoints. */
+  seconds: () => number
+  onStep?: ((step: GrpoStep) => void) | undefined
+  /** Figures and graded responses after some steps: every how many, and how. */
+  evaluation?: {
+    every: number
+    measure: () => Promise<{ figures: object; groups: readonly Group[] }>
+  }
+}
+
+/** Ends early where the signal says so, with a checkpoint of the last whole rollout. */
+export async function reinforce({
+  model: { engine, tokenizer, renderPrompt },
+  run,
+  config,
+  resume,
+  ...options
+}: ReinforcementOptions): Promise<void> {
+  const { signal, evaluation, seconds } = options
+  const reference =
+    resume === undefined ? undefined : await engine.loadSnapshot(join(resume.folder, 'reference'))
+  if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })
+  let saved = resume?.step ?? 0
+  const save = async (step: number, current: Snapshot | undefined) => {
+    await run.saveCheckpoint({
+      step,
+      state: { seconds: seconds() },
+      keep: config.keepCheckpoints,
+      async write(folder) {
+        await engine.save(folder, { optimizer: true })
+        await (current ?? (await engine.snapshot())).save(join(folder, 'reference'))
+      },
+    })
+    saved = step
+  }
+  const { steps, minibatches } = config.grpo
+  await grpo({
+    engine,
+    tokenizer,
+    renderPrompt: ({ prompt }) => renderPrompt(prompt),
+    rewards: options.rewards,
+    config: config.grpo,
+    seed: config.seed,
+    question: options.question,
+    fromStep: resume?.step ?? 0,
+    ...(reference && { reference }),
+    ...(signal && { signal }),
+    onStep: (step) => {
+      run.log({ step: step.step, ...step.metrics })
+      run.logTiming({ step: step.step, ...step.timing })
+      options.onStep?.(step)
+    },
+    onStop: async ({ step, reference: current }) => {
+      if (step > saved) await save(step, current)
+    },
+    async onRollout({ step, groups, reference: current }) {
+      await run.writeRollouts(step, rolloutRows(groups))
+      if (evaluation !== undefined && evaluation.every > 0) {
+        if (step % evaluation.every < minibatches && step < steps) {
+          const { figures, groups: graded } = await evaluation.measure()
+          run.log({ step, evaluation: { ...figures } })
+          await run.writeResponses(stepName(step), rolloutRows(graded))
+        }
+      }
+      if (step - saved < config.checkpointEvery && step < steps && !signal?.aborted) return
+      await save(step, current)
+    },
+  })
+}

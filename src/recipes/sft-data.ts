@@ -1,0 +1,88 @@
+/**
+ * Examples for supervised fine-tuning from data files: rows of `prompt` and `response`, or of `messages` that end with
+ * the assistant's. Responses are taken word for word, thinking and leading white space included.
+ */
+import { z } from 'zod'
+import type { JsonObject } from '../disk/jsonl.ts'
+import { DataError } from '../errors.ts'
+import type { LocalModel } from '../rollout/local-model.ts'
+import { stopTokens } from '../rollout/sample-groups.ts'
+import type { SftExample } from '../stages/sft.ts'
+import { readRows } from '../tasks/file-rows.ts'
+import type { ChatMessage } from '../text/chat-template.ts'
+
+/** A row that recipes write. */
+export interface SftRow {
+  /** What the user asked, without any template. */
+  prompt: string
+  response: string
+}
+
+const sftRow = z.union([
+  z.object({ prompt: z.string(), response: z.string().min(1) }),
+  z.object({
+    messages: z.array(z.object({ role: z.string(), content: z.string() })).min(2),
+  }),
+])
+
+export interface SftData {
+  examples: SftExample[]
+  /** Rows left out because they are longer than `maxTokens`. */
+  tooLong: number
+}
+
+export async function readSftData(
+  paths: readonly string[],
+  model: Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'tokenizer'>,
+  maxTokens: number,
+): Promise<SftData> {
+  const examples: SftExample[] = []
+  let tooLong = 0
+  for (const path of paths)
+    for await (const { place, value } of readRows(path)) {
+      const example = sftExample(conversation(value, place, model), model)
+      if (example.prompt.length + example.response.length > maxTokens) tooLong++
+      else examples.push(example)
+    }
+  if (examples.length === 0)
+    throw new DataError('there is nothing to learn from.', {
+      field: paths.join(', '),
+      expected: `rows of at most ${maxTokens} tokens`,
+      ...(tooLong > 0 && { remedy: `All ${tooLong} rows are longer: raise sft.maxTokens.` }),
+    })
+  return { examples, tooLong }
+}
+
+function conversation(
+  value: JsonObject,
+  place: string,
+  { renderPrompt, renderChat }: Pick<LocalModel, 'renderPrompt' | 'renderChat'>,
+): { prompt: string; response: string } {
+  const parsed = sftRow.safeParse(value)
+  if (!parsed.success)
+    throw new DataError('not an example to learn from.', {
+      field: place,
+      expected: '{"prompt": "…", "response": "…"}, or "messages" that end with the assistant\'s',
+    })
+  if ('prompt' in parsed.data)
+    return { prompt: renderPrompt(parsed.data.prompt), response: parsed.data.response }
+  const { messages } = parsed.data
+  const last = messages.at(-1)!
+  if (last.role !== 'assistant' || last.content === '')
+    throw new DataError("the last message is not the assistant's.", { field: place, value: last.role })
+  return { prompt: renderChat(messages.slice(0, -1) as ChatMessage[]), response: last.content }
+}
+
+const OPENED = /<think>\s*$/
+
+/** A template may have opened the thinking already; the response then does not open it again. */
+export function sftExample(
+  { prompt, response }: { prompt: string; response: string },
+  { tokenizer }: Pick<LocalModel, 'tokenizer'>,
+): SftExample {
+  const rest = OPENED.test(prompt) ? response.replace(/^\s*<think>\s*/, '') : response
+  return {
+    prompt: tokenizer.encode(prompt),
+    response: Int32Array.from([...tokenizer.encode(rest), ...stopTokens(tokenizer)]),
+  }
+}

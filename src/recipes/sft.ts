@@ -1,0 +1,165 @@
+/**
+ * Supervised fine-tuning of a model on files of prompts and responses (paper.md §5.2, §6): `r1 train sft`, and a stage of
+ * the R1 pipeline. The fine-tuned model is in the run's folder, with the chat template it was trained with.
+ */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
+import { checkLocalModel, openLocalModel } from '../rollout/local-model.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import type { Run } from '../run/folder.ts'
+import { adapters } from '../stages/lora-config.ts'
+import { type SftStep, sft, sftSteps } from '../stages/sft.ts'
+import { sftConfig } from '../stages/sft-config.ts'
+import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
+import { trainingSettings } from './reinforcement.ts'
+import { readSftData } from './sft-data.ts'
+
+export const sftRecipeConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of the order of the examples and which of them validate'),
+  model: z
+    .string()
+    .default('pocket-base')
+    .describe('Model to start from: a model folder, a run or pocket-base'),
+  data: z
+    .string()
+    .default('')
+    .describe('JSONL or Parquet files, parted by commas: prompt and response, or messages'),
+  chatTemplate: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "A Jinja file, or r1 for R1's own; the model's own template otherwise, R1-Zero's where it has none",
+    ),
+  sft: sftConfig.prefault({}),
+  ...trainingSettings,
+})
+export type SftRecipeConfig = z.infer<typeof sftRecipeConfig>
+
+export const sftPresets = {
+  paper: {},
+  // A model of two million parameters wants small batches and a learning rate twenty times the paper's.
+  pocket: { sft: { batchSize: 32, learningRate: 1e-3, maxTokens: 512 }, checkpointEvery: 50 },
+}
+
+export interface SftResult {
+  examples: number
+  tooLong: number
+  steps: number
+  /** Response tokens read. */
+  tokens: number
+  validationLoss?: number
+  seconds: number
+  run: string
+}
+
+export interface SftRecipeOptions {
+  config: SftRecipeConfig
+  run: Run
+  resume?: Checkpoint | undefined
+  signal?: AbortSignal | undefined
+  /** Before the first update: how many there are. */
+  onPlan?: (plan: { examples: number; tooLong: number; steps: number }) => void
+  onStep?: (step: SftStep, steps: number) => void
+}
+
+/** Undefined where the signal stopped it; the run's folder then holds a checkpoint. */
+export async function supervisedFineTuning(options: SftRecipeOptions): Promise<SftResult | undefined> {
+  const { config, run, resume, signal } = options
+  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
+  const seconds = () => (performance.now() - started) / 1000
+  const model = await openLocalModel(config.model, {
+    microBatchTokens: config.microBatchTokens,
+    recompute: config.recompute,
+    lora: adapters(config.lora),
+    chatTemplate: await chatTemplate(config),
+  })
+  const { engine } = model
+  try {
+    const { examples, tooLong } = await readSftData(files(config), model, config.sft.maxTokens)
+    const numValidation = Math.floor(examples.length * config.sft.validationShare)
+    const validation = examples.splice(examples.length - numValidation)
+    const steps = sftSteps(config.sft, examples.length)
+    options.onPlan?.({ examples: examples.length, tooLong, steps })
+    if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })
+    let tokens = Number(resume?.state.tokens ?? 0)
+    let validationLoss = resume?.state.validationLoss as number | undefined
+    let since = performance.now()
+    await sft({
+      engine,
+      config: config.sft,
+      seed: config.seed,
+      examples,
+      validation,
+      fromStep: resume?.step ?? 0,
+      signal,
+      async onStep(step) {
+        tokens += step.tokens
+        validationLoss = step.validationLoss ?? validationLoss
+        const now = performance.now()
+        run.log({ ...step })
+        run.logTiming({ step: step.step, tokensPerSecond: (1000 * step.tokens) / (now - since) })
+        since = now
+        options.onStep?.(step, steps)
+        if (step.step % config.checkpointEvery !== 0 && step.step < steps && !signal?.aborted) return
+        await run.saveCheckpoint({
+          step: step.step,
+          state: { tokens, seconds: seconds(), ...(validationLoss !== undefined && { validationLoss }) },
+          keep: config.keepCheckpoints,
+          write: (folder) => engine.save(folder, { optimizer: true }),
+        })
+      },
+    })
+    if (signal?.aborted) return undefined
+    await engine.save(join(run.folder, 'model'))
+    const result = {
+      examples: examples.length,
+      tooLong,
+      steps,
+      tokens,
+      ...(validationLoss !== undefined && { validationLoss }),
+      seconds: seconds(),
+      run: run.folder,
+    }
+    await run.finish(result)
+    return result
+  } finally {
+    engine.close()
+  }
+}
+
+/** Throws for a model, template or setting that is not there, before a run leaves any trace. */
+export async function checkSft(config: SftRecipeConfig): Promise<void> {
+  await checkLocalModel(config.model, adapters(config.lora))
+  await chatTemplate(config)
+  if (files(config).length === 0)
+    throw new ConfigError('what is it to learn from?', {
+      field: 'data',
+      remedy: 'Name files of prompts and responses: --set data=examples.jsonl',
+    })
+  const missing = files(config).find((path) => !existsSync(path))
+  if (missing !== undefined)
+    throw new ConfigError('there is no such file.', { field: 'data', value: missing })
+}
+
+const files = ({ data }: SftRecipeConfig) =>
+  data
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+
+async function chatTemplate({ chatTemplate: asked }: SftRecipeConfig): Promise<string | undefined> {
+  if (asked === null) return undefined
+  if (asked === 'r1') return R1_CHAT_TEMPLATE
+  return await readFile(asked, 'utf8').catch((cause) => {
+    throw new ConfigError('the template cannot be read.', {
+      field: 'chatTemplate',
+      value: asked,
+      expected: 'a Jinja file, or r1',
+      cause,
+    })
+  })
+}
