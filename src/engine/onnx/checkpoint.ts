@@ -55,12 +55,18 @@ export const openTensors = async (folder: string): Promise<TensorStore> =>
 
 /**
  * Fills `weights` from a model folder or a GGUF file, tensor by tensor and in place; a missing or misshapen tensor is an
- * error naming it.
+ * error naming it, but for the `optional` ones, which stay as they are where the folder lacks them.
  */
-export async function readCheckpoint(folder: string, weights: Weights): Promise<void> {
+export async function readCheckpoint(
+  folder: string,
+  weights: Weights,
+  optional: readonly string[] = [],
+): Promise<void> {
   const checkpoint = await openTensors(folder)
   try {
-    for (const { name, shape } of weights.specs) await checkpoint.read(name, shape, weights.view(name))
+    for (const { name, shape } of weights.specs)
+      if (checkpoint.tensors.has(name) || !optional.includes(name))
+        await checkpoint.read(name, shape, weights.view(name))
   } finally {
     await checkpoint.close()
   }

@@ -1,0 +1,97 @@
+/**
+ * A decoder with a scalar head in the place of the output head, on ONNX Runtime: Hugging Face's
+ * `…ForSequenceClassification` with one label, of every architecture. Left out: adapters, and what balances experts.
+ */
+import type { DecoderConfig } from '../../model/config.ts'
+import { initialize, parameterSpecs, SCALAR_HEAD } from '../../model/parameters.ts'
+import { randomStream } from '../../random.ts'
+import type { Datum } from '../engine.ts'
+import type { ScalarModel } from '../scalar-model.ts'
+import { readCheckpoint, readOptimizer, writeCheckpoint, writeOptimizer } from './checkpoint.ts'
+import type { OnnxEngineOptions } from './onnx-engine.ts'
+import { createOptimizer } from './optimizer.ts'
+import { createRowRunner, ropeFeeds } from './row-runner.ts'
+import { createSessionCache } from './session.ts'
+import { valueGraph, valueTrainGraph } from './train-step.ts'
+import { createWeights, type FlatWeights } from './weights.ts'
+
+export type ScalarModelOptions = Pick<
+  OnnxEngineOptions,
+  'config' | 'seed' | 'microBatchTokens' | 'minRowLength' | 'recompute' | 'companionFiles'
+>
+
+export interface OnnxScalarModel extends ScalarModel {
+  readonly config: DecoderConfig
+  readonly weights: FlatWeights
+  /** Accumulated since the last update. */
+  readonly gradient: FlatWeights
+}
+
+/** Weights are random ones of `seed` until a folder is loaded. */
+export function createScalarModel({
+  config: given,
+  seed = 0,
+  microBatchTokens = 4096,
+  minRowLength = 128,
+  recompute = false,
+  companionFiles = {},
+}: ScalarModelOptions): OnnxScalarModel {
+  const config = given.architecture === 'deepseek_v3' ? { ...given, numPredictionModules: 0 } : given
+  const specs = parameterSpecs(config, 'scalar')
+  const weights = createWeights(specs)
+  for (const spec of specs)
+    initialize(config, spec, randomStream(seed, 'initialize', spec.name), weights.view(spec.name))
+  const optimizer = createOptimizer(weights)
+  const sessions = createSessionCache()
+  const runner = createRowRunner(config, ropeFeeds(config), sessions, {
+    microBatchTokens,
+    minRowLength,
+    lean: recompute,
+  })
+  return {
+    config,
+    weights,
+    gradient: optimizer.gradient,
+
+    values: (sequences) =>
+      runner.score(
+        'value',
+        (rows, length) => valueGraph(config, specs, rows, length),
+        'values',
+        sequences.map((tokens) => asDatum({ tokens, weights: new Float32Array(tokens.length) })),
+        weights.feeds,
+      ),
+
+    async forwardBackward(batch, objective) {
+      const { loss, values, means } = await runner.train(
+        objective,
+        (rows, length) => valueTrainGraph(config, specs, rows, length, objective, { recompute }),
+        'values',
+        batch.map(asDatum),
+        weights.feeds,
+        optimizer.gradient,
+      )
+      return { loss, values, statistics: means }
+    },
+
+    async optimStep(settings) {
+      const { gradientNorm } = optimizer.update(settings)
+      return { gradientNorm }
+    },
+
+    async save(folder, { optimizer: withOptimizer = false } = {}) {
+      await writeCheckpoint(folder, { config, weights, companionFiles, head: 'scalar' })
+      if (withOptimizer) await writeOptimizer(folder, optimizer.state)
+    },
+
+    async load(folder, { optimizer: withOptimizer = false } = {}) {
+      await readCheckpoint(folder, weights, [SCALAR_HEAD])
+      if (withOptimizer) await readOptimizer(folder, optimizer.state)
+    },
+
+    close: () => sessions.close(),
+  }
+}
+
+/** Packing lays out predictions, one fewer than tokens: one token more stands at the end and is never read. */
+const asDatum = ({ tokens, ...rest }: Datum): Datum => ({ ...rest, tokens: Int32Array.from([...tokens, 0]) })
