@@ -16,6 +16,12 @@ export type {
 } from './engine/engine.ts'
 export { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from './engine/onnx/onnx-engine.ts'
 export {
+  createScalarModel,
+  type OnnxScalarModel,
+  type ScalarModelOptions,
+} from './engine/onnx/scalar-model.ts'
+export type { ScalarModel, ValueDatum, ValueForwardBackwardResult } from './engine/scalar-model.ts'
+export {
   CheckpointError,
   ConfigError,
   DataError,
@@ -25,13 +31,23 @@ export {
   type UserErrorDetails,
 } from './errors.ts'
 export { evaluateHeldOut, type HeldOutFigures, type HeldOutOptions } from './evaluation/held-out.ts'
+export {
+  balanceLengths,
+  type ChosenText,
+  type Comparison,
+  clearPreferences,
+  type Judgement,
+  type JudgeOptions,
+  judgePairs,
+} from './evaluation/pairwise-judge.ts'
 export type { DecoderConfig } from './model/config.ts'
 export type { AdamW } from './objectives/adamw.ts'
 export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
 export { type AggregationOptions, tokenWeights } from './objectives/aggregation.ts'
 export { crossEntropy } from './objectives/cross-entropy.ts'
-export type { Objective } from './objectives/objective.ts'
+export type { Objective, ValueObjective } from './objectives/objective.ts'
 export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
+export { bradleyTerry, logistic } from './objectives/preference.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
 export {
   presets,
@@ -46,9 +62,16 @@ export { formatReward, tagCountReward, thinkFormatReward } from './rewards/forma
 export { languageConsistencyReward } from './rewards/language-consistency.ts'
 export { cosineLengthReward, kimiLengthRewards } from './rewards/length.ts'
 export { overlongReward } from './rewards/overlong.ts'
+export {
+  type JudgedPart,
+  judgedPart,
+  type PreferenceRewardOptions,
+  preferenceReward,
+} from './rewards/preference.ts'
 export { repetitionReward } from './rewards/repetition.ts'
 export { type Response, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
 export { type LocalModel, type LocalModelOptions, openLocalModel } from './rollout/local-model.ts'
+export { type LocalScalarModel, openScalarModel } from './rollout/local-scalar-model.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
 export {
   type AskedQuestion,
@@ -67,6 +90,21 @@ export {
   pretrain,
   pretrainConfig,
 } from './stages/pretrain.ts'
+export {
+  type LabelledResponse,
+  type PreferencePair,
+  type RewardExamples,
+  type RewardModelOptions,
+  type RewardModelStep,
+  rewardModelSteps,
+  trainRewardModel,
+} from './stages/reward-model.ts'
+export { type RewardModelConfig, rewardModelConfig } from './stages/reward-model-config.ts'
+export {
+  lengthBaseline,
+  measureRewardModel,
+  type RewardModelFigures,
+} from './stages/reward-model-figures.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
 export type { Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'

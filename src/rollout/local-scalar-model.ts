@@ -1,0 +1,34 @@
+/** A scalar model on this machine: a reward model or critic from its folder, or begun from a language model's. */
+import { readAdapterConfig } from '../engine/onnx/adapter.ts'
+import { readModelConfig } from '../engine/onnx/checkpoint.ts'
+import {
+  createScalarModel,
+  type OnnxScalarModel,
+  type ScalarModelOptions,
+} from '../engine/onnx/scalar-model.ts'
+import { CheckpointError } from '../errors.ts'
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
+import { modelFolder } from './local-model.ts'
+
+export interface LocalScalarModel {
+  model: OnnxScalarModel
+  tokenizer: Tokenizer
+}
+
+/** A path as `openLocalModel` takes it. The head of a model that has none is drawn from the seed. */
+export async function openScalarModel(
+  path: string,
+  options: Omit<ScalarModelOptions, 'config' | 'companionFiles'> = {},
+): Promise<LocalScalarModel> {
+  const folder = await modelFolder(path)
+  if ((await readAdapterConfig(folder)) !== undefined)
+    throw new CheckpointError('adapters take no scalar head.', {
+      field: folder,
+      remedy: `Merge them first: r1 merge ${path} <folder>`,
+    })
+  const tokenizer = await loadTokenizer(folder)
+  const config = await readModelConfig(folder)
+  const model = createScalarModel({ ...options, config, companionFiles: tokenizer.files })
+  await model.load(folder)
+  return { model, tokenizer }
+}
