@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lastAnswerTag, splitReasoning } from './reasoning.ts'
+import { lastAnswerTag, splitReasoning, statedAnswer } from './reasoning.ts'
 
 describe('splitReasoning', () => {
   it.each([
@@ -61,4 +61,19 @@ describe('lastAnswerTag', () => {
     ['</answer> <answer> 2', null],
     ['no tag', null],
   ])('%s', (text, expected) => expect(lastAnswerTag(text)).toBe(expected))
+})
+
+describe('statedAnswer', () => {
+  it.each([
+    ['<think> a </think> The answer is 7.', '7'],
+    ['a </think> So the answer is: 3.5. Good luck.', '3.5'],
+    ['</think> 答案是 ( 8 + 3 ) * 5。', '( 8 + 3 ) * 5'],
+    ['</think> 答案是：7\nThe answer is 8', '8'],
+    ['<think> The answer is 7. </think> It is 7.', null],
+    ['<think> The answer is 7.', null],
+    ['The answer is 7.', null],
+    ['</think> The answer is 7. <answer> 8', null],
+    ['</think> The answer is .', null],
+    ['', null],
+  ])('%j', (text, expected) => expect(statedAnswer(text)).toBe(expected))
 })

@@ -41,6 +41,19 @@ export function lastAnswerTag(text: string): string | null {
   return text.slice(start, text.indexOf('</answer>', start)).trim()
 }
 
+const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gi
+
+/**
+ * What a summary says the answer is: X of the last `The answer is X.` or `答案是 X。` after closed thinking. Null in
+ * R1-Zero's form, where the answer has tags, and while the thinking is open.
+ */
+export function statedAnswer(text: string): string | null {
+  const close = text.lastIndexOf(CLOSE)
+  if (close < 0 || text.includes('<answer>')) return null
+  const stated = [...text.slice(close + CLOSE.length).matchAll(STATED)].at(-1)?.[1]?.trim()
+  return stated || null
+}
+
 function withoutThinking(text: string): Reasoning {
   const answer = answerIn(text)
   return { thinking: null, answer: answer.text, complete: answer.closed }

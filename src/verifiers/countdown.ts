@@ -1,9 +1,10 @@
 /**
  * Countdown (TinyZero's task): does the expression in the last `<answer>` use each given number exactly once and
- * reach the target? As there, except that values are exact, `**` and `//` are no operators, and there is no partial
- * credit; a trailing `= target` is allowed, for models like to write it.
+ * reach the target? Without tags, the one that the summary after the thinking says is the answer. As in TinyZero,
+ * except that values are exact, `**` and `//` are no operators, and there is no partial credit; a trailing
+ * `= target` is allowed, for models like to write it.
  */
-import { lastAnswerTag, splitReasoning } from '../text/reasoning.ts'
+import { lastAnswerTag, splitReasoning, statedAnswer } from '../text/reasoning.ts'
 import { type Fraction, fraction, type Operator, parseArithmetic, showFraction } from './arithmetic.ts'
 import { boxes } from './boxed.ts'
 import type { Verdict } from './verifier.ts'
@@ -20,7 +21,8 @@ export function verifyCountdown(
   problem: { numbers: readonly number[]; target: number },
   { operators = ['+', '-', '*', '/'], lenient = false }: CountdownOptions = {},
 ): Verdict {
-  const answer = lastAnswerTag(response) ?? (lenient ? untaggedAnswer(response) : null)
+  const answer =
+    lastAnswerTag(response) ?? statedAnswer(response) ?? (lenient ? untaggedAnswer(response) : null)
   if (answer === null) return { correct: false, extracted: null, reason: 'no <answer> found' }
   const extracted = unwrapped(answer)
   const no = (reason: string): Verdict => ({ correct: false, extracted, reason })

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../random.ts'
 import { LARGEST_NUMBER, splitPocketText } from '../../text/pocket-tokenizer.ts'
 import { apply, computed, type Language, type Operator } from './speaker.ts'
 
-const IN_WORDS = {
+export const IN_WORDS = {
   en: { '+': 'plus', '-': 'minus', '*': 'times', is: 'is' },
   zh: { '+': '加', '-': '减', '*': '乘', is: '等于' },
 } as const
