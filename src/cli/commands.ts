@@ -15,6 +15,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'train a model by a recipe of the paper',
     load: async () => (await import('./train.ts')).trainCommand(),
   },
+  reproduce: {
+    summary: 'the paper in miniature: every claim with what was measured of it',
+    load: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  },
   eval: {
     summary: "measure a model on the report's benchmarks or a file of your own",
     load: async () => (await import('./eval.ts')).evalCommand(),

@@ -18,12 +18,13 @@ export interface ConfigFlags {
   seed?: number
 }
 
-export function addConfigFlags(command: Command): Command {
-  return command
+/** `seed` is false for commands that have another way to name seeds. */
+export function addConfigFlags(command: Command, { seed = true } = {}): Command {
+  command
     .option('--preset <name>', 'named set of settings to start from')
     .option('--config <file>', 'settings from a JSON file (comments are fine)')
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])
-    .option('--seed <number>', 'seed of every random stream', wholeNumber)
+  return seed ? command.option('--seed <number>', 'seed of every random stream', wholeNumber) : command
 }
 
 export interface RunFlags {

@@ -16,6 +16,27 @@ export const RECIPES: Record<string, RecipeEntry> = {
       return { schema: r1ZeroConfig, presets }
     },
   },
+  r1: {
+    summary: 'the four stages from a base model to R1 (paper §2.3)',
+    load: async () => {
+      const { r1Config, r1Presets } = await import('../recipes/r1.ts')
+      return { schema: r1Config, presets: r1Presets }
+    },
+  },
+  distill: {
+    summary: "students that learn a teacher's responses, beside reinforcement alone (paper §6)",
+    load: async () => {
+      const { distillConfig, distillPresets } = await import('../recipes/distill.ts')
+      return { schema: distillConfig, presets: distillPresets }
+    },
+  },
+  miniature: {
+    summary: 'all of that at the pocket size, made by `r1 reproduce`',
+    load: async () => {
+      const { miniatureConfig, miniaturePresets } = await import('../recipes/miniature.ts')
+      return { schema: miniatureConfig, presets: miniaturePresets }
+    },
+  },
   sft: {
     summary: 'supervised fine-tuning on prompts and responses (paper §5.2)',
     load: async () => {

@@ -42,6 +42,7 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
     })
     if (result === undefined)
       throw stoppedAt(stop.signal, last, run.folder, `npx r1 train sft --run ${run.folder} --resume`)
+    await run.finish({ ...result })
     progress?.stop()
     if (flags.json) return printJson(result)
     printLine(

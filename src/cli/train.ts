@@ -11,12 +11,15 @@ import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, stepHeader, stepLine } from './output.ts'
 import { startProgress } from './progress.ts'
 import { RECIPES } from './recipes.ts'
+import type { StageFlags } from './train-pipeline.ts'
 
-type TrainFlags = ConfigFlags & RunFlags & { model?: string }
+type TrainFlags = ConfigFlags & RunFlags & StageFlags & { model?: string; size?: string }
 
 /** Recipes with a course of their own. */
 const OTHER_RECIPES: Record<string, (flags: TrainFlags) => Promise<void>> = {
   sft: async (flags) => (await import('./train-sft.ts')).trainSft(flags),
+  r1: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('r1', flags),
+  distill: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('distill', flags),
 }
 
 export function trainCommand(): Command {
@@ -24,6 +27,9 @@ export function trainCommand(): Command {
     .description('Train a model by a recipe of the paper.')
     .argument('<recipe>', Object.keys(RECIPES).join(', '))
     .option('--model <model>', 'base model, short for --set model=<model>')
+    .option('--size <name>', 'pocket or another preset, the same as --preset')
+    .option('--only <stage>', 'of r1 and distill: run this stage anew and no other')
+    .option('--from <stage>', 'of r1 and distill: run this stage and all after it anew')
     .addHelpText(
       'after',
       `
@@ -34,14 +40,21 @@ Examples:
   r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set task=word-problems
   r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1
   r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20
+  r1 train r1 --size pocket --run runs/r1
+  r1 train r1 --run runs/r1 --from dev2
+  r1 train distill --set teacher=runs/r1/r1
   r1 train sft --preset pocket --set data=examples.jsonl`,
     )
   return addRunFlags(addConfigFlags(command)).action(runTrain)
 }
 
 async function runTrain(recipe: string, given: TrainFlags): Promise<void> {
-  const { model } = given
-  const flags = model === undefined ? given : { ...given, set: [`model=${model}`, ...given.set] }
+  const { model, size } = given
+  const flags = {
+    ...given,
+    set: [...(model === undefined ? [] : [`model=${model}`]), ...given.set],
+    ...(size !== undefined && { preset: size }),
+  }
   const other = Object.hasOwn(OTHER_RECIPES, recipe) ? OTHER_RECIPES[recipe] : undefined
   if (other !== undefined) return await other(flags)
   const { run, resume, config } = await openOrCreateRun(recipe, flags, (values) =>

@@ -63,17 +63,17 @@ export const pretrainRecipeConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of weights and corpus'),
   model: z
     .strictObject({
-      architecture: z.enum(['qwen2', 'deepseek_v3']).default('qwen2'),
+      architecture: z.enum(['qwen2', 'llama', 'deepseek_v3']).default('qwen2'),
       hiddenSize: size.default(192),
       intermediateSize: size.default(512),
       numLayers: size.default(4),
       numHeads: size.default(4),
       numKeyValueHeads: size.default(4),
       maxPositions: size.default(512).describe('Longest sequence, prompt included'),
-      deepseekV3: deepseekV3Shape.prefault({}).describe('What DeepSeek-V3 has besides; qwen2 ignores it'),
+      deepseekV3: deepseekV3Shape.prefault({}).describe('What DeepSeek-V3 has besides; the others ignore it'),
     })
     .superRefine(({ architecture, hiddenSize, numHeads, numKeyValueHeads }, { addIssue }) => {
-      if (architecture !== 'qwen2') return
+      if (architecture === 'deepseek_v3') return
       const wrong = (name: string, input: number, message: string) =>
         addIssue({ code: 'custom', path: [name], input, message })
       if (hiddenSize % (2 * numHeads) !== 0)
@@ -82,8 +82,8 @@ export const pretrainRecipeConfig = z.strictObject({
         wrong('numKeyValueHeads', numKeyValueHeads, `a divisor of the ${numHeads} heads`)
     })
     .prefault({})
-    .describe('The decoder: Qwen2 with a tied head, or DeepSeek-V3'),
-  corpus: settingsLike(CORPUS_DEFAULTS).describe('Shares of the synthetic web'),
+    .describe('The decoder: Qwen2 or Llama with a tied head, or DeepSeek-V3'),
+  corpus: settingsLike(CORPUS_DEFAULTS).prefault({}).describe('Shares of the synthetic web'),
   pretrain: pretrainConfig.prefault({}),
   annealing: z
     .strictObject({
@@ -111,14 +111,14 @@ export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>
 export const pretrainPresets = { pocket: {}, 'pocket-v3': pocketV3 }
 
 /** A schema of the same fields with these values as defaults: shares and whole numbers, none below 0. */
-function settingsLike<T>(defaults: T): z.ZodType<T> {
+function settingsLike<T>(defaults: T): z.ZodType<T, Partial<T>> {
   const one = (value: unknown): z.ZodType => {
     if (typeof value === 'number') return (value > 1 ? size : z.number().min(0)).default(value)
     if (Array.isArray(value)) return z.array(size).length(value.length).default(value)
     const fields = Object.entries(value as object).map(([name, inner]) => [name, one(inner)])
     return z.strictObject(Object.fromEntries(fields)).prefault({})
   }
-  return one(defaults) as z.ZodType<T>
+  return one(defaults) as z.ZodType<T, Partial<T>>
 }
 
 export interface PretrainOptions {
@@ -242,13 +242,13 @@ function modelShape({ model }: PretrainRecipeConfig, vocabulary: number): Decode
     rmsNormEpsilon: 1e-6,
     ropeTheta: 10_000,
   }
-  if (architecture === 'qwen2')
+  if (architecture !== 'deepseek_v3')
     return {
       ...shape,
       architecture,
       numKeyValueHeads,
       headSize: model.hiddenSize / model.numHeads,
-      attentionBias: true,
+      attentionBias: architecture === 'qwen2',
       tieEmbeddings: true,
     }
   const { queryRank, latentSize, plainHeadSize, rotaryHeadSize, valueHeadSize, numDenseLayers } = deepseekV3

@@ -66,7 +66,7 @@ export interface SftRecipeOptions {
   onStep?: (step: SftStep, steps: number) => void
 }
 
-/** Undefined where the signal stopped it; the run's folder then holds a checkpoint. */
+/** Undefined where the signal stopped it; the run's folder then holds a checkpoint. The run is left for the caller to finish. */
 export async function supervisedFineTuning(options: SftRecipeOptions): Promise<SftResult | undefined> {
   const { config, run, resume, signal } = options
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
@@ -115,7 +115,7 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
     })
     if (signal?.aborted) return undefined
     await engine.save(join(run.folder, 'model'))
-    const result = {
+    return {
       examples: examples.length,
       tooLong,
       steps,
@@ -124,8 +124,6 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
       seconds: seconds(),
       run: run.folder,
     }
-    await run.finish(result)
-    return result
   } finally {
     engine.close()
   }

@@ -82,13 +82,18 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   })
   await engine.load(base)
   if (folder !== base) await engine.load(folder)
-  const { chatTemplate, bosToken, eosToken } = tokenizer
+  return { folder, engine, tokenizer, ...promptTemplate(tokenizer) }
+}
+
+/** How a model with this tokenizer is asked. */
+export function promptTemplate({
+  chatTemplate,
+  bosToken,
+  eosToken,
+}: Tokenizer): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm'> {
   if (chatTemplate === undefined) {
     const renderPrompt = (message: string) => renderR1Zero(message.replace(/\.$/, ''))
     return {
-      folder,
-      engine,
-      tokenizer,
       renderPrompt,
       renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
       answerForm: 'tags',
@@ -100,9 +105,6 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
     ...(eosToken === undefined ? {} : { eos_token: eosToken }),
   })
   return {
-    folder,
-    engine,
-    tokenizer,
     renderPrompt: (content) => render([{ role: 'user', content }], { addGenerationPrompt: true }),
     renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
     answerForm: 'think',

@@ -1,0 +1,151 @@
+/** `r1 train r1`, `r1 train distill`, `r1 reproduce`: stages in order, a plan before and a table of the models after. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
+import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
+import {
+  chooseStages,
+  discardStages,
+  isFinished,
+  type PipelineStage,
+  runPipeline,
+} from '../recipes/pipeline.ts'
+import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
+import { formatDuration } from '../report/format.ts'
+import { modelTable, modelTranscripts, R1_COLUMNS, type StageColumn } from '../report/stage-report.ts'
+import { terminalTranscript } from '../report/transcript.ts'
+import { listenForStop, Stopped } from '../run/stop.ts'
+import type { ConfigFlags, RunFlags } from './config-flags.ts'
+import { openOrCreateRun } from './open-run.ts'
+import { printJson, printLine, printTable } from './output.ts'
+import { startProgress } from './progress.ts'
+
+export interface StageFlags {
+  only?: string
+  from?: string
+}
+
+interface Pipeline {
+  /** Throws before a run leaves any trace. */
+  check: (values: unknown) => Promise<void>
+  stages: (values: unknown, folder: string) => Promise<PipelineStage[]>
+  columns: (values: unknown) => readonly StageColumn[]
+}
+
+const PIPELINES = {
+  r1: {
+    check: (values) => checkR1(r1Config.parse(values)),
+    stages: (values) => r1Stages(r1Config.parse(values)),
+    columns: () => R1_COLUMNS,
+  },
+  distill: {
+    check: (values) => checkDistill(distillConfig.parse(values)),
+    stages: (values) => distillStages(distillConfig.parse(values)),
+    columns: (values) => distillColumns(distillConfig.parse(values)),
+  },
+  miniature: {
+    check: (values) => checkMiniature(miniatureConfig.parse(values)),
+    stages: (values, folder) => miniatureStages(miniatureConfig.parse(values), folder),
+    columns: () => R1_COLUMNS,
+  },
+} satisfies Record<string, Pipeline>
+
+export async function trainPipeline(
+  recipe: keyof typeof PIPELINES,
+  flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
+): Promise<void> {
+  const pipeline: Pipeline = PIPELINES[recipe]
+  const again = flags.only !== undefined || flags.from !== undefined
+  if (again && flags.run === undefined)
+    throw new ConfigError('of which run?', {
+      field: flags.only === undefined ? '--from' : '--only',
+      remedy: 'Name its folder with --run.',
+    })
+  // A finished pipeline may be run again from one of its stages on.
+  if (again) await rm(join(resolve(flags.run!), 'finished.json'), { force: true })
+  const { run, config } = await openOrCreateRun(
+    recipe,
+    again ? { ...flags, resume: true } : flags,
+    pipeline.check,
+  )
+  const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
+  try {
+    const stages = await pipeline.stages(config, run.folder)
+    const { chosen, anew } = chooseStages(stages, flags)
+    if (anew) await discardStages(run.folder, chosen)
+    if (!flags.json) printPlan(run.folder, stages, chosen)
+    const columns = pipeline.columns(config)
+    const whole = await runPipeline({
+      run,
+      stages: chosen,
+      signal: stop.signal,
+      ...narration(run.folder, columns, flags.json ?? false),
+    })
+    if (!whole)
+      throw new Stopped(
+        `Stopped; everything is saved. Go on with: ${flags.again ?? `npx r1 train ${recipe} --run ${run.folder} --resume`}`,
+      )
+    if (!stages.every(({ name }) => isFinished(run.folder, name))) return
+    const table = modelTable([run.folder], columns)
+    await run.finish({ stages: stages.map(({ name }) => name) })
+    if (flags.json)
+      return printJson({
+        run: run.folder,
+        models: table.columns.slice(1).map(({ name }) => name),
+        rows: table.rows,
+      })
+    for (const transcript of await modelTranscripts(run.folder, columns))
+      printLine(`\n${terminalTranscript(transcript)}`)
+    printLine()
+    printTable(table.columns, table.rows)
+    printLine(`\nEach model is in its stage's folder, as ${join(run.folder, stages.at(-1)!.name, 'model')}`)
+  } finally {
+    stop.close()
+    run.close()
+  }
+}
+
+/** What a person sees of the stages while they run. */
+function narration(folder: string, columns: readonly StageColumn[], silent: boolean) {
+  let progress: ReturnType<typeof startProgress> | undefined
+  return {
+    onStage({ name, title }: PipelineStage, state: 'kept' | 'begins' | 'resumes' | 'done') {
+      progress?.stop()
+      progress = undefined
+      if (silent || state === 'kept') return
+      if (state !== 'done') return printLine(`\n${title}${state === 'resumes' ? ', resumed' : ''}`)
+      if (!existsSync(join(folder, name, 'evaluations'))) return
+      const table = modelTable([folder], columns)
+      printTable(table.columns, table.rows)
+    },
+    onProgress({ name }: PipelineStage, done: number, total: number, line?: string) {
+      progress ??= startProgress({ label: name, total, initial: done - 1, silent })
+      if (line !== undefined && done % Math.ceil(total / 8) === 0)
+        progress.line(`${String(done).padStart(6)}/${total}  ${line}`)
+      progress.update(done)
+    },
+  }
+}
+
+function printPlan(folder: string, stages: readonly PipelineStage[], chosen: readonly PipelineStage[]): void {
+  const left = chosen.filter(({ name }) => !isFinished(folder, name))
+  const state = (stage: PipelineStage) => {
+    if (left.includes(stage)) return formatDuration(stage.seconds)
+    return isFinished(folder, stage.name) ? 'done' : 'left out'
+  }
+  printLine(`${folder}\n`)
+  printTable(
+    [
+      { name: 'stage' },
+      { name: 'what' },
+      { name: 'reads' },
+      { name: 'work' },
+      { name: 'about', align: 'right' },
+    ],
+    stages.map((stage) => [stage.name, stage.title, stage.inputs.join(', '), stage.work, state(stage)]),
+  )
+  const seconds = left.reduce((sum, stage) => sum + stage.seconds, 0)
+  printLine(`\nAbout ${formatDuration(seconds)} on two cores. Ctrl-C saves; --resume goes on.`)
+}

@@ -1,0 +1,194 @@
+/**
+ * Distillation (paper.md §2.4, §6): students of other sizes and architectures are fine-tuned on a teacher's verified
+ * responses. Beside each: the same student trained by reinforcement alone, which is the report's comparison, and, where
+ * asked for, by on-policy distillation.
+ */
+import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
+import { checkLocalModel } from '../rollout/local-model.ts'
+import { grpoConfig } from '../stages/grpo-config.ts'
+import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
+import { sftConfig } from '../stages/sft-config.ts'
+import { onPolicyStage } from './on-policy-stage.ts'
+import type { PipelineStage, StageContext } from './pipeline.ts'
+import { pocketDistill } from './presets/pocket-distill.ts'
+import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
+import { stageSettings } from './r1.ts'
+import { dataStage, fineTuningStage, reinforcementStage } from './r1-stages.ts'
+import { stageEvaluation } from './stage-figures.ts'
+import { stageSeconds } from './stage-seconds.ts'
+import { loadWorld } from './world.ts'
+
+const count = z.int().min(1)
+
+const student = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/)
+    .describe('Of its folders'),
+  model: z.string().nullable().default(null).describe('A model folder; null makes one by `pretrain`'),
+  pretrain: pretrainRecipeConfig
+    .prefault({})
+    .describe('How a pocket student is made, where there is no folder'),
+})
+
+export const distillConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  teacher: z
+    .string()
+    .default('')
+    .describe('A model folder or a run; of an R1 pipeline its last stage, runs/r1/r1'),
+  world: z
+    .string()
+    .default('pocket')
+    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
+  data: z
+    .strictObject({
+      questions: count.default(150_000).describe('Asked of the teacher'),
+      samples: count.default(4).describe('Responses to each'),
+      keep: count.default(4).describe('Right and readable ones that stay of each question'),
+      demonstrations: z.int().min(0).default(200_000).describe('Of general requests'),
+      temperature: z.number().positive().default(0.6).describe("Of the teacher's responses"),
+    })
+    .prefault({}),
+  students: z.array(student).min(1).default([]).describe('At least one'),
+  sft: sftConfig.prefault({ batchSize: 64, learningRate: 1e-4 }),
+  reinforcement: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Also train each student by reinforcement alone'),
+      grpo: grpoConfig.prefault({ learningRate: 2e-6 }),
+    })
+    .prefault({}),
+  onPolicy: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('Also distil on-policy, from the distilled student on'),
+      grpo: grpoConfig.prefault({ groupSize: 4 }),
+    })
+    .prefault({}),
+  evaluation: stageEvaluation,
+  checkpointEvery: count.default(10).describe('Steps between checkpoints of reinforcement'),
+  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+})
+export type DistillConfig = z.infer<typeof distillConfig>
+
+export const distillPresets = { pocket: pocketDistill, paper: {} }
+
+/** Throws for a teacher, student or world that is not there, before a run leaves any trace. */
+export async function checkDistill(config: DistillConfig): Promise<void> {
+  if (config.teacher === '')
+    throw new ConfigError('whose responses are they to learn?', {
+      field: 'teacher',
+      remedy: 'Name a model: --set teacher=runs/r1/r1',
+    })
+  await checkLocalModel(config.teacher)
+  for (const { model } of config.students) if (model !== null) await checkLocalModel(model)
+  const names = config.students.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined)
+    throw new ConfigError('two students of one name.', { field: 'students', value: twice })
+  await loadWorld(config.world)
+}
+
+export async function distillStages(config: DistillConfig): Promise<PipelineStage[]> {
+  const settings = await stageSettings(config)
+  const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
+  const seconds = stageSeconds(config)
+  return [
+    {
+      name: 'teacher-data',
+      title: "The teacher's right, readable responses, and demonstrations (§6)",
+      inputs: [],
+      work: `${data.questions} questions, ${data.samples} responses each`,
+      seconds: seconds.sampling(data),
+      recipe: 'rejection-sampling',
+      config: data,
+      run: (context) =>
+        dataStage(
+          settings,
+          { ...data, model: teacher, maxTokens: evaluation.maxTokens, filters: READABILITY_FILTERS },
+          context,
+        ),
+    },
+    ...config.students.flatMap(({ name, model, pretrain }): PipelineStage[] => {
+      const base = `${name}-base`
+      const from = (context: StageContext) => model ?? context.input(base)
+      const inputs = model === null ? [base] : []
+      const made: PipelineStage = {
+        name: base,
+        title: `${name}: a base model of ${pretrain.model.architecture} architecture`,
+        inputs: [],
+        work: `${pretrain.pretrain.steps} steps`,
+        seconds: seconds.pretraining(pretrain.pretrain),
+        recipe: 'pretrain',
+        config: { ...pretrain },
+        run: ({ run, resume, seed, signal, progress }) =>
+          pretrainPocketBase({
+            config: { ...pretrain, seed },
+            run,
+            ...(resume && { resume }),
+            ...(signal && { signal }),
+            onStep: ({ step, loss }) => progress(step, pretrain.pretrain.steps, `loss ${loss.toFixed(3)}`),
+          }).then((result) => result && { ...result }),
+      }
+      const distilled: PipelineStage = {
+        name: `${name}-distilled`,
+        title: `${name}: fine-tuned on the teacher's responses (§6)`,
+        inputs: [...inputs, 'teacher-data'],
+        work: `${sft.epochs} epochs`,
+        seconds: seconds.fineTuning(sft, data),
+        recipe: 'sft',
+        config: { sft, evaluation },
+        run: (context) =>
+          fineTuningStage(settings, { model: from(context), sft, data: 'teacher-data' }, context),
+      }
+      const reinforced: PipelineStage = {
+        name: `${name}-rl`,
+        title: `${name}: reinforcement alone, as R1-Zero (§6)`,
+        inputs,
+        work: `${reinforcement.grpo.steps} steps`,
+        seconds: seconds.reinforcement(reinforcement.grpo),
+        recipe: 'r1-zero',
+        config: { ...reinforcement, evaluation },
+        run: (context) =>
+          reinforcementStage(
+            settings,
+            { model: from(context), grpo: reinforcement.grpo, languageConsistency: 0, measureBase: true },
+            context,
+          ),
+      }
+      const onPolicyDistilled: PipelineStage = {
+        name: `${name}-on-policy`,
+        title: `${name}: distilled further on its own responses (arXiv 2306.13649)`,
+        inputs: [`${name}-distilled`],
+        work: `${onPolicy.grpo.steps} steps`,
+        seconds: seconds.reinforcement(onPolicy.grpo),
+        recipe: 'on-policy-distillation',
+        config: { ...onPolicy, evaluation },
+        run: (context) =>
+          onPolicyStage(
+            settings,
+            { student: context.input(`${name}-distilled`), teacher, config: onPolicy.grpo },
+            context,
+          ),
+      }
+      return [
+        ...(model === null ? [made] : []),
+        distilled,
+        ...(reinforcement.enabled ? [reinforced] : []),
+        ...(onPolicy.enabled ? [onPolicyDistilled] : []),
+      ]
+    }),
+  ]
+}
+
+/** Columns of the table: what each student was, and what became of it. */
+export function distillColumns({ students, reinforcement, onPolicy }: DistillConfig) {
+  return students.flatMap(({ name }) => [
+    ...(reinforcement.enabled ? [{ name: `${name} base`, stage: `${name}-rl`, result: 'base' }] : []),
+    ...(reinforcement.enabled ? [{ name: `${name} RL`, stage: `${name}-rl`, result: 'trained' }] : []),
+    { name: `${name} distilled`, stage: `${name}-distilled`, result: 'trained' },
+    ...(onPolicy.enabled
+      ? [{ name: `${name} on-policy`, stage: `${name}-on-policy`, result: 'trained' }]
+      : []),
+  ])
+}

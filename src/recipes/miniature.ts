@@ -1,0 +1,63 @@
+/**
+ * The paper in miniature: everything that the report claims, measured at the pocket size. One pipeline a seed: R1-Zero to
+ * R1, distillation from it, and the comparisons that stand beside them.
+ */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { checkDistill, distillConfig, distillStages } from './distill.ts'
+import type { PipelineStage } from './pipeline.ts'
+import { pocketDistill } from './presets/pocket-distill.ts'
+import { pocketR1 } from './presets/pocket-r1.ts'
+import { allScenariosStage, checkR1, r1Config, r1Stages, stageSettings } from './r1.ts'
+import { reinforcementStage } from './r1-stages.ts'
+import { stageSeconds } from './stage-seconds.ts'
+
+export const miniatureConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  r1: r1Config.prefault({}),
+  distill: distillConfig.prefault({}),
+})
+export type MiniatureConfig = z.infer<typeof miniatureConfig>
+
+export const miniaturePresets = { pocket: { r1: pocketR1, distill: pocketDistill } }
+
+export async function checkMiniature({ r1, distill }: MiniatureConfig): Promise<void> {
+  await checkR1(r1)
+  // The teacher is made on the way.
+  await checkDistill({ ...distill, teacher: r1.model })
+}
+
+/** `folder` is the pipeline's own, where the teacher will be. */
+export async function miniatureStages(
+  { r1, distill }: MiniatureConfig,
+  folder: string,
+): Promise<PipelineStage[]> {
+  const settings = await stageSettings(r1)
+  const seconds = stageSeconds(r1)
+  const { grpo } = r1.zero
+  const throughout = { ...r1.r1, generalSteps: r1.r1.grpo.steps }
+  const students = await distillStages({ ...distill, teacher: join(folder, 'r1') })
+  return [
+    ...(await r1Stages(r1)),
+    {
+      name: 'zero-language',
+      title: 'R1-Zero with the language reward (§2.2)',
+      inputs: [],
+      work: `${grpo.steps} steps`,
+      seconds: seconds.reinforcement(grpo),
+      recipe: 'r1-zero',
+      config: { model: r1.model, grpo, evaluation: r1.evaluation },
+      run: (context) =>
+        reinforcementStage(settings, { model: r1.model, grpo, languageConsistency: 1 }, context),
+    },
+    allScenariosStage(settings, {
+      name: 'preference-throughout',
+      title: 'R1 with preference rewards from the first step on (§2.4)',
+      seconds: seconds.reinforcement(throughout.grpo),
+      config: throughout,
+    }),
+    ...students.map((stage) =>
+      stage.name === 'teacher-data' ? { ...stage, inputs: [...stage.inputs, 'r1'] } : stage,
+    ),
+  ]
+}

@@ -1,0 +1,62 @@
+/** On-policy distillation as a stage of a pipeline. */
+import { join } from 'node:path'
+import type { JsonObject } from '../disk/jsonl.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import { type OnPolicyDistillationConfig, onPolicyDistillation } from '../stages/on-policy-distillation.ts'
+import type { StageContext } from './pipeline.ts'
+import { measure, type StageSettings } from './r1-stages.ts'
+
+export async function onPolicyStage(
+  settings: StageSettings,
+  {
+    student: path,
+    teacher: teacherPath,
+    config,
+  }: {
+    student: string
+    teacher: string
+    config: OnPolicyDistillationConfig
+  },
+  context: StageContext,
+): Promise<JsonObject | undefined> {
+  const { run, resume, seed, signal, progress } = context
+  const { world, microBatchTokens, checkpointEvery } = settings
+  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
+  const seconds = () => (performance.now() - started) / 1000
+  const student = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
+  const teacher = await openLocalModel(teacherPath)
+  try {
+    if (resume !== undefined) await student.engine.load(resume.folder, { optimizer: true })
+    const { question } = await world.reasoning(seed, 1)
+    await onPolicyDistillation({
+      student: student.engine,
+      teacher: teacher.engine,
+      tokenizer: student.tokenizer,
+      renderPrompt: ({ prompt }) => student.renderPrompt(prompt),
+      renderTeacherPrompt: ({ prompt }) => teacher.renderPrompt(prompt),
+      config,
+      seed,
+      question,
+      fromStep: resume?.step ?? 0,
+      signal,
+      async onStep(step) {
+        run.log({ ...step })
+        progress(step.step, config.steps, `reverse KL ${step.reverseKl.toFixed(3)}`)
+        if (step.step % checkpointEvery !== 0 && step.step < config.steps && !signal?.aborted) return
+        await run.saveCheckpoint({
+          step: step.step,
+          state: { seconds: seconds() },
+          keep: 1,
+          write: (folder) => student.engine.save(folder, { optimizer: true }),
+        })
+      },
+    })
+    if (signal?.aborted) return undefined
+    await student.engine.save(join(run.folder, 'model'))
+  } finally {
+    student.engine.close()
+    teacher.engine.close()
+  }
+  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
+  return figures && { figures, seconds: seconds(), steps: config.steps }
+}

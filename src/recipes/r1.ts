@@ -1,0 +1,253 @@
+/**
+ * DeepSeek-R1 (paper.md §2.3, §5): from a base model to R1 in four stages, with R1-Zero before them since the cold start
+ * is written from its responses.
+ *
+ *     base ── RL ──> R1-Zero ── readable responses ──> cold start
+ *     base ── fine-tuning on the cold start ──> Dev1 ── RL, language reward ──> Dev2 ── verified responses ──> data
+ *     base ── fine-tuning on the data and demonstrations ──> Dev3 ── RL for all scenarios, reward models last ──> R1
+ */
+import { z } from 'zod'
+import { checkLocalModel } from '../rollout/local-model.ts'
+import { grpoConfig } from '../stages/grpo-config.ts'
+import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
+import { rewardModelConfig } from '../stages/reward-model-config.ts'
+import { sftConfig } from '../stages/sft-config.ts'
+import type { PipelineStage } from './pipeline.ts'
+import { pocketR1 } from './presets/pocket-r1.ts'
+import { dataStage, fineTuningStage, reinforcementStage, type StageSettings } from './r1-stages.ts'
+import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
+import { stageEvaluation } from './stage-figures.ts'
+import { stageSeconds } from './stage-seconds.ts'
+import { loadWorld } from './world.ts'
+
+const count = z.int().min(1)
+const weight = z.number().min(0)
+
+export const r1Config = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
+  world: z
+    .string()
+    .default('pocket')
+    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
+  zero: z.strictObject({ grpo: grpoConfig.prefault({}) }).prefault({}),
+  coldStart: z
+    .strictObject({
+      questions: count.default(3000).describe('Asked of R1-Zero; the paper says thousands of examples'),
+      samples: count.default(4).describe('Responses to each, at temperature 1'),
+      keep: count.default(1).describe('Right and readable ones that stay of each question'),
+      demonstrations: z.int().min(0).default(500).describe('Of general requests'),
+    })
+    .prefault({}),
+  dev1: sftConfig.prefault({}),
+  dev2: z
+    .strictObject({
+      grpo: grpoConfig.prefault({}),
+      languageConsistency: weight.default(1).describe("Weight of the question's language in the thinking"),
+    })
+    .prefault({}),
+  data: z
+    .strictObject({
+      questions: count.default(150_000).describe('Asked of Dev2'),
+      samples: count.default(8).describe('Responses to each; not stated in the paper'),
+      keep: count.default(4).describe('Right and readable ones that stay of each question'),
+      demonstrations: z.int().min(0).default(200_000).describe('Of general requests'),
+    })
+    .prefault({}),
+  dev3: sftConfig.prefault({}),
+  rewardModels: z
+    .strictObject({
+      pairs: count.default(66_000).describe('Preference pairs of the helpful reward model'),
+      labels: count.default(106_000).describe('Labelled responses of the safety reward model'),
+      heldOut: count.default(1000).describe('Pairs or labels that only its figures see'),
+      training: rewardModelConfig.prefault({}),
+    })
+    .prefault({}),
+  r1: z
+    .strictObject({
+      grpo: grpoConfig.prefault({ steps: 1700, temperature: 0.7 }),
+      languageConsistency: weight.default(1).describe("Weight of the question's language in the thinking"),
+      helpful: weight.default(1).describe('Weight of the helpful reward model'),
+      safety: weight.default(1).describe('Weight of the safety reward model'),
+      generalSteps: z
+        .int()
+        .min(0)
+        .default(400)
+        .describe('So many of the last steps also have general requests and preference rewards'),
+      generalShare: z.number().min(0).max(1).default(0.5).describe('Share of general requests in them'),
+    })
+    .prefault({}),
+  evaluation: stageEvaluation,
+  checkpointEvery: count.default(10).describe('Steps between checkpoints of reinforcement'),
+  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+})
+export type R1Config = z.infer<typeof r1Config>
+
+export const r1Presets = { pocket: pocketR1, paper: {} }
+
+/** Throws for a model or a world that is not there, before a run leaves any trace. */
+export async function checkR1(config: R1Config): Promise<void> {
+  await checkLocalModel(config.model)
+  await loadWorld(config.world)
+}
+
+export async function stageSettings(
+  config: Pick<R1Config, 'world' | 'evaluation' | 'checkpointEvery' | 'microBatchTokens'>,
+): Promise<StageSettings> {
+  const { evaluation, checkpointEvery, microBatchTokens } = config
+  return { world: await loadWorld(config.world), evaluation, checkpointEvery, microBatchTokens }
+}
+
+export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
+  const settings = await stageSettings(config)
+  const { world, evaluation } = settings
+  const seconds = stageSeconds(config)
+  const base = config.model
+  const { zero, coldStart, dev1, dev2, data, dev3, rewardModels, r1 } = config
+  return [
+    {
+      name: 'zero',
+      title: 'R1-Zero: reinforcement on the base model, accuracy and format (§4)',
+      inputs: [],
+      work: `${zero.grpo.steps} steps`,
+      seconds: seconds.reinforcement(zero.grpo),
+      recipe: 'r1-zero',
+      config: { model: base, ...zero, evaluation },
+      run: (context) =>
+        reinforcementStage(
+          settings,
+          { model: base, grpo: zero.grpo, languageConsistency: 0, measureBase: true },
+          context,
+        ),
+    },
+    {
+      name: 'cold-start',
+      title: "Cold start: R1-Zero's right, readable responses, rewritten (§2.3.1)",
+      inputs: ['zero'],
+      work: `${coldStart.questions} questions, ${coldStart.samples} responses each`,
+      seconds: seconds.sampling(coldStart),
+      recipe: 'rejection-sampling',
+      config: coldStart,
+      run: (context) =>
+        dataStage(
+          settings,
+          {
+            ...coldStart,
+            model: context.input('zero'),
+            temperature: 1,
+            maxTokens: zero.grpo.maxTokens,
+            filters: READABILITY_FILTERS,
+            rewrite: world.readable,
+          },
+          context,
+        ),
+    },
+    {
+      name: 'dev1',
+      title: 'Dev1: the base fine-tuned on the cold start (§2.3.1)',
+      inputs: ['cold-start'],
+      work: `${dev1.epochs} epochs`,
+      seconds: seconds.fineTuning(dev1, coldStart),
+      recipe: 'sft',
+      config: { model: base, sft: dev1, evaluation },
+      run: (context) => fineTuningStage(settings, { model: base, sft: dev1, data: 'cold-start' }, context),
+    },
+    {
+      name: 'dev2',
+      title: 'Dev2: reasoning-oriented reinforcement, with language consistency (§2.3.2)',
+      inputs: ['dev1'],
+      work: `${dev2.grpo.steps} steps`,
+      seconds: seconds.reinforcement(dev2.grpo),
+      recipe: 'grpo',
+      config: { ...dev2, evaluation },
+      run: (context) => reinforcementStage(settings, { model: context.input('dev1'), ...dev2 }, context),
+    },
+    {
+      name: 'data',
+      title: "Rejection sampling: Dev2's right, readable responses, and demonstrations (§2.3.3)",
+      inputs: ['dev2'],
+      work: `${data.questions} questions, ${data.samples} responses each`,
+      seconds: seconds.sampling(data),
+      recipe: 'rejection-sampling',
+      config: data,
+      run: (context) =>
+        dataStage(
+          settings,
+          {
+            ...data,
+            model: context.input('dev2'),
+            temperature: 1,
+            maxTokens: dev2.grpo.maxTokens,
+            filters: READABILITY_FILTERS,
+          },
+          context,
+        ),
+    },
+    {
+      name: 'dev3',
+      title: 'Dev3: the base fine-tuned again, on all of it (§2.3.3)',
+      inputs: ['data'],
+      work: `${dev3.epochs} epochs`,
+      seconds: seconds.fineTuning(dev3, data),
+      recipe: 'sft',
+      config: { model: base, sft: dev3, evaluation },
+      run: (context) => fineTuningStage(settings, { model: base, sft: dev3, data: 'data' }, context),
+    },
+    ...(['helpful', 'safety'] as const).map(
+      (kind): PipelineStage => ({
+        name: `${kind}-rm`,
+        title:
+          kind === 'helpful'
+            ? 'Helpful reward model: pairs, judged by their summaries (§2.3.4)'
+            : 'Safety reward model: labelled whole responses (§2.3.4)',
+        inputs: ['dev3'],
+        work: kind === 'helpful' ? `${rewardModels.pairs} pairs` : `${rewardModels.labels} labels`,
+        seconds: seconds.rewardModel(rewardModels, kind),
+        recipe: 'reward-model',
+        config: rewardModels,
+        run: (context) =>
+          rewardModelStage(settings, { kind, model: context.input('dev3'), ...rewardModels }, context),
+      }),
+    ),
+    allScenariosStage(settings, {
+      name: 'r1',
+      title: 'R1: reinforcement for all scenarios, preference rewards in the last steps (§2.3.4)',
+      seconds: seconds.reinforcement(r1.grpo),
+      config: r1,
+    }),
+  ]
+}
+
+/** The second reinforcement, from Dev3 on. */
+export function allScenariosStage(
+  settings: StageSettings,
+  { config, ...stage }: Pick<PipelineStage, 'name' | 'title' | 'seconds'> & { config: R1Config['r1'] },
+): PipelineStage {
+  const { world, evaluation } = settings
+  const { grpo, languageConsistency, generalSteps } = config
+  return {
+    ...stage,
+    inputs: ['dev3', 'helpful-rm', 'safety-rm'],
+    work: `${grpo.steps} steps, the last ${generalSteps} with general requests`,
+    recipe: 'grpo',
+    config: { ...config, evaluation },
+    async run(context) {
+      const preferences = await openPreferenceRewards(world, context, config)
+      try {
+        return await reinforcementStage(
+          settings,
+          {
+            model: context.input('dev3'),
+            grpo,
+            languageConsistency,
+            rewards: preferences.rewards,
+            question: await allScenarios(world, context.seed, config),
+          },
+          context,
+        )
+      } finally {
+        preferences.close()
+      }
+    },
+  }
+}

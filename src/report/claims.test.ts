@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { CLAIMS, judgeClaims, type SeedStages } from './claims.ts'
+import type { RunSummary } from './run-summary.ts'
+
+const stage = (results: Record<string, Record<string, number>>, steps: Record<string, number>[] = []) =>
+  ({ results, steps: steps.map((step, i) => ({ step: i + 1, ...step })) }) as unknown as RunSummary
+
+const zero = (base: number, trained: number): SeedStages => ({
+  zero: stage({ base: { pass1: base }, trained: { pass1: trained } }),
+})
+const rises = CLAIMS.filter(({ claim }) => claim.startsWith('R1-Zero: accuracy rises'))
+const hacked = CLAIMS.filter(({ claim }) => claim.includes('hacked'))
+
+describe('judgeClaims', () => {
+  it.each([
+    [[zero(0.1, 0.9), zero(0.2, 0.8)], 'base 15.0 % ± 7.1 %, R1-Zero 85.0 % ± 7.1 %', 'holds in all 2 seeds'],
+    [
+      [zero(0.1, 0.9), zero(0.5, 0.4)],
+      'base 30.0 % ± 28.3 %, R1-Zero 65.0 % ± 35.4 %',
+      'holds in 1 of 2 seeds',
+    ],
+    [[zero(0.5, 0.51)], 'base 50.0 %, R1-Zero 51.0 %', 'fails'],
+    [[zero(0.1, 0.9)], 'base 10.0 %, R1-Zero 90.0 %', 'holds (one seed)'],
+  ])('says what was measured and counts seeds', (seeds, measured, verdict) => {
+    expect(judgeClaims(seeds, rises)).toMatchObject([{ measured, verdict }])
+  })
+
+  it('leaves out seeds and claims whose stages are missing', () => {
+    expect(judgeClaims([{}, zero(0.1, 0.9)], rises)).toMatchObject([{ verdict: 'holds (one seed)' }])
+    expect(judgeClaims([{}])).toEqual([])
+  })
+
+  it.each([
+    [[0, 0, 0, 0], [1, 1, 1, 2], 0.5, 'holds (one seed)'],
+    [[0, 0, 0, 0], [1, 1, 1, 2], 0.9, 'fails'],
+    [[2, 2, 2, 2], [1, 1, 1, 0], 0.5, 'fails'],
+  ])('reads the course of a score, first quarter to last', (first, last, after, verdict) => {
+    const stages = {
+      dev3: stage({ trained: { pass1: 0.9 } }),
+      'preference-throughout': stage(
+        { trained: { pass1: after } },
+        [...first, ...Array(8).fill(0.7), ...last].map((helpful) => ({ helpful })),
+      ),
+    }
+    expect(judgeClaims([stages], hacked)).toMatchObject([{ verdict }])
+  })
+
+  it('each claim can hold and can fail', () => {
+    const models = ['zero', 'zero-language', 'dev1', 'dev2', 'dev3', 'r1', 'preference-throughout']
+    const students = ['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].flatMap((name) => [
+      `${name}-rl`,
+      `${name}-distilled`,
+    ])
+    /** Figures drawn at random until each claim was seen both ways. */
+    const verdicts = new Map<string, Set<string>>()
+    let state = 1
+    const draw = () => {
+      state = (state * 48271) % 2147483647
+      return state / 2147483647
+    }
+    const figures = () => ({
+      pass1: draw(),
+      consK: draw(),
+      meanTokens: draw(),
+      reflectionWords: draw(),
+      mixedLanguageShare: draw() / 8,
+      readable: draw(),
+      good: draw(),
+    })
+    for (let i = 0; i < 300; i++) {
+      const stages = Object.fromEntries(
+        [...models, ...students].map((name) => [
+          name,
+          stage({ base: figures(), trained: figures() }, [{ helpful: draw() }, { helpful: draw() }]),
+        ]),
+      )
+      for (const { claim, verdict } of judgeClaims([stages]))
+        verdicts.set(claim, (verdicts.get(claim) ?? new Set()).add(verdict))
+    }
+    expect(verdicts.size).toBe(CLAIMS.length)
+    for (const [claim, seen] of verdicts) expect(seen.size, claim).toBe(2)
+  })
+})

@@ -1,0 +1,236 @@
+/**
+ * The report's claims and what the miniature measured of each, seed by seed. A claim holds in a seed where its own
+ * comparison is true there; the verdict counts seeds and says so. Nothing here is tuned to come out true.
+ */
+import { formatNumber, meanAndSpread, percent } from './format.ts'
+import type { RunSummary } from './run-summary.ts'
+
+/** The stages of one seed's pipeline by name, those that are finished. */
+export type SeedStages = Readonly<Record<string, RunSummary>>
+
+export interface Claim {
+  claim: string
+  /** What the report measured, with its section. */
+  report: string
+  /** Names and values of what was compared, seed by seed; undefined where a stage is missing. */
+  measured: (stages: SeedStages) => Comparison | undefined
+}
+
+export interface Comparison {
+  values: readonly { name: string; value: number; format: (value: number) => string }[]
+  holds: boolean
+}
+
+export interface JudgedClaim {
+  claim: string
+  report: string
+  measured: string
+  verdict: string
+}
+
+const share = (name: string, value: number) => ({ name, value, format: (x: number) => percent(x) })
+const plain = (name: string, value: number) => ({ name, value, format: (x: number) => formatNumber(x) })
+
+/** A figure of `evaluations/<result>.json`. */
+function figure(stages: SeedStages, stage: string, key: string, result = 'trained'): number {
+  const value = stages[stage]?.results[result]?.[key]
+  return typeof value === 'number' ? value : Number.NaN
+}
+
+/** The mean of a metric over the first or the last quarter of a stage's steps. */
+function course(stages: SeedStages, stage: string, key: string, part: 'first' | 'last'): number {
+  const values = (stages[stage]?.steps ?? []).map((step) => step[key]).filter((x) => x !== undefined)
+  const quarter = Math.ceil(values.length / 4)
+  return meanAndSpread(part === 'first' ? values.slice(0, quarter) : values.slice(-quarter)).mean
+}
+
+/** Undefined where a value is missing. */
+function compare(
+  values: Comparison['values'],
+  holds: (...numbers: number[]) => boolean,
+): Comparison | undefined {
+  const numbers = values.map(({ value }) => value)
+  return numbers.every(Number.isFinite) ? { values, holds: holds(...numbers) } : undefined
+}
+
+/** Two shares that differ by less are called the same. */
+const SAME = 0.02
+
+export const CLAIMS: readonly Claim[] = [
+  {
+    claim: 'R1-Zero: accuracy rises by reinforcement alone',
+    report: 'AIME pass@1 15.6 % → 71.0 % (§4)',
+    measured: (s) =>
+      compare(
+        [share('base', figure(s, 'zero', 'pass1', 'base')), share('R1-Zero', figure(s, 'zero', 'pass1'))],
+        (base, zero) => zero! > base! + SAME,
+      ),
+  },
+  {
+    claim: 'R1-Zero: responses grow longer with it',
+    report: 'from hundreds to thousands of tokens (§4)',
+    measured: (s) =>
+      compare(
+        [
+          plain('base', figure(s, 'zero', 'meanTokens', 'base')),
+          plain('R1-Zero', figure(s, 'zero', 'meanTokens')),
+        ],
+        (base, zero) => zero! > 1.5 * base!,
+      ),
+  },
+  {
+    claim: 'R1-Zero: the majority is right more often than one response',
+    report: 'cons@64 86.7 %, pass@1 71.0 % (§4)',
+    measured: (s) =>
+      compare(
+        [share('cons@k', figure(s, 'zero', 'consK')), share('pass@1', figure(s, 'zero', 'pass1'))],
+        (cons, pass) => cons! > pass!,
+      ),
+  },
+  {
+    claim: 'R1-Zero: reflection words multiply',
+    report: '5 to 7 times as many (§4)',
+    measured: (s) =>
+      compare(
+        [
+          plain('base', figure(s, 'zero', 'reflectionWords', 'base')),
+          plain('R1-Zero', figure(s, 'zero', 'reflectionWords')),
+        ],
+        (base, zero) => zero! > 2 * base!,
+      ),
+  },
+  {
+    claim: 'R1-Zero mixes languages',
+    report: 'named as its defect (§4)',
+    measured: (s) =>
+      compare([share('R1-Zero', figure(s, 'zero', 'mixedLanguageShare'))], (mixed) => mixed! >= 0.05),
+  },
+  {
+    claim: 'The language reward removes the mixing',
+    report: 'consistency stays flat with it, decays without (§2.2)',
+    measured: (s) =>
+      compare(
+        [
+          share('with it', figure(s, 'zero-language', 'mixedLanguageShare')),
+          share('without', figure(s, 'zero', 'mixedLanguageShare')),
+        ],
+        (held, free) => held! < 0.05 && held! < free!,
+      ),
+  },
+  {
+    claim: 'The language reward costs little accuracy',
+    report: 'a slight degradation (§2.2)',
+    measured: (s) =>
+      compare(
+        [share('with it', figure(s, 'zero-language', 'pass1')), share('without', figure(s, 'zero', 'pass1'))],
+        (held, free) => held! > free! - 0.05,
+      ),
+  },
+  {
+    claim: 'Dev1 is more readable than R1-Zero',
+    report: 'what the cold start is for (§5.1)',
+    measured: (s) =>
+      compare(
+        [share('R1-Zero', figure(s, 'zero', 'readable')), share('Dev1', figure(s, 'dev1', 'readable'))],
+        (zero, dev1) => dev1! > zero! + SAME,
+      ),
+  },
+  {
+    claim: 'Dev1 reasons worse than R1-Zero',
+    report: 'AIME 77.9 % → 59.0 % (§5.7)',
+    measured: (s) =>
+      compare(
+        [share('R1-Zero', figure(s, 'zero', 'pass1')), share('Dev1', figure(s, 'dev1', 'pass1'))],
+        (zero, dev1) => dev1! < zero! - SAME,
+      ),
+  },
+  {
+    claim: 'Dev2 recovers what Dev1 lost',
+    report: 'AIME 59.0 % → 74.0 % (§5.7)',
+    measured: (s) =>
+      compare(
+        [share('Dev1', figure(s, 'dev1', 'pass1')), share('Dev2', figure(s, 'dev2', 'pass1'))],
+        (dev1, dev2) => dev2! > dev1! + SAME,
+      ),
+  },
+  {
+    claim: 'Dev3 gains on general requests',
+    report: 'AlpacaEval 55.8 → 62.1 (§5.7)',
+    measured: (s) =>
+      compare(
+        [share('Dev2', figure(s, 'dev2', 'good')), share('Dev3', figure(s, 'dev3', 'good'))],
+        (dev2, dev3) => dev3! > dev2! + SAME,
+      ),
+  },
+  {
+    claim: 'R1 is the best all in all',
+    report: 'best or second in 17 of 20 rows (§5.7)',
+    measured: (s) => {
+      const models = ['zero', 'dev1', 'dev2', 'dev3', 'r1']
+      const overall = (stage: string) =>
+        (figure(s, stage, 'pass1') + figure(s, stage, 'readable') + figure(s, stage, 'good')) / 3
+      return compare(
+        models.map((stage) => share(NAMES[stage]!, overall(stage))),
+        (...of) => of.at(-1)! >= Math.max(...of),
+      )
+    },
+  },
+  {
+    claim: 'A preference reward held too long is hacked: its score rises while reasoning falls',
+    report: 'helpful reward up, Codeforces down (§2.4)',
+    measured: (s) =>
+      compare(
+        [
+          plain('score first', course(s, 'preference-throughout', 'helpful', 'first')),
+          plain('score last', course(s, 'preference-throughout', 'helpful', 'last')),
+          share('pass@1 before', figure(s, 'dev3', 'pass1')),
+          share('pass@1 after', figure(s, 'preference-throughout', 'pass1')),
+        ],
+        (first, last, before, after) => last! > first! && after! < before! - SAME,
+      ),
+  },
+  {
+    claim: 'Preference rewards in the last steps alone do no such harm',
+    report: 'only in the last 400 of 1,700 steps (§5.5)',
+    measured: (s) =>
+      compare(
+        [share('Dev3', figure(s, 'dev3', 'pass1')), share('R1', figure(s, 'r1', 'pass1'))],
+        (dev3, r1) => r1! >= dev3! - SAME,
+      ),
+  },
+  ...['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].map(
+    (student): Claim => ({
+      claim: `Distilling beats reinforcement on the small model: ${student}`,
+      report: 'Qwen-32B, AIME: 72.6 % distilled, 47.0 % by reinforcement (§6)',
+      measured: (s) =>
+        compare(
+          [
+            share('distilled', figure(s, `${student}-distilled`, 'pass1')),
+            share('reinforced', figure(s, `${student}-rl`, 'pass1')),
+          ],
+          (distilled, reinforced) => distilled! > reinforced! + SAME,
+        ),
+    }),
+  ),
+]
+
+const NAMES: Record<string, string> = { zero: 'R1-Zero', dev1: 'Dev1', dev2: 'Dev2', dev3: 'Dev3', r1: 'R1' }
+
+/** Claims of which no seed has the stages are left out. */
+export function judgeClaims(seeds: readonly SeedStages[], claims: readonly Claim[] = CLAIMS): JudgedClaim[] {
+  return claims.flatMap(({ claim, report, measured }) => {
+    const comparisons = seeds.map(measured).filter((comparison) => comparison !== undefined)
+    if (comparisons.length === 0) return []
+    const held = comparisons.filter(({ holds }) => holds).length
+    const parts = comparisons[0]!.values.map(({ name, format }, i) => {
+      const { mean, spread, n } = meanAndSpread(comparisons.map(({ values }) => values[i]!.value))
+      return `${name} ${format(mean)}${n > 1 ? ` ± ${format(spread)}` : ''}`
+    })
+    return [{ claim, report, measured: parts.join(', '), verdict: verdict(held, comparisons.length) }]
+  })
+}
+
+function verdict(held: number, seeds: number): string {
+  if (held === seeds) return seeds === 1 ? 'holds (one seed)' : `holds in all ${seeds} seeds`
+  return held === 0 ? 'fails' : `holds in ${held} of ${seeds} seeds`
+}

@@ -1,0 +1,100 @@
+/** The paper in miniature as one page: claims with verdicts, the stage table, data, students, transcripts. Reads files only. */
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type JudgedClaim, judgeClaims, type SeedStages } from './claims.ts'
+import { formatDuration, meanAndSpread, percent } from './format.ts'
+import { readResults, readRunSummary } from './run-summary.ts'
+import { stageBars } from './stage-bars.ts'
+import { dataTable, modelTable, modelTranscripts, R1_COLUMNS, type StageColumn } from './stage-report.ts'
+import { type Column, markdownTable } from './tables.ts'
+import { markdownTranscript } from './transcript.ts'
+
+export interface MiniaturePage {
+  markdown: string
+  /** Figure files by name, to stand beside the page. */
+  figures: Record<string, string>
+}
+
+const FIGURE = 'paper-in-miniature-stages.svg'
+const CLAIM_COLUMNS: Column[] = [
+  { name: 'claim' },
+  { name: 'the report' },
+  { name: 'measured here' },
+  { name: 'verdict' },
+]
+
+/** `pipelines` are the folders of the seeds, `students` the columns of the distilled models. */
+export async function miniaturePage(
+  pipelines: readonly string[],
+  students: readonly StageColumn[],
+  commands: readonly string[],
+): Promise<MiniaturePage> {
+  const seeds = await Promise.all(pipelines.map(seedStages))
+  const claims = judgeClaims(seeds)
+  const stages = modelTable(pipelines, R1_COLUMNS)
+  const distilled = modelTable(pipelines, students)
+  const transcripts = await modelTranscripts(pipelines[0]!)
+  const data = ['cold-start', 'data', 'teacher-data'].flatMap((stage) => {
+    const table = dataTable(pipelines[0]!, stage)
+    return table === undefined ? [] : [`### ${stage}`, markdownTable(table.columns, table.rows)]
+  })
+  const several = pipelines.length > 1
+  const markdown = [
+    '# The paper in miniature',
+    `Every claim of the report that fits in a model of two million parameters, measured${several ? ` with ${pipelines.length} seeds; mean ± sample standard deviation` : ' with one seed'}. What fails is
+reported as failing. ${timing(seeds)}`,
+    '## Claims',
+    markdownTable(CLAIM_COLUMNS, claims.map(claimRow)),
+    '## Stages',
+    `![The models of the pipeline side by side](${FIGURE})`,
+    markdownTable(stages.columns, stages.rows),
+    ...(distilled.rows.length === 0 ? [] : ['## Students', markdownTable(distilled.columns, distilled.rows)]),
+    '## Reward models',
+    markdownTable(REWARD_COLUMNS, rewardRows(pipelines)),
+    '## Data',
+    `Of the first seed (${basename(pipelines[0]!)}).`,
+    ...data,
+    '## The same question to each model',
+    ...transcripts.map(markdownTranscript),
+    '## Made by',
+    `\`\`\`\n${commands.join('\n')}\n\`\`\``,
+  ].join('\n\n')
+  return { markdown: `${markdown}\n`, figures: { [FIGURE]: stageBars(pipelines, R1_COLUMNS) } }
+}
+
+async function seedStages(pipeline: string): Promise<SeedStages> {
+  const folders = readdirSync(pipeline, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(pipeline, entry.name))
+  const summaries = await Promise.all(
+    folders.filter((folder) => existsSync(join(folder, 'finished.json'))).map(readRunSummary),
+  )
+  return Object.fromEntries(summaries.map((summary) => [basename(summary.folder), summary]))
+}
+
+const claimRow = ({ claim, report, measured, verdict }: JudgedClaim) => [claim, report, measured, verdict]
+
+function timing(seeds: readonly SeedStages[]): string {
+  const seconds = seeds.map((stages) =>
+    Object.values(stages).reduce((sum, { finished }) => sum + Number(finished?.seconds ?? 0), 0),
+  )
+  return `One seed took ${formatDuration(meanAndSpread(seconds).mean)} on two cores.`
+}
+
+const REWARD_COLUMNS: Column[] = [
+  { name: 'reward model' },
+  ...['held-out accuracy', 'by length alone', 'calibration error'].map(
+    (name): Column => ({ name, align: 'right' }),
+  ),
+]
+
+function rewardRows(pipelines: readonly string[]): string[][] {
+  return ['helpful', 'safety'].map((kind) => {
+    const results = pipelines.map((pipeline) => readResults(join(pipeline, `${kind}-rm`))['held-out'])
+    const of = (key: string) => {
+      const { mean, spread, n } = meanAndSpread(results.map((result) => Number(result?.[key])))
+      return n > 1 ? `${percent(mean)} ± ${percent(spread)}` : percent(mean)
+    }
+    return [kind, of('accuracy'), of('lengthAccuracy'), of('calibrationError')]
+  })
+}

@@ -1,0 +1,130 @@
+/**
+ * What a pipeline's folder says of its stages: the table of models (paper.md §5.7), what data they learned from (§5.4),
+ * and one question answered by each. Reads files only.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJsonl } from '../disk/jsonl.ts'
+import { formatNumber, percent } from './format.ts'
+import { readResults } from './run-summary.ts'
+import { type Column, type Measure, type Stage, stageTable } from './tables.ts'
+import type { Transcript, TranscriptResponse } from './transcript.ts'
+
+/** A column of the table: `evaluations/<result>.json` of a stage, under the report's name of that model. */
+export interface StageColumn {
+  name: string
+  stage: string
+  result: string
+}
+
+/** The report's models in the order of its table. */
+export const R1_COLUMNS: readonly StageColumn[] = [
+  { name: 'base', stage: 'zero', result: 'base' },
+  { name: 'R1-Zero', stage: 'zero', result: 'trained' },
+  { name: 'Dev1', stage: 'dev1', result: 'trained' },
+  { name: 'Dev2', stage: 'dev2', result: 'trained' },
+  { name: 'Dev3', stage: 'dev3', result: 'trained' },
+  { name: 'R1', stage: 'r1', result: 'trained' },
+]
+
+const share = (value: number) => percent(value)
+
+const MEASURES: readonly Measure[] = [
+  { key: 'pass1', label: 'pass@1', format: share },
+  { key: 'consK', label: 'cons@k', format: share },
+  { key: 'pass1:pocket-countdown', label: 'Countdown', format: share },
+  { key: 'pass1:pocket-arithmetic', label: 'arithmetic', format: share },
+  { key: 'pass1:pocket-equation', label: 'equations', format: share },
+  { key: 'meanTokens', label: 'mean tokens', format: (value) => formatNumber(value) },
+  { key: 'reflectionWords', label: 'reflection words a response', format: (value) => value.toFixed(2) },
+  { key: 'mixedLanguageShare', label: 'mixed languages', format: share },
+  { key: 'readable', label: 'readable', format: share },
+  { key: 'helpful', label: 'helpful', format: share },
+  { key: 'safe', label: 'safe', format: share },
+  { key: 'good', label: 'good answers to requests', format: share },
+]
+
+/** Models across, measures down; several pipelines are seeds, and stages that none has are left out. */
+export function modelTable(
+  pipelines: readonly string[],
+  columns: readonly StageColumn[] = R1_COLUMNS,
+): { columns: Column[]; rows: string[][] } {
+  const stages = columns.flatMap(({ name, stage, result }): Stage[] => {
+    const results = pipelines
+      .map((pipeline) => readResults(join(pipeline, stage))[result])
+      .filter((figures) => figures !== undefined)
+    return results.length === 0 ? [] : [{ name, results }]
+  })
+  return stageTable(stages, MEASURES)
+}
+
+const DATA_COLUMNS: Column[] = [
+  { name: 'domain' },
+  ...['questions', 'sampled', 'refused', 'surplus', 'examples', 'mean tokens'].map(
+    (name): Column => ({ name, align: 'right' }),
+  ),
+]
+
+/** What stayed of the responses that `stage` sampled, and why the others did not. */
+export function dataTable(
+  pipeline: string,
+  stage: string,
+): { columns: Column[]; rows: string[][] } | undefined {
+  const path = join(pipeline, stage, 'counts.json')
+  if (!existsSync(path)) return undefined
+  interface Counts {
+    questions?: number
+    sampled?: number
+    refused?: Record<string, number>
+    surplus?: number
+    rows: number
+    meanTokens: number
+  }
+  const counts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Counts>
+  const whole = (value: number | undefined) => (value === undefined ? '–' : formatNumber(value, 9))
+  const rows = Object.entries(counts).map(([domain, { refused, ...of }]) => [
+    domain,
+    whole(of.questions),
+    whole(of.sampled),
+    Object.entries(refused ?? {})
+      .map(([reason, n]) => `${whole(n)} ${reason}`)
+      .join(', ') || '–',
+    whole(of.surplus),
+    whole(of.rows),
+    formatNumber(of.meanTokens),
+  ])
+  return { columns: DATA_COLUMNS, rows }
+}
+
+/** The first response of each model to the first held-out question and the first general request. */
+export async function modelTranscripts(
+  pipeline: string,
+  columns: readonly StageColumn[] = R1_COLUMNS,
+): Promise<Transcript[]> {
+  const transcripts = new Map<string, { transcript: Transcript; responses: TranscriptResponse[] }>()
+  for (const { name, stage, result } of columns) {
+    const path = join(pipeline, stage, 'evaluations', `${result}.jsonl`)
+    if (!existsSync(path)) continue
+    for await (const { value } of readJsonl(path)) {
+      const { sample, question, prompt, answer, text, reward, tokens } = value as unknown as ResponseRow
+      const family = question.split('/')[0]!
+      const known = transcripts.get(family)
+      if (sample !== 0 || (known !== undefined && known.transcript.question !== prompt)) continue
+      const responses = known?.responses ?? []
+      if (responses.some((response) => response.name === name)) continue
+      responses.push({ name, text, correct: reward > 0, numTokens: tokens.length })
+      transcripts.set(family, { transcript: { question: prompt, answer, responses }, responses })
+    }
+  }
+  return [...transcripts.values()].map(({ transcript }) => transcript)
+}
+
+interface ResponseRow {
+  sample: number
+  question: string
+  prompt: string
+  answer: string
+  text: string
+  reward: number
+  tokens: number[]
+}

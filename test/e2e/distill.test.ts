@@ -1,0 +1,60 @@
+/** Distillation from a teacher into students of two architectures, each also reinforced alone and distilled on-policy. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, it } from 'vitest'
+
+const root = mkdtempSync(join(tmpdir(), 'r1-distill-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const shape = { hiddenSize: 32, intermediateSize: 64, numLayers: 2, numHeads: 4, numKeyValueHeads: 2 }
+const grpo = { steps: 2, questionsPerStep: 2, groupSize: 4, maxTokens: 60 }
+const SETTINGS = {
+  data: { questions: 48, samples: 4, keep: 2, demonstrations: 6 },
+  students: (['qwen2', 'llama'] as const).map((architecture) => ({
+    name: `${architecture}-tiny`,
+    pretrain: {
+      model: { architecture, ...shape },
+      pretrain: { steps: 2, batchTokens: 512 },
+      evaluation: { questions: 2, samples: 2 },
+    },
+  })),
+  sft: { epochs: 1, batchSize: 16 },
+  reinforcement: { grpo },
+  onPolicy: { enabled: true, grpo: { ...grpo, groupSize: 2 } },
+  evaluation: { questions: 4, requests: 4, samples: 2, maxTokens: 60 },
+}
+
+it('r1 train distill', { timeout: 300_000 }, async () => {
+  const settings = join(root, 'settings.json')
+  const run = join(root, 'run')
+  writeFileSync(settings, JSON.stringify(SETTINGS))
+  const bin = resolve(import.meta.dirname, '../../bin/r1.mjs')
+  const args = ['train', 'distill', '--config', settings, '--run', run, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    bin,
+    ...args,
+    '--set',
+    'teacher=pocket-base',
+  ])
+  const { models, rows } = JSON.parse(stdout) as { models: string[]; rows: string[][] }
+  expect(models).toEqual(
+    ['qwen2-tiny', 'llama-tiny'].flatMap((name) =>
+      ['base', 'RL', 'distilled', 'on-policy'].map((way) => `${name} ${way}`),
+    ),
+  )
+  expect(rows.map(([measure]) => measure)).toContain('pass@1')
+  for (const [student, type] of [
+    ['qwen2-tiny', 'qwen2'],
+    ['llama-tiny', 'llama'],
+  ])
+    for (const way of ['rl', 'distilled', 'on-policy']) {
+      const model = join(run, `${student}-${way}`, 'model')
+      expect(JSON.parse(readFileSync(join(model, 'config.json'), 'utf8')).model_type).toBe(type)
+      expect(existsSync(join(model, 'chat_template.jinja'))).toBe(way !== 'rl')
+    }
+  const distilled = JSON.parse(readFileSync(join(run, 'llama-tiny-distilled', 'finished.json'), 'utf8'))
+  expect(distilled.examples).toBeGreaterThan(10)
+})
