@@ -1,10 +1,9 @@
 /** `r1 runs [folder]`: the runs in a folder, how far they came and how well they did. */
 import { existsSync } from 'node:fs'
-import { basename } from 'node:path'
 import { Command } from 'commander'
 import { ConfigError, UserError } from '../errors.ts'
 import { formatNumber, percent } from '../report/format.ts'
-import { findRuns, readRunSummary } from '../report/run-summary.ts'
+import { findRuns, readRunSummary, runName } from '../report/run-summary.ts'
 import type { RunStatus } from '../run/folder.ts'
 import { printJson, printNote, printTable } from './output.ts'
 
@@ -39,7 +38,10 @@ export function runsCommand(): Command {
       const rows = await Promise.all(findRuns(folder).map(runRow))
       if (json) return printJson(rows)
       if (rows.length === 0) return printNote(`No runs in ${folder}. Start one with: r1 train r1-zero`)
-      printTable(COLUMNS, rows.map(cells))
+      printTable(
+        COLUMNS,
+        rows.map((row) => cells(runName(folder, row.run), row)),
+      )
       for (const { problem } of rows) if (problem !== undefined) printNote(problem)
     })
 }
@@ -86,11 +88,14 @@ const COLUMNS = [
   { name: 'started' },
 ] as const
 
-function cells({ run, recipe, status, seed, step, accuracy, pass1, meanTokens, created }: RunRow): string[] {
+function cells(
+  name: string,
+  { recipe, status, seed, step, accuracy, pass1, meanTokens, created }: RunRow,
+): string[] {
   const show = (value: number | null, format: (value: number) => string) =>
     value === null ? '–' : format(value)
   return [
-    basename(run),
+    name,
     recipe ?? '–',
     status,
     show(seed, String),

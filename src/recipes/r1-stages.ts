@@ -78,8 +78,11 @@ export async function reinforcementStage(
   const { world, checkpointEvery, microBatchTokens } = settings
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
   const seconds = () => (performance.now() - started) / 1000
-  if (measureBase && resume === undefined && (await measure('base', path, settings, context)) === undefined)
-    return undefined
+  if (measureBase && resume === undefined) {
+    const evaluation = await measure('base', path, settings, context)
+    if (evaluation === undefined) return undefined
+    run.log({ step: 0, evaluation })
+  }
   const model = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
   try {
     const reasoning = await world.reasoning(seed, 1)
@@ -111,7 +114,9 @@ export async function reinforcementStage(
     model.engine.close()
   }
   const figures = await measure('trained', join(run.folder, 'model'), settings, context)
-  return figures && { figures, seconds: seconds(), steps: grpo.steps }
+  if (figures === undefined) return undefined
+  run.log({ step: grpo.steps, evaluation: figures })
+  return { figures, seconds: seconds(), steps: grpo.steps }
 }
 
 /** Fine-tunes `model` on the data of the stages `from`, with the world's chat template. */

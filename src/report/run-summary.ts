@@ -1,6 +1,6 @@
 /** What a run's folder says about itself: its settings, its curve a step, its evaluations. Reads files only. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import {
   METRICS,
   type RunInfo,
@@ -54,15 +54,27 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   }
 }
 
-/** The folders under `root` that hold a run, by name; `root` itself where it is one. */
+/** The folders under `root` that hold a run, by name; `root` itself where it is one. A pipeline's stages follow it. */
 export function findRuns(root: string): string[] {
   if (!existsSync(root)) return []
-  if (existsSync(join(root, 'config.json'))) return [root]
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'config.json')))
-    .map((entry) => join(root, entry.name))
-    .sort()
+  const runs = isRun(root) ? [root] : runsIn(root)
+  return runs.flatMap((run) => [run, ...runsIn(run)])
 }
+
+const isRun = (folder: string) => existsSync(join(folder, 'config.json'))
+
+const runsIn = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true })
+    // A finished run's model has a config.json, too, of another kind.
+    .filter((entry) => entry.isDirectory() && entry.name !== 'model' && isRun(join(folder, entry.name)))
+    .map((entry) => join(folder, entry.name))
+    .sort()
+
+/** `r1` of `runs`, and `r1:dev2` of a stage in it. */
+export const runName = (root: string, folder: string): string =>
+  relative(isRun(root) ? dirname(resolve(root)) : resolve(root), resolve(folder))
+    .split(sep)
+    .join(':')
 
 function numbers(step: number, fields: object): StepNumbers {
   const entries = Object.entries(fields).filter(

@@ -1,9 +1,9 @@
 /** The runs of a folder, each from its settings and the last lines of its metrics, however long it has run. */
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { lastLines } from '../../disk/growing-lines.ts'
 import { UserError } from '../../errors.ts'
-import { findRuns, readResults } from '../../report/run-summary.ts'
+import { findRuns, readResults, runName } from '../../report/run-summary.ts'
 import { METRICS, readFinished, readRunInfo, runStatus } from '../../run/folder.ts'
 import type { RunDetails, RunRow } from './api.ts'
 
@@ -12,7 +12,7 @@ const TAIL_BYTES = 1 << 18
 
 /** The folder of each run by the name the page knows it by. */
 export function runFolders(root: string): Map<string, string> {
-  return new Map(findRuns(root).map((folder) => [basename(resolve(folder)), folder]))
+  return new Map(findRuns(root).map((folder) => [runName(root, folder), folder]))
 }
 
 export function runRow(id: string, folder: string): RunRow {
