@@ -45,7 +45,7 @@ describe('floors', () => {
 
 describe('the five hops', () => {
   const HOPS = [
-    'cli/train.ts',
+    'cli/train-r1-zero.ts',
     'recipes/r1-zero.ts',
     'stages/grpo.ts',
     'engine/engine.ts',
@@ -58,7 +58,7 @@ describe('the five hops', () => {
   })
 
   it.each([
-    ['cli/train.ts', '../recipes/r1-zero.ts'],
+    ['cli/train-r1-zero.ts', '../recipes/r1-zero.ts'],
     ['recipes/r1-zero.ts', '../stages/grpo.ts'],
     ['stages/grpo.ts', '../engine/engine.ts'],
     ['engine/onnx/onnx-engine.ts', '../engine.ts'],

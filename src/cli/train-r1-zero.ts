@@ -1,0 +1,99 @@
+/** `r1 train r1-zero`: one readable line a step, and at the end what came of it. */
+import { checkR1Zero, type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
+import { resultsText, writeRunReport } from '../report/run-report.ts'
+import { terminalTranscript } from '../report/transcript.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import type { Run } from '../run/folder.ts'
+import { listenForStop, stoppedAt } from '../run/stop.ts'
+import type { ConfigFlags, RunFlags } from './config-flags.ts'
+import { openOrCreateRun } from './open-run.ts'
+import { printJson, printLine, stepHeader, stepLine } from './output.ts'
+import { startProgress } from './progress.ts'
+
+export async function trainR1Zero(flags: ConfigFlags & RunFlags): Promise<void> {
+  const { run, resume, config } = await openOrCreateRun('r1-zero', flags, (values) =>
+    checkR1Zero(r1ZeroConfig.parse(values)),
+  )
+  await trainInto(run, resume, r1ZeroConfig.parse(config), flags)
+}
+
+async function trainInto(
+  run: Run,
+  resume: Checkpoint | undefined,
+  config: R1ZeroConfig,
+  flags: RunFlags,
+): Promise<void> {
+  const say = (text: string) => {
+    if (!flags.json) printLine(text)
+  }
+  const stop = listenForStop('Stopping after this rollout and saving. Press Ctrl-C again to exit at once.')
+  const total = config.grpo.steps
+  let progress: ReturnType<typeof startProgress> | undefined
+  const from = resume?.step ?? 0
+  let last = from
+  try {
+    if (flags.resume) say(`Going on from step ${from} of ${run.folder}.\n`)
+    else say(introduction(config, run.folder))
+    const done = await r1Zero({
+      config,
+      run,
+      ...(resume && { resume }),
+      signal: stop.signal,
+      onPhase(phase) {
+        const { questions, samples } = config.evaluation
+        if (phase === 'base')
+          say(`Measuring the base model: ${questions} held-out problems, ${samples} responses each …`)
+        if (phase === 'train') {
+          say(`\n${stepHeader(total)}`)
+          progress = startProgress({ label: 'training', total, initial: from, silent: flags.json ?? false })
+        }
+        if (phase === 'trained') {
+          progress?.stop()
+          say('\nMeasuring the trained model on the same problems …')
+        }
+      },
+      onStep({ step, metrics, timing }) {
+        last = step
+        progress?.line(stepLine({ step, ...metrics, ...timing }, total))
+        progress?.update(step)
+      },
+    })
+    if (done === undefined)
+      throw stoppedAt(
+        stop.signal,
+        last,
+        run.folder,
+        `npx r1 train ${run.info.recipe} --run ${run.folder} --resume`,
+      )
+    if (flags.json) return printJson(done.result)
+    const { summary, curves } = await writeRunReport(run.folder, { transcripts: done.transcripts })
+    say(`\n${resultsText(summary)}`)
+    for (const transcript of done.transcripts) say(`\n${terminalTranscript(transcript)}`)
+    say(farewell(run.folder, curves))
+  } finally {
+    progress?.stop()
+    stop.close()
+    run.close()
+  }
+}
+
+function introduction({ grpo, model, task, evaluation, seed }: R1ZeroConfig, folder: string): string {
+  return `R1-Zero: the base model ${model} answers questions of ${task}. It has seen many guesses and a few patient
+searches, and nobody tells it which to prefer. For ${grpo.steps} steps it answers ${grpo.questionsPerStep} questions ${grpo.groupSize} times each; a rule
+rewards right answers and tidy form, and GRPO makes what scored above its group's mean likelier. Watch
+accuracy and length climb together. ${evaluation.questions} problems that it never saw measure it before and after.
+Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
+`
+}
+
+function farewell(folder: string, curves: string): string {
+  return `
+Curves   ${curves}
+Report   ${folder}/report.md
+Model    ${folder}/model (opens in transformers)
+
+Go on with
+  npx r1 eval ${folder} --benchmark pocket-countdown --samples 16
+  npx r1 sample ${folder} "Using the numbers 3, 7, 9, make 30"
+  npx r1 train r1-zero --seed 2`
+}
