@@ -8,6 +8,7 @@ import { formatReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
+import type { Rollout } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
@@ -157,8 +158,12 @@ export interface Sampling {
   temperature: number
   maxTokens: number
   filters: readonly ResponseFilter[]
-  /** The response as it is learned; null leaves it out. */
-  rewrite?: World['readable']
+  /** The responses as they are learned; null leaves one out. */
+  rewrite?: (
+    accepted: readonly Rollout[],
+    task: (rollout: Rollout) => AskedQuestion['task'],
+    context: StageContext,
+  ) => Promise<(string | null)[]>
   /** So many demonstrations of general requests beside it. */
   demonstrations: number
 }
@@ -167,33 +172,37 @@ export interface Sampling {
 export async function dataStage(
   { world }: StageSettings,
   { model: path, questions, demonstrations, rewrite, ...sampling }: Sampling,
-  { run, seed, signal, progress }: StageContext,
+  context: StageContext,
 ): Promise<JsonObject | undefined> {
+  const { run, seed, signal, progress } = context
   const started = performance.now()
   const model = await openLocalModel(path)
   try {
     const { question } = await world.reasoning(seed, 1)
     const { temperature, maxTokens, ...rest } = sampling
-    const sampled = await rejectionSampling(
-      Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i)),
-      {
-        ...rest,
-        policy: model.engine,
-        tokenizer: model.tokenizer,
-        renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
-        sampling: { temperature, maxTokens, topP: 1 },
-        batch: 64,
-        seed: `${seed}/${run.folder.split('/').at(-1)}`,
-        signal,
-        onBatch: (done) => progress(done, questions),
-      },
-    )
+    const asked = Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i))
+    const sampled = await rejectionSampling(asked, {
+      ...rest,
+      policy: model.engine,
+      tokenizer: model.tokenizer,
+      renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
+      sampling: { temperature, maxTokens, topP: 1 },
+      batch: 64,
+      seed: `${seed}/${run.folder.split('/').at(-1)}`,
+      signal,
+      onBatch: (done) => progress(done, questions),
+    })
     if (sampled === undefined) return undefined
-    const rows: DataRow[] = []
-    for (const { question: asked, text } of sampled.accepted) {
-      const response = rewrite === undefined ? text : await rewrite(asked, text)
-      if (response !== null) rows.push({ domain: asked.id.split('/')[0]!, prompt: asked.prompt, response })
-    }
+    const { accepted } = sampled
+    const taskOf = new Map(asked.map((of) => [of.question, of.task]))
+    const responses = rewrite
+      ? await rewrite(accepted, (rollout) => taskOf.get(rollout.question)!, context)
+      : accepted.map(({ text }) => text)
+    if (signal?.aborted) return undefined
+    const rows = accepted.flatMap(({ question: { id, prompt } }, i): DataRow[] => {
+      const response = responses[i]
+      return response == null ? [] : [{ domain: id.split('/')[0]!, prompt, response }]
+    })
     if (rows.length === 0)
       throw new DataError('no response of this model was right and readable.', {
         field: path,

@@ -7,18 +7,26 @@
  *     base ── fine-tuning on the data and demonstrations ──> Dev3 ── RL for all scenarios, reward models last ──> R1
  */
 import { z } from 'zod'
+import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import { checkLocalModel } from '../rollout/local-model.ts'
+import { rewriteReadable } from '../stages/cold-start.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
 import { rewardModelConfig } from '../stages/reward-model-config.ts'
 import { sftConfig } from '../stages/sft-config.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
-import { dataStage, fineTuningStage, reinforcementStage, type StageSettings } from './r1-stages.ts'
+import {
+  dataStage,
+  fineTuningStage,
+  reinforcementStage,
+  type Sampling,
+  type StageSettings,
+} from './r1-stages.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
 import { stageEvaluation } from './stage-figures.ts'
 import { stageSeconds } from './stage-seconds.ts'
-import { loadWorld } from './world.ts'
+import { loadWorld, type World } from './world.ts'
 
 const count = z.int().min(1)
 const weight = z.number().min(0)
@@ -37,6 +45,14 @@ export const r1Config = z.strictObject({
       samples: count.default(4).describe('Responses to each, at temperature 1'),
       keep: count.default(1).describe('Right and readable ones that stay of each question'),
       demonstrations: z.int().min(0).default(500).describe('Of general requests'),
+      endpoint: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe(
+          "An OpenAI-compatible server that rewrites the responses, http://…/v1; the world's rules otherwise",
+        ),
+      apiModel: z.string().default('').describe('The model to ask there; its key is in OPENAI_API_KEY'),
     })
     .prefault({}),
   dev1: sftConfig.prefault({}),
@@ -137,7 +153,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
             temperature: 1,
             maxTokens: zero.grpo.maxTokens,
             filters: READABILITY_FILTERS,
-            rewrite: world.readable,
+            rewrite: rewriter(world, coldStart),
           },
           context,
         ),
@@ -216,6 +232,31 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       config: r1,
     }),
   ]
+}
+
+/** R1-Zero's responses as a person would write them: by the world's rules, or by a language model. */
+function rewriter(
+  world: World,
+  { endpoint, apiModel }: R1Config['coldStart'],
+): NonNullable<Sampling['rewrite']> {
+  if (endpoint === null)
+    return (accepted) => Promise.all(accepted.map(({ question, text }) => world.readable(question, text)))
+  const responder = endpointResponder({
+    url: endpoint.replace(/\/+$/, ''),
+    model: apiModel,
+    apiKey: process.env.OPENAI_API_KEY,
+    idleSeconds: 300,
+    reasoningModel: false,
+    concurrency: 16,
+  })
+  return (accepted, task, { seed, signal }) =>
+    rewriteReadable(accepted, {
+      responder,
+      sampling: { temperature: 0.6, topP: 0.95, maxTokens: 8192 },
+      task,
+      seed: `${seed}/cold-start`,
+      signal,
+    })
 }
 
 /** The second reinforcement, from Dev3 on. */
