@@ -13,9 +13,7 @@ import { onPolicyStage } from './on-policy-stage.ts'
 import type { PipelineStage, StageContext } from './pipeline.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
-import { stageSettings } from './r1.ts'
-import { dataStage, fineTuningStage, reinforcementStage } from './r1-stages.ts'
-import { stageEvaluation } from './stage-figures.ts'
+import { dataStage, fineTuningStage, reinforcementStage, stageFields, stageSettings } from './r1-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
 import { loadWorld } from './world.ts'
 
@@ -38,10 +36,6 @@ export const distillConfig = z.strictObject({
     .string()
     .default('')
     .describe('A model folder or a run; of an R1 pipeline its last stage, runs/r1/r1'),
-  world: z
-    .string()
-    .default('pocket')
-    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
   data: z
     .strictObject({
       questions: count.default(150_000).describe('Asked of the teacher'),
@@ -65,9 +59,7 @@ export const distillConfig = z.strictObject({
       grpo: grpoConfig.prefault({ groupSize: 4 }),
     })
     .prefault({}),
-  evaluation: stageEvaluation,
-  checkpointEvery: count.default(10).describe('Steps between checkpoints of reinforcement'),
-  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+  ...stageFields,
 })
 export type DistillConfig = z.infer<typeof distillConfig>
 

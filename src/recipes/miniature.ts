@@ -8,8 +8,8 @@ import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
-import { allScenariosStage, checkR1, r1Config, r1Stages, stageSettings } from './r1.ts'
-import { reinforcementStage } from './r1-stages.ts'
+import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
+import { reinforcementStage, stageSettings } from './r1-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
 
 export const miniatureConfig = z.strictObject({

@@ -1,5 +1,6 @@
 /** The kinds of stages that the R1 pipeline is made of: reinforcement, fine-tuning, and the data between them. */
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
@@ -15,18 +16,38 @@ import type { GrpoConfig } from '../stages/grpo-config.ts'
 import { type DomainCounts, type ResponseFilter, rejectionSampling } from '../stages/rejection-sampling.ts'
 import type { SftConfig } from '../stages/sft-config.ts'
 import type { StageContext } from './pipeline.ts'
-import { reinforce } from './reinforcement.ts'
+import { reinforce, trainingSettings } from './reinforcement.ts'
 import { supervisedFineTuning } from './sft.ts'
 import type { SftRow } from './sft-data.ts'
-import { type StageEvaluation, stageFigures } from './stage-figures.ts'
-import type { World } from './world.ts'
+import { type StageEvaluation, stageEvaluation, stageFigures } from './stage-figures.ts'
+import { loadWorld, type World } from './world.ts'
 
-/** What all stages of a pipeline share. */
+/** The settings that all stages of a pipeline share. */
+export const stageFields = {
+  world: z
+    .string()
+    .default('pocket')
+    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
+  evaluation: stageEvaluation,
+  checkpointEvery: trainingSettings.checkpointEvery,
+  microBatchTokens: trainingSettings.microBatchTokens,
+}
+
+/** The same, with the world at hand. */
 export interface StageSettings {
   world: World
   evaluation: StageEvaluation
   checkpointEvery: number
   microBatchTokens: number
+}
+
+export async function stageSettings({
+  world,
+  evaluation,
+  checkpointEvery,
+  microBatchTokens,
+}: Omit<StageSettings, 'world'> & { world: string }): Promise<StageSettings> {
+  return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
 }
 
 /** Row of `data.jsonl`. */

@@ -22,9 +22,10 @@ import {
   reinforcementStage,
   type Sampling,
   type StageSettings,
+  stageFields,
+  stageSettings,
 } from './r1-stages.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
-import { stageEvaluation } from './stage-figures.ts'
 import { stageSeconds } from './stage-seconds.ts'
 import { loadWorld, type World } from './world.ts'
 
@@ -34,10 +35,6 @@ const weight = z.number().min(0)
 export const r1Config = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
   model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
-  world: z
-    .string()
-    .default('pocket')
-    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
   zero: z.strictObject({ grpo: grpoConfig.prefault({}) }).prefault({}),
   coldStart: z
     .strictObject({
@@ -93,9 +90,7 @@ export const r1Config = z.strictObject({
       generalShare: z.number().min(0).max(1).default(0.5).describe('Share of general requests in them'),
     })
     .prefault({}),
-  evaluation: stageEvaluation,
-  checkpointEvery: count.default(10).describe('Steps between checkpoints of reinforcement'),
-  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+  ...stageFields,
 })
 export type R1Config = z.infer<typeof r1Config>
 
@@ -105,13 +100,6 @@ export const r1Presets = { pocket: pocketR1, paper: {} }
 export async function checkR1(config: R1Config): Promise<void> {
   await checkLocalModel(config.model)
   await loadWorld(config.world)
-}
-
-export async function stageSettings(
-  config: Pick<R1Config, 'world' | 'evaluation' | 'checkpointEvery' | 'microBatchTokens'>,
-): Promise<StageSettings> {
-  const { evaluation, checkpointEvery, microBatchTokens } = config
-  return { world: await loadWorld(config.world), evaluation, checkpointEvery, microBatchTokens }
 }
 
 export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {

@@ -33,7 +33,8 @@ export async function runTranscripts(folder: string, count: number): Promise<Tra
     })
 }
 
-async function firstResponses(folder: string, name: string): Promise<Map<string, Kept>> {
+/** By question, from `evaluations/<name>.jsonl`. */
+export async function firstResponses(folder: string, name: string): Promise<Map<string, Kept>> {
   const path = join(folder, 'evaluations', `${name}.jsonl`)
   const found = new Map<string, Kept>()
   if (!existsSync(path)) return found
@@ -44,7 +45,7 @@ async function firstResponses(folder: string, name: string): Promise<Map<string,
   return found
 }
 
-const spoken = (name: string, { text, reward, tokens }: Kept): TranscriptResponse => ({
+export const spoken = (name: string, { text, reward, tokens }: Kept): TranscriptResponse => ({
   name,
   text,
   correct: reward > 0,

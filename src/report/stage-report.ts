@@ -4,11 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJsonl } from '../disk/jsonl.ts'
 import { formatNumber, percent } from './format.ts'
 import { readResults } from './run-summary.ts'
+import { firstResponses, spoken } from './run-transcripts.ts'
 import { type Column, type Measure, type Stage, stageTable } from './tables.ts'
-import type { Transcript, TranscriptResponse } from './transcript.ts'
+import type { Transcript } from './transcript.ts'
 
 /** A column of the table: `evaluations/<result>.json` of a stage, under the report's name of that model. */
 export interface StageColumn {
@@ -96,35 +96,29 @@ export function dataTable(
   return { columns: DATA_COLUMNS, rows }
 }
 
-/** The first response of each model to the first held-out question and the first general request. */
+/** The first response of each model to the first question of each family. */
 export async function modelTranscripts(
   pipeline: string,
   columns: readonly StageColumn[] = R1_COLUMNS,
 ): Promise<Transcript[]> {
-  const transcripts = new Map<string, { transcript: Transcript; responses: TranscriptResponse[] }>()
-  for (const { name, stage, result } of columns) {
-    const path = join(pipeline, stage, 'evaluations', `${result}.jsonl`)
-    if (!existsSync(path)) continue
-    for await (const { value } of readJsonl(path)) {
-      const { sample, question, prompt, answer, text, reward, tokens } = value as unknown as ResponseRow
-      const family = question.split('/')[0]!
-      const known = transcripts.get(family)
-      if (sample !== 0 || (known !== undefined && known.transcript.question !== prompt)) continue
-      const responses = known?.responses ?? []
-      if (responses.some((response) => response.name === name)) continue
-      responses.push({ name, text, correct: reward > 0, numTokens: tokens.length })
-      transcripts.set(family, { transcript: { question: prompt, answer, responses }, responses })
-    }
-  }
-  return [...transcripts.values()].map(({ transcript }) => transcript)
-}
-
-interface ResponseRow {
-  sample: number
-  question: string
-  prompt: string
-  answer: string
-  text: string
-  reward: number
-  tokens: number[]
+  const models = await Promise.all(
+    columns.map(async ({ name, stage, result }) => ({
+      name,
+      first: await firstResponses(join(pipeline, stage), result),
+    })),
+  )
+  const asked = [...(models.find(({ first }) => first.size > 0)?.first.values() ?? [])]
+  const family = (id: string) => id.split('/')[0]
+  return asked
+    .filter(
+      ({ question }, i) => asked.findIndex((other) => family(other.question) === family(question)) === i,
+    )
+    .map(({ question, prompt, answer }) => ({
+      question: prompt,
+      answer,
+      responses: models.flatMap(({ name, first }) => {
+        const response = first.get(question)
+        return response === undefined ? [] : [spoken(name, response)]
+      }),
+    }))
 }
