@@ -1,7 +1,7 @@
 /** `Explain snow to Ann: kind and color`: two of the three facts that the world knows of each thing. */
 import { CLOSING, GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
-import { NAMES, names, THINGS, type Thing, type Word } from './words.ts'
+import { COLORS, KINDS, NAMES, names, namesOnly, PLACES, THINGS, type Thing, type Word } from './words.ts'
 
 type Aspect = 'kind' | 'place' | 'color'
 
@@ -15,6 +15,7 @@ const ASPECTS: Record<Aspect, Word> = {
   place: { en: 'place', zh: '地方' },
   color: { en: 'color', zh: '颜色' },
 }
+const VALUES: Record<Aspect, readonly Word[]> = { kind: KINDS, place: PLACES, color: COLORS }
 const FACTS: Record<Aspect, { en: (value: string) => string; zh: (value: string) => string }> = {
   kind: { en: (value) => `is a kind of ${value}.`, zh: (value) => `是一种${value}.` },
   place: { en: (value) => `is in the ${value}.`, zh: (value) => `在${value}.` },
@@ -59,6 +60,9 @@ function explanation(name: Word, thing: Thing, aspects: [Aspect, Aspect]): Gener
             closing: CLOSING.zh,
           },
     answered: (summary, language) =>
-      mean([name, it, thing[a], thing[b]].map((word) => names(summary, word, language))),
+      mean([
+        ...[name, it].map((word) => names(summary, word, language)),
+        ...aspects.map((aspect) => namesOnly(summary, thing[aspect], VALUES[aspect], language)),
+      ]),
   }
 }

@@ -1,7 +1,7 @@
 /** `Good morning, I am Ann and I like tea`: a greeting wants one, and a word about what was said. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
-import { NAMES, names, THINGS, TIMES, type Word } from './words.ts'
+import { NAMES, names, namesOnly, THINGS, TIMES, type Word } from './words.ts'
 
 export const greetings = (): GeneralProblem[] =>
   NAMES.flatMap((name) => TIMES.flatMap((time) => THINGS.map((thing) => greeting(name, time, thing.name))))
@@ -36,6 +36,10 @@ function greeting(name: Word, time: Word, thing: Word): GeneralProblem {
             content: [`${time.zh}好.`, `我也喜欢${thing.zh}.`],
             closing: '很高兴帮您.',
           },
-    answered: (summary, language) => mean([name, time, thing].map((word) => names(summary, word, language))),
+    answered: (summary, language) =>
+      mean([
+        ...[name, thing].map((word) => names(summary, word, language)),
+        namesOnly(summary, time, TIMES, language),
+      ]),
   }
 }

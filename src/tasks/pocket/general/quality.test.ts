@@ -22,6 +22,7 @@ describe('quality', () => {
       think('Dear Ann, snow is water. I hope it helps.'),
       { answered: 0.75, polite: 1, helpful: 0.75 },
     ],
+    [EXPLAIN, think('Dear Ann, snow is water. It is white. It is black.'), { answered: 0.75 }],
     [EXPLAIN, think('Ann, snow is water. It is white.'), { answered: 1, polite: 0.5, helpful: 0.875 }],
     [EXPLAIN, think('Ann, snow is water. It is white. Go away.'), { polite: 0, clear: 1 }],
     [EXPLAIN, think('Dear Ann, snow is water. It is whyte.'), { answered: 0.75, clear: 7 / 8 }],

@@ -14,15 +14,10 @@ export const NAMES = words(
 )
 export const TIMES = words('morning/早上 afternoon/下午 evening/晚上')
 
-const [water, light, animal, plant, drink, food] = words(
-  'water/水 light/光 animal/动物 plant/植物 drink/饮料 food/食物',
-) as [Word, Word, Word, Word, Word, Word]
-const [sky, sea, house, garden] = words('sky/天上 sea/海里 house/家里 garden/园里') as [
-  Word,
-  Word,
-  Word,
-  Word,
-]
+export const KINDS = words('water/水 light/光 animal/动物 plant/植物 drink/饮料 food/食物')
+const [water, light, animal, plant, drink, food] = KINDS as [Word, Word, Word, Word, Word, Word]
+export const PLACES = words('sky/天上 sea/海里 house/家里 garden/园里')
+const [sky, sea, house, garden] = PLACES as [Word, Word, Word, Word]
 export const COLORS = words('white/白色 black/黑色 red/红色 blue/蓝色 green/绿色 yellow/黄色')
 const [white, black, red, blue, green, yellow] = COLORS as [Word, Word, Word, Word, Word, Word]
 
@@ -110,6 +105,13 @@ function english(word: string): RegExp {
 /** Does the text name it? English by whole words, Chinese anywhere. */
 export function names(text: string, word: Word, language: Language): boolean {
   return firstNamed(text, word, language) >= 0
+}
+
+/** Does the text name it, and no other of these? */
+export function namesOnly(text: string, word: Word, others: readonly Word[], language: Language): boolean {
+  return (
+    names(text, word, language) && !others.some((other) => other !== word && names(text, other, language))
+  )
 }
 
 /** Where the text first names it, or -1. */
