@@ -77,10 +77,15 @@ async function trainInto(
   }
 }
 
-function introduction({ grpo, model, task, evaluation, seed }: R1ZeroConfig, folder: string): string {
+function introduction(config: R1ZeroConfig, folder: string): string {
+  const { algorithm, grpo, model, task, evaluation, seed } = config
+  const likelier = {
+    grpo: "GRPO makes what scored above its group's mean",
+    ppo: 'PPO makes what scored above what a critic expected',
+  }
   return `R1-Zero: the base model ${model} answers questions of ${task}. It has seen many guesses and a few patient
 searches, and nobody tells it which to prefer. For ${grpo.steps} steps it answers ${grpo.questionsPerStep} questions ${grpo.groupSize} times each; a rule
-rewards right answers and tidy form, and GRPO makes what scored above its group's mean likelier. Watch
+rewards right answers and tidy form, and ${likelier[algorithm]} likelier. Watch
 accuracy and length climb together. ${evaluation.questions} problems that it never saw measure it before and after.
 Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
 `

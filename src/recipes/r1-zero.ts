@@ -1,6 +1,6 @@
 /**
  * R1-Zero (paper.md §4): GRPO on a base model, no SFT, rule rewards, the paper's template. Measures the base, trains,
- * measures again, and leaves the evidence in the run's folder.
+ * measures again, and leaves the evidence in the run's folder. For comparison, PPO with a critic in GRPO's place (§1.3).
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -15,10 +15,12 @@ import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { checkLocalModel, type LocalModel, openLocalModel } from '../rollout/local-model.ts'
+import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
+import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { adapters } from '../stages/lora-config.ts'
@@ -46,7 +48,9 @@ export const r1ZeroConfig = z.strictObject({
       file: z.string().nullable().default(null).describe('TypeScript file that exports one more `reward`'),
     })
     .prefault({}),
+  algorithm: z.enum(['grpo', 'ppo']).default('grpo').describe('ppo: a critic in place of the group'),
   grpo: grpoConfig.prefault({}),
+  critic: criticConfig.prefault({}),
   evaluation: z
     .strictObject({
       questions: z.int().min(1).default(256).describe('Held-out questions'),
@@ -101,12 +105,13 @@ export async function r1Zero(
   const { config, run, resume, signal } = options
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
   const seconds = () => (performance.now() - started) / 1000
-  const model = await openLocalModel(config.model, {
-    microBatchTokens: config.microBatchTokens,
-    minRowLength: 256,
-    recompute: config.recompute,
-    lora: adapters(config.lora),
-  })
+  const { microBatchTokens, recompute } = config
+  const training = { microBatchTokens, minRowLength: 256, recompute }
+  const model = await openLocalModel(config.model, { ...training, lora: adapters(config.lora) })
+  const critic =
+    config.algorithm === 'ppo'
+      ? (await openScalarModel(config.model, { ...training, seed: config.seed })).model
+      : undefined
   try {
     const { question, heldOut } = await loadTask(config.task, config.seed, config.evaluation.questions)
     const rewards = await loadRewards(config)
@@ -124,6 +129,7 @@ export async function r1Zero(
       config,
       question,
       rewards,
+      critic: critic && { model: critic, config: config.critic },
       resume,
       signal,
       seconds,
@@ -160,6 +166,7 @@ export async function r1Zero(
     return { result, transcripts }
   } finally {
     model.engine.close()
+    critic?.close()
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Reinforcement learning as part of a run: GRPO's updates with their lines in the metrics, rollouts on disk, and
- * checkpoints that hold the weights, AdamW's state and the reference policy. What is asked and rewarded is the caller's.
+ * Reinforcement learning as part of a run: the updates of GRPO, or of PPO where there is a critic, with their lines in the
+ * metrics, rollouts on disk, and checkpoints that hold the weights, AdamW's state, the reference policy and the critic.
+ * What is asked and rewarded is the caller's.
  */
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -12,9 +13,10 @@ import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import { type Checkpoint, stepName } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
-import { type GrpoStep, grpo } from '../stages/grpo.ts'
+import { type GrpoOptions, type GrpoStep, grpo } from '../stages/grpo.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
 import { loraConfig } from '../stages/lora-config.ts'
+import { type PpoOptions, ppo } from '../stages/ppo.ts'
 
 /** The settings that every run which trains a model on this machine has. */
 export const trainingSettings = {
@@ -35,6 +37,7 @@ export interface ReinforcementOptions {
   /** Training question `index`. */
   question: (index: number) => AskedQuestion
   rewards: readonly Reward[]
+  critic?: PpoOptions['critic'] | undefined
   /** The checkpoint to go on from. */
   resume?: Checkpoint | undefined
   signal?: AbortSignal | undefined
@@ -56,10 +59,13 @@ export async function reinforce({
   resume,
   ...options
 }: ReinforcementOptions): Promise<void> {
-  const { signal, evaluation, seconds } = options
+  const { signal, evaluation, seconds, critic } = options
   const reference =
     resume === undefined ? undefined : await engine.loadSnapshot(join(resume.folder, 'reference'))
-  if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })
+  if (resume !== undefined) {
+    await engine.load(resume.folder, { optimizer: true })
+    await critic?.model.load(join(resume.folder, 'critic'), { optimizer: true })
+  }
   let saved = resume?.step ?? 0
   const save = async (step: number, current: Snapshot | undefined) => {
     await run.saveCheckpoint({
@@ -69,12 +75,14 @@ export async function reinforce({
       async write(folder) {
         await engine.save(folder, { optimizer: true })
         await (current ?? (await engine.snapshot())).save(join(folder, 'reference'))
+        await critic?.model.save(join(folder, 'critic'), { optimizer: true })
       },
     })
     saved = step
   }
   const { steps, minibatches } = config.grpo
-  await grpo({
+  const train = (given: GrpoOptions) => (critic === undefined ? grpo(given) : ppo({ ...given, critic }))
+  await train({
     engine,
     tokenizer,
     renderPrompt: ({ prompt }) => renderPrompt(prompt),

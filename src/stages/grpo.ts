@@ -12,14 +12,13 @@
  */
 import type { Datum, Engine, Policy, Snapshot } from '../engine/engine.ts'
 import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
-import { tokenWeights } from '../objectives/aggregation.ts'
 import { importanceWeights } from '../objectives/importance-correction.ts'
 import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
-import { randomStream } from '../random.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import { type AskedQuestion, type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
 import type { GrpoConfig } from './grpo-config.ts'
+import { minibatch } from './minibatch.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
 export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
@@ -85,7 +84,7 @@ export async function grpo(options: GrpoOptions): Promise<void> {
     const statistics = rolloutStatistics(groups)
     let trainingStarted = scored
     for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
-      const batch = minibatch(examples, config, update, seed, rollout)
+      const batch = minibatch(examples, config, update, seed, rollout).map(asDatum)
       const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
       const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
@@ -218,31 +217,9 @@ function withReference(groups: readonly AdvantageGroup[], examples: readonly Exa
   })
 }
 
-/** The examples of update `update`, weighted so that their losses sum to the objective. */
-function minibatch(
-  examples: readonly Example[],
-  config: GrpoConfig,
-  update: number,
-  seed: number,
-  rollout: number,
-): Datum[] {
-  const { minibatches, maxTokens, aggregation, maskTruncated } = config
-  const epoch = Math.floor(update / minibatches)
-  const order =
-    minibatches === 1 ? examples : randomStream(seed, 'minibatches', rollout, epoch).shuffle(examples)
-  const size = Math.ceil(examples.length / minibatches)
-  const from = (update % minibatches) * size
-  const chosen = order.slice(from, from + size)
-  const weights = tokenWeights(
-    chosen.map(({ rollout: { tokens, stopReason } }) => ({
-      tokens: tokens.length,
-      truncated: stopReason === 'length',
-    })),
-    { aggregation, maxTokens, maskTruncated },
-  )
-  return chosen.map(({ rollout: { prompt }, tokens, inputs }, i) => ({
-    tokens,
-    weights: new Float32Array(tokens.length - 1).fill(weights[i]!, prompt.length - 1),
-    inputs,
-  }))
-}
+/** Only the response is trained. */
+const asDatum = ({ example, weight }: { example: Example; weight: number }): Datum => ({
+  tokens: example.tokens,
+  weights: new Float32Array(example.tokens.length - 1).fill(weight, example.rollout.prompt.length - 1),
+  inputs: example.inputs,
+})

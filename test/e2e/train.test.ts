@@ -13,7 +13,7 @@ const children: ChildProcess[] = []
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
   rmSync(folder, { recursive: true })
-})
+}, LONG)
 
 interface Ended {
   code: number | null
@@ -155,20 +155,24 @@ describe('r1 train r1-zero', () => {
     LONG,
   )
 
-  it(
-    'killed after a checkpoint and resumed it is the run that was never stopped, bit for bit',
-    async () => {
-      const run = start(train('killed', '--json'))
-      await until(() => existsSync(join(folder, 'killed', 'checkpoints', 'latest')), run)
+  it.each(['grpo', 'ppo'])(
+    'killed after a checkpoint and resumed it is the run that was never stopped, bit for bit: %s',
+    async (algorithm) => {
+      const set = ['--set', `algorithm=${algorithm}`, '--json']
+      const [uninterrupted, killed] = [algorithm === 'grpo' ? 'whole' : 'whole-ppo', `killed-${algorithm}`]
+      const { base, trained } = resultOf(
+        algorithm === 'grpo' ? whole : await r1(...train(uninterrupted, ...set)),
+      )
+      const run = start(train(killed, ...set))
+      await until(() => existsSync(join(folder, killed, 'checkpoints', 'latest')), run)
       run.child.kill('SIGKILL')
       expect((await run.ended).code).toBeNull()
-      expect(existsSync(join(folder, 'killed', 'finished.json'))).toBe(false)
-      const resumed = resultOf(await r1('train', 'r1-zero', '--run', 'killed', '--resume', '--json'))
-      expect(read('killed', 'metrics.jsonl')).toBe(read('whole', 'metrics.jsonl'))
-      expect(rollouts('killed')).toEqual(rollouts('whole'))
+      expect(existsSync(join(folder, killed, 'finished.json'))).toBe(false)
+      const resumed = resultOf(await r1('train', 'r1-zero', '--run', killed, '--resume', '--json'))
+      expect(read(killed, 'metrics.jsonl')).toBe(read(uninterrupted, 'metrics.jsonl'))
+      expect(rollouts(killed)).toEqual(rollouts(uninterrupted))
       const weights = (name: string) => readFileSync(join(folder, name, 'model', 'model.safetensors'))
-      expect(weights('killed').equals(weights('whole'))).toBe(true)
-      const { base, trained } = JSON.parse(whole.stdout)
+      expect(weights(killed).equals(weights(uninterrupted))).toBe(true)
       expect(resumed).toMatchObject({ base, trained })
     },
     LONG,

@@ -1,0 +1,216 @@
+/**
+ * PPO with a critic (arXiv 1707.06347), which the paper compares GRPO with (paper.md §1.3): the same questions, rewards
+ * and updates as grpo.ts, but a second model of the policy's size says after each token what reward it expects, and
+ * advantages are estimated from that, token by token, in place of a comparison within the group.
+ *
+ * Where this differs from GRPO besides, as the paper describes it:
+ * 1. The KL penalty is in the reward of each token, so that it adds up over a response.
+ * 2. Advantages are brought to mean 0 and deviation 1 over the whole rollout.
+ * Left out of GRPO's settings: those of its advantages, of its KL estimator, and the correction for another sampler.
+ */
+import type { Datum } from '../engine/engine.ts'
+import type { ScalarModel, ValueDatum } from '../engine/scalar-model.ts'
+import { generalizedAdvantages, whitened } from '../objectives/generalized-advantages.ts'
+import { policyGradient } from '../objectives/policy-gradient.ts'
+import { scheduleFactor } from '../objectives/schedule.ts'
+import { clippedValueLoss } from '../objectives/value-loss.ts'
+import type { Rollout } from '../rollout/rollout.ts'
+import { sampleGroups } from '../rollout/sample-groups.ts'
+import type { CriticConfig } from './critic-config.ts'
+import type { GrpoOptions, GrpoStep } from './grpo.ts'
+import { minibatch } from './minibatch.ts'
+import { rolloutStatistics } from './rollout-statistics.ts'
+
+export interface PpoOptions extends Omit<GrpoOptions, 'onStep'> {
+  critic: { model: ScalarModel; config: CriticConfig }
+  onStep: (step: PpoStep) => void | Promise<void>
+}
+
+export interface PpoStep extends GrpoStep {
+  /** `criticSeconds`, part of the others: asking the critic on a rollout's first update, and training it on every one. */
+  timing: GrpoStep['timing'] & { criticSeconds: number }
+}
+
+export async function ppo(options: PpoOptions): Promise<void> {
+  const { engine, critic, config, seed, signal } = options
+  const objective = policyGradient({ ...config, klWeight: 0 })
+  const valueLoss = clippedValueLoss(critic.config.valueClip)
+  const numQuestions = config.questionsPerStep * config.minibatches
+  const updatesPerRollout = config.minibatches * config.innerEpochs
+  let reference = config.klWeight > 0 ? (options.reference ?? (await engine.snapshot())) : undefined
+
+  let step = options.fromStep ?? 0
+  while (step < config.steps && signal?.aborted !== true) {
+    const started = performance.now()
+    const rollout = step / updatesPerRollout
+    const asked = Array.from({ length: numQuestions }, (_, i) => options.question(rollout * numQuestions + i))
+    const { maxTokens, temperature, topP } = config
+    const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP } }
+    const groups = await sampleGroups(sampler, asked, config.groupSize, `${seed}/rollout/${rollout}/0`)
+    if (signal?.aborted) {
+      await options.onStop?.({ step, reference })
+      break
+    }
+    const sampled = performance.now()
+    const rollouts = groups.flatMap((group) => group.rollouts)
+    const sequences = rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens]))
+    const referenceLogprobs = await reference?.logprobs(sequences)
+    const referenced = performance.now()
+    const values = await critic.model.values(sequences)
+    const asking = (performance.now() - referenced) / 1000
+    const examples = estimate(rollouts, sequences, values, referenceLogprobs, options)
+    const scored = performance.now()
+
+    const statistics: Record<string, number> = {
+      ...rolloutStatistics(groups),
+      explainedVariance: explainedVariance(examples),
+      kl: meanOf(examples.map(({ penalties }) => penalties)),
+    }
+    let trainingStarted = scored
+    for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
+      const chosen = minibatch(examples, config, update, seed, rollout)
+      const rate = scheduleFactor(config, step, config.steps)
+      const {
+        loss,
+        entropy,
+        statistics: of,
+      } = await engine.forwardBackward(chosen.map(policyDatum), objective)
+      const learningRate = config.learningRate * rate
+      const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+
+      const criticStarted = performance.now()
+      const judged = await critic.model.forwardBackward(
+        criticData(chosen.map(({ example }) => example)),
+        valueLoss,
+      )
+      const criticRate = critic.config.learningRate * rate
+      const criticStep = await critic.model.optimStep({ ...config, learningRate: criticRate })
+      const criticSeconds = (performance.now() - criticStarted) / 1000
+      step++
+      if (reference !== undefined && config.referenceRefresh > 0 && step % config.referenceRefresh === 0) {
+        reference.close()
+        reference = await engine.snapshot()
+      }
+      const now = performance.now()
+      const first = update === 0
+      await options.onStep({
+        step,
+        metrics: {
+          ...statistics,
+          entropy,
+          clipShare: (of.clipLow ?? 0) + (of.clipHigh ?? 0),
+          ratio: of.ratio ?? 1,
+          loss,
+          gradientNorm,
+          learningRate,
+          valueLoss: judged.loss,
+          criticGradientNorm: criticStep.gradientNorm,
+        },
+        timing: {
+          sampleSeconds: first ? (sampled - started) / 1000 : 0,
+          scoreSeconds: first ? (scored - sampled) / 1000 : 0,
+          trainSeconds: (now - trainingStarted) / 1000,
+          tokensPerSecond: first ? (statistics.sampledTokens! / (sampled - started)) * 1000 : 0,
+          criticSeconds: criticSeconds + (first ? asking : 0),
+        },
+      })
+      trainingStarted = performance.now()
+    }
+    const advantages = examples.map((example) => meanOf([example.advantages]))
+    let next = 0
+    await options.onRollout?.({
+      step,
+      reference,
+      groups: groups.map((group) => ({
+        ...group,
+        advantages: group.rollouts.map(() => advantages[next++]!),
+      })),
+    })
+  }
+  reference?.close()
+}
+
+/** A response ready for training. What is per token is as long as the response. */
+interface Example {
+  rollout: Rollout
+  /** Prompt and response. */
+  tokens: Int32Array
+  /** What the critic said before each token. */
+  values: Float32Array
+  /** log π_old − log π_ref of each token. */
+  penalties: Float64Array
+  advantages: Float64Array
+  returns: Float64Array
+}
+
+/** The reward of a response is its last token's; every token pays for leaving the reference. */
+function estimate(
+  rollouts: readonly Rollout[],
+  sequences: readonly Int32Array[],
+  values: readonly Float32Array[],
+  referenceLogprobs: readonly Float32Array[] | undefined,
+  { config, critic }: PpoOptions,
+): Example[] {
+  const examples = rollouts.map((rollout, i): Example => {
+    const { prompt, tokens, logprobs, reward } = rollout
+    const start = prompt.length - 1
+    const said = values[i]!.subarray(start, -1)
+    const reference = referenceLogprobs?.[i]?.subarray(start)
+    const penalties = Float64Array.from(logprobs, (logprob, t) => (reference ? logprob - reference[t]! : 0))
+    const rewards = penalties.map(
+      (penalty, t) => (t === tokens.length - 1 ? reward : 0) - config.klWeight * penalty,
+    )
+    const estimated = generalizedAdvantages(rewards, said, critic.config)
+    return { rollout, tokens: sequences[i]!, values: said, penalties, ...estimated }
+  })
+  const advantages = whitened(examples.map((example) => example.advantages))
+  return examples.map((example, i) => ({ ...example, advantages: advantages[i]! }))
+}
+
+/** Predictions of the response's tokens. */
+function policyDatum({ example, weight }: { example: Example; weight: number }): Datum {
+  const { rollout, tokens, advantages } = example
+  const start = rollout.prompt.length - 1
+  const aligned = (values: ArrayLike<number>) => placed(values, start, tokens.length - 1)
+  return {
+    tokens,
+    weights: aligned(advantages.map(() => weight)),
+    inputs: { advantages: aligned(advantages), oldLogprobs: aligned(rollout.logprobs) },
+  }
+}
+
+/** Values before the response's tokens, each as heavy as the other. */
+function criticData(examples: readonly Example[]): ValueDatum[] {
+  const count = examples.reduce((total, { values }) => total + values.length, 0)
+  return examples.map(({ rollout, tokens, values, returns }) => {
+    const aligned = (of: ArrayLike<number>) => placed(of, rollout.prompt.length - 1, tokens.length)
+    return {
+      tokens,
+      weights: aligned(values.map(() => 1 / count)),
+      inputs: { returns: aligned(returns), oldValues: aligned(values) },
+    }
+  })
+}
+
+/** Zeros of this length with `values` from `start` on. */
+function placed(values: ArrayLike<number>, start: number, length: number): Float32Array {
+  const all = new Float32Array(length)
+  all.set(values, start)
+  return all
+}
+
+/** How much of the returns' variance the critic foresaw: 1 is all, 0 no more than their mean would. */
+function explainedVariance(examples: readonly Example[]): number {
+  const returns = examples.map((example) => example.returns)
+  const errors = examples.map((example) => example.returns.map((R, t) => R - example.values[t]!))
+  const variance = (of: readonly Float64Array[]) => {
+    const mean = meanOf(of)
+    return meanOf(of.map((values) => values.map((x) => (x - mean) ** 2)))
+  }
+  return 1 - variance(errors) / Math.max(variance(returns), 1e-12)
+}
+
+function meanOf(values: readonly Float64Array[]): number {
+  const count = values.reduce((total, { length }) => total + length, 0)
+  return values.reduce((total, of) => of.reduce((sum, x) => sum + x, total), 0) / Math.max(1, count)
+}
