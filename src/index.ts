@@ -49,6 +49,9 @@ export type { Objective, ValueObjective } from './objectives/objective.ts'
 export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
 export { bradleyTerry, logistic } from './objectives/preference.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
+export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
+export { type PipelineStage, runPipeline, type StageContext } from './recipes/pipeline.ts'
+export { type R1Config, r1Config, r1Stages } from './recipes/r1.ts'
 export {
   presets,
   type R1ZeroConfig,
@@ -57,6 +60,7 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
+export { pocketWorld, type World } from './recipes/world.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
 export { languageConsistencyReward } from './rewards/language-consistency.ts'
@@ -86,12 +90,22 @@ export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './st
 export { type GrpoConfig, grpoConfig } from './stages/grpo-config.ts'
 export { type PpoOptions, type PpoStep, ppo } from './stages/ppo.ts'
 export {
+  type OnPolicyDistillationOptions,
+  onPolicyDistillation,
+} from './stages/on-policy-distillation.ts'
+export {
   type PretrainConfig,
   type PretrainOptions,
   type PretrainStep,
   pretrain,
   pretrainConfig,
 } from './stages/pretrain.ts'
+export {
+  READABILITY_FILTERS,
+  type RejectionSampling,
+  type ResponseFilter,
+  rejectionSampling,
+} from './stages/rejection-sampling.ts'
 export {
   type LabelledResponse,
   type PreferencePair,
@@ -107,6 +121,8 @@ export {
   measureRewardModel,
   type RewardModelFigures,
 } from './stages/reward-model-figures.ts'
+export { type SftExample, type SftOptions, type SftStep, sft } from './stages/sft.ts'
+export { type SftConfig, sftConfig } from './stages/sft-config.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
 export type { Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
