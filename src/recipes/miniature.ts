@@ -5,12 +5,13 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
+import { reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
 import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
-import { reinforcementStage, stageSettings } from './r1-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
+import { stageSettings } from './stage-settings.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),

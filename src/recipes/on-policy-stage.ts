@@ -4,7 +4,7 @@ import type { JsonObject } from '../disk/jsonl.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { type OnPolicyDistillationConfig, onPolicyDistillation } from '../stages/on-policy-distillation.ts'
 import type { StageContext } from './pipeline.ts'
-import { measure, type StageSettings } from './r1-stages.ts'
+import { measure, type StageSettings } from './stage-settings.ts'
 
 export async function onPolicyStage(
   settings: StageSettings,

@@ -14,19 +14,13 @@ import { grpoConfig } from '../stages/grpo-config.ts'
 import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
 import { rewardModelConfig } from '../stages/reward-model-config.ts'
 import { sftConfig } from '../stages/sft-config.ts'
+import { dataStage, type Sampling } from './data-stage.ts'
+import { fineTuningStage, reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
-import {
-  dataStage,
-  fineTuningStage,
-  reinforcementStage,
-  type Sampling,
-  type StageSettings,
-  stageFields,
-  stageSettings,
-} from './r1-stages.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
+import { type StageSettings, stageFields, stageSettings } from './stage-settings.ts'
 import { loadWorld, type World } from './world.ts'
 
 const count = z.int().min(1)
@@ -237,11 +231,10 @@ function rewriter(
     reasoningModel: false,
     concurrency: 16,
   })
-  return (accepted, task, { seed, signal }) =>
+  return (accepted, { seed, signal }) =>
     rewriteReadable(accepted, {
       responder,
       sampling: { temperature: 0.6, topP: 0.95, maxTokens: 8192 },
-      task,
       seed: `${seed}/cold-start`,
       signal,
     })

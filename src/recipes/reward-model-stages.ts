@@ -14,7 +14,7 @@ import type { RewardModelConfig } from '../stages/reward-model-config.ts'
 import { lengthBaseline, measureRewardModel } from '../stages/reward-model-figures.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
-import type { StageSettings } from './r1-stages.ts'
+import type { StageSettings } from './stage-settings.ts'
 import type { Part, World } from './world.ts'
 
 export type RewardModelKind = 'helpful' | 'safety'

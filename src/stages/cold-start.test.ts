@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { letterQuestion } from '../../test/letter-world.ts'
 import type { ModelResponse, Responder, ResponseRequest } from '../evaluation/responder.ts'
-import type { Rollout } from '../rollout/rollout.ts'
 import type { Task } from '../tasks/task.ts'
-import { rewriteReadable } from './cold-start.ts'
+import { type RightResponse, rewriteReadable } from './cold-start.ts'
 
 /** Right is what ends with 7. */
 const task: Task = {
   name: 'seven',
   verify: (_, response) => ({ correct: response.endsWith('7'), extracted: null, reason: '' }),
 }
-const rollout = (prompt: string, language = 'en') =>
-  ({
-    question: { ...letterQuestion(prompt), language },
-    text: `<think> 3 + 4 试 7 (${prompt}) </think> <answer> 7 </answer>`,
-  }) as unknown as Rollout
+const right = (prompt: string, language = 'en'): RightResponse => ({
+  task,
+  question: { ...letterQuestion(prompt), language },
+  text: `<think> 3 + 4 试 7 (${prompt}) </think> <answer> 7 </answer>`,
+})
 
 function responder(answer: (request: ResponseRequest) => Partial<ModelResponse>) {
   const requests: ResponseRequest[] = []
@@ -32,11 +31,10 @@ function responder(answer: (request: ResponseRequest) => Partial<ModelResponse>)
 }
 
 const isSummary = ({ prompt }: ResponseRequest) => prompt.includes('Thoughts:')
-const rewrite = (rollouts: readonly Rollout[], of: Responder) =>
-  rewriteReadable(rollouts, {
+const rewrite = (responses: readonly RightResponse[], of: Responder) =>
+  rewriteReadable(responses, {
     responder: of,
     sampling: { temperature: 0.6, topP: 1, maxTokens: 100 },
-    task: () => task,
     seed: 'seed',
   })
 
@@ -45,7 +43,7 @@ describe('rewriteReadable', () => {
     const { of, requests } = responder((request) => ({
       text: isSummary(request) ? '<think>hm</think>The sum is 7' : 'I add three and four',
     }))
-    expect(await rewrite([rollout('a'), rollout('b')], of)).toEqual(
+    expect(await rewrite([right('a'), right('b')], of)).toEqual(
       Array(2).fill('<think>\nI add three and four\n</think>\n\nThe sum is 7'),
     )
     expect(requests.map(isSummary)).toEqual([false, false, true, true])
@@ -62,7 +60,7 @@ describe('rewriteReadable', () => {
     ['was cut off', { text: 'The sum is 7', stopReason: 'length' as const }],
   ])('drops what %s', async (_, summary) => {
     const { of } = responder((request) => (isSummary(request) ? summary : { text: 'I add three and four' }))
-    expect(await rewrite([rollout('a')], of)).toEqual([null])
+    expect(await rewrite([right('a')], of)).toEqual([null])
   })
 
   it('asks for no summary where there are no thoughts, and keeps places', async () => {
@@ -71,7 +69,7 @@ describe('rewriteReadable', () => {
         ? { error: 'refused' }
         : { text: isSummary(request) ? '和是 7' : '我先把三和四加起来' },
     )
-    const [first, second] = await rewrite([rollout('a'), rollout('b', 'zh')], of)
+    const [first, second] = await rewrite([right('a'), right('b', 'zh')], of)
     expect([first, second]).toEqual([null, '<think>\n我先把三和四加起来\n</think>\n\n和是 7'])
     expect(requests.filter(isSummary).length).toBe(1)
     expect(requests[1]!.prompt).toContain('in Chinese only')

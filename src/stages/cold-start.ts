@@ -5,24 +5,26 @@
  */
 import type { ModelResponse, Responder, SamplingSettings } from '../evaluation/responder.ts'
 import { hashText } from '../random.ts'
-import type { Rollout } from '../rollout/rollout.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import { readability } from '../text/readability.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 
+/** A right response, and the task that judges what it is rewritten to. */
+export interface RightResponse extends AskedQuestion {
+  text: string
+}
+
 export interface Rewriting {
   responder: Responder
   sampling: SamplingSettings
-  /** Judges the rewritten response. */
-  task: (rollout: Rollout) => AskedQuestion['task']
   seed: string
   signal?: AbortSignal | undefined
 }
 
 /** Of each response the rewritten one, or null where it was not rewritten, not right or not readable. */
 export async function rewriteReadable(
-  rollouts: readonly Rollout[],
-  { responder, sampling, task, seed, signal = new AbortController().signal }: Rewriting,
+  responses: readonly RightResponse[],
+  { responder, sampling, seed, signal = new AbortController().signal }: Rewriting,
 ): Promise<(string | null)[]> {
   const ask = async (stage: string, prompts: readonly (string | null)[]) => {
     const answers: (string | null)[] = prompts.map(() => null)
@@ -41,20 +43,19 @@ export async function rewriteReadable(
   }
   const thinking = await ask(
     'thinking',
-    rollouts.map((rollout) => thinkingPrompt(rollout)),
+    responses.map((response) => thinkingPrompt(response)),
   )
   const summaries = await ask(
     'summary',
-    rollouts.map((rollout, i) => (thinking[i] == null ? null : summaryPrompt(rollout, thinking[i]))),
+    responses.map((response, i) => (thinking[i] == null ? null : summaryPrompt(response, thinking[i]))),
   )
   return await Promise.all(
-    rollouts.map(async (rollout, i) => {
+    responses.map(async ({ question, task }, i) => {
       const [thought, summary] = [thinking[i], summaries[i]]
       if (thought == null || summary == null) return null
       const response = `<think>\n${thought}\n</think>\n\n${summary}`
-      const { question } = rollout
       if (!readability(response, question.language ?? 'en').readable) return null
-      return (await task(rollout).verify(question, response)).correct ? response : null
+      return (await task.verify(question, response)).correct ? response : null
     }),
   )
 }
@@ -67,31 +68,31 @@ function plainText({ text, error, stopReason }: ModelResponse): string | null {
 }
 
 const LANGUAGES: Record<string, string> = { en: 'English', zh: 'Chinese' }
-const language = ({ question: { language: code = 'en' } }: Rollout) => LANGUAGES[code] ?? code
+const language = ({ question: { language: code = 'en' } }: RightResponse) => LANGUAGES[code] ?? code
 
 const thinkingPrompt = (
-  rollout: Rollout,
+  response: RightResponse,
 ) => `A solver answered a question. Its notes are right but hard to read.
-Retell them as the thoughts of one person, in the first person and in ${language(rollout)} only: begin with what is asked, keep
+Retell them as the thoughts of one person, in the first person and in ${language(response)} only: begin with what is asked, keep
 every step, every check and every change of mind, add no step of your own, and use no headings or lists.
 Write the thoughts alone.
 
 Question:
-${rollout.question.prompt}
+${response.question.prompt}
 
 Notes:
-${splitReasoning(rollout.text).thinking ?? rollout.text}`
+${splitReasoning(response.text).thinking ?? response.text}`
 
 const summaryPrompt = (
-  rollout: Rollout,
+  response: RightResponse,
   thinking: string,
-) => `Write the final answer to a question from the thoughts below, in ${language(rollout)}: the main steps in a few
+) => `Write the final answer to a question from the thoughts below, in ${language(response)}: the main steps in a few
 sentences, nothing that is not in the thoughts, and the result inside \\boxed{} where it is a number or a formula.
 
 Question:
-${rollout.question.prompt}
+${response.question.prompt}
 
 Thoughts:
 ${thinking}
 
-Result: ${splitReasoning(rollout.text).answer}`
+Result: ${splitReasoning(response.text).answer}`

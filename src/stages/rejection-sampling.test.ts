@@ -3,7 +3,12 @@ import { letterQuestion, letterTokenizer } from '../../test/letter-world.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import type { Task } from '../tasks/task.ts'
-import { READABILITY_FILTERS, rejectionSampling } from './rejection-sampling.ts'
+import {
+  countByDomain,
+  READABILITY_FILTERS,
+  rejectionSampling,
+  type Selection,
+} from './rejection-sampling.ts'
 
 const tokenizer = letterTokenizer('ab.q')
 /** Right is what holds an a. */
@@ -13,8 +18,9 @@ const task: Task = {
 }
 const asked = Array.from({ length: 6 }, (_, i) => ({ task, question: letterQuestion('q', i) }))
 
-const sample = (options: object = {}, of = asked) =>
-  rejectionSampling(of, {
+async function sample(options: object = {}, of = asked) {
+  const selections: Selection[] = []
+  const sampling = rejectionSampling(of, {
     policy: createTabularEngine({ vocabularySize: 4 }),
     tokenizer,
     renderPrompt: ({ prompt }) => prompt,
@@ -26,41 +32,42 @@ const sample = (options: object = {}, of = asked) =>
     seed: 'seed',
     ...options,
   })
+  for await (const batch of sampling) selections.push(...batch)
+  return selections
+}
 
 describe('rejectionSampling', () => {
   it('keeps right, unfiltered, distinct responses, at most `keep` of a question', async () => {
-    const { accepted } = (await sample())!
-    expect(accepted.length).toBeGreaterThan(4)
-    for (const { text, stopReason } of accepted) {
-      expect(text).toContain('a')
-      expect(stopReason).toBe('stop')
-    }
-    for (const { question } of asked) {
-      const texts = accepted.filter((rollout) => rollout.question === question).map(({ text }) => text)
+    const selections = await sample()
+    expect(selections.length).toBe(6)
+    expect(selections.flatMap(({ accepted }) => accepted).length).toBeGreaterThan(4)
+    for (const { accepted } of selections) {
+      const texts = accepted.map(({ text }) => text)
       expect(texts.length).toBeLessThanOrEqual(2)
       expect(new Set(texts).size).toBe(texts.length)
+      for (const { text, numTokens } of accepted) {
+        expect(text).toContain('a')
+        // The stop token is the one that is not in the text: nothing that was cut off is here.
+        expect(numTokens).toBe(text.length + 1)
+      }
     }
   })
 
   it('counts every response once', async () => {
-    const done: number[] = []
-    const { accepted, counts } = (await sample({ onBatch: (n: number) => done.push(n) }))!
-    const { questions, sampled, refused, surplus, kept, meanTokens } = counts.letters!
-    expect([questions, sampled, done]).toEqual([6, 48, [4, 6]])
+    const selections = await sample()
+    const { questions, sampled, refused, surplus, accepted } = countByDomain(selections).letters!
+    expect([questions, sampled]).toEqual([6, 48])
     expect(Object.keys(refused).sort()).toEqual(['truncated', 'wrong'])
-    expect(refused.wrong! + refused.truncated! + surplus + kept).toBe(48)
-    expect(kept).toBe(accepted.length)
-    expect(meanTokens).toBeCloseTo(
-      accepted.reduce((sum, { tokens }) => sum + tokens.length, 0) / accepted.length,
-      9,
-    )
+    expect(refused.wrong! + refused.truncated! + surplus + accepted).toBe(48)
+    expect(accepted).toBe(selections.flatMap((selection) => selection.accepted).length)
   })
 
-  it('is the same for the same seed, and gives nothing where it was stopped', async () => {
-    const texts = async (options?: object) => (await sample(options))!.accepted.map(({ text }) => text)
-    expect(await texts()).toEqual(await texts())
-    expect(await texts({ seed: 'another' })).not.toEqual(await texts())
-    expect(await sample({ signal: AbortSignal.abort() })).toBeUndefined()
+  it('is the same for the same seed, goes on from a batch, and ends where it is stopped', async () => {
+    const whole = await sample()
+    expect(await sample()).toEqual(whole)
+    expect(await sample({ seed: 'another' })).not.toEqual(whole)
+    expect(await sample({ from: 4 })).toEqual(whole.slice(4))
+    expect(await sample({ signal: AbortSignal.abort() })).toEqual([])
   })
 })
 

@@ -48,68 +48,81 @@ export interface RejectionSampling extends Omit<GroupSampler, 'rewards'> {
   filters: readonly ResponseFilter[]
   /** Questions that are sampled at a time. */
   batch: number
+  /** The first question to sample, a multiple of `batch`: what came before is known. */
+  from?: number
   seed: string
-  onBatch?: (done: number) => void
 }
 
-export interface DomainCounts {
-  questions: number
-  sampled: number
+/** What became of the responses to one question. */
+export interface Selection {
+  /** Of the question's task. */
+  domain: string
+  /** Right, readable and different. */
+  accepted: { text: string; numTokens: number }[]
   /** Responses refused, by the first reason that applied; `wrong` is the verifier's. */
   refused: Record<string, number>
   /** Right and readable, but more than `keep` or the same text again. */
   surplus: number
-  kept: number
-  /** Mean tokens of the kept responses. */
-  meanTokens: number
 }
 
-export interface RejectionSampled {
-  accepted: Rollout[]
-  /** By the name of the question's task. */
-  counts: Record<string, DomainCounts>
-}
-
-/** Undefined where the signal cut it short. */
-export async function rejectionSampling(
+/** The selections of one batch of questions after the other, in order; ends early where the signal says so. */
+export async function* rejectionSampling(
   asked: readonly AskedQuestion[],
   options: RejectionSampling,
-): Promise<RejectionSampled | undefined> {
-  const { samples, batch, seed, signal, onBatch } = options
-  const accepted: Rollout[] = []
-  const counts: Record<string, DomainCounts> = {}
-  for (let start = 0; start < asked.length; start += batch) {
+): AsyncGenerator<Selection[]> {
+  const { samples, batch, from = 0, seed, signal } = options
+  for (let start = from; start < asked.length; start += batch) {
     const part = asked.slice(start, start + batch)
     const groups = await sampleGroups({ ...options, rewards: [] }, part, samples, `${seed}/${start}`)
-    if (signal?.aborted) return undefined
-    for (const [i, group] of groups.entries())
-      accepted.push(...(await select(group, part[i]!, options, counts)))
-    onBatch?.(start + part.length)
+    if (signal?.aborted) return
+    yield await Promise.all(groups.map((group, i) => select(group, part[i]!, options)))
   }
-  return { accepted, counts }
 }
 
 async function select(
   { question, rollouts }: Group,
   { task }: AskedQuestion,
   { keep, filters }: RejectionSampling,
-  counts: Record<string, DomainCounts>,
-): Promise<Rollout[]> {
-  counts[task.name] ??= { questions: 0, sampled: 0, refused: {}, surplus: 0, kept: 0, meanTokens: 0 }
-  const of = counts[task.name]!
-  of.questions++
-  const kept = new Map<string, Rollout>()
+): Promise<Selection> {
+  const accepted = new Map<string, number>()
+  const refused: Selection['refused'] = {}
+  let surplus = 0
   for (const rollout of rollouts) {
-    of.sampled++
     const { correct } = await task.verify(question, rollout.text)
     const reason = correct ? filters.find(({ rejects }) => rejects(rollout))?.name : 'wrong'
-    if (reason !== undefined) of.refused[reason] = (of.refused[reason] ?? 0) + 1
-    else if (kept.size >= keep || kept.has(rollout.text)) of.surplus++
-    else kept.set(rollout.text, rollout)
+    if (reason !== undefined) refused[reason] = (refused[reason] ?? 0) + 1
+    else if (accepted.size >= keep || accepted.has(rollout.text)) surplus++
+    else accepted.set(rollout.text, rollout.tokens.length)
   }
-  for (const { tokens } of kept.values()) {
-    of.kept++
-    of.meanTokens += (tokens.length - of.meanTokens) / of.kept
+  return {
+    domain: task.name,
+    accepted: [...accepted].map(([text, numTokens]) => ({ text, numTokens })),
+    refused,
+    surplus,
   }
-  return [...kept.values()]
+}
+
+export interface DomainCounts {
+  questions: number
+  sampled: number
+  refused: Record<string, number>
+  surplus: number
+  accepted: number
+}
+
+export function countByDomain(selections: readonly Selection[]): Record<string, DomainCounts> {
+  const counts: Record<string, DomainCounts> = {}
+  for (const { domain, accepted, refused, surplus } of selections) {
+    counts[domain] ??= { questions: 0, sampled: 0, refused: {}, surplus: 0, accepted: 0 }
+    const of = counts[domain]
+    of.questions++
+    of.sampled += accepted.length + surplus
+    of.accepted += accepted.length
+    of.surplus += surplus
+    for (const [reason, n] of Object.entries(refused)) {
+      of.sampled += n
+      of.refused[reason] = (of.refused[reason] ?? 0) + n
+    }
+  }
+  return counts
 }

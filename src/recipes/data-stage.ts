@@ -1,0 +1,126 @@
+/** Data as a stage of a pipeline: a model's right and readable responses, rewritten or not, and demonstrations. */
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { type JsonObject, openJsonlAppender, readJsonlFile, writeJsonl } from '../disk/jsonl.ts'
+import { replaceFile } from '../disk/replace-file.ts'
+import { DataError } from '../errors.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import type { RightResponse } from '../stages/cold-start.ts'
+import {
+  countByDomain,
+  type DomainCounts,
+  type ResponseFilter,
+  rejectionSampling,
+  type Selection,
+} from '../stages/rejection-sampling.ts'
+import type { StageContext } from './pipeline.ts'
+import type { SftRow } from './sft-data.ts'
+import type { StageSettings } from './stage-settings.ts'
+
+/** Row of `data.jsonl`. */
+interface DataRow extends SftRow {
+  domain: string
+}
+
+export const DATA = 'data.jsonl'
+const COUNTS = 'counts.json'
+const SAMPLED = 'sampled.jsonl'
+export const TEMPLATE = 'chat_template.jinja'
+
+export interface Sampling {
+  model: string
+  questions: number
+  samples: number
+  keep: number
+  temperature: number
+  maxTokens: number
+  filters: readonly ResponseFilter[]
+  /** The responses as they are learned; null leaves one out. */
+  rewrite?: (accepted: readonly RightResponse[], context: StageContext) => Promise<(string | null)[]>
+  /** So many demonstrations of general requests beside it. */
+  demonstrations: number
+}
+
+/** Verified responses of a model and demonstrations of general requests, in `data.jsonl`, counted in `counts.json`. */
+export async function dataStage(
+  { world }: StageSettings,
+  { model: path, questions, demonstrations, rewrite, ...sampling }: Sampling,
+  context: StageContext,
+): Promise<JsonObject | undefined> {
+  const { run, seed, signal, progress } = context
+  const started = performance.now()
+  const model = await openLocalModel(path)
+  try {
+    const { question } = await world.reasoning(seed, 1)
+    const { temperature, maxTokens, ...rest } = sampling
+    const asked = Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i))
+    // A line a batch: what was sampled survives a kill.
+    const kept = join(run.folder, SAMPLED)
+    const selections = (
+      existsSync(kept) ? await readJsonlFile(kept, { skipTornLastLine: true }) : []
+    ).flatMap((line) => line.selections as Selection[])
+    const sampler = rejectionSampling(asked, {
+      ...rest,
+      policy: model.engine,
+      tokenizer: model.tokenizer,
+      renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
+      sampling: { temperature, maxTokens, topP: 1 },
+      batch: BATCH,
+      from: selections.length,
+      seed: `${seed}/${basename(run.folder)}`,
+      signal,
+    })
+    const lines = openJsonlAppender(kept)
+    for await (const batch of sampler) {
+      lines.append({ selections: batch })
+      selections.push(...batch)
+      progress(selections.length, questions)
+    }
+    lines.close()
+    if (signal?.aborted) return undefined
+    const accepted = selections.flatMap((of, i) => of.accepted.map(({ text }) => ({ ...asked[i]!, text })))
+    const responses = rewrite ? await rewrite(accepted, context) : accepted.map(({ text }) => text)
+    if (signal?.aborted) return undefined
+    const rows = accepted.flatMap(({ task, question: { prompt } }, i): DataRow[] => {
+      const response = responses[i]
+      return response == null ? [] : [{ domain: task.name, prompt, response }]
+    })
+    if (rows.length === 0)
+      throw new DataError('no response of this model was right and readable.', {
+        field: path,
+        remedy: 'Train it longer first, or ask it more questions.',
+      })
+    for (let i = 0; i < demonstrations; i++) {
+      const { prompt, response } = world.demonstration(seed, i)
+      rows.push({ domain: world.general.name, prompt, response })
+    }
+    const counts = withRows(countByDomain(selections), rows, model.tokenizer.encode, world.general.name)
+    await writeJsonl(join(run.folder, DATA), rows)
+    await replaceFile(join(run.folder, TEMPLATE), world.chatTemplate)
+    await replaceFile(join(run.folder, COUNTS), `${JSON.stringify(counts, null, 2)}\n`)
+    return { rows: rows.length, seconds: (performance.now() - started) / 1000 }
+  } finally {
+    model.engine.close()
+  }
+}
+
+/** Questions sampled at a time. */
+const BATCH = 64
+/** Sampled questions are others than those of reinforcement, which begins at 0. */
+const FIRST_QUESTION = 10_000_000
+
+/** The counts of sampling, and what is in the data in the end: rows and mean tokens. */
+function withRows(
+  counts: Record<string, DomainCounts>,
+  rows: readonly DataRow[],
+  encode: (text: string) => Int32Array,
+  general: string,
+): Record<string, Partial<DomainCounts> & { rows: number; meanTokens: number }> {
+  return Object.fromEntries(
+    [...Object.keys(counts), general].map((domain) => {
+      const of = rows.filter((row) => row.domain === domain)
+      const tokens = of.reduce((sum, { response }) => sum + encode(response).length, 0)
+      return [domain, { ...counts[domain], rows: of.length, meanTokens: tokens / of.length }]
+    }),
+  )
+}

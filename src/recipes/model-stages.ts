@@ -1,0 +1,109 @@
+/** Stages that make a model: reinforcement and fine-tuning, each measured at its end. */
+import { join } from 'node:path'
+import type { JsonObject } from '../disk/jsonl.ts'
+import { accuracyReward } from '../rewards/accuracy.ts'
+import { formatReward, thinkFormatReward } from '../rewards/format.ts'
+import { languageConsistencyReward } from '../rewards/language-consistency.ts'
+import type { Reward } from '../rewards/reward.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import type { GrpoConfig } from '../stages/grpo-config.ts'
+import type { SftConfig } from '../stages/sft-config.ts'
+import { DATA, TEMPLATE } from './data-stage.ts'
+import type { StageContext } from './pipeline.ts'
+import { reinforce } from './reinforcement.ts'
+import { supervisedFineTuning } from './sft.ts'
+import { measure, type StageSettings } from './stage-settings.ts'
+
+export interface Reinforcement {
+  model: string
+  grpo: GrpoConfig
+  /** Weight of the question's language in the thinking; 0 is off. */
+  languageConsistency: number
+  /** Rewards besides accuracy, format and language. */
+  rewards?: readonly Reward[]
+  /** Training question `index`; the world's verified ones otherwise. */
+  question?: (index: number) => AskedQuestion
+  /** Also measure the model that it starts from, as `base`. */
+  measureBase?: boolean
+}
+
+export async function reinforcementStage(
+  settings: StageSettings,
+  { model: path, grpo, languageConsistency, rewards = [], question, measureBase }: Reinforcement,
+  context: StageContext,
+): Promise<JsonObject | undefined> {
+  const { run, resume, seed, signal, progress } = context
+  const { world, checkpointEvery, microBatchTokens } = settings
+  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
+  const seconds = () => (performance.now() - started) / 1000
+  if (measureBase && resume === undefined) {
+    const evaluation = await measure('base', path, settings, context)
+    if (evaluation === undefined) return undefined
+    run.log({ step: 0, evaluation })
+  }
+  const model = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
+  try {
+    const reasoning = await world.reasoning(seed, 1)
+    const format = model.answerForm === 'tags' ? formatReward() : thinkFormatReward()
+    await reinforce({
+      model,
+      run,
+      config: { seed, grpo, checkpointEvery, keepCheckpoints: 1 },
+      question: question ?? reasoning.question,
+      rewards: [
+        accuracyReward(),
+        format,
+        ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
+        ...rewards,
+      ],
+      resume,
+      signal,
+      seconds,
+      onStep: ({ step, metrics: { accuracy, meanTokens, reward } }) =>
+        progress(
+          step,
+          grpo.steps,
+          `reward ${reward?.toFixed(2)}  accuracy ${accuracy?.toFixed(2)}  tokens ${meanTokens?.toFixed(0)}`,
+        ),
+    })
+    if (signal?.aborted) return undefined
+    await model.engine.save(join(run.folder, 'model'))
+  } finally {
+    model.engine.close()
+  }
+  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
+  if (figures === undefined) return undefined
+  run.log({ step: grpo.steps, evaluation: figures })
+  return { figures, seconds: seconds(), steps: grpo.steps }
+}
+
+/** Fine-tunes `model` on the data of the stages `from`, with the world's chat template. */
+export async function fineTuningStage(
+  settings: StageSettings,
+  { model, sft, data }: { model: string; sft: SftConfig; data: string },
+  context: StageContext,
+): Promise<JsonObject | undefined> {
+  const { run, resume, seed, signal, progress } = context
+  const result = await supervisedFineTuning({
+    config: {
+      seed,
+      model,
+      data: join(context.input(data), DATA),
+      chatTemplate: join(context.input(data), TEMPLATE),
+      sft,
+      checkpointEvery: 50,
+      keepCheckpoints: 1,
+      microBatchTokens: settings.microBatchTokens,
+      lora: { rank: 0, alpha: 32, targets: ['all-linear'] },
+      recompute: false,
+    },
+    run,
+    resume,
+    signal,
+    onStep: ({ step, loss }, steps) => progress(step, steps, `loss ${loss.toFixed(3)}`),
+  })
+  if (result === undefined) return undefined
+  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
+  return figures && { ...result, figures }
+}

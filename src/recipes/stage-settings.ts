@@ -1,0 +1,56 @@
+/** What all stages of a pipeline share: their settings, the world at hand, and how a model is measured. */
+import { z } from 'zod'
+import type { JsonObject } from '../disk/jsonl.ts'
+import { openLocalModel } from '../rollout/local-model.ts'
+import { rolloutRows } from '../rollout/rollout-rows.ts'
+import type { StageContext } from './pipeline.ts'
+import { trainingSettings } from './reinforcement.ts'
+import { type StageEvaluation, stageEvaluation, stageFigures } from './stage-figures.ts'
+import { loadWorld, type World } from './world.ts'
+
+/** The settings that all stages of a pipeline share. */
+export const stageFields = {
+  world: z
+    .string()
+    .default('pocket')
+    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
+  evaluation: stageEvaluation,
+  checkpointEvery: trainingSettings.checkpointEvery,
+  microBatchTokens: trainingSettings.microBatchTokens,
+}
+
+/** The same, with the world at hand. */
+export interface StageSettings {
+  world: World
+  evaluation: StageEvaluation
+  checkpointEvery: number
+  microBatchTokens: number
+}
+
+export async function stageSettings({
+  world,
+  evaluation,
+  checkpointEvery,
+  microBatchTokens,
+}: Omit<StageSettings, 'world'> & { world: string }): Promise<StageSettings> {
+  return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
+}
+
+/** Figures of a model that a stage made, in `evaluations/<name>.json` beside its responses. */
+export async function measure(
+  name: string,
+  path: string,
+  { world, evaluation }: StageSettings,
+  { run, signal }: StageContext,
+): Promise<JsonObject | undefined> {
+  const model = await openLocalModel(path)
+  try {
+    const { figures, groups } = await stageFigures(model, world, evaluation, signal)
+    if (signal?.aborted) return undefined
+    await run.writeResponses(name, rolloutRows(groups))
+    await run.writeEvaluation(name, { ...figures })
+    return { ...figures }
+  } finally {
+    model.engine.close()
+  }
+}
