@@ -88,11 +88,11 @@ export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
 export { type CriticConfig, criticConfig } from './stages/critic-config.ts'
 export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './stages/grpo.ts'
 export { type GrpoConfig, grpoConfig } from './stages/grpo-config.ts'
-export { type PpoOptions, type PpoStep, ppo } from './stages/ppo.ts'
 export {
   type OnPolicyDistillationOptions,
   onPolicyDistillation,
 } from './stages/on-policy-distillation.ts'
+export { type PpoOptions, type PpoStep, ppo } from './stages/ppo.ts'
 export {
   type PretrainConfig,
   type PretrainOptions,
