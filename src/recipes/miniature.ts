@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
+import { criticConfig } from '../stages/critic-config.ts'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import { reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
@@ -17,10 +18,13 @@ export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
   r1: r1Config.prefault({}),
   distill: distillConfig.prefault({}),
+  critic: criticConfig.prefault({}).describe('Of PPO, which stands beside GRPO'),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>
 
-export const miniaturePresets = { pocket: { r1: pocketR1, distill: pocketDistill } }
+export const miniaturePresets = {
+  pocket: { r1: pocketR1, distill: pocketDistill, critic: { learningRate: 5e-4 } },
+}
 
 export async function checkMiniature({ r1, distill }: MiniatureConfig): Promise<void> {
   await checkR1(r1)
@@ -30,7 +34,7 @@ export async function checkMiniature({ r1, distill }: MiniatureConfig): Promise<
 
 /** `folder` is the pipeline's own, where the teacher will be. */
 export async function miniatureStages(
-  { r1, distill }: MiniatureConfig,
+  { r1, distill, critic }: MiniatureConfig,
   folder: string,
 ): Promise<PipelineStage[]> {
   const settings = await stageSettings(r1)
@@ -50,6 +54,17 @@ export async function miniatureStages(
       config: { model: r1.model, grpo, evaluation: r1.evaluation },
       run: (context) =>
         reinforcementStage(settings, { model: r1.model, grpo, languageConsistency: 1 }, context),
+    },
+    {
+      name: 'ppo',
+      title: 'R1-Zero by PPO with a critic (§1.3)',
+      inputs: [],
+      work: `${grpo.steps} steps`,
+      seconds: seconds.reinforcement(grpo) * 1.6,
+      recipe: 'r1-zero',
+      config: { model: r1.model, grpo, critic, evaluation: r1.evaluation },
+      run: (context) =>
+        reinforcementStage(settings, { model: r1.model, grpo, languageConsistency: 0, critic }, context),
     },
     allScenariosStage(settings, {
       name: 'preference-throughout',

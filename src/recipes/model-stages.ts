@@ -6,7 +6,9 @@ import { formatReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
+import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import type { CriticConfig } from '../stages/critic-config.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
 import type { SftConfig } from '../stages/sft-config.ts'
 import { DATA, TEMPLATE } from './data-stage.ts'
@@ -24,13 +26,15 @@ export interface Reinforcement {
   rewards?: readonly Reward[]
   /** Training question `index`; the world's verified ones otherwise. */
   question?: (index: number) => AskedQuestion
+  /** PPO with a critic in GRPO's place. */
+  critic?: CriticConfig
   /** Also measure the model that it starts from, as `base`. */
   measureBase?: boolean
 }
 
 export async function reinforcementStage(
   settings: StageSettings,
-  { model: path, grpo, languageConsistency, rewards = [], question, measureBase }: Reinforcement,
+  { model: path, grpo, languageConsistency, rewards = [], question, critic, measureBase }: Reinforcement,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed, signal, progress } = context
@@ -42,7 +46,9 @@ export async function reinforcementStage(
     if (evaluation === undefined) return undefined
     run.log({ step: 0, evaluation })
   }
-  const model = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
+  const training = { microBatchTokens, minRowLength: 256 }
+  const model = await openLocalModel(path, training)
+  const values = critic && (await openScalarModel(path, { ...training, seed })).model
   try {
     const reasoning = await world.reasoning(seed, 1)
     const format = model.answerForm === 'tags' ? formatReward() : thinkFormatReward()
@@ -57,6 +63,7 @@ export async function reinforcementStage(
         ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
         ...rewards,
       ],
+      critic: critic && values && { model: values, config: critic },
       resume,
       signal,
       seconds,
@@ -71,6 +78,7 @@ export async function reinforcementStage(
     await model.engine.save(join(run.folder, 'model'))
   } finally {
     model.engine.close()
+    values?.close()
   }
   const figures = await measure('trained', join(run.folder, 'model'), settings, context)
   if (figures === undefined) return undefined

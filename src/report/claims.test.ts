@@ -46,7 +46,7 @@ describe('judgeClaims', () => {
   })
 
   it('each claim can hold and can fail', () => {
-    const models = ['zero', 'zero-language', 'dev1', 'dev2', 'dev3', 'r1', 'preference-throughout']
+    const models = ['zero', 'zero-language', 'dev1', 'dev2', 'dev3', 'r1', 'ppo', 'preference-throughout']
     const students = ['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].flatMap((name) => [
       `${name}-rl`,
       `${name}-distilled`,
@@ -71,7 +71,10 @@ describe('judgeClaims', () => {
       const stages = Object.fromEntries(
         [...models, ...students].map((name) => [
           name,
-          stage({ base: figures(), trained: figures() }, [{ helpful: draw() }, { helpful: draw() }]),
+          stage({ base: figures(), trained: figures() }, [
+            { helpful: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
+            { helpful: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
+          ]),
         ]),
       )
       for (const { claim, verdict } of judgeClaims([stages]))

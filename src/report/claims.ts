@@ -44,6 +44,14 @@ function course(stages: SeedStages, stage: string, key: string, part: 'first' | 
   return meanAndSpread(part === 'first' ? values.slice(0, quarter) : values.slice(-quarter)).mean
 }
 
+const SECONDS = ['sampleSeconds', 'scoreSeconds', 'trainSeconds']
+
+function secondsAStep(stages: SeedStages, stage: string): number {
+  const steps = stages[stage]?.steps ?? []
+  return meanAndSpread(steps.map((step) => SECONDS.reduce((sum, key) => sum + (step[key] ?? Number.NaN), 0)))
+    .mean
+}
+
 /** Undefined where a value is missing. */
 function compare(
   values: Comparison['values'],
@@ -196,6 +204,20 @@ export const CLAIMS: readonly Claim[] = [
       compare(
         [share('Dev3', figure(s, 'dev3', 'pass1')), share('R1', figure(s, 'r1', 'pass1'))],
         (dev3, r1) => r1! >= dev3! - SAME,
+      ),
+  },
+  {
+    claim: 'GRPO reaches what PPO with a critic reaches, for less',
+    report: 'PPO below GRPO at λ 0.95, near it at λ 1, at extra cost (§1.3)',
+    measured: (s) =>
+      compare(
+        [
+          share('GRPO', figure(s, 'zero', 'pass1')),
+          share('PPO', figure(s, 'ppo', 'pass1')),
+          plain('seconds a step, GRPO', secondsAStep(s, 'zero')),
+          plain('PPO', secondsAStep(s, 'ppo')),
+        ],
+        (grpo, ppo, cheap, dear) => grpo! > ppo! - SAME && cheap! < dear!,
       ),
   },
   ...['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].map(

@@ -3,6 +3,7 @@
  * state has a default from common practice and says so.
  */
 import { z } from 'zod'
+import { adamwFields } from './adamw-config.ts'
 
 const share = z.number().min(0).max(1)
 const positive = z.number().positive()
@@ -19,14 +20,7 @@ export const grpoConfig = z.strictObject({
   maxTokens: count.default(32_768).describe('Longest response'),
 
   learningRate: positive.default(3e-6).describe('Of AdamW'),
-  warmupSteps: z.int().min(0).default(0).describe('Linear warm-up; not stated in the paper'),
-  decay: z.enum(['constant', 'cosine', 'linear']).default('constant').describe('Not stated in the paper'),
-  finalShare: share.default(0.1).describe('Where a decay ends, as a share of the peak'),
-  beta1: share.default(0.9).describe("AdamW's; not stated in the paper"),
-  beta2: share.default(0.95).describe("AdamW's; not stated in the paper"),
-  epsilon: positive.default(1e-8).describe("AdamW's; not stated in the paper"),
-  weightDecay: z.number().min(0).default(0).describe("AdamW's; not stated in the paper"),
-  gradientClipNorm: z.number().min(0).default(1).describe('0 is off; not stated in the paper'),
+  ...adamwFields('constant'),
 
   klWeight: z.number().min(0).default(0.001).describe('β of the KL term in the loss'),
   klEstimator: z.enum(['k1', 'k2', 'k3', 'abs']).default('k3').describe("Schulman's estimators"),
