@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
 import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import type { Transcript } from '../report/transcript.ts'
@@ -22,7 +23,7 @@ import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
-import { grpoConfig } from '../stages/grpo-config.ts'
+import { checkGrpo, grpoConfig } from '../stages/grpo-config.ts'
 import { adapters } from '../stages/lora-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
@@ -172,6 +173,14 @@ export async function r1Zero(
 
 /** Throws for a model, task or reward that is not there, before a run leaves any trace. */
 export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
+  const { algorithm, grpo } = config
+  checkGrpo(grpo)
+  if (algorithm === 'ppo' && (grpo.staleness > 0 || grpo.deadline !== null))
+    throw new ConfigError('PPO takes turns: it has neither grpo.staleness nor grpo.deadline.', {
+      field: 'algorithm',
+      value: algorithm,
+      remedy: 'Leave both at their defaults.',
+    })
   await checkLocalModel(config.model, adapters(config.lora))
   await loadTask(config.task, config.seed, 1)
   await loadRewards(config)

@@ -13,10 +13,12 @@ import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import { type Checkpoint, stepName } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
+import { readBegun, writeBegun } from '../stages/begun-rollouts.ts'
 import { type GrpoOptions, type GrpoStep, grpo } from '../stages/grpo.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
 import { loraConfig } from '../stages/lora-config.ts'
 import { type PpoOptions, ppo } from '../stages/ppo.ts'
+import type { BegunPart } from '../stages/rollout-schedule.ts'
 
 /** The settings that every run which trains a model on this machine has. */
 export const trainingSettings = {
@@ -67,7 +69,7 @@ export async function reinforce({
     await critic?.model.load(join(resume.folder, 'critic'), { optimizer: true })
   }
   let saved = resume?.step ?? 0
-  const save = async (step: number, current: Snapshot | undefined) => {
+  const save = async (step: number, current: Snapshot | undefined, begun: readonly BegunPart[] = []) => {
     await run.saveCheckpoint({
       step,
       state: { seconds: seconds() },
@@ -76,6 +78,7 @@ export async function reinforce({
         await engine.save(folder, { optimizer: true })
         await (current ?? (await engine.snapshot())).save(join(folder, 'reference'))
         await critic?.model.save(join(folder, 'critic'), { optimizer: true })
+        await writeBegun(folder, begun)
       },
     })
     saved = step
@@ -92,6 +95,7 @@ export async function reinforce({
     question: options.question,
     fromStep: resume?.step ?? 0,
     ...(reference && { reference }),
+    ...(resume && { begun: await readBegun(resume.folder) }),
     ...(signal && { signal }),
     onStep: (step) => {
       run.log({ step: step.step, ...step.metrics })
@@ -101,7 +105,7 @@ export async function reinforce({
     onStop: async ({ step, reference: current }) => {
       if (step > saved) await save(step, current)
     },
-    async onRollout({ step, groups, reference: current }) {
+    async onRollout({ step, groups, reference: current, begun }) {
       await run.writeRollouts(step, rolloutRows(groups))
       if (evaluation !== undefined && evaluation.every > 0) {
         if (step % evaluation.every < minibatches && step < steps) {
@@ -111,7 +115,7 @@ export async function reinforce({
         }
       }
       if (step - saved < config.checkpointEvery && step < steps && !signal?.aborted) return
-      await save(step, current)
+      await save(step, current, await begun?.())
     },
   })
 }

@@ -21,12 +21,13 @@ export interface AskedQuestion {
   task: Task
 }
 
-/** Response i to question q depends on (seed, q's place, i) alone. */
+/** Response i to question q depends on (seed, q's place, i) alone; `first` is the place of the first question. */
 export async function sampleGroups(
   { policy, tokenizer, renderPrompt, rewards, sampling, signal }: GroupSampler,
   asked: readonly AskedQuestion[],
   groupSize: number,
   seed: string,
+  first = 0,
 ): Promise<Group[]> {
   const options = { ...sampling, stopTokens: stopTokens(tokenizer) }
   const prompts = asked.map(({ question }) => tokenizer.encode(renderPrompt(question)))
@@ -34,7 +35,7 @@ export async function sampleGroups(
     prompts.map((prompt, i) => ({
       prompt,
       samples: groupSize,
-      seed: hashText(`${seed}/${i}`),
+      seed: hashText(`${seed}/${first + i}`),
       options,
       ...(signal === undefined ? {} : { signal }),
     })),

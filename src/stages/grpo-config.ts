@@ -3,6 +3,7 @@
  * state has a default from common practice and says so.
  */
 import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
 import { adamwFields } from './adamw-config.ts'
 
 const share = z.number().min(0).max(1)
@@ -51,6 +52,15 @@ export const grpoConfig = z.strictObject({
     .min(0)
     .default(0)
     .describe('Replace groups of equal rewards, drawing at most so many more rounds (DAPO)'),
+  staleness: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Rollouts that sampling is ahead of training, at the same time; 0 takes turns'),
+  deadline: positive
+    .nullable()
+    .default(null)
+    .describe('Seconds of sampling after which a step goes on; groups that come later join the next one'),
   importanceCap: positive
     .nullable()
     .default(null)
@@ -60,3 +70,13 @@ export const grpoConfig = z.strictObject({
 })
 
 export type GrpoConfig = z.infer<typeof grpoConfig>
+
+/** Throws for settings that exclude each other. */
+export function checkGrpo({ deadline, dynamicSampling }: GrpoConfig): void {
+  if (deadline !== null && dynamicSampling > 0)
+    throw new ConfigError('cannot be combined with grpo.dynamicSampling.', {
+      field: 'grpo.deadline',
+      value: deadline,
+      remedy: 'Set one of the two to its default.',
+    })
+}

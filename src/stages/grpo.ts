@@ -9,6 +9,8 @@
  * 2. The standard deviation of a group is the sample one.
  * 3. Old log-probabilities are the sampler's own, which here equal the training graph's to 1e-4.
  * 4. Where rollouts are tempered, ratios are still between untempered policies.
+ * 5. With `staleness` or `deadline` a rollout is sampled while others are trained on (rollout-schedule.ts). Ratios are to the
+ *    policy that sampled, which corrects for its age; with `importanceCap` the truncated weight does.
  */
 import type { Datum, Engine, Policy, Snapshot } from '../engine/engine.ts'
 import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
@@ -17,8 +19,15 @@ import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import { type AskedQuestion, type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
-import type { GrpoConfig } from './grpo-config.ts'
+import { checkGrpo, type GrpoConfig } from './grpo-config.ts'
 import { minibatch } from './minibatch.ts'
+import {
+  type BegunPart,
+  type RolloutSchedule,
+  type ScheduleOptions,
+  scheduleRollouts,
+  type TakenRollout,
+} from './rollout-schedule.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
 export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
@@ -31,18 +40,22 @@ export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
   fromStep?: number
   /** π_ref to start with; the engine's own weights otherwise. */
   reference?: Snapshot
+  /** What `RolloutDone.begun` gave when the run that goes on was saved. */
+  begun?: readonly BegunPart[]
   /** One update is done. */
   onStep: (step: GrpoStep) => void | Promise<void>
   /** All updates of a rollout are done: the place to save, π_ref included (undefined where no KL term needs it). */
   onRollout?: (done: RolloutDone) => void | Promise<void>
   /** The signal cut a rollout short, which is dropped: the place to save what came before. */
-  onStop?: (at: Omit<RolloutDone, 'groups'>) => void | Promise<void>
+  onStop?: (at: Omit<RolloutDone, 'groups' | 'begun'>) => void | Promise<void>
 }
 
 export interface RolloutDone {
   step: number
   groups: AdvantageGroup[]
   reference: Snapshot | undefined
+  /** Rollouts that were begun before the weights became what they are: to be saved with them. */
+  begun?: () => Promise<BegunPart[]>
 }
 
 export interface AdvantageGroup extends Group {
@@ -62,9 +75,18 @@ export interface GrpoStep {
 }
 
 export async function grpo(options: GrpoOptions): Promise<void> {
+  checkGrpo(options.config)
+  const schedule = scheduleRollouts(scheduleOf(options))
+  try {
+    await train(options, schedule)
+  } finally {
+    schedule.close()
+  }
+}
+
+async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<void> {
   const { engine, config, seed, signal } = options
   const objective = policyGradient(config)
-  const numQuestions = config.questionsPerStep * config.minibatches
   const updatesPerRollout = config.minibatches * config.innerEpochs
   let reference = config.klWeight > 0 ? (options.reference ?? (await engine.snapshot())) : undefined
 
@@ -72,16 +94,17 @@ export async function grpo(options: GrpoOptions): Promise<void> {
   while (step < config.steps && signal?.aborted !== true) {
     const started = performance.now()
     const rollout = step / updatesPerRollout
-    const groups = await sampleRollout(options, rollout, numQuestions)
-    if (groups === undefined) {
+    const taken = await schedule.take(rollout)
+    if (taken === undefined) {
       await options.onStop?.({ step, reference })
       break
     }
+    const groups = compared(taken.groups, config)
     const sampled = performance.now()
     const examples = await score(options, groups, reference)
     const scored = performance.now()
 
-    const statistics = rolloutStatistics(groups)
+    const statistics = { ...rolloutStatistics(groups), ...ageStatistics(taken, config) }
     let trainingStarted = scored
     for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
       const batch = minibatch(examples, config, update, seed, rollout).map(asDatum)
@@ -111,36 +134,65 @@ export async function grpo(options: GrpoOptions): Promise<void> {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
-          tokensPerSecond: first ? (statistics.sampledTokens! / (sampled - started)) * 1000 : 0,
+          tokensPerSecond: first && taken.seconds > 0 ? statistics.sampledTokens! / taken.seconds : 0,
         },
       })
       trainingStarted = performance.now()
     }
-    await options.onRollout?.({ step, groups: withReference(groups, examples), reference })
+    await options.onRollout?.({
+      step,
+      groups: withReference(groups, examples),
+      reference,
+      begun: schedule.begun,
+    })
   }
   reference?.close()
 }
 
+/** Question by question where sampling goes on beside training, so that verification does too; else all at once. */
+function scheduleOf(options: GrpoOptions): ScheduleOptions {
+  const { engine, config, signal, begun = [], fromStep = 0 } = options
+  const { staleness, deadline, minibatches, innerEpochs, groupSize, questionsPerStep, dynamicSampling } =
+    config
+  const overlaps = staleness > 0 || deadline !== null
+  const parts = overlaps && dynamicSampling === 0 ? questionsPerStep * minibatches : 1
+  const updatesPerRollout = minibatches * innerEpochs
+  return {
+    ...{ engine, staleness, deadline, begun, signal },
+    from: fromStep / updatesPerRollout,
+    end: Math.ceil(config.steps / updatesPerRollout),
+    parts,
+    // Each minibatch gets a response.
+    fewestParts: Math.ceil(minibatches / groupSize),
+    sample: (policy, rollout, part, given) =>
+      sampleRollout({ ...options, signal: given }, policy, rollout, parts === 1 ? undefined : part),
+  }
+}
+
 /**
- * The rollout's groups with their advantages; undefined where the signal cut them short. With dynamic sampling,
- * groups that teach nothing give way to groups of further questions.
+ * The rollout's groups, or the group of its question `part`; undefined where the signal cut them short. With dynamic
+ * sampling, groups that teach nothing give way to groups of further questions.
  */
 async function sampleRollout(
   options: GrpoOptions,
+  policy: Policy,
   rollout: number,
-  numQuestions: number,
-): Promise<AdvantageGroup[] | undefined> {
-  const { engine, config, seed, question, signal } = options
+  part: number | undefined,
+): Promise<Group[] | undefined> {
+  const { config, seed, question, signal } = options
   const { groupSize, dynamicSampling, maxTokens, temperature, topP } = config
-  const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP } }
+  const sampler = { ...options, policy, sampling: { maxTokens, temperature, topP } }
+  const numQuestions = config.questionsPerStep * config.minibatches
   const stride = numQuestions * (1 + dynamicSampling)
   let groups: Group[] = []
   for (let round = 0; round <= dynamicSampling; round++) {
     const wanted = numQuestions - groups.length
     if (wanted === 0) break
     const first = rollout * stride + round * numQuestions
-    const asked = Array.from({ length: wanted }, (_, i) => question(first + i))
-    const fresh = await sampleGroups(sampler, asked, groupSize, `${seed}/rollout/${rollout}/${round}`)
+    const places = part === undefined ? Array.from({ length: wanted }, (_, i) => i) : [part]
+    const asked = places.map((place) => question(first + place))
+    const name = `${seed}/rollout/${rollout}/${round}`
+    const fresh = await sampleGroups(sampler, asked, groupSize, name, part)
     if (signal?.aborted) return undefined
     const last = round === dynamicSampling
     groups = [
@@ -148,11 +200,25 @@ async function sampleRollout(
       ...fresh.filter((group) => last || !isDegenerate(group.rollouts.map((r) => r.reward))),
     ]
   }
-  const advantages = groupAdvantages(
-    groups.map(({ rollouts }) => rollouts.map(({ reward }) => reward)),
-    { scale: config.advantageScale },
-  )
+  return groups
+}
+
+function compared(groups: readonly Group[], { advantageScale }: GrpoConfig): AdvantageGroup[] {
+  const rewards = groups.map(({ rollouts }) => rollouts.map(({ reward }) => reward))
+  const advantages = groupAdvantages(rewards, { scale: advantageScale })
   return groups.map((group, g) => ({ ...group, advantages: advantages[g]! }))
+}
+
+/** What sampling beside training adds to the metrics. */
+function ageStatistics(
+  { staleness, late, joined }: TakenRollout,
+  config: GrpoConfig,
+): Record<string, number> {
+  if (config.staleness === 0 && config.deadline === null) return {}
+  return {
+    staleness: staleness.reduce((sum, age) => sum + age, 0) / staleness.length,
+    ...(config.deadline !== null && { lateGroups: late, joinedGroups: joined }),
+  }
 }
 
 /** A response ready for training: what does not change between the updates of a rollout. */

@@ -16,9 +16,8 @@ export function minibatch<Example extends { rollout: Rollout }>(
   const epoch = Math.floor(update / minibatches)
   const order =
     minibatches === 1 ? examples : randomStream(seed, 'minibatches', rollout, epoch).shuffle(examples)
-  const size = Math.ceil(examples.length / minibatches)
-  const from = (update % minibatches) * size
-  const chosen = order.slice(from, from + size)
+  const bound = (index: number) => Math.floor((index * examples.length) / minibatches)
+  const chosen = order.slice(bound(update % minibatches), bound((update % minibatches) + 1))
   const weights = tokenWeights(
     chosen.map(({ rollout: { tokens, stopReason } }) => ({
       tokens: tokens.length,
