@@ -47,6 +47,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'serve models to any OpenAI client and to the browser',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  'serve-rewards': {
+    summary: 'serve verifiers and rewards to trainers in Python',
+    load: async () => (await import('./serve-rewards.ts')).serveRewardsCommand(),
+  },
   pull: {
     summary: 'fetch a model from the Hugging Face hub',
     load: async () => (await import('./pull.ts')).pullCommand(),

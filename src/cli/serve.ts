@@ -1,7 +1,7 @@
 /** `r1 serve <models…>`: an OpenAI-compatible server with the page, until it is asked to stop. */
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { listenForStop } from '../run/stop.ts'
+import { listenForStop, untilAborted } from '../run/stop.ts'
 import { isLoopback } from '../server/guards.ts'
 import type { ReasoningForm } from '../server/openai/chat.ts'
 import { modelSources, openServedModel, type ServedModel } from '../server/openai/served-model.ts'
@@ -76,17 +76,10 @@ async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
       if (apiKey === undefined && !isLoopback(host))
         printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
     }
-    await aborted(stop.signal)
+    await untilAborted(stop.signal)
     await server.drain(drain)
   } finally {
     stop.close()
     for (const { model } of models) model.engine.close()
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

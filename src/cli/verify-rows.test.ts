@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../errors.ts'
-import { goldOf, limiter, type ResultLine, type VerifyCase, verifyLines } from './verify-rows.ts'
+import { goldOf, type VerifyCase } from '../verifiers/case.ts'
+import { limiter, type ResultLine, verifyLines } from './verify-rows.ts'
 
 async function* chunks(...texts: string[]): AsyncGenerator<string> {
   yield* texts

@@ -3,24 +3,7 @@
  * A line that is no case is answered with what is wrong with it.
  */
 import { DataError } from '../errors.ts'
-import type { Verdict } from '../verifiers/verifier.ts'
-
-export interface Case {
-  id: unknown
-  prediction: string
-  /** Missing only where the kind of verifier can do without. */
-  gold: string | undefined
-  /** The whole row, for what else a verifier takes. */
-  row: Record<string, unknown>
-}
-
-/** Throws a DataError for a case that makes no sense; any other error is the verifier's own failure. */
-export type VerifyCase = (given: Case) => Verdict | Promise<Verdict>
-
-export interface LoadedVerifier {
-  verify: VerifyCase
-  close?: () => Promise<void>
-}
+import { type Case, notAString, type VerifyCase } from '../verifiers/case.ts'
 
 export type ResultLine =
   | { id: unknown; correct: boolean; extracted: string | null; reason: string }
@@ -77,17 +60,6 @@ function parseCase(text: string): Case {
   if (typeof prediction !== 'string') throw notAString('prediction', prediction)
   if (gold !== undefined && typeof gold !== 'string') throw notAString('gold', gold)
   return { id, gold, prediction, row: row as Record<string, unknown> }
-}
-
-/** The case's gold, for verifiers that cannot do without. */
-export function goldOf({ gold }: Case): string {
-  if (gold === undefined) throw notAString('gold', undefined)
-  return gold
-}
-
-function notAString(field: string, value: unknown): DataError {
-  const found = value === undefined ? 'is missing' : 'is not a string'
-  return new DataError(`${field} ${found}.`, { expected: `"${field}": "…"` })
 }
 
 /** Splits at line feeds alone, since other separators may stand inside JSON strings; passes over blank lines. */

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { KINDS, type Kind } from './verify-kinds.ts'
+import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { type ResultLine, verifyLines } from './verify-rows.ts'
 
 interface VerifyFlags {

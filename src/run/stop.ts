@@ -58,3 +58,10 @@ export function stoppedAt(signal: AbortSignal, step: number, folder: string, res
     reason instanceof Stopped ? reason.exitCode : undefined,
   )
 }
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -3,13 +3,11 @@
  * unless told otherwise, and lets running responses end before it closes.
  */
 
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type HttpBindings, serve } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
-import { ConfigError } from '../errors.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { isLoopback, localOnly, requireKey } from './guards.ts'
+import { listen } from './listen.ts'
 import { createMetrics, type ServerMetrics } from './metrics.ts'
 import type { ReasoningForm } from './openai/chat.ts'
 import { ApiError, errorResponse } from './openai/errors.ts'
@@ -69,22 +67,12 @@ export async function startServer({
   app.route('/api', dashboardRoutes({ runs, evaluations }))
   app.route('/', pageRoutes())
 
-  const server = await listen(app, port, host)
-  const { port: taken } = server.address() as AddressInfo
+  const listening = await listen(app, port, host)
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: listening.url,
     drain(seconds) {
       draining = true
-      return new Promise((resolve) => {
-        const late = setTimeout(() => server.closeAllConnections(), seconds * 1000)
-        // Connections that are kept alive after their last response would hold the server.
-        const idle = setInterval(() => server.closeIdleConnections(), 100)
-        server.close(() => {
-          clearTimeout(late)
-          clearInterval(idle)
-          resolve()
-        })
-      })
+      return listening.close(seconds)
     },
   }
 }
@@ -103,36 +91,4 @@ function measured(metrics: ServerMetrics): MiddlewareHandler<{ Bindings: HttpBin
     })
     await next()
   }
-}
-
-function listen(app: Hono<{ Bindings: HttpBindings }>, port: number, hostname: string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    // Without options of its own it is a plain HTTP/1.1 server.
-    const server = serve({ fetch: app.fetch, port, hostname }, () => resolve(server)) as Server
-    server.on('error', (cause: NodeJS.ErrnoException) => {
-      const problem = PROBLEMS[cause.code ?? '']
-      reject(problem === undefined ? cause : problem(port, hostname, cause))
-    })
-  })
-}
-
-const PROBLEMS: Record<string, (port: number, host: string, cause: unknown) => ConfigError> = {
-  EADDRINUSE: (port, _, cause) =>
-    new ConfigError('this port is taken.', {
-      field: '--port',
-      value: port,
-      remedy: 'Choose another one, or 0 for any that is free.',
-      cause,
-    }),
-  EACCES: (port, _, cause) =>
-    new ConfigError('this port is not for ordinary users.', {
-      field: '--port',
-      value: port,
-      expected: '1024 or more',
-      cause,
-    }),
-  ENOTFOUND: (_, host, cause) =>
-    new ConfigError('there is no such address.', { field: '--host', value: host, cause }),
-  EADDRNOTAVAIL: (_, host, cause) =>
-    new ConfigError('this machine has no such address.', { field: '--host', value: host, cause }),
 }

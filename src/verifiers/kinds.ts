@@ -1,17 +1,17 @@
-/** What `r1 verify` runs for each `--kind`. A verifier is loaded only when its kind is asked for. */
+/** The verifiers by name. One is loaded only when its kind is asked for. */
 import { DataError } from '../errors.ts'
-import { type Case, goldOf, type LoadedVerifier } from './verify-rows.ts'
+import { type Case, goldOf, type LoadedVerifier } from './case.ts'
 
 export type Kind = 'math' | 'code' | 'choice' | 'countdown'
 
 export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier>> = {
   math: async (concurrency) => {
-    const { startMathThreads } = await import('./verify-math-threads.ts')
+    const { startMathThreads } = await import('./math/threads.ts')
     return startMathThreads(concurrency)
   },
 
   async code() {
-    const { closeSandboxes, codeTestsFromGold, verifyCode } = await import('../verifiers/code/verify.ts')
+    const { closeSandboxes, codeTestsFromGold, verifyCode } = await import('./code/verify.ts')
     return {
       verify: (given) => verifyCode(given.prediction, codeTestsFromGold(goldOf(given))),
       close: closeSandboxes,
@@ -19,7 +19,7 @@ export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier
   },
 
   async choice() {
-    const { verifyChoice } = await import('../verifiers/choice.ts')
+    const { verifyChoice } = await import('./choice.ts')
     return {
       verify: (given) => {
         const { choices } = given.row
@@ -31,7 +31,7 @@ export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier
   },
 
   async countdown() {
-    const { verifyCountdown } = await import('../verifiers/countdown.ts')
+    const { verifyCountdown } = await import('./countdown.ts')
     return { verify: (given) => verifyCountdown(given.prediction, countdownProblem(given)) }
   },
 }

@@ -5,9 +5,9 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { VerifyMathOptions } from '../verifiers/math/verify.ts'
-import type { Verdict } from '../verifiers/verifier.ts'
-import { type Case, goldOf, type LoadedVerifier } from './verify-rows.ts'
+import { type Case, goldOf, type LoadedVerifier } from '../case.ts'
+import type { Verdict } from '../verifier.ts'
+import type { VerifyMathOptions } from './verify.ts'
 
 export interface MathRequest {
   prediction: string
@@ -64,12 +64,12 @@ export function startMathThreads(count: number): LoadedVerifier {
 
 /** In a checkout the thread registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
 function entry(): URL {
-  if (import.meta.url.endsWith('.js')) return new URL('./verify-math-thread.js', import.meta.url)
+  if (import.meta.url.endsWith('.js')) return new URL('./thread.js', import.meta.url)
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(
     /\.cjs$/,
     '.mjs',
   )
-  const thread = new URL('./verify-math-thread.ts', import.meta.url).href
+  const thread = new URL('./thread.ts', import.meta.url).href
   const source = `import { register } from '${tsx}'; register(); await import('${thread}')`
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
 }

@@ -1,0 +1,128 @@
+/** `r1 serve-rewards`: verifiers and rewards over HTTP, for trainers in Python, until it is asked to stop. */
+import { availableParallelism } from 'node:os'
+import { Command, Option } from 'commander'
+import { ConfigError } from '../errors.ts'
+import { importFrom } from '../recipes/tasks.ts'
+import { accuracyReward } from '../rewards/accuracy.ts'
+import { formatReward, tagCountReward, thinkFormatReward } from '../rewards/format.ts'
+import { languageConsistencyReward } from '../rewards/language-consistency.ts'
+import { repetitionReward } from '../rewards/repetition.ts'
+import type { Reward } from '../rewards/reward.ts'
+import { listenForStop, untilAborted } from '../run/stop.ts'
+import { isLoopback } from '../server/guards.ts'
+import { startRewardServer } from '../server/rewards/reward-server.ts'
+import { KINDS, type Kind } from '../verifiers/kinds.ts'
+import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
+import { printJson, printLine, printNote } from './output.ts'
+
+interface ServeRewardsFlags {
+  kind: Kind
+  reward: string[]
+  language?: string
+  prefilled?: boolean
+  concurrency?: number
+  port: number
+  host: string
+  apiKey?: string
+  drain: number
+  json?: boolean
+}
+
+const REWARDS: Record<string, (options: { weight: number; prefilled: boolean }) => Reward> = {
+  accuracy: accuracyReward,
+  format: formatReward,
+  thinkFormat: thinkFormatReward,
+  tagCount: tagCountReward,
+  languageConsistency: languageConsistencyReward,
+  repetition: repetitionReward,
+}
+
+export function serveRewardsCommand(): Command {
+  return new Command('serve-rewards')
+    .description(
+      `Serve verifiers and rewards to trainers in Python: OpenRLHF's remote reward model at /get_reward, verl's
+compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-service.md).`,
+    )
+    .addOption(
+      new Option('-k, --kind <kind>', 'verifier of answers that name none')
+        .choices(Object.keys(KINDS))
+        .default('math'),
+    )
+    .option(
+      '--reward <name[=weight]>',
+      `${Object.keys(REWARDS).join(', ')}, or a TypeScript file that exports \`reward\`; may be given several times (accuracy and format)`,
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--language <code>', 'language that languageConsistency expects, such as en')
+    .option('--prefilled', 'the prompt ends with <think>')
+    .option('--concurrency <n>', 'cases at once (the number of processor cores)', positiveNumber)
+    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 5000)
+    .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
+    .addOption(new Option('--api-key <key>', 'ask callers for this key').env('R1_API_KEY'))
+    .option(
+      '--drain <seconds>',
+      'how long running requests may go on after SIGTERM',
+      numberFrom(0, 86_400),
+      30,
+    )
+    .option('--json', 'print one JSON object once it listens')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  r1 serve-rewards
+  r1 serve-rewards --kind code --reward accuracy --reward format=0.1
+  r1 serve-rewards --reward accuracy --reward ./my-reward.ts --port 8080
+  curl http://127.0.0.1:5000/compute_score -H 'content-type: application/json' -d '{
+    "solution_str": "<think> half </think> <answer> 1/2 </answer>", "ground_truth": "0.5"}'`,
+    )
+    .action(serveRewards)
+}
+
+async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
+  const { kind, language, port, host, apiKey, drain, json } = flags
+  if (apiKey === '')
+    throw new ConfigError('the key is empty.', { field: '--api-key', remedy: 'Leave it out for no key.' })
+  const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
+  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags.prefilled ?? false)))
+  const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
+  try {
+    const server = await startRewardServer({
+      ...{ rewards, kind, language, port, host, apiKey },
+      concurrency: flags.concurrency ?? availableParallelism(),
+    })
+    if (json) printJson({ url: server.url, rewards: rewards.map(({ name }) => name), pid: process.pid })
+    else {
+      printLine(`OpenRLHF  ${server.url}/get_reward`)
+      printLine(`verl      ${server.url}/compute_score`)
+      printLine(`TRL       ${server.url}/reward`)
+      if (apiKey === undefined && !isLoopback(host))
+        printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
+    }
+    await untilAborted(stop.signal)
+    await server.close(drain)
+  } finally {
+    stop.close()
+  }
+}
+
+async function rewardNamed(given: string, prefilled: boolean): Promise<Reward> {
+  const [, name = '', weight] = /^(.*?)(?:=([^=]*))?$/.exec(given)!
+  const value = weight === undefined ? 1 : Number(weight)
+  if (weight === '' || !Number.isFinite(value))
+    throw new ConfigError('not a weight.', {
+      field: '--reward',
+      value: given,
+      expected: 'such as format=0.1',
+    })
+  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, prefilled })
+  if (!/\.[cm]?[jt]s$/.test(name))
+    throw new ConfigError('there is no such reward.', {
+      field: '--reward',
+      value: name,
+      expected: `${Object.keys(REWARDS).join(', ')}, or a TypeScript file`,
+    })
+  const reward = (await importFrom(name, 'reward')) as Reward
+  return weight === undefined ? reward : { ...reward, weight: value }
+}

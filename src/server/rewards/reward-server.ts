@@ -1,0 +1,107 @@
+/** Our verifiers and rewards over HTTP, for trainers in Python. It listens on loopback unless told otherwise. */
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { z } from 'zod'
+import { isLoopback, localOnly, requireKey } from '../guards.ts'
+import { type Listening, listen } from '../listen.ts'
+import { ApiError, errorResponse } from '../openai/errors.ts'
+import { createScorer, type ScoringOptions } from './score.ts'
+import {
+  openRlhfAnswer,
+  openRlhfItems,
+  openRlhfRequest,
+  trlAnswer,
+  trlItems,
+  trlRequest,
+  verlAnswer,
+  verlItems,
+  verlRequest,
+} from './shapes.ts'
+
+export interface RewardServerOptions extends ScoringOptions {
+  /** 0 takes a free port. */
+  port: number
+  host?: string
+  apiKey?: string | undefined
+}
+
+/** Bytes of a request: 512 responses of 32,768 tokens. */
+const LARGEST_BODY = 64 << 20
+
+export async function startRewardServer(options: RewardServerOptions): Promise<Listening> {
+  const { port, host = '127.0.0.1', apiKey } = options
+  const scorer = createScorer(options)
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.onError((error, c) => errorResponse(c, error))
+  if (apiKey === undefined && isLoopback(host)) app.use(localOnly)
+  app.get('/healthz', (c) => c.json({ status: 'ok', rewards: options.rewards.map(({ name }) => name) }))
+  if (apiKey !== undefined) app.use(requireKey(apiKey))
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError() {
+        throw new ApiError(413, `The body has more than ${LARGEST_BODY} bytes.`, {
+          code: 'request_too_large',
+        })
+      },
+    }),
+  )
+  app.post('/get_reward', async (c) => {
+    const request = await read(c, openRlhfRequest)
+    sameLength(request, ['query', 'prompts', 'labels'])
+    return c.json(openRlhfAnswer(await scorer.score(openRlhfItems(request), 'query')))
+  })
+  app.post('/compute_score', async (c) => {
+    const request = await read(c, verlRequest)
+    const batch = 'solution_strs' in request
+    if (batch) sameLength(request, ['solution_strs', 'ground_truths'])
+    const answers = (await scorer.score(verlItems(request), 'solution_strs')).map(verlAnswer)
+    return c.json(batch ? answers : answers[0]!)
+  })
+  app.post('/reward', async (c) => {
+    const request = await read(c, trlRequest)
+    sameLength(request, ['completions', 'answer', 'prompts', 'completion_ids'])
+    return c.json(trlAnswer(await scorer.score(trlItems(request), 'completions')))
+  })
+  app.notFound((c) =>
+    errorResponse(
+      c,
+      new ApiError(
+        404,
+        `There is no ${c.req.method} ${c.req.path} here, but /get_reward, /compute_score, /reward.`,
+      ),
+    ),
+  )
+  const listening = await listen(app, port, host)
+  return {
+    url: listening.url,
+    async close(seconds) {
+      await listening.close(seconds)
+      await scorer.close()
+    },
+  }
+}
+
+async function read<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  let json: unknown
+  try {
+    json = await c.req.json()
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw new ApiError(400, `The body is not valid JSON: ${(error as Error).message}`)
+  }
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0]!
+  const param = path.join('.')
+  throw new ApiError(400, param === '' ? `The body: ${message}.` : `${param}: ${message}.`, { param })
+}
+
+/** Of the lists that are there. */
+function sameLength(request: Record<string, unknown>, fields: readonly string[]): void {
+  const lists = fields.filter((field) => request[field] !== undefined)
+  const [first, ...others] = lists.map((field) => (request[field] as unknown[]).length)
+  if (others.every((length) => length === first)) return
+  throw new ApiError(400, `${lists.join(', ')} are not equally long.`, { param: lists[0]! })
+}
