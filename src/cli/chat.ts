@@ -8,9 +8,8 @@ import { streamResponse } from '../rollout/stream-response.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
 import { reasoningStream } from '../text/reasoning-stream.ts'
 import { numberFrom, wholeNumber } from './config-flags.ts'
-import { printLine, printNote } from './output.ts'
 
-interface ChatFlags {
+export interface ChatFlags {
   temperature: number
   topP: number
   seed: number
@@ -39,11 +38,30 @@ Examples:
 
 async function runChat(path: string, flags: ChatFlags): Promise<void> {
   const model = await openLocalModel(path)
-  const { stdin, stdout } = process
-  const terminal = stdin.isTTY && stdout.isTTY
-  const lines = createInterface({ input: stdin, output: stdout, terminal })
-  lines.setPrompt(terminal ? styleText('bold', '> ') : '')
-  if (terminal) printNote(greeting(model))
+  try {
+    await converse(model, flags, process)
+  } finally {
+    model.engine.close()
+  }
+}
+
+/** Where the conversation is read and written; notes about it go to stderr. */
+export type Terminal = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>
+
+/** Until /exit or the end of what is said. */
+export async function converse(model: LocalModel, flags: ChatFlags, terminal: Terminal): Promise<void> {
+  const { stdin, stdout, stderr } = terminal
+  const interactive = stdin.isTTY && stdout.isTTY
+  const lines = createInterface({ input: stdin, output: stdout, terminal: interactive })
+  lines.setPrompt(styleText('bold', '> ', { stream: stdout }))
+  if (interactive) stderr.write(`${greeting(model)}\n`)
+  let open = interactive
+  lines.on('close', () => {
+    open = false
+  })
+  const prompt = () => {
+    if (open) lines.prompt()
+  }
 
   /** Stops the answer that is being given. */
   let stop: AbortController | undefined
@@ -52,26 +70,22 @@ async function runChat(path: string, flags: ChatFlags): Promise<void> {
     else stop.abort()
   })
   const messages: ChatMessage[] = []
-  try {
-    lines.prompt()
-    for await (const line of lines) {
-      const said = line.trim()
-      if (said === '/exit') break
-      if (said === '/new') messages.length = 0
-      else if (said !== '') {
-        messages.push({ role: 'user', content: said })
-        stop = new AbortController()
-        const answer = await reply(model, messages, flags, stop.signal)
-        stop = undefined
-        if (answer === undefined) messages.length = 0
-        else messages.push({ role: 'assistant', content: answer })
-      }
-      lines.prompt()
+  prompt()
+  for await (const line of lines) {
+    const said = line.trim()
+    if (said === '/exit') break
+    if (said === '/new') messages.length = 0
+    else if (said !== '') {
+      messages.push({ role: 'user', content: said })
+      stop = new AbortController()
+      const answer = await reply(model, messages, flags, stop.signal, terminal)
+      stop = undefined
+      if (answer === undefined) messages.length = 0
+      else messages.push({ role: 'assistant', content: answer })
     }
-  } finally {
-    lines.close()
-    model.engine.close()
+    prompt()
   }
+  lines.close()
 }
 
 const greeting = ({ answerForm }: LocalModel) =>
@@ -85,12 +99,14 @@ async function reply(
   messages: readonly ChatMessage[],
   { temperature, topP, seed }: ChatFlags,
   signal: AbortSignal,
+  { stdout, stderr }: Terminal,
 ): Promise<string | undefined> {
+  const note = (said: string) => stderr.write(`${said}\n`)
   const text = renderChat(messages)
   const prompt = tokenizer.encode(text)
   const maxTokens = engine.config.maxPositions - prompt.length
   if (maxTokens < 1) {
-    printNote(`The conversation has ${prompt.length} tokens, more than the model can hold; it starts over.`)
+    note(`The conversation has ${prompt.length} tokens, more than the model can hold; it starts over.`)
     return undefined
   }
   const reasoning = reasoningStream({ opened: /<think>\s*$/.test(text), answerTags: answerForm === 'tags' })
@@ -100,12 +116,12 @@ async function reply(
     for (const { kind, text: piece } of pieces) {
       if (kind === 'thinking') {
         thought = true
-        process.stdout.write(styleText('dim', piece))
+        stdout.write(styleText('dim', piece, { stream: stdout }))
         continue
       }
-      if (answer === '' && thought) printLine('\n')
+      if (answer === '' && thought) stdout.write('\n\n')
       answer += piece
-      process.stdout.write(piece)
+      stdout.write(piece)
     }
   }
   const { stopReason } = await streamResponse(engine, tokenizer, {
@@ -116,8 +132,8 @@ async function reply(
     onText: (piece) => show(reasoning.push(piece)),
   })
   show(reasoning.end())
-  printLine()
-  if (stopReason === 'length') printNote('(cut off: the model holds no more)')
-  if (stopReason === 'aborted') printNote('(stopped)')
+  stdout.write('\n')
+  if (stopReason === 'length') note('(cut off: the model holds no more)')
+  if (stopReason === 'aborted') note('(stopped)')
   return answer
 }

@@ -7,8 +7,8 @@ import { sparkline } from '../report/sparkline.ts'
 import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
 import { type MetricsTable, openMetricsFile, seriesWindow } from '../server/dashboard/metrics-table.ts'
+import { plannedSteps } from '../server/dashboard/run-rows.ts'
 import { positiveNumber } from './config-flags.ts'
-import { printLine } from './output.ts'
 import { secondsLeft } from './progress.ts'
 
 interface WatchFlags {
@@ -23,14 +23,19 @@ export function watchCommand(): Command {
     .option('--once', 'draw once and end, for scripts; so does output that is no terminal')
     .option('--interval <seconds>', 'between drawings', positiveNumber, 2)
     .addHelpText('after', '\nExamples:\n  r1 watch runs/two\n  r1 watch runs/two --once')
-    .action(runWatch)
+    .action((folder: string, flags: WatchFlags) => watch(folder, flags, process.stdout))
 }
 
-async function runWatch(folder: string, { once = false, interval }: WatchFlags): Promise<void> {
+/** Until the run ends; once where the output is no terminal. */
+export async function watch(
+  folder: string,
+  { once = false, interval }: WatchFlags,
+  output: NodeJS.WriteStream,
+): Promise<void> {
   const info = readRunInfo(folder)
   const metrics = openMetricsFile(join(folder, METRICS))
   const timing = openMetricsFile(join(folder, TIMING))
-  const live = !once && process.stdout.isTTY
+  const live = !once && output.isTTY
   const stop = live ? listenForStop('') : undefined
   let drawn = 0
   try {
@@ -38,7 +43,7 @@ async function runWatch(folder: string, { once = false, interval }: WatchFlags):
       // Before the last look at the files, so that nothing is missed at the end.
       const status = runStatus(folder)
       for (const file of [metrics, timing]) await file.advance(live ? 500 : Number.POSITIVE_INFINITY)
-      const { columns = 80, rows = 24 } = process.stdout
+      const { columns = 80, rows = 24 } = output
       const width = Math.max(10, Math.min(100, columns - 57))
       const all = [
         headline(folder, info, status, metrics.steps, timing.steps),
@@ -49,8 +54,8 @@ async function runWatch(folder: string, { once = false, interval }: WatchFlags):
       // What has scrolled away cannot be drawn over.
       const lines = live ? all.slice(0, rows - 1) : all
       // Over the last drawing, line by line, so that nothing flickers.
-      if (drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[J`)
-      printLine(lines.join('\n'))
+      if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[J`)
+      output.write(`${lines.join('\n')}\n`)
       drawn = lines.length
       if (!live || status !== 'running' || stop?.signal.aborted) return
       await sleep(interval * 1000, undefined, { signal: stop!.signal }).catch(() => {})
@@ -69,15 +74,15 @@ function headline(
   timing: MetricsTable,
 ): string {
   const last = steps.rows === 0 ? 0 : steps.steps.values[steps.rows - 1]!
-  const settings = (config.grpo ?? config) as { steps?: unknown }
-  const total = typeof settings.steps === 'number' ? settings.steps : undefined
+  const total = plannedSteps(config)
+  const seconds = spent(timing)
   const left =
-    status === 'running' && total !== undefined ? secondsLeft(0, last, total, spent(timing)) : undefined
+    status === 'running' && total !== null && seconds > 0 ? secondsLeft(0, last, total, seconds) : undefined
   return [
     basename(folder),
     recipe,
     status,
-    `step ${last}${total === undefined ? '' : `/${total}`}`,
+    `step ${last}${total === null ? '' : `/${total}`}`,
     ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
   ].join('  ')
 }

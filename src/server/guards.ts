@@ -23,7 +23,7 @@ export function requireKey(key: string): MiddlewareHandler {
  * second its site as Origin.
  */
 export const localOnly: MiddlewareHandler = async (c, next) => {
-  const { origin } = c.req.header() as { origin?: string }
+  const origin = c.req.header('origin')
   const hosts = [c.req.url, ...(URL.canParse(origin ?? '') ? [origin!] : [])].map(
     (url) => new URL(url).hostname,
   )

@@ -106,7 +106,7 @@ function parse(line: string): Record<string, unknown> {
 }
 
 /** The recipes keep the number of updates with their stage's settings. */
-function plannedSteps(config: Record<string, unknown>): number | null {
+export function plannedSteps(config: Record<string, unknown>): number | null {
   for (const group of [config, ...Object.values(config)])
     if (typeof group === 'object' && group !== null && 'steps' in group && typeof group.steps === 'number')
       return group.steps

@@ -76,11 +76,13 @@ async function ask(options: ClientOptions, agent: Agent, client: number, index: 
   const response = await post(options, agent, client, index)
   let firstText: number | undefined
   let finished = false
+  let done = false
   let tokens: number | undefined
+  // To the stream's very end, after which the connection serves the next question.
   for await (const payload of serverSentEvents(response)) {
     if (payload === '[DONE]') {
-      if (!finished || tokens === undefined) break
-      return { firstText: firstText ?? (performance.now() - started) / 1000, tokens }
+      done = true
+      continue
     }
     const { choices, usage, error } = JSON.parse(payload) as Chunk
     if (error !== undefined) throw new Error(error.message)
@@ -90,7 +92,8 @@ async function ask(options: ClientOptions, agent: Agent, client: number, index: 
     finished ||= choice?.finish_reason != null
     tokens = usage?.completion_tokens ?? tokens
   }
-  throw new Error('the stream ended without its end')
+  if (!done || !finished || tokens === undefined) throw new Error('the stream ended without its end')
+  return { firstText: firstText ?? (performance.now() - started) / 1000, tokens }
 }
 
 function post(

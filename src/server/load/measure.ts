@@ -1,7 +1,7 @@
 /**
- * What a server adds to its sampler: clients in a process of their own stream answers from it for a while, and before
- * and after that the same questions go to the sampler alone, as many at a time. All on this machine, so the clients'
- * own work counts against the server.
+ * What a server adds to its sampler: clients in a process of their own stream answers from it for a while, and half as
+ * long before and after that the same questions go to the sampler alone, as many at a time. All on this machine, so the
+ * clients' own work counts against the server.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { LocalModel } from '../../rollout/local-model.ts'
@@ -37,21 +37,21 @@ export async function measureServing(
     port: 0,
   })
   const url = `${server.url}/v1`
-  const alone = Math.max(2, seconds / 4)
+  const half = { ...options, seconds: seconds / 2 }
   try {
     // Graphs are compiled by shape, each at its first use.
     note('warming up …')
-    await samplerAlone(model, { ...options, seconds: alone })
-    await runClients(url, MODEL, alone)
+    await samplerAlone(model, half)
+    await runClients(url, MODEL, half.seconds)
     note('the sampler alone …')
-    const before = await samplerAlone(model, { ...options, seconds: alone })
+    const before = await samplerAlone(model, half)
     note(`${clients} clients for ${seconds} s …`)
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
     const figures = await runClients(url, MODEL, seconds)
     delay.disable()
     note('the sampler alone, again …')
-    const after = await samplerAlone(model, { ...options, seconds: alone })
+    const after = await samplerAlone(model, half)
     const samplerTokensPerSecond = (before + after) / 2
     return {
       clients,

@@ -7,7 +7,7 @@ import type { StreamedToken } from '../../rollout/stream-response.ts'
 import type { ChatMessage } from '../../text/chat-template.ts'
 import { type ReasoningPiece, reasoningStream } from '../../text/reasoning-stream.ts'
 import type { ServerMetrics } from '../metrics.ts'
-import { createPacer, eventStream } from './event-stream.ts'
+import { type Client, eventStream } from './event-stream.ts'
 import { type Generation, startGeneration } from './generate.ts'
 import { type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
 import type { ChatRequest } from './requests.ts'
@@ -24,7 +24,7 @@ export async function chatCompletion(
   served: ServedModel,
   request: ChatRequest,
   form: ReasoningForm,
-  cancel: AbortController,
+  client: Client,
   metrics: ServerMetrics,
 ): Promise<Response> {
   const prompt = served.model.renderChat(history(request))
@@ -38,7 +38,7 @@ export async function chatCompletion(
     stop: request.stop,
     alternatives: request.logprobs ? request.top_logprobs : 0,
   }
-  const { run } = await startGeneration(generation, cancel.signal, metrics)
+  const { run } = await startGeneration(generation, client.left, metrics)
   const opened = /<think>\s*$/.test(prompt)
   const choices = Array.from({ length: request.n }, () => createChoice(served, request, form, opened))
   const usageOf = (usage: Awaited<ReturnType<typeof run>>) => ({
@@ -77,40 +77,41 @@ export async function chatCompletion(
     })
   }
 
-  return eventStream(
-    async ({ send }) => {
-      const includeUsage = request.stream_options?.include_usage === true
-      const chunk = (
-        index: number,
-        delta: object,
-        logprobs: object | null,
-        finish_reason: string | null,
-      ) => ({
-        ...head,
-        object: 'chat.completion.chunk',
-        choices: [{ index, delta, logprobs, finish_reason }],
-        ...(includeUsage ? { usage: null } : {}),
-      })
-      const said = (index: number, segments: readonly Segment[]) =>
-        segments.map((segment) =>
-          chunk(index, deltaOf(segment), request.logprobs ? logprobsOf([segment]) : null, null),
-        )
-      send(...choices.map((_, index) => chunk(index, { role: 'assistant', content: '' }, null, null)))
-      const pacers = choices.map((choice, index) => createPacer(() => send(...said(index, choice.take()))))
+  const includeUsage = request.stream_options?.include_usage === true
+  const chunk = (index: number, delta: object, logprobs: object | null, finish_reason: string | null) => ({
+    ...head,
+    object: 'chat.completion.chunk',
+    choices: [{ index, delta, logprobs, finish_reason }],
+    ...(includeUsage ? { usage: null } : {}),
+  })
+  const said = (index: number, segments: readonly Segment[]) =>
+    segments.map((segment) =>
+      chunk(index, deltaOf(segment), request.logprobs ? logprobsOf([segment]) : null, null),
+    )
+  let events: object[] = choices.map((_, index) =>
+    chunk(index, { role: 'assistant', content: '' }, null, null),
+  )
+  return eventStream(client, {
+    take() {
+      const taken = [...events, ...choices.flatMap((choice, index) => said(index, choice.take()))]
+      events = []
+      return taken
+    },
+    async run(touch) {
       const usage = await run(
         (choice, text, token) => {
           choices[choice]!.add(text, token)
-          pacers[choice]!.touch()
+          touch()
         },
         (choice, { stopReason }) => {
-          pacers[choice]!.finish()
-          send(...said(choice, choices[choice]!.end()), chunk(choice, {}, null, stopReason))
+          events.push(...said(choice, choices[choice]!.end()), chunk(choice, {}, null, stopReason))
+          touch()
         },
       )
-      if (includeUsage) send({ ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) })
+      if (includeUsage)
+        events.push({ ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) })
     },
-    () => cancel.abort(),
-  )
+  })
 }
 
 /** What the model is shown: of past answers only what follows their thinking. */

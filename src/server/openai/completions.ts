@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerMetrics } from '../metrics.ts'
 import { ApiError } from './errors.ts'
-import { createPacer, eventStream } from './event-stream.ts'
+import { type Client, eventStream } from './event-stream.ts'
 import { type Generation, startGeneration } from './generate.ts'
 import { legacyLogprobs, type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
 import type { CompletionRequest } from './requests.ts'
@@ -21,7 +21,7 @@ interface Choice {
 export async function completion(
   served: ServedModel,
   request: CompletionRequest,
-  cancel: AbortController,
+  client: Client,
   metrics: ServerMetrics,
 ): Promise<Response> {
   const { tokenizer } = served.model
@@ -45,7 +45,7 @@ export async function completion(
     stop: request.stop,
     alternatives: request.logprobs ?? 0,
   }
-  const { run } = await startGeneration(generation, cancel.signal, metrics)
+  const { run } = await startGeneration(generation, client.left, metrics)
   const choices = Array.from({ length: numChoices }, (): Choice => ({ text: '', logprobs: [], offset: 0 }))
   const wanted = request.logprobs != null
   const head = {
@@ -78,29 +78,36 @@ export async function completion(
     })
     return Response.json({ ...head, choices: choices.map((_, index) => take(index, reasons[index]!)), usage })
   }
-  return eventStream(
-    async ({ send }) => {
-      const includeUsage = request.stream_options?.include_usage === true
-      const chunk = (index: number, finish: string | null) => ({
-        ...head,
-        choices: [take(index, finish)],
-        ...(includeUsage ? { usage: null } : {}),
-      })
-      const pacers = choices.map((_, index) => createPacer(() => send(chunk(index, null))))
+  const includeUsage = request.stream_options?.include_usage === true
+  const chunk = (index: number, finish: string | null) => ({
+    ...head,
+    choices: [take(index, finish)],
+    ...(includeUsage ? { usage: null } : {}),
+  })
+  let events: object[] = []
+  return eventStream(client, {
+    take() {
+      const fresh = choices.flatMap(({ text, logprobs }, index) =>
+        text === '' && logprobs.length === 0 ? [] : [chunk(index, null)],
+      )
+      const taken = [...events, ...fresh]
+      events = []
+      return taken
+    },
+    async run(touch) {
       const usage = await run(
         (index, text, token) => {
           add(index, text, token)
-          pacers[index]!.touch()
+          touch()
         },
         (index, { stopReason }) => {
-          pacers[index]!.finish()
-          send(chunk(index, stopReason))
+          events.push(chunk(index, stopReason))
+          touch()
         },
       )
-      if (includeUsage) send({ ...head, choices: [], usage })
+      if (includeUsage) events.push({ ...head, choices: [], usage })
     },
-    () => cancel.abort(),
-  )
+  })
 }
 
 function encode(served: ServedModel, prompt: string | number[]): Int32Array {

@@ -1,4 +1,5 @@
 /** Errors in OpenAI's shape: {error: {message, type, param, code}}. */
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -36,9 +37,9 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError(500, 'The server failed; its log says why.', { type: 'server_error' })
 }
 
-export function errorResponse(c: Context, error: unknown): Response {
+export function errorResponse(c: Context<{ Bindings: HttpBindings }>, error: unknown): Response {
   // Nobody is there to read it.
-  if (c.req.raw.signal.aborted) return new Response(null, { status: 499 })
+  if (c.env.outgoing.destroyed) return new Response(null, { status: 499 })
   const known = asApiError(error)
   return c.json(errorBody(known), known.status, known.details.headers)
 }

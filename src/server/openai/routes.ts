@@ -1,4 +1,5 @@
 /** The OpenAI-compatible API, mounted at /v1. */
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
@@ -6,6 +7,7 @@ import type { ServerMetrics } from '../metrics.ts'
 import { chatCompletion, type ReasoningForm } from './chat.ts'
 import { completion } from './completions.ts'
 import { ApiError, errorResponse } from './errors.ts'
+import type { Client } from './event-stream.ts'
 import { chatRequest, completionRequest, parseRequest } from './requests.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -18,19 +20,24 @@ export interface OpenAiOptions {
   metrics: ServerMetrics
 }
 
-export function openAiRoutes({ models, reasoning, metrics }: OpenAiOptions): Hono {
-  const api = new Hono()
+export function openAiRoutes({
+  models,
+  reasoning,
+  metrics,
+}: OpenAiOptions): Hono<{ Bindings: HttpBindings }> {
+  const api = new Hono<{ Bindings: HttpBindings }>()
   api.onError((error, c) => errorResponse(c, error))
-  api.use(
-    '*',
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError() {
-        throw new ApiError(413, `The body has more than ${LARGEST_BODY} bytes.`, {
-          code: 'request_too_large',
-        })
-      },
-    }),
+  const limited = bodyLimit({
+    maxSize: LARGEST_BODY,
+    onError() {
+      throw new ApiError(413, `The body has more than ${LARGEST_BODY} bytes.`, {
+        code: 'request_too_large',
+      })
+    },
+  })
+  // A body that says its length need not be read as a web stream to be measured.
+  api.use('*', (c, next) =>
+    Number(c.req.header('content-length')) <= LARGEST_BODY ? next() : limited(c, next),
   )
 
   const modelNamed = (id: string): ServedModel => {
@@ -55,29 +62,29 @@ export function openAiRoutes({ models, reasoning, metrics }: OpenAiOptions): Hon
   api.get('/models', (c) => c.json({ object: 'list', data: models.map(modelObject) }))
   api.get('/models/:id', (c) => c.json(modelObject(modelNamed(c.req.param('id')))))
 
-  /** Parses the body, finds the model, and cancels the work when the client leaves. */
+  /** Parses the body, finds the model, and tells the work when the client leaves. */
   const endpoint =
     <Schema extends z.ZodType<{ model: string }>>(
       schema: Schema,
-      answer: (served: ServedModel, request: z.output<Schema>, cancel: AbortController) => Promise<Response>,
+      answer: (served: ServedModel, request: z.output<Schema>, client: Client) => Promise<Response>,
     ) =>
-    async (c: Context) => {
+    async (c: Context<{ Bindings: HttpBindings }>) => {
+      const { outgoing } = c.env
+      const leave = new AbortController()
+      outgoing.once('close', () => outgoing.writableFinished || leave.abort())
       const request = parseRequest(schema, await c.req.text())
       const served = modelNamed(request.model)
-      const cancel = new AbortController()
-      const left = c.req.raw.signal
-      left.addEventListener('abort', () => cancel.abort(left.reason), { once: true })
-      return await answer(served, request, cancel)
+      return await answer(served, request, { outgoing, left: leave.signal })
     }
   api.post(
     '/chat/completions',
-    endpoint(chatRequest, (served, request, cancel) =>
-      chatCompletion(served, request, reasoning, cancel, metrics),
+    endpoint(chatRequest, (served, request, client) =>
+      chatCompletion(served, request, reasoning, client, metrics),
     ),
   )
   api.post(
     '/completions',
-    endpoint(completionRequest, (served, request, cancel) => completion(served, request, cancel, metrics)),
+    endpoint(completionRequest, (served, request, client) => completion(served, request, client, metrics)),
   )
   api.all('*', (c) => {
     throw new ApiError(404, `There is no ${c.req.method} ${c.req.path} here.`, { code: 'not_found' })
