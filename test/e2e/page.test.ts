@@ -1,12 +1,14 @@
 /** The page as somebody uses it, in Chromium: a run grows, a group of rollouts opens, two models answer. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emptyReply, SAMPLING, toFragment } from '../../web/src/chat/conversation.ts'
 import { hasBrowser, NO_BROWSER, openBrowser } from '../browser.ts'
 import { writeLongRun } from '../long-run.ts'
 
@@ -93,6 +95,13 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.locator('.tokens span[title^="ratio"]').first().waitFor()
     await page.getByRole('button', { name: 'Log-probability' }).click()
     await page.locator('.tokens span[title^="p ="]').first().waitFor()
+    await page.getByRole('button', { name: 'Wrong' }).click()
+    await page.locator('.response').first().waitFor()
+    expect(await page.locator('.response.is-right').count()).toBe(0)
+    await page.getByRole('searchbox', { name: 'Search questions and responses' }).fill('no such words')
+    await page.getByText('No question has such a response.').waitFor()
+    await page.getByRole('searchbox', { name: 'Search questions and responses' }).fill('')
+    await page.locator('.group-item').first().click()
     await page.getByRole('button', { name: 'Follow across steps' }).click()
     await page.getByText('asked once').waitFor()
     await page.locator('.trace-item').first().click()
@@ -120,6 +129,15 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
       page.getByRole('button', { name: 'Accuracy as CSV' }).click(),
     ])
     expect(file.suggestedFilename()).toBe('accuracy.csv')
+    const [picture] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Accuracy as PNG' }).click(),
+    ])
+    expect(
+      readFileSync(await picture.path())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
     await page.goto(`${url}/#/runs/long,live`)
     await page.getByText('2 runs').waitFor()
   })
@@ -147,6 +165,41 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await copy.getByText('Using the numbers 5, 6, 10, make 1').first().waitFor()
     expect(await copy.locator('.reply').count()).toBe(1)
     await copy.close()
+
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Conversation as a file' }).click(),
+    ])
+    await page.getByRole('button', { name: 'New' }).click()
+    await page.getByLabel('Open a conversation file').setInputFiles(await file.path())
+    await page.locator('.question').getByText('Using the numbers 5, 6, 10, make 1').waitFor()
+    await page.getByRole('button', { name: 'Ask base again' }).click()
+    await page.locator('.reply.done').waitFor()
+  })
+
+  it('Escape stops a reply', async () => {
+    await page.goto(`${url}/#/chat`)
+    await page.getByRole('button', { name: 'Sampling settings' }).click()
+    await page.getByRole('spinbutton', { name: 'Temperature' }).fill('2')
+    const question = page.getByRole('textbox', { name: 'Your question' })
+    await question.fill('Using the numbers 5, 6, 10, make 1')
+    await question.press('Enter')
+    await page.getByRole('button', { name: 'Stop' }).waitFor()
+    await question.press('Escape')
+    await page.locator('.reply.stopped').waitFor()
+  })
+
+  it('typesets maths, and no HTML of a model', async () => {
+    const answer = 'So $x^2 = 9$, and\n\n$$x = \\pm 3$$\n\n<img src="x">'
+    const conversation = {
+      models: ['base'],
+      sampling: SAMPLING,
+      turns: [{ question: 'Roots?', replies: [{ ...emptyReply('base'), state: 'done' as const, answer }] }],
+    }
+    await page.goto(`${url}/#/chat?c=${await toFragment(conversation)}`)
+    await expect.poll(() => page.locator('.reply .katex').count()).toBe(2)
+    await page.locator('.reply').getByText('<img src="x">').waitFor()
+    expect(await page.locator('.reply img').count()).toBe(0)
   })
 
   it('compares two models', async () => {
@@ -157,28 +210,63 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     expect(await page.locator('.model-name').allTextContents()).toEqual(['base', 'r1'])
   })
 
-  it.each(['#/runs', '#/runs/long', '#/runs/long/settings', '#/evaluations', '#/chat'])(
-    '%s names every control and fits a phone',
-    async (place) => {
-      await page.setViewportSize({ width: 390, height: 800 })
+  it('shows an evaluation down to a response', async () => {
+    await once(
+      start('eval', 'pocket-base', '--benchmark', 'countdown', '--limit', '3', '--samples', '2'),
+      'close',
+    )
+    await page.goto(`${url}/#/evaluations`)
+    await page
+      .getByRole('row', { name: /pocket-base/ })
+      .getByRole('link')
+      .click()
+    await page.locator('.problem-item').nth(2).click()
+    await page.locator('.response').nth(1).waitFor()
+    expect(await page.locator('.response .verdict').allTextContents()).toHaveLength(2)
+  })
+
+  it('is light or dark as the system is, or as it is told', async () => {
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.goto(`${url}/#/runs`)
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const light = await background()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(background).not.toBe(light)
+    await page.getByRole('button', { name: 'Theme: system. Change to light' }).click()
+    await expect.poll(background).toBe(light)
+  })
+
+  it.each([
+    '#/runs',
+    '#/runs/long',
+    '#/runs/long,live',
+    '#/runs/live/rollouts/10/0',
+    '#/runs/live/evaluation',
+    '#/runs/long/settings',
+    '#/evaluations',
+    '#/chat',
+  ])('%s is accessible in light and dark, and fits a phone', async (place) => {
+    await page.setViewportSize({ width: 390, height: 800 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(`${url}/#/runs`)
       await page.goto(`${url}/${place}`)
       await page.locator('main h1, main h2').first().waitFor()
-      const nameless = await page.evaluate(() =>
-        [...document.querySelectorAll('a, button, input, select, textarea')]
-          .filter((control) => {
-            const { labels } = control as HTMLInputElement
-            const text = control.getAttribute('aria-label') ?? control.textContent
-            return (
-              text?.trim() === '' && [...(labels ?? [])].every((label) => label.textContent?.trim() === '')
-            )
-          })
-          .map((control) => control.outerHTML),
-      )
-      expect(nameless).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-    },
-  )
+      await page.waitForLoadState('networkidle')
+      expect(await violations(page)).toEqual([])
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  })
 })
+
+/** What axe finds, Lighthouse's own checker: controls without a name, text of too little contrast, and their like. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  )
+}
 
 async function ask(page: Page, question: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Your question' }).fill(question)

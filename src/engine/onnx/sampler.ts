@@ -69,6 +69,8 @@ export function createSampler(
     running = true
     try {
       while (queue.length > 0 || slots().length > 0) {
+        // Requests that came while a graph ran are heard before the next one starts.
+        await new Promise(setImmediate)
         await admit()
         lanes.regroup()
         for (const lane of lanes.occupied()) await step(lane)
@@ -252,11 +254,8 @@ export function createSampler(
       return new Promise((resolve, reject) => {
         const { samples } = request
         queue.push({ request, results: [], nextSample: 0, unfinished: samples, resolve, reject })
-        // A microtask later, so that requests submitted together are prefilled together.
-        if (!running) {
-          running = true
-          queueMicrotask(() => void pump())
-        }
+        // It waits for a turn of the event loop, so that requests submitted together are prefilled together.
+        if (!running) void pump()
       })
     },
   }

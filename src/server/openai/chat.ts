@@ -38,11 +38,11 @@ export async function chatCompletion(
     stop: request.stop,
     alternatives: request.logprobs ? request.top_logprobs : 0,
   }
-  const { run } = await startGeneration(generation, client.left, metrics)
+  const { run, usage } = await startGeneration(generation, client.left, metrics)
   const opened = /<think>\s*$/.test(prompt)
   const choices = Array.from({ length: request.n }, () => createChoice(served, request, form, opened))
-  const usageOf = (usage: Awaited<ReturnType<typeof run>>) => ({
-    ...usage,
+  const detailedUsage = () => ({
+    ...usage(),
     completion_tokens_details: {
       reasoning_tokens: choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0),
     },
@@ -55,7 +55,7 @@ export async function chatCompletion(
 
   if (!request.stream) {
     const reasons: string[] = []
-    const usage = await run(
+    await run(
       (choice, text, token) => choices[choice]!.add(text, token),
       (choice, { stopReason }) => {
         reasons[choice] = stopReason
@@ -73,16 +73,16 @@ export async function chatCompletion(
           finish_reason: reasons[index],
         }
       }),
-      usage: usageOf(usage),
+      usage: detailedUsage(),
     })
   }
 
-  const includeUsage = request.stream_options?.include_usage === true
+  const { include_usage: includeUsage, continuous_usage_stats: live } = request.stream_options ?? {}
   const chunk = (index: number, delta: object, logprobs: object | null, finish_reason: string | null) => ({
     ...head,
     object: 'chat.completion.chunk',
     choices: [{ index, delta, logprobs, finish_reason }],
-    ...(includeUsage ? { usage: null } : {}),
+    ...(includeUsage ? { usage: live ? detailedUsage() : null } : {}),
   })
   const said = (index: number, segments: readonly Segment[]) =>
     segments.map((segment) =>
@@ -98,7 +98,7 @@ export async function chatCompletion(
       return taken
     },
     async run(touch) {
-      const usage = await run(
+      await run(
         (choice, text, token) => {
           choices[choice]!.add(text, token)
           touch()
@@ -109,7 +109,7 @@ export async function chatCompletion(
         },
       )
       if (includeUsage)
-        events.push({ ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(usage) })
+        events.push({ ...head, object: 'chat.completion.chunk', choices: [], usage: detailedUsage() })
     },
   })
 }

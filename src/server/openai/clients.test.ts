@@ -76,6 +76,20 @@ describe('openai', () => {
     expect(completion_tokens_details!.reasoning_tokens).toBeLessThan(completion_tokens)
   })
 
+  it('tells the usage so far in every event where asked', async () => {
+    const stream = await openai.chat.completions.create({
+      ...request,
+      stream: true,
+      stream_options: { include_usage: true, continuous_usage_stats: true } as { include_usage: boolean },
+    })
+    const counts: number[] = []
+    for await (const { usage } of stream) counts.push(usage!.completion_tokens)
+    expect(counts.length).toBeGreaterThan(2)
+    expect(counts).toEqual(counts.slice().sort((a, b) => a - b))
+    const { usage } = await openai.chat.completions.create(request)
+    expect(counts.at(-1)).toBe(usage!.completion_tokens)
+  })
+
   it('thinking in the text with --reasoning inline', async () => {
     const apart = (await openai.chat.completions.create(request)).choices[0]!.message
     const client = new OpenAI({ baseURL: `${inline.url}/v1`, apiKey: 'none' })

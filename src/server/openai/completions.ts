@@ -45,7 +45,7 @@ export async function completion(
     stop: request.stop,
     alternatives: request.logprobs ?? 0,
   }
-  const { run } = await startGeneration(generation, client.left, metrics)
+  const { run, usage } = await startGeneration(generation, client.left, metrics)
   const choices = Array.from({ length: numChoices }, (): Choice => ({ text: '', logprobs: [], offset: 0 }))
   const wanted = request.logprobs != null
   const head = {
@@ -73,16 +73,20 @@ export async function completion(
 
   if (!request.stream) {
     const reasons: string[] = []
-    const usage = await run(add, (choice, { stopReason }) => {
+    await run(add, (choice, { stopReason }) => {
       reasons[choice] = stopReason
     })
-    return Response.json({ ...head, choices: choices.map((_, index) => take(index, reasons[index]!)), usage })
+    return Response.json({
+      ...head,
+      choices: choices.map((_, index) => take(index, reasons[index]!)),
+      usage: usage(),
+    })
   }
-  const includeUsage = request.stream_options?.include_usage === true
+  const { include_usage: includeUsage, continuous_usage_stats: live } = request.stream_options ?? {}
   const chunk = (index: number, finish: string | null) => ({
     ...head,
     choices: [take(index, finish)],
-    ...(includeUsage ? { usage: null } : {}),
+    ...(includeUsage ? { usage: live ? usage() : null } : {}),
   })
   let events: object[] = []
   return eventStream(client, {
@@ -95,7 +99,7 @@ export async function completion(
       return taken
     },
     async run(touch) {
-      const usage = await run(
+      await run(
         (index, text, token) => {
           add(index, text, token)
           touch()
@@ -105,7 +109,7 @@ export async function completion(
           touch()
         },
       )
-      if (includeUsage) events.push({ ...head, choices: [], usage })
+      if (includeUsage) events.push({ ...head, choices: [], usage: usage() })
     },
   })
 }

@@ -6,8 +6,11 @@ import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { asApiError, errorBody } from './errors.ts'
 
-/** Milliseconds between two writes of one response. What comes slower is written at once. */
-const PACE = 50
+/** Responses that are being streamed. */
+let open = 0
+
+/** Milliseconds between two writes of one response, the longer the more there are. What comes slower is written at once. */
+const pace = () => Math.min(100, Math.max(20, 1.5 * open))
 
 /** Who asked. */
 export interface Client {
@@ -34,11 +37,12 @@ export function eventStream({ outgoing }: Client, { take, run }: EventSource): R
   }
   const touch = () => {
     if (timer !== undefined) return
-    const wait = PACE - (performance.now() - last)
+    const wait = pace() - (performance.now() - last)
     if (wait <= 0) write()
     else timer = setTimeout(write, wait)
   }
   const end = (rest: () => string) => {
+    open--
     clearTimeout(timer)
     if (!outgoing.destroyed) outgoing.end(lines(take()) + rest())
   }
@@ -48,6 +52,7 @@ export function eventStream({ outgoing }: Client, { take, run }: EventSource): R
     // Proxies that gather responses would undo the streaming.
     'x-accel-buffering': 'no',
   })
+  open++
   void run(touch).then(
     () => end(() => 'data: [DONE]\n\n'),
     (error) => end(() => lines([errorBody(asApiError(error))])),

@@ -29,7 +29,9 @@ export type OnText = (choice: number, text: string, token?: StreamedToken) => vo
 
 export interface Started {
   /** To be called once. Rejects with the signal's reason where it aborts; all places are given back in any case. */
-  run(onText: OnText, onEnd: (choice: number, response: StreamedResponse) => void): Promise<Usage>
+  run(onText: OnText, onEnd: (choice: number, response: StreamedResponse) => void): Promise<void>
+  /** So far; the stop token counts once it has come. */
+  usage(): Usage
 }
 
 /** Resolves when the request has its places; throws a 429 where it cannot even wait. */
@@ -43,13 +45,23 @@ export async function startGeneration(
   const choices = prompts.length * n
   const arrived = performance.now()
   const { leave } = await served.gate.enter(choices, signal)
+  const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0)
+  const counts = new Array<number>(choices).fill(0)
   return {
+    usage() {
+      const numTokens = counts.reduce((sum, count) => sum + count, 0)
+      return {
+        prompt_tokens: promptTokens,
+        completion_tokens: numTokens,
+        total_tokens: promptTokens + numTokens,
+      }
+    },
     async run(onText, onEnd) {
-      let numTokens = 0
       let first = true
       const told: OnText = (choice, text, token) => {
         if (first) metrics.firstToken(served.id, (performance.now() - arrived) / 1000)
         first = false
+        if (token !== undefined) counts[choice]!++
         onText(choice, text, token)
       }
       const one = async (choice: number) => {
@@ -70,23 +82,17 @@ export async function startGeneration(
             signal,
             onText: (text, token) => told(choice, text, token),
           })
-          numTokens += response.numTokens
+          counts[choice] = response.numTokens
           metrics.tokens(served.id, 'completion', response.numTokens)
           if (response.stopReason !== 'aborted') onEnd(choice, response)
         } finally {
           leave()
         }
       }
-      const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0)
       metrics.tokens(served.id, 'prompt', promptTokens)
       const settled = await Promise.allSettled(Array.from({ length: choices }, (_, choice) => one(choice)))
       for (const result of settled) if (result.status === 'rejected') throw result.reason
       signal.throwIfAborted()
-      return {
-        prompt_tokens: promptTokens,
-        completion_tokens: numTokens,
-        total_tokens: promptTokens + numTokens,
-      }
     },
   }
 }

@@ -39,7 +39,10 @@ const sampling = {
     .boolean()
     .nullish()
     .transform((value) => value ?? false),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  /** The second is vLLM's: the usage so far in every event. */
+  stream_options: z
+    .object({ include_usage: z.boolean().nullish(), continuous_usage_stats: z.boolean().nullish() })
+    .nullish(),
 }
 
 const length = z.int().min(1).nullish()

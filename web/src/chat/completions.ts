@@ -45,8 +45,11 @@ export async function* streamChat(
       max_tokens: maxTokens,
       ...(seed === '' ? {} : { seed: Number(seed) }),
       stream: true,
-      stream_options: { include_usage: true },
+      stream_options: { include_usage: true, continuous_usage_stats: true },
     }),
+  }).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    throw new Error('The server does not answer.')
   })
   if (!response.ok) {
     const body = (await response.json().catch(() => undefined)) as

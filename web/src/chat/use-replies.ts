@@ -51,22 +51,20 @@ async function stream(
       conversation.sampling,
       signal,
     )) {
-      if (delta.thinking !== '')
-        update({
-          state: 'thinking',
-          thinking: reply.thinking + delta.thinking,
-          thinkingTokens: reply.thinkingTokens + 1,
-          tokens: reply.tokens + 1,
+      const { thinking, answer, finish, usage } = delta
+      update({
+        ...(thinking !== '' && {
+          state: 'thinking' as const,
+          thinking: reply.thinking + thinking,
           thinkingSeconds: seconds(),
-        })
-      if (delta.answer !== '')
-        update({ state: 'answering', answer: reply.answer + delta.answer, tokens: reply.tokens + 1 })
-      if (delta.finish === 'length') update({ truncated: true })
-      if (delta.usage !== undefined)
-        update({
-          tokens: delta.usage.tokens,
-          thinkingTokens: delta.usage.thinkingTokens ?? reply.thinkingTokens,
-        })
+        }),
+        ...(answer !== '' && { state: 'answering' as const, answer: reply.answer + answer }),
+        ...(finish === 'length' && { truncated: true }),
+        ...(usage && {
+          tokens: usage.tokens,
+          thinkingTokens: usage.thinkingTokens ?? reply.thinkingTokens,
+        }),
+      })
     }
     update({ state: 'done', seconds: seconds() }, true)
   } catch (error) {

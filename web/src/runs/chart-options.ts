@@ -34,7 +34,7 @@ export function chartOptions(panel: Panel, curves: readonly Curve[], handlers: H
       spanGaps: true,
       ...(curve.dashed && { dash: [6, 4] }),
       ...(panel.stacked && { fill: faint(stroke, 0.28) }),
-      points: { show: curve.marked, size: 7, width: 1.8, fill: surface },
+      points: { show: curve.marked || alone, size: 7, width: 1.8, fill: surface },
     }
   }
   if (panel.stacked)
@@ -107,6 +107,10 @@ function yRange(low: number | null, high: number | null): [number, number] {
   const from = low >= 0 && low < 0.6 * high ? 0 : low - 0.08 * span
   return [low === 0 && high === 0 ? 0 : from, high + 0.08 * span]
 }
+
+/** A line needs two points; the first step of a run is a point. */
+const alone = ({ data }: uPlot, series: number) =>
+  Array.from(data[series]!).filter((value) => value !== null && value !== undefined).length === 1
 
 const stepLabel = (step: number) =>
   !Number.isInteger(step) ? '' : step >= 10_000 ? `${step / 1000}k` : String(step)
