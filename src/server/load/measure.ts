@@ -41,8 +41,8 @@ export async function measureServing(
   try {
     // Graphs are compiled by shape, each at its first use.
     note('warming up …')
-    await samplerAlone(model, half)
-    await runClients(url, MODEL, half.seconds)
+    await samplerAlone(model, { ...options, seconds: seconds / 4 })
+    await runClients(url, MODEL, seconds / 4)
     note('the sampler alone …')
     const before = await samplerAlone(model, half)
     note(`${clients} clients for ${seconds} s …`)
