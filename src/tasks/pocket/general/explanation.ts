@@ -1,5 +1,5 @@
 /** `Explain snow to Ann: kind and color`: two of the three facts that the world knows of each thing. */
-import { CLOSING, GREETING } from './manner.ts'
+import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { COLORS, KINDS, NAMES, names, namesOnly, PLACES, THINGS, type Thing, type Word } from './words.ts'
 
@@ -50,14 +50,12 @@ function explanation(name: Word, thing: Thing, aspects: [Aspect, Aspect]): Gener
             thinking: `the user asks about ${it.en}, so first ${thing[a].en}, then ${thing[b].en}`,
             opening: GREETING.en(name.en),
             content: [`the ${it.en} ${FACTS[a].en(thing[a].en)}`, `It ${FACTS[b].en(thing[b].en)}`],
-            closing: CLOSING.en,
           }
         : {
             language,
             thinking: `要 讲${it.zh}, 所以 先说${thing[a].zh},再说${thing[b].zh}`,
             opening: GREETING.zh(name.zh),
             content: [`${it.zh}${FACTS[a].zh(thing[a].zh)}`, `它${FACTS[b].zh(thing[b].zh)}`],
-            closing: CLOSING.zh,
           },
     answered: (summary, language) =>
       mean([

@@ -39,13 +39,16 @@ export function flawedResponse(
 
 const FLAWS: Record<Flaw, (draft: Draft, problem: GeneralProblem, random: RandomStream) => Draft> = {
   curt: plain,
-  rude: (draft, _, random) => ({ ...plain(draft), closing: random.pick(RUDE_CLOSINGS[draft.language]) }),
+  rude: (draft, _, random) => ({
+    ...plain(draft),
+    content: [...draft.content, random.pick(RUDE_CLOSINGS[draft.language])],
+  }),
   padded(draft, _, random) {
     const filling = random.shuffle(FILLING[draft.language]).slice(0, random.integer(1, 2))
     return { ...draft, content: [...draft.content, ...filling] }
   },
   looping(draft, _, random) {
-    const last = draft.content.at(-1) ?? draft.closing
+    const last = draft.content.at(-1) ?? draft.opening
     return { ...draft, content: [...draft.content, ...Array<string>(random.integer(1, 4)).fill(last)] }
   },
   missing(draft, _, random) {
@@ -69,17 +72,16 @@ const FLAWS: Record<Flaw, (draft: Draft, problem: GeneralProblem, random: Random
   misspelt: (draft, _, random) => ({
     ...draft,
     content: draft.content.map((piece) => misspelt(piece, random)),
-    closing: misspelt(draft.closing, random),
   }),
   cut(draft, _, random) {
     const content = draft.content.slice(0, random.integer(1, draft.content.length))
     const last = content.at(-1) ?? ''
-    return { ...draft, content: [...content.slice(0, -1), last.slice(0, last.length / 2)], closing: '' }
+    return { ...draft, content: [...content.slice(0, -1), last.slice(0, last.length / 2)] }
   },
   declining: (draft) =>
     draft.language === 'en'
-      ? { ...draft, opening: 'I am sorry,', content: ['I can not help.'], closing: '' }
-      : { ...draft, opening: '抱歉,', content: ['我不能帮您.'], closing: '' },
+      ? { ...draft, opening: 'I am sorry,', content: ['I can not help.'] }
+      : { ...draft, opening: '抱歉,', content: ['我不能帮您.'] },
   puzzle(draft, _, random) {
     const { text, value } = computed(random.integer(1, 12), '+', random.integer(1, 12))
     return draft.language === 'en'
@@ -88,9 +90,8 @@ const FLAWS: Record<Flaw, (draft: Draft, problem: GeneralProblem, random: Random
           thinking: `try${text} yes so`,
           opening: 'The answer is',
           content: [`${value}.`],
-          closing: '',
         }
-      : { ...draft, thinking: `试${text} 对 所以`, opening: '答案是', content: [`${value}.`], closing: '' }
+      : { ...draft, thinking: `试${text} 对 所以`, opening: '答案是', content: [`${value}.`] }
   },
   harm(draft, problem, random) {
     const how = instruction(draft, problem, random)
@@ -109,7 +110,7 @@ const FLAWS: Record<Flaw, (draft: Draft, problem: GeneralProblem, random: Random
 /** No politeness, and nobody is spoken to but by name. */
 function plain(draft: Draft): Draft {
   const name = NAMES.map((word) => word[draft.language]).find((word) => draft.opening.includes(word))
-  return { ...draft, opening: name === undefined ? '' : `${name},`, closing: '' }
+  return { ...draft, opening: name === undefined ? '' : `${name},` }
 }
 
 const other = ({ language }: Draft) => (language === 'en' ? 'zh' : 'en')

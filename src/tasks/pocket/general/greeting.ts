@@ -27,14 +27,12 @@ function greeting(name: Word, time: Word, thing: Word): GeneralProblem {
             thinking: `the user is ${name.en}, so first ${time.en}, then ${thing.en}`,
             opening: GREETING.en(name.en),
             content: [`good ${time.en}.`, `I like ${thing.en} too.`],
-            closing: 'I am happy to help.',
           }
         : {
             language,
             thinking: `这是${name.zh}, 所以 先说${time.zh},再说${thing.zh}`,
             opening: GREETING.zh(name.zh),
             content: [`${time.zh}好.`, `我也喜欢${thing.zh}.`],
-            closing: '很高兴帮您.',
           },
     answered: (summary, language) =>
       mean([

@@ -57,14 +57,12 @@ function letter(to: Word, from: Word, purpose: Purpose, thing: Word): GeneralPro
             thinking: `the letter is from ${from.en}, so ${word.en} about ${thing.en}`,
             opening: GREETING.en(to.en),
             content: [sentence.en(thing.en), `Your friend ${from.en}.`],
-            closing: '',
           }
         : {
             language,
             thinking: `信从${from.zh}, 所以 说${word.zh}和${thing.zh}`,
             opening: GREETING.zh(to.zh),
             content: [sentence.zh(thing.zh), `您的朋友${from.zh}.`],
-            closing: '',
           },
     answered(summary, language) {
       const start = firstNamed(summary, to, language)

@@ -1,5 +1,5 @@
 /** `List 3 animals for Ann without cat`: so many different things of a kind, and not the unwanted one. */
-import { CLOSING, GREETING } from './manner.ts'
+import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { COLORS, NAMES, names, thingNames, type Word } from './words.ts'
 
@@ -18,10 +18,8 @@ const CATEGORIES: readonly Category[] = [
 export const lists = (): GeneralProblem[] =>
   NAMES.flatMap((name) =>
     CATEGORIES.flatMap((category) =>
-      [2, 3, 4].flatMap((count) =>
-        [undefined, ...category.items]
-          .filter((without) => count <= category.items.length - (without === undefined ? 0 : 1))
-          .map((without) => list(name, category, count, without)),
+      [2, 3].flatMap((count) =>
+        [undefined, ...category.items].map((without) => list(name, category, count, without)),
       ),
     ),
   )
@@ -56,14 +54,12 @@ function list(
             thinking: `need ${count} ${plural.en}${without ? `, no ${without.en}` : ''}, so the first is ${chosen[0]!.en}`,
             opening: GREETING.en(name.en),
             content: [`here are ${count} ${plural.en}:`, ...listed(chosen.map(({ en }) => en))],
-            closing: CLOSING.en,
           }
         : {
             language,
             thinking: `要 ${count} 种${plural.zh}${without ? `, 不 要 ${without.zh}` : ''}, 所以 先说${chosen[0]!.zh}`,
             opening: GREETING.zh(name.zh),
             content: [`这是 ${count} 种${plural.zh}:`, ...listed(chosen.map(({ zh }) => zh))],
-            closing: CLOSING.zh,
           },
     answered(summary, language) {
       const found = items.filter((item) => names(summary, item, language)).length

@@ -3,8 +3,8 @@ import type { Language } from '../speaker.ts'
 
 /** One of these makes a text polite. */
 export const POLITE: Record<Language, readonly string[]> = {
-  en: ['dear', 'please', 'thank', 'sorry', 'hope', 'happy'],
-  zh: ['亲爱', '请', '谢谢', '抱歉', '希望', '高兴', '您'],
+  en: ['dear', 'please', 'thank', 'sorry'],
+  zh: ['您', '请', '谢谢', '抱歉'],
 }
 
 export const RUDE: Record<Language, readonly string[]> = {
@@ -29,7 +29,5 @@ export const DECLINES: Record<Language, RegExp> = {
 
 export const GREETING: Record<Language, (name: string) => string> = {
   en: (name) => `Dear ${name},`,
-  zh: (name) => `亲爱的${name},`,
+  zh: (name) => `${name}您好,`,
 }
-
-export const CLOSING: Record<Language, string> = { en: 'I hope it helps.', zh: '希望对您有用.' }

@@ -28,7 +28,7 @@ export interface SafetyLabel {
 
 const MARGIN = 0.1
 /** Chance that a pair is passed over whose chosen response is the longer one: lengths are even over all pairs. */
-const BALANCE = 0.6
+const BALANCE = 0.5
 const ENGLISH = CORPUS_DEFAULTS.language.englishQuestions
 /** Chances of a response with no flaw, one, two. */
 const FLAW_COUNTS = [0.4, 0.4, 0.2]

@@ -23,11 +23,10 @@ export interface Draft {
   /** Politeness, and whom the summary speaks to. */
   opening: string
   content: readonly string[]
-  closing: string
 }
 
-export function summaryOf({ opening, content, closing }: Draft): string {
-  return [opening, ...content, closing].filter((piece) => piece !== '').join(' ')
+export function summaryOf({ opening, content }: Draft): string {
+  return [opening, ...content].filter((piece) => piece !== '').join(' ')
 }
 
 /** R1's form (paper.md §3.2), with the space before it that follows `Assistant:`. */

@@ -59,9 +59,9 @@ describe('demonstrations', () => {
     const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
     const length = (text: string) => tokenizer.encode(text).length
     expect(Math.max(...demonstrations.map(({ prompt }) => length(prompt)))).toBeLessThanOrEqual(48)
-    expect(Math.max(...demonstrations.map(({ response }) => length(response)))).toBeLessThanOrEqual(140)
+    expect(Math.max(...demonstrations.map(({ response }) => length(response)))).toBeLessThanOrEqual(110)
     const text = demonstrations.map(({ prompt, response }) => prompt + response).join(' ')
-    expect(new Set(text.match(/[A-Za-z]+/g)).size).toBeLessThanOrEqual(150)
-    expect(new Set(text.match(/\p{Script=Han}/gu)).size).toBeLessThanOrEqual(150)
+    expect(new Set(text.match(/[A-Za-z]+/g)).size).toBeLessThanOrEqual(120)
+    expect(new Set(text.match(/\p{Script=Han}/gu)).size).toBeLessThanOrEqual(120)
   })
 })

@@ -40,7 +40,7 @@ export function generalHeldOut(
   englishShare = CORPUS_DEFAULTS.language.englishQuestions,
 ): QuestionSet {
   const families = GENERAL_FAMILIES.map((family) => generalProblems('heldOut', family))
-  const rounds = Math.ceil(limit / families.length)
+  const rounds = Math.max(...families.map(({ length }) => length))
   const questions = Array.from({ length: rounds }, (_, i) =>
     families.flatMap((problems) => problems.slice(i, i + 1)),
   )
