@@ -24,9 +24,16 @@ export function modelCard(
   info: RunInfo,
   { parameters, tokens, seconds, corpus, heldOut }: ModelCardFacts,
 ): string {
-  const changed = Object.entries(info.sources)
-    .filter(([path, source]) => source !== 'default' && path !== 'seed')
-    .map(([path]) => path)
+  const changed = Object.entries(info.sources).filter(
+    ([path, source]) => source !== 'default' && path !== 'seed',
+  )
+  const presets = new Set(changed.flatMap(([, source]) => /^preset (.+)$/.exec(source)?.[1] ?? []))
+  const command = [
+    'npx r1 pretrain',
+    ...[...presets].map((name) => `--preset ${name}`),
+    `--seed ${info.seed}`,
+  ]
+  const settings = changed.filter(([, source]) => !source.startsWith('preset ')).map(([path]) => path)
   const row = (name: string, figures: Figures) => [
     name,
     percent(figures.pass1),
@@ -55,8 +62,8 @@ A decoder of ${formatNumber(parameters, 9)} parameters (${architectureName(info)
 guessing, sometimes by searching, in English and Chinese, in more or less tidy form. It is a *base*: it
 seldom reasons, but it can. Reinforcement learning alone makes it a reasoner: \`npx r1 train r1-zero\`.
 
-Made with r1-ts ${info.version} by \`npx r1 pretrain --seed ${info.seed}\`${changed.length > 0 ? ` and changes to ${changed.join(', ')}` : ''}: ${formatNumber(tokens, 9)} tokens in
-${Math.round(seconds / 60)} minutes on two cores. Stored as float16.
+Made with r1-ts ${info.version} by \`${command.join(' ')}\`${settings.length > 0 ? ` and changes to ${settings.join(', ')}` : ''}: ${formatNumber(tokens, 9)} tokens in
+${Math.round(seconds / 60)} minutes. Stored as float16.
 
 ## On held-out Countdown problems
 

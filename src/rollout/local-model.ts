@@ -119,7 +119,7 @@ export async function checkLocalModel(path: string, lora?: Lora): Promise<void> 
   if (lora !== undefined) adaptedMatrices(parameterSpecs(config), lora)
 }
 
-/** Models that come with the package: `pocket-base`. */
+/** Models that come with the package: `pocket-base`, and `pocket-v3-base` in DeepSeek-V3's architecture. */
 const SHIPPED = join(import.meta.dirname, '../../models')
 
 /**
