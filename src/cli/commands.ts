@@ -51,6 +51,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'serve verifiers and rewards to trainers in Python',
     load: async () => (await import('./serve-rewards.ts')).serveRewardsCommand(),
   },
+  'serve-engine': {
+    summary: 'serve the engine itself, for training from elsewhere, over the Tinker API',
+    load: async () => (await import('./serve-engine.ts')).serveEngineCommand(),
+  },
   pull: {
     summary: 'fetch a model from the Hugging Face hub',
     load: async () => (await import('./pull.ts')).pullCommand(),

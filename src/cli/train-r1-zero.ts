@@ -52,6 +52,7 @@ async function trainInto(
           say('\nMeasuring the trained model on the same problems …')
         }
       },
+      onNote: (text) => (progress === undefined ? say(`${text}\n`) : progress.line(text)),
       onStep({ step, metrics, timing }) {
         last = step
         progress?.line(stepLine({ step, ...metrics, ...timing }, total))

@@ -4,7 +4,7 @@ import { formatDuration, formatNumber } from '../report/format.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
-import { printJson, printLine } from './output.ts'
+import { printJson, printLine, printNote } from './output.ts'
 import { startProgress } from './progress.ts'
 
 export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
@@ -30,6 +30,7 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
           printLine(`${formatNumber(examples)} examples${left}, ${config.sft.epochs} epochs, ${steps} steps`)
         progress = startProgress({ label: 'fine-tuning', total: steps, initial: last, silent })
       },
+      onNote: (text) => (progress === undefined ? printNote(text) : progress.line(text)),
       onStep({ step, loss, validationLoss, gradientNorm }, steps) {
         last = step
         const validated = validationLoss === undefined ? '' : `  validation ${validationLoss.toFixed(3)}`

@@ -5,7 +5,7 @@ import { nearest } from '../run/nearest.ts'
 import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags, suggestion } from './config-flags.ts'
 import type { StageFlags } from './train-pipeline.ts'
 
-type TrainFlags = ConfigFlags & RunFlags & StageFlags & { model?: string; size?: string }
+type TrainFlags = ConfigFlags & RunFlags & StageFlags & { model?: string; engine?: string; size?: string }
 
 /** What a recipe's training looks like; loaded when it is asked for. */
 const TRAIN: Record<string, (flags: TrainFlags) => Promise<void>> = {
@@ -20,6 +20,7 @@ export function trainCommand(): Command {
     .description('Train a model by a recipe of the paper.')
     .argument('<recipe>', Object.keys(TRAIN).join(', '))
     .option('--model <model>', 'base model, short for --set model=<model>')
+    .option('--engine <url>', 'train on a server of the Tinker API, short for --set engine.url=<url>')
     .option('--size <name>', 'pocket or another preset, the same as --preset')
     .option('--only <stage>', 'of r1 and distill: run this stage anew and no other')
     .option('--from <stage>', 'of r1 and distill: run this stage and all after it anew')
@@ -33,6 +34,7 @@ Examples:
   r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set task=word-problems
   r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1
   r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20
+  r1 train r1-zero --engine http://127.0.0.1:8000 --set lora.rank=32
   r1 train r1 --size pocket --run runs/r1
   r1 train r1 --run runs/r1 --from dev2
   r1 train distill --set teacher=runs/r1/r1
@@ -41,7 +43,7 @@ Examples:
   return addRunFlags(addConfigFlags(command)).action(runTrain)
 }
 
-async function runTrain(recipe: string, { model, size, ...given }: TrainFlags): Promise<void> {
+async function runTrain(recipe: string, { model, engine, size, ...given }: TrainFlags): Promise<void> {
   const names = Object.keys(TRAIN)
   if (!names.includes(recipe))
     throw new ConfigError(`there is no training by the name ${JSON.stringify(recipe)}.`, {
@@ -50,7 +52,11 @@ async function runTrain(recipe: string, { model, size, ...given }: TrainFlags): 
     })
   await TRAIN[recipe]!({
     ...given,
-    set: [...(model === undefined ? [] : [`model=${model}`]), ...given.set],
+    set: [
+      ...(model === undefined ? [] : [`model=${model}`]),
+      ...(engine === undefined ? [] : [`engine.url=${engine}`]),
+      ...given.set,
+    ],
     ...(size !== undefined && { preset: size }),
   })
 }

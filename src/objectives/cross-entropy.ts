@@ -5,5 +5,6 @@ import type { Objective } from './objective.ts'
 export const crossEntropy: Objective = {
   key: 'cross_entropy',
   inputs: [],
+  named: { name: 'cross_entropy' },
   build: ({ logprobs }) => ({ loss: neg(logprobs), statistics: {} }),
 }

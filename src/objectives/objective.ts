@@ -7,6 +7,7 @@
  */
 import { cast, div, equal, gather, input, maximum, mul, not, scatterAdd, sum } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import type { NamedLoss } from './named-loss.ts'
 
 /** Per-token values of a packed batch; every tensor is float32 of shape [N]. Padding has weight 0. */
 export interface SequenceBatch {
@@ -37,6 +38,8 @@ export interface Objective<Batch extends SequenceBatch = TokenBatch> {
   key: string
   /** The names `build` asks of `SequenceBatch.input`. */
   inputs: readonly string[]
+  /** The same loss by its common name, where it has one. */
+  named?: NamedLoss
   build(batch: Batch): {
     /** [N] */
     loss: Tensor

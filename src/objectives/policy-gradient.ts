@@ -27,6 +27,7 @@ import {
 } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { type KlEstimator, klDivergence, LARGEST_LOG_RATIO } from './kl.ts'
+import type { NamedLoss } from './named-loss.ts'
 import type { Objective, TokenBatch } from './objective.ts'
 
 export interface PolicyGradientOptions {
@@ -80,12 +81,23 @@ export function policyGradient(options: Partial<PolicyGradientOptions> = {}): Ob
   const inputs = ['advantages']
   if (settings.ratio !== 'none') inputs.push('oldLogprobs')
   if (settings.klWeight !== 0) inputs.push('referenceLogprobs')
+  const named = commonName(settings)
   return {
     // The list keeps out what else the caller's record holds.
     key: `policy_gradient ${JSON.stringify(settings, Object.keys(GRPO))}`,
     inputs,
+    ...(named && { named }),
     build: (batch) => build(batch, settings),
   }
+}
+
+/** Undefined where anything is on that the named losses do not have. */
+function commonName(settings: PolicyGradientOptions): NamedLoss | undefined {
+  const { surrogate: kind, ratio, clipLow, clipHigh, ratioCap, offPolicyThreshold } = settings
+  const plain = ratioCap === null && offPolicyThreshold === null && ratio === 'token'
+  if (!plain || settings.klWeight !== 0 || settings.entropyWeight !== 0) return undefined
+  if (kind === 'unclipped') return { name: 'importance_sampling' }
+  return { name: kind === 'clip' ? 'ppo' : 'cispo', low: Math.max(0, 1 - clipLow), high: 1 + clipHigh }
 }
 
 function build(batch: TokenBatch, settings: PolicyGradientOptions): ReturnType<Objective['build']> {

@@ -16,6 +16,7 @@ import type { StageContext } from './pipeline.ts'
 import { reinforce } from './reinforcement.ts'
 import { supervisedFineTuning } from './sft.ts'
 import { measure, type StageSettings } from './stage-settings.ts'
+import { engineConfig } from './trained-model.ts'
 
 export interface Reinforcement {
   model: string
@@ -104,6 +105,7 @@ export async function fineTuningStage(
       keepCheckpoints: 1,
       microBatchTokens: settings.microBatchTokens,
       lora: { rank: 0, alpha: 32, targets: ['all-linear'] },
+      engine: engineConfig.parse({}),
       recompute: false,
     },
     run,

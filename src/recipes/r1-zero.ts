@@ -15,7 +15,6 @@ import { formatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
-import { checkLocalModel, type LocalModel, openLocalModel } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
@@ -24,12 +23,12 @@ import type { Run } from '../run/folder.ts'
 import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
 import { checkGrpo, grpoConfig } from '../stages/grpo-config.ts'
-import { adapters } from '../stages/lora-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { reinforce, trainingSettings } from './reinforcement.ts'
 import { importFrom, loadTask } from './tasks.ts'
+import { checkTrainedModel, openTrainedModel, type TrainedModel } from './trained-model.ts'
 
 const weight = z.number().min(0)
 
@@ -97,6 +96,8 @@ export interface R1ZeroOptions {
   signal?: AbortSignal | undefined
   onPhase?: (phase: 'base' | 'train' | 'trained') => void
   onStep?: (step: GrpoStep) => void
+  /** What a server that trains says of itself, and when it is waited for. */
+  onNote?: (text: string) => void
 }
 
 /** Undefined where the signal stopped it; the run's folder then holds a checkpoint of the last rollout. */
@@ -107,11 +108,17 @@ export async function r1Zero(
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
   const seconds = () => (performance.now() - started) / 1000
   const { microBatchTokens, recompute } = config
-  const training = { microBatchTokens, minRowLength: 256, recompute }
-  const model = await openLocalModel(config.model, { ...training, lora: adapters(config.lora) })
+  const model = await openTrainedModel(config, { minRowLength: 256, note: options.onNote })
   const critic =
     config.algorithm === 'ppo'
-      ? (await openScalarModel(config.model, { ...training, seed: config.seed })).model
+      ? (
+          await openScalarModel(config.model, {
+            microBatchTokens,
+            minRowLength: 256,
+            recompute,
+            seed: config.seed,
+          })
+        ).model
       : undefined
   try {
     const { question, heldOut } = await loadTask(config.task, config.seed, config.evaluation.questions)
@@ -181,7 +188,7 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
       value: algorithm,
       remedy: 'Leave both at their defaults.',
     })
-  await checkLocalModel(config.model, adapters(config.lora))
+  await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   await loadTask(config.task, config.seed, 1)
   await loadRewards(config)
 }
@@ -224,7 +231,7 @@ function decodings({
 
 function heldOutOptions(
   { config, signal }: R1ZeroOptions,
-  model: LocalModel,
+  model: TrainedModel,
   set: QuestionSet,
   decoding: Decoding,
 ) {
@@ -245,7 +252,7 @@ function heldOutOptions(
 /** The figures of `evaluations/<name>.json`, measured where they are not there yet, and responses for transcripts. */
 async function measured(
   options: R1ZeroOptions,
-  model: LocalModel,
+  model: TrainedModel,
   heldOut: QuestionSet,
   name: string,
 ): Promise<{ figures: HeldOutFigures; groups: Group[] }> {

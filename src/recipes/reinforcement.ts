@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Snapshot } from '../engine/engine.ts'
 import type { Reward } from '../rewards/reward.ts'
-import type { LocalModel } from '../rollout/local-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
@@ -19,13 +18,15 @@ import type { GrpoConfig } from '../stages/grpo-config.ts'
 import { loraConfig } from '../stages/lora-config.ts'
 import { type PpoOptions, ppo } from '../stages/ppo.ts'
 import type { BegunPart } from '../stages/rollout-schedule.ts'
+import { engineConfig, type TrainedModel } from './trained-model.ts'
 
-/** The settings that every run which trains a model on this machine has. */
+/** The settings that every run which trains a model has. */
 export const trainingSettings = {
   checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
   keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
   microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
   lora: loraConfig,
+  engine: engineConfig,
   recompute: z
     .boolean()
     .default(false)
@@ -33,7 +34,7 @@ export const trainingSettings = {
 }
 
 export interface ReinforcementOptions {
-  model: Pick<LocalModel, 'engine' | 'tokenizer' | 'renderPrompt'>
+  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt'>
   run: Run
   config: { seed: number; grpo: GrpoConfig; checkpointEvery: number; keepCheckpoints: number }
   /** Training question `index`. */

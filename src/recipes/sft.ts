@@ -7,15 +7,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import { checkLocalModel, openLocalModel } from '../rollout/local-model.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
-import { adapters } from '../stages/lora-config.ts'
 import { type SftStep, sft, sftSteps } from '../stages/sft.ts'
 import { sftConfig } from '../stages/sft-config.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { trainingSettings } from './reinforcement.ts'
 import { readSftData } from './sft-data.ts'
+import { checkTrainedModel, openTrainedModel } from './trained-model.ts'
 
 export const sftRecipeConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of the order of the examples and which of them validate'),
@@ -64,6 +63,8 @@ export interface SftRecipeOptions {
   /** Before the first update: how many there are. */
   onPlan?: (plan: { examples: number; tooLong: number; steps: number }) => void
   onStep?: (step: SftStep, steps: number) => void
+  /** What a server that trains says of itself, and when it is waited for. */
+  onNote?: (text: string) => void
 }
 
 /** Undefined where the signal stopped it; the run's folder then holds a checkpoint. The run is left for the caller to finish. */
@@ -71,11 +72,9 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
   const { config, run, resume, signal } = options
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
   const seconds = () => (performance.now() - started) / 1000
-  const model = await openLocalModel(config.model, {
-    microBatchTokens: config.microBatchTokens,
-    recompute: config.recompute,
-    lora: adapters(config.lora),
+  const model = await openTrainedModel(config, {
     chatTemplate: await chatTemplate(config),
+    note: options.onNote,
   })
   const { engine } = model
   try {
@@ -131,7 +130,7 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
 
 /** Throws for a model, template or setting that is not there, before a run leaves any trace. */
 export async function checkSft(config: SftRecipeConfig): Promise<void> {
-  await checkLocalModel(config.model, adapters(config.lora))
+  await checkTrainedModel(config, { section: 'sft', adamw: config.sft })
   await chatTemplate(config)
   if (files(config).length === 0)
     throw new ConfigError('what is it to learn from?', {

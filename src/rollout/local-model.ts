@@ -13,9 +13,9 @@ import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
 
-export interface LocalModel {
+/** How a model is spoken to: what its folder has besides weights. */
+export interface ModelText {
   folder: string
-  engine: OnnxEngine
   tokenizer: Tokenizer
   /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
   renderPrompt: (message: string) => string
@@ -23,6 +23,10 @@ export interface LocalModel {
   renderChat: (messages: readonly ChatMessage[]) => string
   /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
   answerForm: 'tags' | 'think'
+}
+
+export interface LocalModel extends ModelText {
+  engine: OnnxEngine
 }
 
 export interface LocalModelOptions
@@ -83,6 +87,17 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
   await engine.load(base)
   if (folder !== base) await engine.load(folder)
   return { folder, engine, tokenizer, ...promptTemplate(tokenizer) }
+}
+
+/** A model without its weights, which an engine elsewhere has. */
+export async function openModelText(
+  path: string,
+  chatTemplate?: string,
+): Promise<ModelText & { name: string }> {
+  const source = await locate(path)
+  const own = await tokenizerOf(source)
+  const tokenizer = chatTemplate === undefined ? own : withChatTemplate(own, chatTemplate)
+  return { folder: source.folder, name: source.name, tokenizer, ...promptTemplate(tokenizer) }
 }
 
 /** How a model with this tokenizer is asked. */

@@ -14,6 +14,8 @@ export const loraConfig = z
   })
   .prefault({})
 
+export type LoraConfig = z.infer<typeof loraConfig>
+
 /** Undefined where all parameters are trained. */
-export const adapters = ({ rank, ...rest }: z.infer<typeof loraConfig>): Lora | undefined =>
+export const adapters = ({ rank, ...rest }: LoraConfig): Lora | undefined =>
   rank === 0 ? undefined : { rank, ...rest }

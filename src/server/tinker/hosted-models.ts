@@ -1,0 +1,234 @@
+/**
+ * The models that clients train and the copies they sample from. A model's requests run in the order they came, each
+ * once: one that comes again with its number gets the first one's future. Copies are sampled meanwhile.
+ */
+import { randomInt, randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Policy, Snapshot } from '../../engine/engine.ts'
+import type { OnnxEngine } from '../../engine/onnx/onnx-engine.ts'
+import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
+import { openLocalModel } from '../../rollout/local-model.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
+import type { Futures } from './futures.ts'
+import { WireError } from './wire-error.ts'
+import { datumTokens, type Reduction, trainingBatch } from './wire-losses.ts'
+
+export interface HostedModel {
+  id: string
+  session: string
+  rank: number
+  engine: OnnxEngine
+  /** The last request that was queued. */
+  last: Promise<unknown>
+  /** Requests by their number, with what they said. */
+  numbers: Map<number, { said: unknown; future: string }>
+  /** Anything but its creation was asked of it. */
+  used: boolean
+  /** Sequences whose gradients wait for the update. */
+  datums: number
+  /** Sampling sessions of copies in memory, oldest first. */
+  copies: string[]
+}
+
+export interface HostedModelsOptions {
+  /** A model folder or pocket-base. */
+  base: string
+  reduction: Reduction
+  clipping: boolean
+  futures: Futures
+  store: CheckpointStore
+}
+
+/** The wire has no alpha; this is what its servers take. */
+const ALPHA = 32
+
+/** Copies of a model that can be sampled at a time, without having been saved under a name. */
+const COPIES = 4
+
+export type HostedModels = ReturnType<typeof createHostedModels>
+
+export function createHostedModels({ base, reduction, clipping, futures, store }: HostedModelsOptions) {
+  const models = new Map<string, HostedModel>()
+  const samplers = new Map<string, { policy: Promise<Policy>; path: string | null; close?: () => void }>()
+  const opened = new Map<string, Promise<OnnxEngine>>()
+
+  function get(id: string): HostedModel {
+    const model = models.get(id)
+    if (model === undefined) throw new WireError(404, `Model not found: ${id}`)
+    return model
+  }
+
+  /** A policy of weights on disk, or of the base model, opened once. */
+  function open(folder: string): Promise<OnnxEngine> {
+    const known =
+      opened.get(folder) ?? openLocalModel(folder, { minRowLength: 64 }).then(({ engine }) => engine)
+    opened.set(folder, known)
+    return known
+  }
+
+  async function create(id: string, session: string, rank: number, seed: number): Promise<void> {
+    const lora = rank === 0 ? undefined : { rank, alpha: ALPHA, targets: ['all-linear'] }
+    const { engine } = await openLocalModel(base, { lora, seed, minRowLength: 256 })
+    models.set(id, {
+      id,
+      session,
+      rank,
+      engine,
+      last: Promise.resolve(),
+      numbers: new Map(),
+      used: false,
+      datums: 0,
+      copies: [],
+    })
+  }
+
+  /** Runs `work` after all that was queued before it. */
+  function queue<T>(model: HostedModel, work: () => Promise<T>): Promise<T> {
+    const done = model.last.then(work, work)
+    model.last = done.catch(() => {})
+    return done
+  }
+
+  /** The future of a request that `start`s its work, or of the same request when it came before. */
+  function once(
+    model: HostedModel,
+    number: number | null | undefined,
+    said: unknown,
+    start: () => Promise<unknown>,
+  ): string {
+    const former = number == null ? undefined : model.numbers.get(number)
+    if (former !== undefined) {
+      if (isDeepStrictEqual(former.said, said)) return former.future
+      throw new WireError(409, `Training request sequence number was reused: ${number}`)
+    }
+    model.used = true
+    const future = futures.add(start())
+    if (number != null) model.numbers.set(number, { said, future })
+    return future
+  }
+
+  function forget(session: string): void {
+    samplers.get(session)?.close?.()
+    samplers.delete(session)
+  }
+
+  return {
+    get,
+    queue,
+    once,
+
+    create(session: string, rank: number, seed: number | null | undefined): { id: string; future: string } {
+      const id = `model_${randomUUID().slice(0, 8)}`
+      const made = create(id, session, rank, seed ?? randomInt(2 ** 31))
+      return { id, future: futures.add(made.then(() => ({ model_id: id, type: 'create_model' }))) }
+    },
+
+    unload(id: string): void {
+      const model = get(id)
+      models.delete(id)
+      for (const session of model.copies) forget(session)
+      void model.last.finally(() => model.engine.close())
+    },
+
+    unloadSession(session: string): void {
+      for (const model of [...models.values()]) if (model.session === session) this.unload(model.id)
+    },
+
+    forward: async ({ engine }: HostedModel, { data }: ForwardInput) =>
+      outputs(await engine.logprobs(data.map(datumTokens))),
+
+    async forwardBackward(model: HostedModel, input: ForwardInput) {
+      const { batch, objective } = trainingBatch(input, reduction)
+      const { loss, logprobs } = await model.engine.forwardBackward(batch, objective)
+      model.datums += batch.length
+      return { ...outputs(logprobs), metrics: { 'loss:sum': loss } }
+    },
+
+    async optimStep(model: HostedModel, adam: AdamParams) {
+      const { engine } = model
+      if (reduction === 'sequence-mean')
+        engine.gradient.flat.forEach((value, i, flat) => {
+          flat[i] = value / Math.max(1, model.datums)
+        })
+      model.datums = 0
+      const { gradientNorm } = await engine.optimStep({
+        learningRate: adam.learning_rate,
+        beta1: adam.beta1,
+        beta2: adam.beta2,
+        epsilon: adam.eps,
+        weightDecay: adam.weight_decay,
+        gradientClipNorm: clipping ? adam.grad_clip_norm : 0,
+      })
+      return { metrics: { 'skyrl.ai/grad_norm': gradientNorm, 'skyrl.ai/learning_rate': adam.learning_rate } }
+    },
+
+    /** A copy in memory, of which the newest few stay. */
+    async publish(model: HostedModel, session: string): Promise<void> {
+      const copy: Snapshot = await model.engine.snapshot()
+      samplers.set(session, { policy: Promise.resolve(copy), path: null, close: () => copy.close() })
+      model.copies.push(session)
+      if (model.copies.length > COPIES) forget(model.copies.shift()!)
+    },
+
+    openSampler(source: { base: true } | { path: string }): string {
+      const session = `sampling_${randomUUID().slice(0, 8)}`
+      const folder = 'path' in source ? store.find(source.path, 'sampler_weights') : base
+      samplers.set(session, { policy: open(folder), path: 'path' in source ? source.path : null })
+      return session
+    },
+
+    sampler(session: string): { policy: Promise<Policy>; path: string | null } {
+      const found = samplers.get(session)
+      if (found === undefined) throw new WireError(404, `Sampling session not found: ${session}`)
+      return found
+    },
+
+    async close(): Promise<void> {
+      for (const { id, engine, last } of [...models.values()]) {
+        models.delete(id)
+        await last
+        engine.close()
+      }
+      for (const engine of opened.values()) (await engine).close()
+    },
+  }
+}
+
+const outputs = (logprobs: readonly Float32Array[]) => ({
+  loss_fn_output_type: 'scalar',
+  loss_fn_outputs: logprobs.map((of) => ({
+    logprobs: { data: Array.from(of), dtype: 'float32', shape: [of.length] },
+  })),
+  metrics: {},
+})
+
+export async function sampled(
+  policy: Policy,
+  request: { prompt: number[]; samples: number; params: SamplingParams; scorePrompt: boolean },
+) {
+  const { prompt, samples, params, scorePrompt } = request
+  const tokens = Int32Array.from(prompt)
+  const [responses] = await policy.sample([
+    {
+      prompt: tokens,
+      samples,
+      seed: params.seed ?? randomInt(2 ** 31),
+      options: {
+        maxTokens: params.max_tokens,
+        temperature: params.temperature,
+        topP: params.top_p,
+        topK: Math.max(0, params.top_k),
+        stopTokens: params.stop ?? [],
+      },
+    },
+  ])
+  const [scores] = scorePrompt ? await policy.logprobs([tokens]) : []
+  return {
+    sequences: responses!.map(({ tokens: drawn, logprobs, stopReason }) => ({
+      stop_reason: stopReason === 'stop' ? 'stop' : 'length',
+      tokens: Array.from(drawn),
+      logprobs: Array.from(logprobs),
+    })),
+    prompt_logprobs: scores === undefined ? null : [null, ...scores],
+  }
+}

@@ -1,0 +1,340 @@
+/** The paths of the Tinker API below `/api/v1`. Requests are checked here; hosted-models.ts does them. */
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import {
+  adamParams,
+  type ForwardInput,
+  forwardInput,
+  forwardResult,
+  modelInput,
+  sampleResult,
+  samplingParams,
+} from '../../engine/tinker/wire.ts'
+import {
+  decodeRequest,
+  encodeForwardResult,
+  encodeSampleResult,
+  PROTOBUF,
+} from '../../engine/tinker/wire-protobuf.ts'
+import { UserError } from '../../errors.ts'
+import { packageVersion } from '../../run/version.ts'
+import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
+import type { Futures } from './futures.ts'
+import { type HostedModels, sampled } from './hosted-models.ts'
+import type { Sessions } from './sessions.ts'
+import { WireError } from './wire-error.ts'
+
+export interface TinkerRoutesOptions {
+  /** The name of the base model. */
+  base: string
+  maxPositions: number
+  /** Answers as SkyRL's jax back end does where it differs; see docs/remote-engines.md. */
+  strict: boolean
+  /** How long a poll is held. */
+  holdSeconds: number
+  /** Futures under way before sampling is refused with 429. */
+  queue: number
+  futures: Futures
+  sessions: Sessions
+  models: HostedModels
+  store: CheckpointStore
+}
+
+const text = z.string()
+const number = z.int().min(0).nullish()
+const ofModel = z.object({ model_id: text, seq_id: number })
+const rank = z.int().min(0).max(1024)
+
+export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
+  const { base, maxPositions, strict, holdSeconds, queue, futures, sessions, models, store } = options
+  const app = new Hono()
+  app.onError((error, c) => failure(c, error))
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/get_server_capabilities', (c) =>
+    c.json({
+      supported_models: [{ model_name: base, ...(!strict && { max_context_length: maxPositions }) }],
+      ...(!strict && { capabilities: { server: 'r1 serve-engine', version: packageVersion() } }),
+    }),
+  )
+  app.post('/client/config', (c) => c.json({ pjwt_auth_enabled: false }))
+  app.post('/telemetry', (c) => c.json({ status: 'accepted' }))
+
+  app.post('/create_session', async (c) => {
+    await read(c, z.object({ tags: z.array(text), sdk_version: text }))
+    return c.json({ type: 'create_session', session_id: sessions.create() })
+  })
+  app.post('/session_heartbeat', async (c) => {
+    sessions.beat((await read(c, z.object({ session_id: text }))).session_id)
+    return c.json({ type: 'session_heartbeat' })
+  })
+
+  app.post('/create_model', async (c) => {
+    const lora = z.object({ rank, seed: z.int().nullish() }).nullish()
+    const body = await read(c, z.object({ session_id: text, base_model: text, lora_config: lora }))
+    sessions.beat(body.session_id)
+    if (body.base_model !== base)
+      throw new WireError(400, `This server has the base model ${base}, not ${body.base_model}`)
+    if (strict && !body.lora_config?.rank) throw new WireError(422, 'lora_config.rank must be at least 1')
+    const { id, future } = models.create(body.session_id, body.lora_config?.rank ?? 0, body.lora_config?.seed)
+    return c.json({ ...stub(future), model_id: id, base_model: base, lora_config: body.lora_config ?? null })
+  })
+  app.post('/unload_model', async (c) => {
+    const { model_id } = await read(c, ofModel)
+    models.unload(model_id)
+    const done = Promise.resolve({ model_id, status: 'unloaded', type: 'unload_model' })
+    return c.json({ ...stub(futures.add(done)), model_id })
+  })
+  app.post('/get_info', async (c) => {
+    const { id, rank: of } = models.get((await read(c, ofModel)).model_id)
+    const data = {
+      base_model: base,
+      model_name: base,
+      tokenizer_id: base,
+      arch: 'unknown',
+      lora_config: { rank: of },
+    }
+    return c.json({
+      type: 'get_info',
+      model_id: id,
+      status: 'created',
+      model_data: data,
+      model_name: base,
+      is_lora: of > 0,
+      lora_rank: of,
+    })
+  })
+
+  const pass = ({ model_id, seq_id, input, forwardOnly }: Pass) => {
+    const model = models.get(model_id)
+    const run = () => (forwardOnly ? models.forward(model, input) : models.forwardBackward(model, input))
+    const said = { forwardOnly, input }
+    return stub(models.once(model, seq_id, said, () => models.queue(model, run)))
+  }
+  if (!strict)
+    app.post('/forward', async (c) => {
+      const { forward_input: input, ...rest } = await read(c, ofModel.extend({ forward_input: forwardInput }))
+      return c.json(pass({ ...rest, input, forwardOnly: true }))
+    })
+  app.post('/forward_backward', async (c) => {
+    if (isProtobuf(c.req.header('content-type'))) return c.json(pass(await readPass(c)))
+    if (strict) throw new WireError(415, `forward_backward requires a ${PROTOBUF} body`)
+    const schema = ofModel.extend({ forward_backward_input: forwardInput })
+    const { forward_backward_input: input, ...rest } = await read(c, schema)
+    return c.json(pass({ ...rest, input, forwardOnly: false }))
+  })
+  app.post('/optim_step', async (c) => {
+    const body = await read(c, ofModel.extend({ adam_params: adamParams.prefault({}) }))
+    const model = models.get(body.model_id)
+    const work = () => models.queue(model, () => models.optimStep(model, body.adam_params))
+    return c.json(stub(models.once(model, body.seq_id, body, work)))
+  })
+
+  app.post('/save_weights', async (c) => {
+    const body = await read(c, ofModel.extend({ path: text }))
+    const model = models.get(body.model_id)
+    const { path, written } = store.reserve(model.id, 'weights', body.path, (folder) =>
+      models.queue(model, () => model.engine.save(folder, { optimizer: true })),
+    )
+    const done = written.then(() => ({ path, type: 'save_weights' }))
+    return c.json(stub(models.once(model, null, body, () => done)))
+  })
+  app.post('/save_weights_for_sampler', async (c) => {
+    const body = await read(c, ofModel.extend({ path: text.nullish(), sampling_session_seq_id: number }))
+    const model = models.get(body.model_id)
+    const type = 'save_weights_for_sampler'
+    if (body.path == null) {
+      if (body.sampling_session_seq_id == null || body.seq_id == null)
+        throw new WireError(
+          422,
+          "Either 'path' or both 'sampling_session_seq_id' and 'seq_id' must be provided",
+        )
+      const session = `${model.id}-sampling-${body.sampling_session_seq_id}`
+      const work = () =>
+        models
+          .queue(model, () => models.publish(model, session))
+          .then(() => ({ path: null, sampling_session_id: session, type }))
+      return c.json(stub(models.once(model, body.seq_id, body, work)))
+    }
+    const { path, written } = store.reserve(model.id, 'sampler_weights', body.path, (folder) =>
+      models.queue(model, async () => (await model.engine.snapshot()).save(folder)),
+    )
+    const done = written.then(() => ({ path, sampling_session_id: null, type }))
+    return c.json(stub(models.once(model, null, body, () => done)))
+  })
+  app.post('/load_weights', async (c) => {
+    const body = await read(c, ofModel.extend({ path: text, optimizer: z.boolean().nullish() }))
+    const model = models.get(body.model_id)
+    if (strict && model.used && !model.numbers.has(body.seq_id ?? -1))
+      throw new WireError(400, `LoadWeights is not permitted with seq_id ${body.seq_id}`)
+    const folder = store.find(body.path, 'weights')
+    const work = () =>
+      models
+        .queue(model, () => model.engine.load(folder, { optimizer: body.optimizer ?? true }))
+        .then(() => ({ type: 'load_weights', model_id: model.id, path: body.path }))
+    return c.json(stub(models.once(model, body.seq_id, body, work)))
+  })
+
+  app.post('/create_sampling_session', async (c) => {
+    const source = z.object({ session_id: text, base_model: text.nullish(), model_path: text.nullish() })
+    const { session_id, base_model, model_path } = await read(c, source)
+    sessions.beat(session_id)
+    return c.json({ type: 'create_sampling_session', sampling_session_id: sampler(base_model, model_path) })
+  })
+  app.get('/samplers/:id', (c) => {
+    const id = c.req.param('id')
+    return c.json({ sampler_id: id, base_model: base, model_path: models.sampler(id).path })
+  })
+  app.post('/asample', async (c) => {
+    const body = await read(
+      c,
+      z.object({
+        sampling_session_id: text.nullish(),
+        base_model: text.nullish(),
+        model_path: text.nullish(),
+        prompt: modelInput,
+        num_samples: z.int().min(1).default(1),
+        sampling_params: samplingParams,
+        prompt_logprobs: z.boolean().nullish(),
+        topk_prompt_logprobs: z.int().default(0),
+      }),
+    )
+    if (body.topk_prompt_logprobs > 0) throw new WireError(400, 'topk_prompt_logprobs is not supported')
+    if (futures.pending >= queue) throw new WireError(429, `${futures.pending} requests are under way`)
+    const session = body.sampling_session_id ?? sampler(body.base_model, body.model_path)
+    const { policy } = models.sampler(session)
+    const prompt = body.prompt.chunks.flatMap(({ tokens }) => tokens)
+    const work = async () => {
+      const answer = await sampled(await policy, {
+        prompt,
+        samples: body.num_samples,
+        params: body.sampling_params,
+        scorePrompt: body.prompt_logprobs ?? false,
+      })
+      return strict ? { ...answer, prompt_logprobs: answer.prompt_logprobs?.slice(1) ?? null } : answer
+    }
+    return c.json(stub(futures.add(work())))
+  })
+
+  app.post('/retrieve_future', async (c) => {
+    const { request_id } = await read(c, z.object({ request_id: z.coerce.string() }))
+    const outcome = await futures.wait(request_id, holdSeconds)
+    if (outcome.state === 'unknown') throw new WireError(404, 'Future not found')
+    if (outcome.state === 'failed') throw outcome.error
+    if (outcome.state === 'done')
+      return strict || isProtobuf(c.req.header('accept'))
+        ? packed(c, outcome.result)
+        : c.json(outcome.result as object)
+    if (strict) throw new WireError(408, 'Timeout waiting for result')
+    return c.json({ type: 'try_again', request_id, queue_state: 'active' })
+  })
+
+  app.get('/training_runs', async (c) => {
+    const [limit, offset] = [Number(c.req.query('limit') ?? 20), Number(c.req.query('offset') ?? 0)]
+    const all = await store.models()
+    return c.json({
+      training_runs: all
+        .slice(offset, offset + limit)
+        .map((id) => ({ training_run_id: id, base_model: base })),
+      cursor: { limit, offset, total_count: all.length },
+    })
+  })
+  for (const runs of ['training_runs', 'models'])
+    app.get(`/${runs}/:model/checkpoints`, async (c) => {
+      const model = c.req.param('model')!
+      const checkpoints = (await store.list(model)).map(({ kind, name, time }) => ({
+        checkpoint_id: name,
+        checkpoint_type: kind === 'weights' ? 'training' : 'sampler',
+        time,
+        tinker_path: `tinker://${model}/${kind}/${name}`,
+      }))
+      return c.json({ checkpoints })
+    })
+  app.delete('/training_runs/:model/checkpoints/:kind{weights|sampler_weights}/:name', async (c) => {
+    const { model, kind, name } = c.req.param()
+    await store.remove(model!, kind as CheckpointKind, name!)
+    return c.body(null, 204)
+  })
+  app.get('/training_runs/:model/checkpoints/:name/archive', (c) => {
+    const { model, name } = c.req.param()
+    store.find(`tinker://${model}/${name}`, 'sampler_weights')
+    return c.redirect(c.req.url.replace(/archive$/, 'download'))
+  })
+  app.get('/training_runs/:model/checkpoints/:name/download', async (c) => {
+    const { model, name } = c.req.param()
+    const archive = await store.archive(model, name)
+    return c.body(new Uint8Array(archive), 200, { 'content-type': 'application/octet-stream' })
+  })
+
+  /** The session of what is named: exactly one of the two. */
+  function sampler(baseModel: string | null | undefined, path: string | null | undefined): string {
+    if ((baseModel == null) === (path == null))
+      throw new WireError(422, "Exactly one of 'base_model' or 'model_path' must be provided")
+    if (path != null) return models.openSampler({ path })
+    if (baseModel !== base)
+      throw new WireError(404, `This server has the base model ${base}, not ${baseModel}`)
+    return models.openSampler({ base: true })
+  }
+
+  return app
+}
+
+interface Pass {
+  model_id: string
+  seq_id?: number | null | undefined
+  input: ForwardInput
+  forwardOnly: boolean
+}
+
+const isProtobuf = (header: string | undefined) => header?.includes(PROTOBUF) ?? false
+
+async function readPass(c: Context): Promise<Pass> {
+  const encoding = c.req.header('content-encoding')
+  if (encoding !== undefined) throw new WireError(415, `Content-Encoding ${encoding} is not supported`)
+  try {
+    const { seq_id, input, ...rest } = decodeRequest(new Uint8Array(await c.req.arrayBuffer()))
+    return { ...rest, input: forwardInput.parse(input), seq_id: seq_id === 0 ? null : seq_id }
+  } catch (error) {
+    throw new WireError(422, `Invalid proto forward_backward body: ${(error as Error).message}`)
+  }
+}
+
+/** Passes and samples as Protocol Buffers, everything else as JSON. */
+function packed(c: Context, result: unknown): Response {
+  const forward = forwardResult.safeParse(result)
+  const sample = sampleResult.safeParse(result)
+  if (!forward.success && !sample.success) return c.json(result as object)
+  const bytes = forward.success ? encodeForwardResult(forward.data) : encodeSampleResult(sample.data!)
+  return c.body(new Uint8Array(bytes), 200, { 'content-type': PROTOBUF })
+}
+
+const stub = (future: string) => ({ future_id: future, request_id: future, status: 'pending' })
+
+/** The body, or 422 with FastAPI's list of what is wrong with it. */
+async function read<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const { data, error } = schema.safeParse(await c.req.json().catch(() => undefined))
+  if (error === undefined) return data
+  throw new InvalidBody(error)
+}
+
+class InvalidBody extends Error {
+  readonly detail: object[]
+  constructor({ issues }: z.ZodError) {
+    super('invalid body')
+    this.detail = issues.map(({ path, message, code }) => ({
+      loc: ['body', ...path],
+      msg: message,
+      type: code,
+    }))
+  }
+}
+
+function failure(c: Context, error: unknown): Response {
+  if (error instanceof InvalidBody) return c.json({ detail: error.detail }, 422)
+  if (error instanceof WireError)
+    return c.json({ detail: error.message }, error.status, error.status === 429 ? { 'retry-after': '1' } : {})
+  // What the engine refuses, such as a sequence that is too long.
+  if (error instanceof UserError) return c.json({ detail: error.message }, 400)
+  console.error(error)
+  return c.json({ detail: 'Unknown error' }, 500)
+}

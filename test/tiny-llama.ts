@@ -1,0 +1,35 @@
+/** A Llama of random weights with the pocket tokenizer, as a folder that every engine opens: two layers, 100,000 weights. */
+import { createOnnxEngine } from '../src/engine/onnx/onnx-engine.ts'
+import type { GroupedQueryConfig } from '../src/model/config.ts'
+import { randomStream } from '../src/random.ts'
+import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
+import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
+
+export async function writeTinyLlama(folder: string): Promise<void> {
+  const companionFiles = pocketTokenizerFiles()
+  const config: GroupedQueryConfig = {
+    architecture: 'llama',
+    vocabularySize: tokenizerFromFiles(companionFiles).vocabSize,
+    hiddenSize: 64,
+    intermediateSize: 128,
+    numLayers: 2,
+    numHeads: 4,
+    numKeyValueHeads: 2,
+    headSize: 16,
+    maxPositions: 512,
+    rmsNormEpsilon: 1e-6,
+    ropeTheta: 10_000,
+    attentionBias: false,
+    tieEmbeddings: false,
+  }
+  const engine = createOnnxEngine({ config, companionFiles, seed: 1 })
+  // Wide enough that its distributions are far from uniform.
+  const { normal } = randomStream(1, 'tiny llama')
+  engine.weights.flat.forEach((value, i, flat) => {
+    flat[i] = value + 0.05 * normal()
+  })
+  await engine.save(folder)
+  engine.close()
+}
+
+if (process.argv[1]?.endsWith('tiny-llama.ts')) await writeTinyLlama(process.argv[2]!)
