@@ -18,11 +18,15 @@ export interface Script {
   finish?: 'stop' | 'length'
   /** Milliseconds between the first pieces. */
   delay?: number
+  /** What is sent in place of all that, event by event: of text completions, which differ from server to server. */
+  chunks?: readonly object[]
 }
 
 export interface ChatBody {
   model: string
   messages: { role: string; content: string }[]
+  /** Of a text completion, in place of the messages: token ids. */
+  prompt?: number[]
   seed: number
   [key: string]: unknown
 }
@@ -65,13 +69,22 @@ export async function startScriptedServer(script: (body: ChatBody) => Script): P
   }
 }
 
-export function keyOf({ messages, seed }: ChatBody): string {
-  return `${seed} ${messages[0]!.content}`
+export function keyOf({ messages, prompt, seed }: ChatBody): string {
+  return `${seed} ${prompt ?? messages[0]!.content}`
 }
 
 async function answer(response: ServerResponse, plan: Script, onSent: () => void): Promise<void> {
   startStream(response)
-  const { thinking, text, tokens, thinkingTokens, finish = 'stop', delay = 0 } = plan
+  const { thinking, text, tokens, thinkingTokens, finish = 'stop', delay = 0, chunks } = plan
+  if (chunks !== undefined) {
+    for (const chunk of chunks) {
+      if (delay > 0) await new Promise((passed) => setTimeout(passed, delay))
+      send(response, chunk)
+    }
+    response.write('data: [DONE]\n\n')
+    response.end()
+    return onSent()
+  }
   send(response, { choices: [{ delta: { role: 'assistant', content: '' }, finish_reason: null }] })
   for (const piece of pieces(thinking ?? '')) {
     if (delay > 0) await new Promise((passed) => setTimeout(passed, delay))

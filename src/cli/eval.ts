@@ -49,7 +49,7 @@ interface EvalFlags {
 export function evalCommand(): Command {
   return new Command('eval')
     .description("Measure a model on one of the report's benchmarks, or on a file of your own")
-    .argument('[model]', 'a run, a model folder, or nothing with --endpoint')
+    .argument('[model]', 'a run, a model folder, folder@http://host:port/v1, or nothing with --endpoint')
     .requiredOption(
       '-b, --benchmark <name|file>',
       `a data file, or one of ${BENCHMARKS.map(({ name }) => name).join(', ')}`,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../errors.ts'
+import { limiter } from '../run/limiter.ts'
 import { goldOf, type VerifyCase } from '../verifiers/case.ts'
-import { limiter, type ResultLine, verifyLines } from './verify-rows.ts'
+import { type ResultLine, verifyLines } from './verify-rows.ts'
 
 async function* chunks(...texts: string[]): AsyncGenerator<string> {
   yield* texts

@@ -3,6 +3,7 @@
  * A line that is no case is answered with what is wrong with it.
  */
 import { DataError } from '../errors.ts'
+import { limiter } from '../run/limiter.ts'
 import { type Case, notAString, type VerifyCase } from '../verifiers/case.ts'
 
 export type ResultLine =
@@ -80,23 +81,6 @@ async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<{ line
 function* numbered(text: string, line: number): Generator<{ line: number; text: string }> {
   const plain = (line === 1 ? text.replace(/^\ufeff/, '') : text).trim()
   if (plain !== '') yield { line, text: plain }
-}
-
-/** Runs at most `concurrency` pieces of work at once, in the order they come. */
-export function limiter(concurrency: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = concurrency
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
-    }
-  }
 }
 
 function messageOf(error: unknown): string {

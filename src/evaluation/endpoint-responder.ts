@@ -4,19 +4,15 @@
  * can succeed: a refused key, an unknown model, or a complaint about the very first request.
  */
 import { setMaxListeners } from 'node:events'
-import {
-  type ChatResponse,
-  chatCompletion,
-  type Endpoint,
-  RequestFailure,
-} from '../engine/openai/chat-completion.ts'
+import { type ChatEndpoint, type ChatResponse, chatCompletion } from '../engine/openai/chat-completion.ts'
+import { RequestFailure } from '../engine/openai/request.ts'
 import { isPassing, RETRY_POLICY, type RetryPolicy, withRetries } from '../engine/openai/retry.ts'
 import { EngineError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import type { ModelResponse, Responder, ResponseRequest } from './responder.ts'
 
-export interface EndpointOptions extends Endpoint {
+export interface EndpointOptions extends ChatEndpoint {
   /** Requests on their way at the same time. */
   concurrency: number
   retryPolicy?: RetryPolicy
@@ -67,7 +63,7 @@ export function endpointResponder(options: EndpointOptions): Responder {
 }
 
 async function ask(
-  endpoint: Endpoint,
+  endpoint: ChatEndpoint,
   request: ResponseRequest,
   signal: AbortSignal,
 ): Promise<ModelResponse> {
@@ -101,7 +97,7 @@ function isHopeless({ status }: RequestFailure, anySucceeded: boolean): boolean 
   return !anySucceeded && status >= 400
 }
 
-function refused({ url, model }: Endpoint, failure: RequestFailure): EngineError {
+function refused({ url, model }: ChatEndpoint, failure: RequestFailure): EngineError {
   const remedies: Record<number, string> = {
     401: 'Put a valid key in OPENAI_API_KEY, or name another variable with --api-key-env.',
     403: 'Check that this key may use this model.',

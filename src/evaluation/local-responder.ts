@@ -1,22 +1,21 @@
-/** A model on this machine as a target of evaluations: all requests at once, for the sampler to batch. */
+/** A model whose prompts we write as a target of evaluations: all requests at once, for the sampler to batch. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LocalModel } from '../rollout/local-model.ts'
-import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
+import { openSamplingModel, type SamplingModel } from '../rollout/sampling-model.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import type { Responder, ResponseRequest } from './responder.ts'
 
 export async function localResponder(path: string): Promise<Responder> {
-  const model = await openLocalModel(path)
+  const model = await openSamplingModel(path)
   return {
     name: path,
-    version: weightsVersion(model.folder),
+    ...(model.url === undefined && { version: weightsVersion(model.folder) }),
     answerForm: model.answerForm,
     async respond(requests, onResponse, signal) {
       await Promise.all(requests.map(async (request) => onResponse(await answer(model, request, signal))))
     },
-    close: () => model.engine.close(),
+    close: model.close,
   }
 }
 
@@ -33,13 +32,13 @@ function weightsVersion(folder: string): string {
 }
 
 async function answer(
-  { engine, tokenizer, renderPrompt }: LocalModel,
+  { policy, tokenizer, renderPrompt, maxPositions }: SamplingModel,
   { questionId, sample, prompt, sampling, seed }: ResponseRequest,
   signal: AbortSignal,
 ) {
   const tokens = tokenizer.encode(renderPrompt(prompt))
   // A small model has no room for the report's 32,768 tokens; what fits is asked for.
-  const maxTokens = Math.min(sampling.maxTokens, engine.config.maxPositions - tokens.length)
+  const maxTokens = Math.min(sampling.maxTokens, maxPositions - tokens.length)
   const options = { ...sampling, maxTokens, stopTokens: stopTokens(tokenizer) }
   if (maxTokens < 1)
     return {
@@ -50,7 +49,7 @@ async function answer(
       stopReason: 'length' as const,
       error: tooLong(tokens.length),
     }
-  const [[sequence] = []] = await engine.sample([{ prompt: tokens, samples: 1, seed, options, signal }])
+  const [[sequence] = []] = await policy.sample([{ prompt: tokens, samples: 1, seed, options, signal }])
   const text = responseText(tokenizer, sequence!)
   const { thinking } = splitReasoning(text)
   return {

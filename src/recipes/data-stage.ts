@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { type JsonObject, openJsonlAppender, readJsonlFile, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
-import { openLocalModel } from '../rollout/local-model.ts'
+import { openSamplingModel } from '../rollout/sampling-model.ts'
 import type { RightResponse } from '../stages/cold-start.ts'
 import {
   countByDomain,
@@ -49,7 +49,7 @@ export async function dataStage(
 ): Promise<JsonObject | undefined> {
   const { run, seed, signal, progress } = context
   const started = performance.now()
-  const model = await openLocalModel(path)
+  const model = await openSamplingModel(path)
   try {
     const { question } = await world.reasoning(seed, 1)
     const { temperature, maxTokens, ...rest } = sampling
@@ -61,7 +61,7 @@ export async function dataStage(
     ).flatMap((line) => line.selections as Selection[])
     const sampler = rejectionSampling(asked, {
       ...rest,
-      policy: model.engine,
+      policy: model.policy,
       tokenizer: model.tokenizer,
       renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
       sampling: { temperature, maxTokens, topP: 1 },
@@ -100,7 +100,7 @@ export async function dataStage(
     await replaceFile(join(run.folder, COUNTS), `${JSON.stringify(counts, null, 2)}\n`)
     return { rows: rows.length, seconds: (performance.now() - started) / 1000 }
   } finally {
-    model.engine.close()
+    model.close()
   }
 }
 

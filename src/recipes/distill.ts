@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { checkLocalModel } from '../rollout/local-model.ts'
+import { checkSamplingModel, isServed } from '../rollout/sampling-model.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
 import { sftConfig } from '../stages/sft-config.ts'
@@ -37,7 +38,9 @@ export const distillConfig = z.strictObject({
   teacher: z
     .string()
     .default('')
-    .describe('A model folder or a run; of an R1 pipeline its last stage, runs/r1/r1'),
+    .describe(
+      'A model folder, a run or folder@http://server/v1; of an R1 pipeline its last stage, runs/r1/r1',
+    ),
   data: z
     .strictObject({
       questions: count.default(150_000).describe('Asked of the teacher'),
@@ -74,7 +77,16 @@ export async function checkDistill(config: DistillConfig): Promise<void> {
       field: 'teacher',
       remedy: 'Name a model: --set teacher=runs/r1/r1',
     })
-  await checkLocalModel(config.teacher)
+  await checkSamplingModel(config.teacher)
+  if (config.onPolicy.enabled && isServed(config.teacher))
+    throw new ConfigError(
+      'on-policy distillation asks the teacher for log-probabilities of given responses.',
+      {
+        field: 'teacher',
+        value: config.teacher,
+        remedy: 'Name a model folder, or leave onPolicy.enabled off.',
+      },
+    )
   for (const { model } of config.students) if (model !== null) await checkLocalModel(model)
   const names = config.students.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) < i)

@@ -18,7 +18,9 @@ export interface StreamOptions {
   /** How many of the likeliest tokens are told beside each drawn one. */
   alternatives?: number
   signal?: AbortSignal
-  /** The text that a token completes, which may be '', and at the end what was held back. The stop token is not told. */
+  /** Whether the stop token is told too, with the text ''. */
+  tellStop?: boolean
+  /** The text that a token completes, which may be '', and at the end what was held back. */
   onText: (text: string, token?: StreamedToken) => void
 }
 
@@ -31,7 +33,7 @@ export interface StreamedResponse {
 export async function streamResponse(
   policy: Policy,
   tokenizer: Tokenizer,
-  { prompt, seed, sampling, stop = [], alternatives = 0, signal, onText }: StreamOptions,
+  { prompt, seed, sampling, stop = [], alternatives = 0, tellStop = false, signal, onText }: StreamOptions,
 ): Promise<StreamedResponse> {
   const stops = stopTokens(tokenizer)
   const decoder = tokenizer.decoder()
@@ -46,7 +48,10 @@ export async function streamResponse(
       signal: signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]),
       alternatives,
       onToken(_, token, logprob, likeliest) {
-        if (stops.includes(token)) return
+        if (stops.includes(token)) {
+          if (tellStop) onText('', { token, logprob, likeliest })
+          return
+        }
         onText(text.push(decoder.push(token)), { token, logprob, likeliest })
         if (text.stopped) enough.abort()
       },

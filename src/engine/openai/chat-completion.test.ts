@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type ChatResponse, chatCompletion, type Endpoint, retryAfter } from './chat-completion.ts'
+import { type ChatEndpoint, type ChatResponse, chatCompletion } from './chat-completion.ts'
+import { retryAfter } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 async function ask(
   respond: { status?: number; headers?: Record<string, string>; body: string | string[]; hang?: boolean },
-  endpoint: Partial<Endpoint> = {},
+  endpoint: Partial<ChatEndpoint> = {},
 ): Promise<{ response: ChatResponse; sent: Record<string, unknown>; authorization: string | undefined }> {
   let sent = ''
   let authorization: string | undefined
@@ -119,7 +120,7 @@ describe('chatCompletion', () => {
       stream(chunk({ content: 'a' }), 'data: {"cho'),
       { message: /^malformed JSON/ },
     ],
-    ['another shape', stream('data: {"choices": 1}\n\n'), { message: /^not a chat completion/ }],
+    ['another shape', stream('data: {"choices": 1}\n\n'), { message: /^not a completion/ }],
     [
       'an error in the stream',
       stream('data: {"error":{"message":"died"}}\n\n'),

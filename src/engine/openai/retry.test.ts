@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RequestFailure } from './chat-completion.ts'
+import { RequestFailure } from './request.ts'
 import { isPassing, waitSeconds, withRetries } from './retry.ts'
 
 const policy = { retries: 3, firstWaitSeconds: 0.001, longestWaitSeconds: 0.004 }

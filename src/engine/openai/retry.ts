@@ -4,7 +4,7 @@
  * clients spread out; a `retry-after` is obeyed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RequestFailure } from './chat-completion.ts'
+import { RequestFailure } from './request.ts'
 
 export interface RetryPolicy {
   /** Tries after the first. */

@@ -1,5 +1,6 @@
 /** POST /v1/completions: text that continues a prompt, as it is, without a template and with its tags. */
 import { randomUUID } from 'node:crypto'
+import { stopTokens } from '../../rollout/sample-groups.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { ApiError } from './errors.ts'
 import { type Client, eventStream } from './event-stream.ts'
@@ -14,6 +15,7 @@ const DEFAULT_MAX_TOKENS = 16
 interface Choice {
   text: string
   logprobs: TokenLogprobs[]
+  tokens: number[]
   /** Characters of tokens told before. */
   offset: number
 }
@@ -35,6 +37,12 @@ export async function completion(
         param: 'prompt',
       },
     )
+  const stops = stopTokens(tokenizer)
+  const foreign = request.stop_token_ids?.find((token) => !stops.includes(token))
+  if (foreign !== undefined)
+    throw new ApiError(400, `stop_token_ids: ${foreign} is not the model's own, ${stops.join()}.`, {
+      param: 'stop_token_ids',
+    })
   const generation: Generation = {
     served,
     prompts,
@@ -44,9 +52,13 @@ export async function completion(
     maxTokens: request.max_tokens ?? DEFAULT_MAX_TOKENS,
     stop: request.stop,
     alternatives: request.logprobs ?? 0,
+    tellStop: request.return_token_ids,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)
-  const choices = Array.from({ length: numChoices }, (): Choice => ({ text: '', logprobs: [], offset: 0 }))
+  const choices = Array.from(
+    { length: numChoices },
+    (): Choice => ({ text: '', logprobs: [], tokens: [], offset: 0 }),
+  )
   const wanted = request.logprobs != null
   const head = {
     id: `cmpl-${randomUUID()}`,
@@ -58,17 +70,26 @@ export async function completion(
   const add: Parameters<typeof run>[0] = (index, text, token) => {
     const choice = choices[index]!
     choice.text += text
-    if (wanted && token !== undefined) choice.logprobs.push(tokenLogprobs(tokenizer, token))
+    if (token === undefined) return
+    choice.tokens.push(token.token)
+    if (wanted) choice.logprobs.push(tokenLogprobs(tokenizer, token, request.return_tokens_as_token_ids))
   }
   /** What came since the last time. */
   const take = (index: number, finish_reason: string | null) => {
-    const { text, logprobs, offset } = choices[index]!
+    const { text, logprobs, tokens, offset } = choices[index]!
     choices[index] = {
       text: '',
       logprobs: [],
+      tokens: [],
       offset: offset + logprobs.reduce((sum, { token }) => sum + token.length, 0),
     }
-    return { index, text, logprobs: wanted ? legacyLogprobs(logprobs, offset) : null, finish_reason }
+    return {
+      index,
+      text,
+      logprobs: wanted ? legacyLogprobs(logprobs, offset) : null,
+      ...(request.return_token_ids && { token_ids: tokens }),
+      finish_reason,
+    }
   }
 
   if (!request.stream) {

@@ -16,6 +16,7 @@ export interface Generation {
   maxTokens: number | undefined
   stop: readonly string[]
   alternatives: number
+  tellStop?: boolean
 }
 
 export interface Usage {
@@ -36,7 +37,7 @@ export interface Started {
 
 /** Resolves when the request has its places; throws a 429 where it cannot even wait. */
 export async function startGeneration(
-  { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives }: Generation,
+  { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives, tellStop = false }: Generation,
   signal: AbortSignal,
   metrics: ServerMetrics,
 ): Promise<Started> {
@@ -79,6 +80,7 @@ export async function startGeneration(
             },
             stop,
             alternatives,
+            tellStop,
             signal,
             onText: (text, token) => told(choice, text, token),
           })

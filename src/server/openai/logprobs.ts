@@ -10,12 +10,14 @@ export interface TokenLogprobs {
   top_logprobs: Omit<TokenLogprobs, 'top_logprobs'>[]
 }
 
+/** `asIds` names tokens `token_id:…`, as vLLM does where it is asked to. */
 export function tokenLogprobs(
   tokenizer: Tokenizer,
   { token, logprob, likeliest }: StreamedToken,
+  asIds = false,
 ): TokenLogprobs {
   const entry = (id: number, logprob: number) => {
-    const text = tokenizer.decode([id])
+    const text = asIds ? `token_id:${id}` : tokenizer.decode([id])
     return { token: text, logprob, bytes: text.includes('\uFFFD') ? null : [...Buffer.from(text)] }
   }
   return { ...entry(token, logprob), top_logprobs: likeliest.map((one) => entry(one.token, one.logprob)) }

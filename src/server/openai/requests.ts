@@ -78,6 +78,10 @@ export const chatRequest = z.object({
 })
 export type ChatRequest = z.output<typeof chatRequest>
 
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false)
 const tokens = z.array(z.int().min(0)).min(1)
 
 export const completionRequest = z.object({
@@ -91,6 +95,10 @@ export const completionRequest = z.object({
     ),
   max_tokens: length,
   logprobs: z.int().min(0).max(20).nullish(),
+  /** vLLM's: the stop token's id is among them. */
+  return_token_ids: flag,
+  return_tokens_as_token_ids: flag,
+  stop_token_ids: z.array(z.int()).nullish(),
 })
 export type CompletionRequest = z.output<typeof completionRequest>
 
