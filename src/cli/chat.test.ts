@@ -101,7 +101,7 @@ describe('at a terminal', () => {
   })
 
   it('Ctrl-C stops an answer, then ends', async () => {
-    const { model, shown } = scripted(['a'.repeat(100_000), 'well'])
+    const { model, shown } = scripted(['a'.repeat(100_000), 'well'], 200_000)
     const tty = terminal(true)
     const ended = converse(model, flags, tty.streams)
     tty.type('go on\r')
