@@ -7,7 +7,7 @@ import type { Tokenizer } from '../text/tokenizer.ts'
 import type { Group, Rollout } from './rollout.ts'
 
 export interface GroupSampler {
-  policy: Policy
+  policy: Pick<Policy, 'sample'>
   tokenizer: Tokenizer
   /** The prompt text of a question, template included. */
   renderPrompt: (question: Question) => string
