@@ -56,7 +56,7 @@ export async function chatCompletion(
   if (!request.stream) {
     const reasons: string[] = []
     await run(
-      (choice, text, token) => choices[choice]!.add(text, token),
+      (choice, text, token) => void choices[choice]!.add(text, token),
       (choice, { stopReason }) => {
         reasons[choice] = stopReason
       },
@@ -100,8 +100,7 @@ export async function chatCompletion(
     async run(touch) {
       await run(
         (choice, text, token) => {
-          choices[choice]!.add(text, token)
-          touch()
+          if (choices[choice]!.add(text, token)) touch()
         },
         (choice, { stopReason }) => {
           events.push(...said(choice, choices[choice]!.end()), chunk(choice, {}, null, stopReason))
@@ -123,7 +122,8 @@ function history({ messages }: ChatRequest): ChatMessage[] {
 }
 
 interface Choice {
-  add(text: string, token: StreamedToken | undefined): void
+  /** Says whether there is something to take. */
+  add(text: string, token: StreamedToken | undefined): boolean
   /** What came since the last time. */
   take(): Segment[]
   /** As `take`, with what was held back. */
@@ -164,6 +164,7 @@ function createChoice(
         append({ kind, text: '' }, [tokenLogprobs(tokenizer, token)])
       if (form === 'inline') append({ kind: 'answer', text }, [])
       else for (const piece of pieces) append(piece, [])
+      return segments.length > 0
     },
     take() {
       const taken = segments
