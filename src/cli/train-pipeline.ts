@@ -1,8 +1,9 @@
-/** `r1 train r1`, `r1 train distill`, `r1 reproduce`: stages in order, a plan before and a table of the models after. */
+/** `r1 train r1`, `r1 train distill`, `r1 train attempts`, `r1 reproduce`: stages in order, a plan before and a table of the models after. */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import {
@@ -34,6 +35,8 @@ interface Pipeline {
   columns: (values: unknown) => readonly StageColumn[]
 }
 
+const ATTEMPT_COLUMNS = [{ name: 'by process reward', stage: 'process-reward', result: 'trained' }]
+
 const PIPELINES = {
   r1: {
     check: (values) => checkR1(r1Config.parse(values)),
@@ -44,6 +47,11 @@ const PIPELINES = {
     check: (values) => checkDistill(distillConfig.parse(values)),
     stages: (values) => distillStages(distillConfig.parse(values)),
     columns: (values) => distillColumns(distillConfig.parse(values)),
+  },
+  attempts: {
+    check: (values) => checkAttempts(attemptsConfig.parse(values)),
+    stages: (values) => attemptStages(attemptsConfig.parse(values)),
+    columns: () => ATTEMPT_COLUMNS,
   },
   miniature: {
     check: (values) => checkMiniature(miniatureConfig.parse(values)),

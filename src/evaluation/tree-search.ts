@@ -5,7 +5,7 @@
  * one, asks the value model, and tells the nodes above. A node has at most `width` draws, or the search would never go
  * deep: the cap that the authors blame for local optima. Left out: training policy and value model on what is found.
  */
-import type { Policy } from '../engine/engine.ts'
+import type { Policy, SamplingOptions } from '../engine/engine.ts'
 import type { ScalarModel } from '../engine/scalar-model.ts'
 import { hashText } from '../random.ts'
 
@@ -21,7 +21,7 @@ export interface TreeSearchOptions {
   width: number
   /** The c of UCB1: Q + c √(ln N / n). */
   exploration: number
-  temperature: number
+  sampling: Pick<SamplingOptions, 'temperature' | 'topP'>
   /** Of a response. */
   maxTokens: number
   seed: number
@@ -134,7 +134,7 @@ function select(root: Node, { width, exploration }: TreeSearchOptions): Node {
 async function drawSteps(
   searching: readonly { tree: Tree; index: number; leaf: Node }[],
   simulation: number,
-  { policy, value, stepTokens, stopTokens, temperature, maxTokens, seed }: TreeSearchOptions,
+  { policy, value, stepTokens, stopTokens, sampling, maxTokens, seed }: TreeSearchOptions,
 ): Promise<Node[]> {
   const sampled = await policy.sample(
     searching.map(({ tree, index, leaf }) => ({
@@ -142,7 +142,7 @@ async function drawSteps(
       samples: 1,
       seed: hashText(`${seed}/tree/${index}/${simulation}`),
       options: {
-        temperature,
+        ...sampling,
         maxTokens: maxTokens - leaf.tokens.length,
         stopTokens: [...stopTokens, ...stepTokens],
       },

@@ -24,6 +24,8 @@ export interface Reinforcement {
   languageConsistency: number
   /** Rewards besides accuracy, format and language. */
   rewards?: readonly Reward[]
+  /** Leaves out the verifier's reward, whose place another takes. */
+  unverified?: boolean
   /** Training question `index`; the world's verified ones otherwise. */
   question?: (index: number) => AskedQuestion
   /** PPO with a critic in GRPO's place. */
@@ -34,9 +36,10 @@ export interface Reinforcement {
 
 export async function reinforcementStage(
   settings: StageSettings,
-  { model: path, grpo, languageConsistency, rewards = [], question, critic, measureBase }: Reinforcement,
+  { model: path, grpo, languageConsistency, rewards = [], unverified = false, ...options }: Reinforcement,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
+  const { question, critic, measureBase } = options
   const { run, resume, seed, signal, progress } = context
   const { world, checkpointEvery, microBatchTokens } = settings
   const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
@@ -58,7 +61,7 @@ export async function reinforcementStage(
       config: { seed, grpo, checkpointEvery, keepCheckpoints: 1 },
       question: question ?? reasoning.question,
       rewards: [
-        accuracyReward(),
+        ...(unverified ? [] : [accuracyReward()]),
         format,
         ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
         ...rewards,

@@ -5,6 +5,12 @@
  */
 import { apply, type Operator, WORDS } from './speaker.ts'
 
+/** What a step of a search ends with: a verdict, or the comma before a statement that goes on from it. */
+export const STEP_ENDS = [
+  ...['yes', 'no'].flatMap((word) => Object.values(WORDS[word as 'yes' | 'no'])).map((word) => ` ${word}`),
+  ',',
+]
+
 export interface Step {
   /** Characters of the response up to the step's end. */
   end: number
