@@ -5,7 +5,7 @@
  *     pair        −log σ(s_chosen − s_rejected)         Bradley-Terry (arXiv 2203.02155)
  *     point-wise  −log σ(s) where safe, −log σ(−s) where not
  */
-import { abs, add, cast, exp, less, log, maximum, mul, neg, stopGradient, sub } from '../graph/operations.ts'
+import { abs, add, cast, exp, less, log, mul, neg, stopGradient, sub } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import type { ValueObjective } from './objective.ts'
 
@@ -37,5 +37,5 @@ export const logistic: ValueObjective = {
   },
 }
 
-/** log(1 + e^−x) without overflow. */
-const negativeLogSigmoid = (x: Tensor): Tensor => add(maximum(neg(x), 0), log(add(exp(neg(abs(x))), 1)))
+/** log(1 + e^−x) without overflow; max(−x, 0) as (|x| − x)/2, whose slope at 0 is the −½ of the whole. */
+const negativeLogSigmoid = (x: Tensor): Tensor => add(mul(sub(abs(x), x), 0.5), log(add(exp(neg(abs(x))), 1)))

@@ -86,6 +86,7 @@ describe('Bradley-Terry', () => {
           })
         })
       }),
+      { examples: [[[[0, 0]]], [[[7, 7]]]] },
     )
   })
 
