@@ -1,26 +1,30 @@
 /**
- * The pictures of the page in docs/images, taken from real runs:
+ * The pictures of the page in docs/images, taken from real runs on a shipped base model:
  *
  *     npx tsx tools/screenshots.ts <runs-folder> <run to look at and to talk to>
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
+import { readRunInfo } from '../src/run/folder.ts'
 import { openBrowser } from '../test/browser.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const OUTPUT = join(ROOT, 'docs/images')
+const QUESTION = 'Using the numbers 5, 6, 10, make 1'
 const [runs, run] = parseArgs({ allowPositionals: true }).positionals
 if (runs === undefined || run === undefined) throw new Error('usage: screenshots.ts <runs-folder> <run>')
+
+const base = readRunInfo(join(runs, run)).config.model as string
 
 const server = spawn(
   process.execPath,
   [
-    ...[join(ROOT, 'bin/r1.mjs'), 'serve', 'base=pocket-base', `r1-zero=${join(runs, run)}`],
+    ...[join(ROOT, 'bin/r1.mjs'), 'serve', `base=${basename(base)}`, `r1-zero=${join(runs, run)}`],
     ...['--runs', runs, '--port', '0', '--json'],
   ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
@@ -28,6 +32,12 @@ const server = spawn(
 const [line] = (await once(createInterface(server.stdout), 'line')) as [string]
 const { url } = JSON.parse(line) as { url: string }
 await fetch(url)
+// Graphs are compiled at their first use, which is not to be in the picture.
+for (const model of ['base', 'r1-zero'])
+  await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ model, seed: 3, messages: [{ role: 'user', content: QUESTION }] }),
+  })
 const browser = await openBrowser()
 mkdirSync(OUTPUT, { recursive: true })
 
@@ -72,7 +82,7 @@ try {
     await page.getByRole('textbox', { name: 'Seed' }).fill('3')
     await page.getByRole('button', { name: 'Sampling settings' }).click()
     await page.getByRole('button', { name: 'Compare two models' }).click()
-    await page.getByRole('textbox', { name: 'Your question' }).fill('Using the numbers 5, 6, 10, make 1')
+    await page.getByRole('textbox', { name: 'Your question' }).fill(QUESTION)
     await page.keyboard.press('Enter')
     await page.locator('.reply.done').nth(1).waitFor()
     for (const pane of await page.locator('.thinking > button').all()) await pane.click()

@@ -20,7 +20,7 @@ const MEASURES: [key: string, label: string, format: (value: number) => string][
 
 export function RunEvaluation({ run }: { run: RunDetails }) {
   const { results } = run
-  const names = Object.keys(results)
+  const names = Object.keys(results).sort((a, b) => protocol(a).localeCompare(protocol(b)))
   const { value: figure } = useJson<{ figure: string | null }>(
     `/runs/${encodeURIComponent(run.id)}/figure?${names.join()}`,
   )
@@ -33,7 +33,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
   const measures = MEASURES.filter(([key]) => names.some((name) => typeof results[name]![key] === 'number'))
   return (
     <div class="stack">
-      <div class="stage-row">
+      <div class={`stage-row ${names.length > 3 ? 'stacked' : ''}`}>
         <div class="card table-card">
           <table class="stages">
             <thead>
@@ -69,6 +69,9 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
     </div>
   )
 }
+
+/** What stages are compared by: '' of base and trained, before `temperature-1` of base-temperature-1. */
+const protocol = (name: string) => name.split('-').slice(1).join('-')
 
 /** Each problem's pass rate in two evaluations, what changed most first. */
 function Problems({ run }: { run: RunDetails }) {
