@@ -97,7 +97,9 @@ export function toOnnx(
         x,
         is(x, 'groupedLinear') || is(x, 'groupedProduct')
           ? emitGrouped(x, from, emit)
-          : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
+          : is(x, 'scatterAdd')
+            ? emitScatterAdd(x, from, emit, shapeOf)
+            : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
       )
     }
   }
@@ -126,6 +128,30 @@ type Lowered = { opType: string; domain?: string; input?: string[]; attribute?: 
 
 /** Adds a node, or finds an equal one; returns the name of its wanted (last) result. */
 type Emit = (node: Lowered & { input: string[] }, shape: readonly number[]) => string
+
+/**
+ * ScatterND would take rows as they are, but ONNX Runtime's adds in several threads without a lock: where an index comes
+ * twice, additions get lost, others in each run. ScatterElements adds in one thread, and wants an index for each element.
+ */
+function emitScatterAdd(
+  x: Tensor<'scatterAdd'>,
+  [zeros, indices, updates]: string[],
+  emit: Emit,
+  shapeOf: (shape: readonly number[]) => string,
+): string {
+  const { shape } = x.inputs[2]!
+  const column = [shape[0]!, ...shape.slice(1).map(() => 1)]
+  const rows = emit({ opType: 'Reshape', input: [indices!, shapeOf(column)] }, column)
+  const all = emit({ opType: 'Expand', input: [rows, shapeOf(shape)] }, shape)
+  return emit(
+    {
+      opType: 'ScatterElements',
+      input: [zeros!, all, updates!],
+      attribute: [integer('axis', 0), text('reduction', 'add')],
+    },
+    x.shape,
+  )
+}
 
 /** The rows are split once for all products that share them; each group is a product of its own. */
 function emitGrouped(
@@ -237,7 +263,6 @@ function lower(
     }
   if (is(x, 'permuteRows')) return { opType: 'Gather', input: [a, b], attribute: [integer('axis', 0)] }
   if (is(x, 'gather')) return { opType: 'Gather', attribute: [integer('axis', 0)] }
-  if (is(x, 'scatterAdd')) return { opType: 'ScatterND', attribute: [text('reduction', 'add')] }
   if (is(x, 'gatherElements')) return { opType: 'GatherElements', attribute: [integer('axis', -1)] }
   if (is(x, 'scatterElementsAdd'))
     return { opType: 'ScatterElements', attribute: [integer('axis', -1), text('reduction', 'add')] }
