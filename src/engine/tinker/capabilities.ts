@@ -176,7 +176,7 @@ export function describe({ capabilities: c, models }: ProbedServer): string {
     `trains ${c.fullParameters ? 'all parameters or adapters' : 'adapters'} (alpha ${c.loraAlpha})`,
     `gradients are ${c.reduction === 'sum' ? 'sums over tokens' : "means over sequences of each one's mean"}`,
     `AdamW ${fixed.length === 0 ? 'as the run sets it' : `with ${fixed.join(', ')} of the server's own`}`,
-    `named losses ${c.losses.join(', ')}`,
+    `losses by name: ${c.reduction === 'sum' ? c.losses.join(', ') : 'none, since means mean something else'}`,
     c.frozenSnapshots ? 'keeps frozen copies' : 'keeps no frozen copies',
     ...(c.deduplicates ? [] : ['does not know repeated requests: a lost answer ends the run']),
   ].join('\n  ')

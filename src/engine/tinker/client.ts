@@ -108,6 +108,7 @@ export function createClient(connection: Connection): TinkerClient {
       if (waited > patienceSeconds)
         throw new TinkerError(`${url} did not do ${path} for ${Math.round(waited)} s (${error.message})`, {
           status: error.status,
+          remedy: 'When it is there again, go on from the newest checkpoint with --resume.',
         })
       if (error.status === undefined && tried > 0 && !away) {
         note(`${error.message} Waiting for it, up to ${patienceSeconds} s.`)
@@ -233,9 +234,14 @@ function mayPass({ status, neverArrived }: PassingError, repeatable: boolean): b
 
 async function refusal(path: string, response: Response): Promise<PassingError> {
   const { status } = response
-  const error: PassingError = new TinkerError(`${path}: ${status}: ${detail(await response.text())}`, {
-    status,
-  })
+  const said = `${path}: ${status}: ${detail(await response.text())}`
+  const error: PassingError =
+    status === 404
+      ? new TinkerError(`the server no longer has what the run left there (${said}).`, {
+          status,
+          remedy: 'It was restarted or gave the session up; go on from the newest checkpoint with --resume.',
+        })
+      : new TinkerError(said, { status })
   const after = Number(response.headers.get('retry-after') ?? Number.NaN)
   if (Number.isFinite(after)) error.retryAfterSeconds = after
   return error
