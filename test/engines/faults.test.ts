@@ -19,7 +19,7 @@ let folder: string
 let base: string
 let server: RunningEngineServer
 const serve = (port = 0) =>
-  startEngineServer({ base, checkpoints: join(folder, 'checkpoints'), port, strict: true, holdSeconds: 0.3 })
+  startEngineServer({ base, checkpoints: join(folder, 'checkpoints'), port, holdSeconds: 0.3 })
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'r1-faults-'))
   base = join(folder, 'base')

@@ -26,5 +26,6 @@ for (const strict of [false, true])
       open: () => openTinkerEngine({ client, capabilities, baseModel: base, rank: LORA.rank }),
       tolerance: 1e-4,
       clipsGradients: !strict,
+      freezes: !strict,
     }
   })

@@ -23,7 +23,7 @@ export interface Capabilities {
   losses: readonly string[]
   /** AdamW's settings that the server decides: a run must have the same. */
   fixedAdamW: Readonly<Partial<AdamW>>
-  /** Copies of the weights stay as they were published: a reference policy is possible. */
+  /** Copies of the weights stay as they were published, and may be used while training goes on. */
   frozenSnapshots: boolean
   /** The log-probabilities of a prompt can be asked for. */
   promptLogprobs: boolean
@@ -56,6 +56,8 @@ export const SERVERS = {
     server: 'SkyRL (jax)',
     reduction: 'sequence-mean',
     fixedAdamW: { gradientClipNorm: 0 },
+    // It reads what is sampled into the adapter in training: an older copy would undo the updates since.
+    frozenSnapshots: false,
   },
   'skyrl-fsdp': {
     ...HOSTED,
@@ -127,11 +129,13 @@ export interface Needs {
   adamw: Omit<AdamW, 'learningRate'>
   entropyWeight?: number
   klWeight?: number
+  staleness?: number
+  deadline?: number | null
 }
 
 /** Throws for the first need that the server does not meet, with the setting to change. */
 export function checkNeeds(capabilities: Capabilities, needs: Needs): void {
-  const { section, lora, adamw, entropyWeight = 0, klWeight = 0 } = needs
+  const { section, lora, adamw, entropyWeight = 0, klWeight = 0, staleness = 0, deadline = null } = needs
   const { server, fullParameters, loraAlpha, fixedAdamW, frozenSnapshots, promptLogprobs } = capabilities
   const refuse = (field: string, value: unknown, message: string, remedy: string): never => {
     throw new ConfigError(`${server} ${message}.`, { field, value, remedy })
@@ -159,6 +163,17 @@ export function checkNeeds(capabilities: Capabilities, needs: Needs): void {
       'gets weights of log-probabilities, and an entropy is none',
       'Use 0.',
     )
+  for (const [name, value, off] of [
+    ['staleness', staleness, 0],
+    ['deadline', deadline, null],
+  ] as const)
+    if (value !== off && !frozenSnapshots)
+      refuse(
+        `${section}.${name}`,
+        value,
+        'cannot sample former weights while it trains',
+        `Use --set ${section}.${name}=${off}.`,
+      )
   if (klWeight > 0 && !(frozenSnapshots && promptLogprobs))
     refuse(
       `${section}.klWeight`,

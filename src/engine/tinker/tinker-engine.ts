@@ -146,7 +146,10 @@ export async function openTinkerEngine(options: TinkerEngineOptions): Promise<En
   }
 
   const freeze = (path: string): Snapshot => ({
-    ...createRemotePolicy(client, capabilities, () => session.sampler(path)),
+    ...createRemotePolicy(client, capabilities, async () => {
+      if (capabilities.frozenSnapshots) return await session.sampler(path)
+      throw new EngineError(`${capabilities.server} keeps no frozen copies of weights that could be used.`)
+    }),
     save: (folder) => writePointer(folder, { server: client.connection.url, path, kind: 'sampler' }),
     close() {},
   })
