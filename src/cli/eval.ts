@@ -33,6 +33,7 @@ interface EvalFlags {
   temperature?: number
   topP?: number
   maxTokens?: number
+  instruction?: string
   seed: number
   output: string
   json?: boolean
@@ -62,6 +63,7 @@ export function evalCommand(): Command {
     .option('--temperature <t>', 'sampling temperature (0.6)', amount(0, 10))
     .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', amount(0, 1))
     .option('--max-tokens <n>', 'length limit of a response (32768)', integer(1))
+    .option('--instruction <text>', "what follows a question of mathematics, in place of the report's words")
     .option('--seed <n>', 'seed of sampling, option order and intervals', integer(0), 0)
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
@@ -108,6 +110,7 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
       limit: flags.limit ?? null,
       responder,
       settings: settingsOf(benchmark, flags),
+      instruction: flags.instruction,
       seed: flags.seed,
       folder,
       compare: flags.compare,

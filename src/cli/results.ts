@@ -41,7 +41,7 @@ async function writeResults(
     ...runs.map(({ info }, i) => {
       const set = Object.entries(info.sources)
         .filter(([, source]) => source === '--set')
-        .map(([path]) => ` --set ${path}=${String(valueAt(info.config, path))}`)
+        .map(([path]) => ` --set ${shellWord(`${path}=${valueAt(info.config, path)}`)}`)
       return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${folders[i]}${set.join('')}`
     }),
     `npx r1 results ${folders.join(' ')} --output ${output}`,
@@ -52,6 +52,10 @@ async function writeResults(
   await replaceFile(page, markdown)
   printLine(page)
 }
+
+/** In quotes where the shell would take it apart. */
+const shellWord = (text: string): string =>
+  /^[\w./,:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 function valueAt(config: unknown, path: string): unknown {
   return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], config)

@@ -70,7 +70,7 @@ async function trainInto(
     const { summary, curves } = await writeRunReport(run.folder, { transcripts: done.transcripts })
     say(`\n${resultsText(summary)}`)
     for (const transcript of done.transcripts) say(`\n${terminalTranscript(transcript)}`)
-    say(farewell(run.folder, curves))
+    say(farewell(config, run.folder, curves))
   } finally {
     progress?.stop()
     stop.close()
@@ -84,22 +84,29 @@ function introduction(config: R1ZeroConfig, folder: string): string {
     grpo: "GRPO makes what scored above its group's mean",
     ppo: 'PPO makes what scored above what a critic expected',
   }
-  return `R1-Zero: the base model ${model} answers questions of ${task}. It has seen many guesses and a few patient
-searches, and nobody tells it which to prefer. For ${grpo.steps} steps it answers ${grpo.questionsPerStep} questions ${grpo.groupSize} times each; a rule
-rewards right answers and tidy form, and ${likelier[algorithm]} likelier. Watch
-accuracy and length climb together. ${evaluation.questions} problems that it never saw measure it before and after.
+  const read =
+    model === 'pocket-base'
+      ? ' It has seen many guesses and a few patient\nsearches, and nobody tells it which to prefer.'
+      : ''
+  return `R1-Zero: the base model ${model} answers questions of ${task}.${read}
+For ${grpo.steps} steps it answers ${grpo.questionsPerStep} questions ${grpo.groupSize} times each; a rule scores the answers, and
+${likelier[algorithm]} likelier. ${evaluation.questions} problems that it never saw measure it before and after.
 Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
 `
 }
 
-function farewell(folder: string, curves: string): string {
+function farewell({ task, lora }: R1ZeroConfig, folder: string, curves: string): string {
+  const next =
+    task === 'pocket-countdown'
+      ? `npx r1 eval ${folder} --benchmark pocket-countdown --samples 16
+  npx r1 sample ${folder} "Using the numbers 3, 7, 9, make 30"
+  npx r1 train r1-zero --seed 2`
+      : `npx r1 chat ${folder}`
   return `
 Curves   ${curves}
 Report   ${folder}/report.md
-Model    ${folder}/model (opens in transformers)
+Model    ${folder}/model (${lora.rank > 0 ? 'adapters, which open in PEFT' : 'opens in transformers'})
 
 Go on with
-  npx r1 eval ${folder} --benchmark pocket-countdown --samples 16
-  npx r1 sample ${folder} "Using the numbers 3, 7, 9, make 30"
-  npx r1 train r1-zero --seed 2`
+  ${next}`
 }

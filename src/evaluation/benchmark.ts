@@ -34,8 +34,11 @@ export interface Benchmark {
     description: string
   } | null
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
-  /** The user's message (paper.md §7.2); for R1-Zero's form the bare question, since its template asks for the tags. */
-  prompt(question: Question, form?: AnswerForm): string
+  /**
+   * The user's message (paper.md §7.2); for R1-Zero's form the bare question, since its template asks for the tags.
+   * `instruction` stands in for the report's where the benchmark is one of mathematics.
+   */
+  prompt(question: Question, form?: AnswerForm, instruction?: string): string
   verify(question: Question, response: string): Grade | Promise<Grade>
   /** Compares two extracted answers for cons@k; left out where answers are programs or texts. */
   equivalent?: (question: Question) => Equivalent

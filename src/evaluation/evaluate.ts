@@ -16,6 +16,8 @@ export interface EvaluateOptions {
   questions: readonly Question[]
   responder: Responder
   settings: BenchmarkSettings
+  /** What mathematics benchmarks ask for in place of the report's words. */
+  instruction?: string | undefined
   seed: number
   cache?: ResponseCache
   readData?: FigureContext['readData']
@@ -43,11 +45,17 @@ export interface Evaluation {
 }
 
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { benchmark, questions, responder, settings, seed, cache, onProgress } = options
+  const { benchmark, questions, responder, settings, instruction, seed, cache, onProgress } = options
   const signal = options.signal ?? new AbortController().signal
   const questionOf = byId(questions)
   const requests = questions.flatMap((question) =>
-    requestsFor(benchmark, benchmark.prompt(question, responder.answerForm), question, settings, seed),
+    requestsFor(
+      benchmark,
+      benchmark.prompt(question, responder.answerForm, instruction),
+      question,
+      settings,
+      seed,
+    ),
   )
   const progress: Progress = { total: requests.length, done: 0, cached: 0, correct: 0, failed: 0 }
   const samplesOf = new Map<string, GradedSample[]>(questions.map(({ id }) => [id, []]))

@@ -1,6 +1,7 @@
 /** A model whose prompts we write as a target of evaluations: all requests at once, for the sampler to batch. */
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { isGgufPath } from '../disk/gguf.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { openSamplingModel, type SamplingModel } from '../rollout/sampling-model.ts'
 import { splitReasoning } from '../text/reasoning.ts'
@@ -20,13 +21,17 @@ export async function localResponder(path: string): Promise<Responder> {
 }
 
 /** Sizes and times of the weight files: hashing gigabytes would take longer than many evaluations. */
-function weightsVersion(folder: string): string {
-  return readdirSync(folder)
-    .filter((name) => /\.(safetensors|gguf|bin)$/.test(name))
-    .sort()
-    .map((name) => {
-      const { size, mtimeMs } = statSync(join(folder, name))
-      return `${name} ${size} ${mtimeMs}`
+function weightsVersion(model: string): string {
+  const files = isGgufPath(model)
+    ? [model]
+    : readdirSync(model)
+        .filter((name) => /\.(safetensors|gguf|bin)$/.test(name))
+        .sort()
+        .map((name) => join(model, name))
+  return files
+    .map((file) => {
+      const { size, mtimeMs } = statSync(file)
+      return `${basename(file)} ${size} ${mtimeMs}`
     })
     .join('; ')
 }

@@ -29,6 +29,7 @@ export interface EvaluationRun {
   limit: number | null
   responder: Responder
   settings: BenchmarkSettings
+  instruction?: string | undefined
   seed: number
   folder: string
   /** The report's models in the Markdown table. */
@@ -57,6 +58,7 @@ export async function runEvaluation(
       questions,
       responder,
       settings,
+      instruction: run.instruction,
       seed,
       cache,
       readData,

@@ -201,6 +201,15 @@ function compute(x: Tensor, inputs: Float64Array[], feeds: Feeds): Float64Array 
       return total
     })
   }
+  if (is(x, 'int8Linear')) {
+    const [n, k] = [x.shape[1]!, shapes[0]![1]!]
+    return fill(x.shape, ([row, j]) => {
+      const values = a.subarray(row! * k, (row! + 1) * k)
+      const step = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30) / 127
+      const total = values.reduce((sum, v, l) => sum + Math.round(v / step) * b[l * n + j!]!, 0)
+      return total * step * c[j!]!
+    })
+  }
   throw new Error(`evaluate: ${x.operation} is not interpreted`)
 }
 

@@ -6,7 +6,12 @@ import onnxProto from 'onnx-proto'
 import { type DType, is, type Tensor, topologicalOrder } from './tensor.ts'
 
 const { onnx } = onnxProto
-const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const satisfies Record<DType, number>
+const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
+  StoredType,
+  number
+>
+/** A constant may also be of a type that no tensor has. */
+type StoredType = DType | 'uint8'
 const CONTRIB = 'com.microsoft'
 
 type Node = {
@@ -37,7 +42,7 @@ export function toOnnx(
   const initializers: object[] = []
   const shared = new Map<string, string>()
 
-  const initializer = (values: readonly number[], dims: readonly number[], dtype: DType): string => {
+  const initializer: Initializer = (values, dims, dtype) => {
     const key = `${dtype}[${dims}]:${values}`
     const known = shared.get(key)
     if (known !== undefined) return known
@@ -99,7 +104,9 @@ export function toOnnx(
           ? emitGrouped(x, from, emit)
           : is(x, 'scatterAdd')
             ? emitScatterAdd(x, from, emit, shapeOf)
-            : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
+            : is(x, 'int8Linear')
+              ? emitInt8Linear(x, from, emit, initializer)
+              : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
       )
     }
   }
@@ -151,6 +158,48 @@ function emitScatterAdd(
     },
     x.shape,
   )
+}
+
+type Initializer = (values: readonly number[], dims: readonly number[], dtype: StoredType) => string
+
+/** Activations are unsigned around 128: for signed ones ONNX Runtime has no fast product on every processor. */
+function emitInt8Linear(
+  x: Tensor<'int8Linear'>,
+  [a, weight, scales]: string[],
+  emit: Emit,
+  initializer: Initializer,
+): string {
+  const rows = x.shape[0]!
+  const middle = 128
+  const perRow = [integer('axis', 0)]
+  const magnitudes = emit({ opType: 'Abs', input: [a!] }, x.inputs[0]!.shape)
+  const largest = emit(
+    {
+      opType: 'ReduceMax',
+      input: [magnitudes, initializer([1], [1], 'int64')],
+      attribute: [integer('keepdims', 0)],
+    },
+    [rows],
+  )
+  // A row of zeros has no scale of its own.
+  const positive = emit({ opType: 'Max', input: [largest, initializer([1e-30], [], 'float32')] }, [rows])
+  const steps = emit({ opType: 'Mul', input: [positive, initializer([1 / 127], [], 'float32')] }, [rows])
+  const middles = initializer(new Array<number>(rows).fill(middle), [rows], 'uint8')
+  const rounded = emit(
+    { opType: 'QuantizeLinear', input: [a!, steps, middles], attribute: perRow },
+    x.inputs[0]!.shape,
+  )
+  const one = initializer([1], [], 'float32')
+  const product = emit(
+    {
+      opType: 'MatMulIntegerToFloat',
+      domain: CONTRIB,
+      input: [rounded, weight!, one, scales!, initializer([middle], [], 'uint8')],
+    },
+    x.shape,
+  )
+  const column = emit({ opType: 'Reshape', input: [steps, initializer([rows, 1], [2], 'int64')] }, [rows, 1])
+  return emit({ opType: 'Mul', input: [product, column] }, x.shape)
 }
 
 /** The rows are split once for all products that share them; each group is a product of its own. */
@@ -214,7 +263,7 @@ function lower(
   x: Tensor,
   from: string[],
   int64s: (values: readonly number[]) => string,
-  initializer: (values: readonly number[], dims: readonly number[], dtype: DType) => string,
+  initializer: Initializer,
   shapeOf: (shape: readonly number[]) => string,
 ): Lowered {
   const direct = DIRECT[x.operation]
@@ -301,8 +350,8 @@ function externalTensor(
   return { name, dims: x.shape, dataType: ELEMENT[x.dtype], externalData, dataLocation: 1 }
 }
 
-function rawBytes(values: readonly number[], dtype: DType): Uint8Array {
-  if (dtype === 'bool') return Uint8Array.from(values)
+function rawBytes(values: readonly number[], dtype: StoredType): Uint8Array {
+  if (dtype === 'bool' || dtype === 'uint8') return Uint8Array.from(values)
   const data =
     dtype === 'float32'
       ? Float32Array.from(values)

@@ -236,6 +236,13 @@ export function groupedLinear(
 export const groupedProduct = (a: Tensor, b: Tensor, counts: Tensor, group: number): Tensor =>
   tensor('groupedProduct', [a, b, counts], { group }, [a.shape[1]!, b.shape[1]!])
 
+/**
+ * `x Wᵀ` in 8-bit integers: weight [in, out] int8 times `scales` [out] is W, and each row of x [N, in] is rounded to
+ * multiples of 1/127 of its largest magnitude. No row depends on another. No gradient.
+ */
+export const int8Linear = (x: Tensor, weight: Tensor, scales: Tensor): Tensor =>
+  tensor('int8Linear', [x, weight, scales], {}, [x.shape[0]!, weight.shape[1]!])
+
 /** log softmax(logits)[target] for each row: logits [N, V], targets [N] int64 -> [N]. */
 export const targetLogProbs = (logits: Tensor, targets: Tensor): Tensor =>
   reshape(gatherElements(logSoftmax(logits), reshape(targets, [targets.shape[0]!, 1])), targets.shape)

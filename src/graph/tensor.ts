@@ -2,9 +2,9 @@
  * A tensor is a node of an immutable expression graph with a static shape. Nothing is computed here: `evaluate.ts`
  * interprets a graph in float64, `onnx.ts` serialises it for a fast runtime, `differentiate.ts` extends it.
  */
-export type DType = 'float32' | 'int32' | 'int64' | 'bool'
+export type DType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8'
 export type Shape = readonly number[]
-export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
+export type TensorData = Float32Array | Float64Array | Int8Array | Int32Array | BigInt64Array | Uint8Array
 
 /** What each operation needs besides its input tensors. */
 export interface Attributes {
@@ -52,6 +52,7 @@ export interface Attributes {
   permuteRows: None
   groupedLinear: { transpose: boolean }
   groupedProduct: { group: number }
+  int8Linear: None
 }
 export type Operation = keyof Attributes
 type None = Record<never, never>

@@ -24,6 +24,7 @@ import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
 import { checkGrpo, grpoConfig } from '../stages/grpo-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
+import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { reinforce, trainingSettings } from './reinforcement.ts'
@@ -39,6 +40,10 @@ export const r1ZeroConfig = z.strictObject({
     .string()
     .default('pocket-countdown')
     .describe('Task by name, JSONL or TypeScript file; several parted by commas'),
+  instruction: z
+    .string()
+    .default(BOXED_DIRECTIVE)
+    .describe('What follows each question of word-problems and of files'),
   rewards: z
     .strictObject({
       accuracy: weight.default(1).describe('Weight of a right answer'),
@@ -68,6 +73,12 @@ export const r1ZeroConfig = z.strictObject({
         .describe('Evaluate an eighth of the questions every so many steps; 0 is never'),
     })
     .prefault({}),
+  int8Rollouts: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Rollouts are sampled with weights and activations rounded to 8 bits; needs grpo.importanceCap',
+    ),
   ...trainingSettings,
 })
 export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
@@ -121,7 +132,12 @@ export async function r1Zero(
         ).model
       : undefined
   try {
-    const { question, heldOut } = await loadTask(config.task, config.seed, config.evaluation.questions)
+    const { question, heldOut } = await loadTask(
+      config.task,
+      config.seed,
+      config.evaluation.questions,
+      config.instruction,
+    )
     const rewards = await loadRewards(config)
 
     options.onPhase?.('base')
@@ -135,6 +151,7 @@ export async function r1Zero(
       model,
       run,
       config,
+      ...(config.int8Rollouts && { sampler: model.engine.int8Sampler!() }),
       question,
       rewards,
       critic: critic && { model: critic, config: config.critic },
@@ -187,6 +204,19 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
       field: 'algorithm',
       value: algorithm,
       remedy: 'Leave both at their defaults.',
+    })
+  if (config.int8Rollouts && grpo.importanceCap === null)
+    throw new ConfigError('rollouts in int8 are not quite the policy that is trained.', {
+      field: 'int8Rollouts',
+      value: true,
+      remedy: 'Weigh their tokens by how likely the policy finds them: --set grpo.importanceCap=2',
+    })
+  const takesTurns = algorithm === 'grpo' && grpo.staleness === 0 && grpo.deadline === null
+  if (config.int8Rollouts && !(takesTurns && config.engine.url === null))
+    throw new ConfigError('rollouts in int8 are for GRPO in this process, sampling and training taking turns.', {
+      field: 'int8Rollouts',
+      value: true,
+      remedy: 'Leave algorithm, engine.url, grpo.staleness and grpo.deadline at their defaults.',
     })
   await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   await loadTask(config.task, config.seed, 1)

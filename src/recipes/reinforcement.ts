@@ -41,6 +41,8 @@ export interface ReinforcementOptions {
   question: (index: number) => AskedQuestion
   rewards: readonly Reward[]
   critic?: PpoOptions['critic'] | undefined
+  /** What rollouts are drawn from; the model's engine by default. */
+  sampler?: GrpoOptions['sampler']
   /** The checkpoint to go on from. */
   resume?: Checkpoint | undefined
   signal?: AbortSignal | undefined
@@ -95,6 +97,7 @@ export async function reinforce({
     seed: config.seed,
     question: options.question,
     fromStep: resume?.step ?? 0,
+    ...(options.sampler && { sampler: options.sampler }),
     ...(reference && { reference }),
     ...(resume && { begun: await readBegun(resume.folder) }),
     ...(signal && { signal }),

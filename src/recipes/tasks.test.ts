@@ -74,6 +74,24 @@ describe('a file of mathematics questions', () => {
     expect(heldOut.name).toBe('word-problems')
   })
 
+  it('a task named twice is asked twice as often, never the same question twice', async () => {
+    const [once, mixed] = await Promise.all(
+      ['word-problems', `word-problems,${path},word-problems`].map((name) => loadTask(name, 1, 1)),
+    )
+    const prompts = (data: typeof once, indices: number[]) =>
+      indices.map((i) => data!.question(i).question.prompt)
+    expect(prompts(mixed, [0, 2, 3, 5])).toEqual(prompts(once, [0, 1, 2, 3]))
+    expect(mixed!.question(4).task.name).toBe(path)
+  })
+
+  it('ends each question with the instruction', async () => {
+    for (const name of ['word-problems', path]) {
+      const { question, heldOut } = await loadTask(name, 1, 1, 'Be brief.')
+      for (const { prompt } of [question(0).question, heldOut.questions[0]!])
+        expect(prompt).toMatch(/\?\nBe brief\.$/)
+    }
+  })
+
   it('that is too short says so', async () => {
     await expect(loadTask(path, 1, 3)).rejects.toThrow(ConfigError)
   })

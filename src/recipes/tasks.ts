@@ -32,19 +32,35 @@ const MIXTURE: [PocketFamilyName, number][] = [
 
 /**
  * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, parted by commas, are asked in
- * equal shares; what is held out is the first one's.
+ * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics.
  */
-export async function loadTask(name: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+export async function loadTask(
+  name: string,
+  seed: number,
+  numHeldOut: number,
+  instruction = BOXED_DIRECTIVE,
+): Promise<TrainingData> {
   const names = name.split(',').map((part) => part.trim())
-  const parts = await Promise.all(names.map((part) => loadOne(part, seed, numHeldOut)))
-  const { heldOut } = parts[0]!
+  const parts = new Map<string, TrainingData>()
+  for (const part of new Set(names)) parts.set(part, await loadOne(part, seed, numHeldOut, instruction))
   return {
-    question: (index) => parts[index % parts.length]!.question(Math.floor(index / parts.length)),
-    heldOut,
+    question(index) {
+      const [round, turn] = [Math.floor(index / names.length), index % names.length]
+      const part = names[turn]!
+      const share = names.filter((other) => other === part).length
+      const before = names.slice(0, turn).filter((other) => other === part).length
+      return parts.get(part)!.question(round * share + before)
+    },
+    heldOut: parts.get(names[0]!)!.heldOut,
   }
 }
 
-async function loadOne(name: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+async function loadOne(
+  name: string,
+  seed: number,
+  numHeldOut: number,
+  instruction: string,
+): Promise<TrainingData> {
   const family = POCKET[name]
   if (family !== undefined) {
     const task = pocketTask(family)
@@ -54,13 +70,19 @@ async function loadOne(name: string, seed: number, numHeldOut: number): Promise<
     }
   }
   if (name === 'pocket') return pocketMixture(seed, numHeldOut)
-  if (name === 'word-problems')
+  const instructed = (question: Question): Question => ({
+    ...question,
+    prompt: `${question.prompt}\n${instruction}`,
+  })
+  if (name === 'word-problems') {
+    const heldOut = wordProblemsHeldOut(numHeldOut)
     return {
-      question: (index) => ({ task: wordProblems, question: wordProblems.question(seed, index) }),
-      heldOut: wordProblemsHeldOut(numHeldOut),
+      question: (index) => ({ task: wordProblems, question: instructed(wordProblems.question(seed, index)) }),
+      heldOut: { ...heldOut, questions: heldOut.questions.map(instructed) },
     }
+  }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
-  if (['.jsonl', '.parquet'].includes(extname(name))) return await mathFile(name, numHeldOut)
+  if (['.jsonl', '.parquet'].includes(extname(name))) return await mathFile(name, numHeldOut, instructed)
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
@@ -69,12 +91,13 @@ async function loadOne(name: string, seed: number, numHeldOut: number): Promise<
 }
 
 /** A file's questions, short ones first; the last `numHeldOut` of the file are held out. */
-async function mathFile(path: string, numHeldOut: number): Promise<TrainingData> {
+async function mathFile(
+  path: string,
+  numHeldOut: number,
+  instructed: (question: Question) => Question,
+): Promise<TrainingData> {
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
-  const questions = (await readQuestions(path)).map((question) => ({
-    ...question,
-    prompt: `${question.prompt}\n${BOXED_DIRECTIVE}`,
-  }))
+  const questions = (await readQuestions(path)).map(instructed)
   if (questions.length < 2 * numHeldOut)
     throw new ConfigError('the file is too short to hold questions out.', {
       field: path,

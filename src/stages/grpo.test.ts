@@ -209,6 +209,7 @@ describe('minibatches', () => {
       innerEpochs: 2,
       groupSize: 4,
       questionsPerStep: 2,
+      klWeight: 0.1,
     })
     expect(trained.rollouts.map(({ step }) => step)).toEqual([6])
     expect(trained.batches.map((batch) => batch.length)).toEqual([8, 8, 8, 8, 8, 8])
@@ -297,7 +298,50 @@ describe('dynamic sampling', () => {
   })
 })
 
+describe('responses without an advantage', () => {
+  // The first question's responses are all alike, so only the second one's can teach.
+  const question = (index: number) => ({
+    task: letterTask,
+    question: letterQuestion(index % 2 === 0 ? 'b' : 'q'),
+  })
+  const rewards = [reward((text) => Number(text.startsWith('a')))]
+  const engine = () => createEngine([0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+
+  it.each([
+    [{}, 8],
+    [{ importanceCap: 2 }, 8],
+    [{ klWeight: 0.1 }, 16],
+    [{ entropyWeight: 0.1 }, 16],
+  ])('%j: the batch has %d', async (settings, count) => {
+    const { batches, rollouts, steps } = await train(
+      { steps: 1, ...settings },
+      { engine: engine(), question, rewards },
+    )
+    expect(rollouts[0]!.groups.flatMap(({ advantages }) => advantages.filter((a) => a !== 0))).toHaveLength(8)
+    expect(batches[0]).toHaveLength(count)
+    // The means are still over all sixteen.
+    for (const { weights } of batches[0]!) expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1 / 16, 6)
+    expect(steps[0]!.metrics.gradientNorm).toBeGreaterThan(0)
+  })
+
+  it('a step of them alone changes nothing', async () => {
+    const { engine: trained, steps } = await train({ steps: 2 }, { rewards: [reward(() => 1)] })
+    expect(trained.probabilities(Q)[A]).toBe(0.25)
+    expect(steps[1]!.metrics).toMatchObject({ loss: 0, gradientNorm: 0, ratio: 1 })
+  })
+})
+
 describe('importanceCap', () => {
+  it('weighs the tokens of another sampler', async () => {
+    const sampler = createEngine([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0])
+    const { batches, rollouts } = await train({ steps: 1, importanceCap: 1.5 }, { sampler })
+    const advantages = rollouts[0]!.groups.flatMap((group) => group.advantages)
+    batches[0]!.forEach(({ tokens, inputs }, i) => {
+      const drawn = sampler.probabilities(Q)[tokens[1]!]!
+      expect(inputs!.advantages![0]).toBeCloseTo(advantages[i]! * Math.min(0.25 / drawn, 1.5), 5)
+    })
+  })
+
   it('changes nothing where the sampler is the policy', async () => {
     const [plain, corrected] = [await train({ steps: 4 }), await train({ steps: 4, importanceCap: 2 })]
     corrected.steps.forEach(({ metrics }, i) => {

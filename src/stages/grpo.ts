@@ -32,6 +32,8 @@ import { rolloutStatistics } from './rollout-statistics.ts'
 
 export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
   engine: Engine
+  /** What rollouts are drawn from where sampling and training take turns; the engine itself by default. */
+  sampler?: Pick<Policy, 'sample'>
   config: GrpoConfig
   seed: number
   /** Training question `index`. */
@@ -107,7 +109,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
     const statistics = { ...rolloutStatistics(groups), ...ageStatistics(taken, config) }
     let trainingStarted = scored
     for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
-      const batch = minibatch(examples, config, update, seed, rollout).map(asDatum)
+      const batch = asData(minibatch(examples, config, update, seed, rollout))
       const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
       const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
@@ -151,7 +153,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
 
 /** Question by question where sampling goes on beside training, so that verification does too; else all at once. */
 function scheduleOf(options: GrpoOptions): ScheduleOptions {
-  const { engine, config, signal, begun = [], fromStep = 0 } = options
+  const { engine, sampler = engine, config, signal, begun = [], fromStep = 0 } = options
   const { staleness, deadline, minibatches, innerEpochs, groupSize, questionsPerStep, dynamicSampling } =
     config
   const overlaps = staleness > 0 || deadline !== null
@@ -165,7 +167,12 @@ function scheduleOf(options: GrpoOptions): ScheduleOptions {
     // Each minibatch gets a response.
     fewestParts: Math.ceil(minibatches / groupSize),
     sample: (policy, rollout, part, given) =>
-      sampleRollout({ ...options, signal: given }, policy, rollout, parts === 1 ? undefined : part),
+      sampleRollout(
+        { ...options, signal: given },
+        overlaps ? policy : sampler,
+        rollout,
+        parts === 1 ? undefined : part,
+      ),
   }
 }
 
@@ -175,7 +182,7 @@ function scheduleOf(options: GrpoOptions): ScheduleOptions {
  */
 async function sampleRollout(
   options: GrpoOptions,
-  policy: Policy,
+  policy: Pick<Policy, 'sample'>,
   rollout: number,
   part: number | undefined,
 ): Promise<Group[] | undefined> {
@@ -224,6 +231,8 @@ function ageStatistics(
 /** A response ready for training: what does not change between the updates of a rollout. */
 interface Example {
   rollout: Rollout
+  /** False where its gradient is zero: no advantage, and neither a KL term nor an entropy bonus. */
+  teaches: boolean
   tokens: Int32Array
   inputs: Record<string, Float32Array>
 }
@@ -237,7 +246,12 @@ async function score(
   const advantages = groups.flatMap((group) => group.advantages)
   const sequences = rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens]))
   const referenceLogprobs = await reference?.logprobs(sequences)
-  const scoredAnew = config.importanceCap === null ? undefined : await engine.logprobs(sequences)
+  const always = config.klWeight !== 0 || config.entropyWeight !== 0
+  const teaches = advantages.map((advantage) => always || advantage !== 0)
+  const scoredAnew =
+    config.importanceCap === null
+      ? undefined
+      : (await engine.logprobs(sequences.filter((_, i) => teaches[i]))).values()
   return rollouts.map((rollout, i) => {
     const tokens = sequences[i]!
     const start = rollout.prompt.length - 1
@@ -246,7 +260,8 @@ async function score(
       all.set(values, start)
       return all
     }
-    const old = scoredAnew === undefined ? rollout.logprobs : scoredAnew[i]!.subarray(start)
+    const scored = teaches[i] ? scoredAnew?.next().value : undefined
+    const old = scored?.subarray(start) ?? rollout.logprobs
     const corrections =
       config.importanceCap === null
         ? undefined
@@ -258,6 +273,7 @@ async function score(
           })
     return {
       rollout,
+      teaches: teaches[i]!,
       tokens,
       inputs: {
         advantages: aligned(
@@ -283,7 +299,10 @@ function withReference(groups: readonly AdvantageGroup[], examples: readonly Exa
   })
 }
 
-/** Only the response is trained. */
+/** Only the response is trained, and it only where it teaches. */
+const asData = (batch: readonly { example: Example; weight: number }[]): Datum[] =>
+  batch.filter(({ example }) => example.teaches).map(asDatum)
+
 const asDatum = ({ example, weight }: { example: Example; weight: number }): Datum => ({
   tokens: example.tokens,
   weights: new Float32Array(example.tokens.length - 1).fill(weight, example.rollout.prompt.length - 1),

@@ -1,9 +1,8 @@
 /**
  * Arithmetic word problems of one or two steps with whole numbers, generated: what a model of a hundred million
- * parameters gets right sometimes. The prompt is the one that mathematics benchmarks use (paper.md §7.2).
+ * parameters gets right sometimes.
  */
 import { hashText, type RandomStream, randomStream } from '../random.ts'
-import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { verifyMath } from '../verifiers/math/verify.ts'
 import type { Question, QuestionSet, TrainingTask } from './task.ts'
 
@@ -93,7 +92,7 @@ function wordProblem(random: RandomStream): Question {
     step++
   }
   const text = `${sentences.join(' ')} How many ${scene.things} does ${name} have now?`
-  return { id: `word-problems/${text}`, prompt: `${text}\n${BOXED_DIRECTIVE}`, answer: `${count}` }
+  return { id: `word-problems/${text}`, prompt: text, answer: `${count}` }
 }
 
 /** Held out by the text itself, so that no seed can bring it into training. */

@@ -73,6 +73,10 @@ describe('a mistake costs one sentence, exit code 2 and no files', () => {
     [['config', 'r1-zero', '--config', 'none.json'], /none\.json: the config file cannot be read/],
     [['train', 'r1-zero', '--set', 'grpo.groupSiz=4'], /grpo\.groupSiz: .*Did you mean grpo\.groupSize\?/],
     [['train', 'r1-zero', '--set', 'grpo.groupSize=1'], /grpo\.groupSize is 1: .* Expected .*\d/],
+    [
+      ['train', 'r1-zero', '--set', 'int8Rollouts=true'],
+      /int8Rollouts is true: .* --set grpo\.importanceCap=2/,
+    ],
     [['train', 'r1-zero', '--run', 'runs/none', '--resume'], /runs\/none: there is no run in this folder/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await r1(args, empty)

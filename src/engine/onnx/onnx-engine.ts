@@ -26,6 +26,7 @@ import {
   writeOptimizer,
 } from './checkpoint.ts'
 import { createExpertBalance } from './expert-balance.ts'
+import { createInt8Weights } from './int8-weights.ts'
 import { createOptimizer } from './optimizer.ts'
 import { createRowRunner, ropeFeeds } from './row-runner.ts'
 import { createSampler } from './sampler.ts'
@@ -68,6 +69,8 @@ export interface OnnxEngine extends Engine {
   readonly gradient: FlatWeights
   /** Drafts so far, of an engine that speculates. */
   readonly speculation: Readonly<Speculation>
+  /** Draws from the same weights in 8-bit integers, rounded anew when they have changed; see int8-weights.ts. */
+  int8Sampler(): Pick<Policy, 'sample'>
 }
 
 export function createOnnxEngine({
@@ -100,6 +103,8 @@ export function createOnnxEngine({
       remedy: 'Sample without speculation.',
     })
   const sessions = createSessionCache()
+  /** How often what is trained has changed. */
+  let version = 0
   const constants = ropeFeeds(config)
   const runner = createRowRunner(config, constants, sessions, {
     microBatchTokens,
@@ -149,6 +154,8 @@ export function createOnnxEngine({
     }
     return {
       policy: policy(merged.weights, prepare),
+      weights: merged.weights,
+      prepare,
       changed() {
         ready = undefined
       },
@@ -165,6 +172,10 @@ export function createOnnxEngine({
   }
 
   const live = adapter && adapted(adapter)
+  const changed = () => {
+    version++
+    live?.changed()
+  }
   return {
     ...(live?.policy ?? policy(weights)),
     config,
@@ -172,6 +183,21 @@ export function createOnnxEngine({
     adapter,
     gradient: optimizer.gradient,
     speculation,
+
+    int8Sampler() {
+      const from = live?.weights ?? weights
+      const int8 = createInt8Weights(config, from)
+      const sampler = createSampler(config, from, constants, sessions, int8)
+      let rounded: number | undefined
+      return {
+        async sample(requests) {
+          await live?.prepare()
+          if (rounded !== version) int8.update()
+          rounded = version
+          return Promise.all(requests.map((request) => sampler.submit(request)))
+        },
+      }
+    },
 
     async forwardBackward(batch, objective): Promise<ForwardBackwardResult> {
       const { loss, values, means, auxiliary } = await runner.train(
@@ -190,7 +216,7 @@ export function createOnnxEngine({
     async optimStep(settings) {
       const { gradientNorm, applied } = optimizer.update(settings)
       if (!applied) return { gradientNorm }
-      live?.changed()
+      changed()
       const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
       return { gradientNorm, ...(expertLoad && { expertLoad }) }
     },
@@ -220,7 +246,7 @@ export function createOnnxEngine({
         await readAdapter(folder, adapter)
       else await readCheckpoint(folder, weights)
       if (withOptimizer) await readOptimizer(folder, optimizer.state)
-      live?.changed()
+      changed()
     },
 
     close: () => sessions.close(),

@@ -3,14 +3,16 @@
  * request share one prefill of their prompt. Requests may be added at any time, from any number of callers.
  */
 import { EngineError } from '../../errors.ts'
+import type { Tensor } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
 import { createDraw, likeliestTokens, type TokenScores } from '../sampling.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
+import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { positionBytes } from './kv-cache.ts'
 import { createLanes, type Lane, MAX_SLOTS, slotBucket } from './lanes.ts'
-import { type Feeds, float32, int64, type SessionCache } from './session.ts'
+import { type CompiledGraph, type Feeds, float32, int64, type SessionCache } from './session.ts'
 import { numWeights, type Weights } from './weights.ts'
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
@@ -53,12 +55,20 @@ export interface Sampler {
   submit(request: SampleRequest): Promise<SampledSequence[]>
 }
 
+/** With `int8` every product is computed with those weights; `weights` are what they were rounded from. */
 export function createSampler(
   config: DecoderConfig,
   weights: Weights,
   constants: Feeds,
   sessions: SessionCache,
+  int8?: Int8Weights,
 ): Sampler {
+  const { specs } = weights
+  const feeds = { ...(int8 ?? weights).feeds, ...constants }
+  const compiled = (key: string, build: () => Record<string, Tensor>): Promise<CompiledGraph> =>
+    int8 === undefined
+      ? sessions.get(key, build)
+      : sessions.get(`int8 ${key}`, () => withInt8Products(build()))
   const draw = createDraw(config.vocabularySize)
   const lanes = createLanes<Slot>(config, 4 * numWeights(weights))
   const queue: Pending[] = []
@@ -142,13 +152,11 @@ export function createSampler(
         const { prompt } = first!.request
         for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
       })
-      const { specs, feeds } = weights
-      const graph = await sessions.get(`prefill ${rows}x${length}`, () =>
+      const graph = await compiled(`prefill ${rows}x${length}`, () =>
         prefillGraph(config, specs, rows, length),
       )
       const { cached } = await graph.run({
         ...feeds,
-        ...constants,
         tokens: int64(tokens, [rows, length]),
         positions: int64(positions, [rows, length]),
       })
@@ -191,9 +199,8 @@ export function createSampler(
       const { temperature } = pending.request.options
       if (temperature > 0) inverseTemperatures[b] = 1 / temperature
     })
-    const { specs, feeds } = weights
     const { capacity } = cache
-    const graph = await sessions.get(`decode ${width}x${capacity}`, () =>
+    const graph = await compiled(`decode ${width}x${capacity}`, () =>
       decodeGraph(config, specs, width, capacity),
     )
     const {
@@ -202,7 +209,6 @@ export function createSampler(
       cached,
     } = await graph.run({
       ...feeds,
-      ...constants,
       ...cache.feeds(width),
       tokens: int64(tokens, [width, 1]),
       positions: int64(positions, [width, 1]),

@@ -27,7 +27,7 @@ export function fileBenchmark(path: string): Benchmark {
       for await (const row of rows) questions.push(await questionOf(row, options))
       return questions
     },
-    prompt: (question, form) => own[kindOf(question)].prompt(question, form),
+    prompt: (question, form, instruction) => own[kindOf(question)].prompt(question, form, instruction),
     verify: (question, response) => own[kindOf(question)].verify(question, response),
     equivalent: (question) => own[kindOf(question)].equivalent!(question),
   }

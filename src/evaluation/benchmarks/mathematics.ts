@@ -8,7 +8,8 @@ import { verifyMath } from '../../verifiers/math/verify.ts'
 import { type Benchmark, readAs } from '../benchmark.ts'
 
 export const mathematics: Pick<Benchmark, 'prompt' | 'verify' | 'equivalent'> = {
-  prompt: ({ prompt }, form) => (form === 'tags' ? prompt : `${prompt}\n${BOXED_DIRECTIVE}`),
+  prompt: ({ prompt }, form, instruction = BOXED_DIRECTIVE) =>
+    form === 'tags' ? prompt : `${prompt}\n${instruction}`,
   verify: ({ answer }, response) => verifyMath(response, answer),
   equivalent: () => async (a, b) => (await verifyMath(`\\boxed{${b}}`, a)).correct,
 }
