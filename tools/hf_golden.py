@@ -253,6 +253,7 @@ def save_tokenizer(folder):
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     tokenizer.decoder = decoders.ByteLevel()
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=BEGIN, eos_token=END, pad_token=END)
+    fast.chat_template = "{{ bos_token }}{% for message in messages %}{{ message.content }}{% endfor %}"
     fast.save_pretrained(folder)
 
 

@@ -1,6 +1,8 @@
-"""The training step of src/bench/reference-model.ts in eager PyTorch, float32 and bfloat16, for `r1 bench --peer`.
+"""Training steps in eager PyTorch, float32 and bfloat16, for `r1 bench --peer`.
 
-Prints {"torch": version, "float32": {"gflops"}, "bfloat16": {"gflops"}}. Best of several rounds, two threads.
+That of src/bench/reference-model.ts, and with transformers the one of src/bench/real-model.ts. Prints {"torch": version,
+"float32": {"gflops"}, "bfloat16": {"gflops"}, "real": the same and "transformers": version, or null}. Best of several
+rounds, all threads.
 """
 import json
 import os
@@ -55,25 +57,59 @@ def rotate(x, cos, sin):
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
 
 
-def measure(dtype, rounds=12):
-    torch.manual_seed(1)
-    model = Model()
+def measure(model, logits_of, size, dtype, weights, attention, rounds):
+    """`weights` of all matrices, `attention` = 12 · layers · width of the heads, for 6 · weights + attention · T a token."""
+    vocabulary, rows, length = size
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.1)
-    tokens = torch.randint(0, V, (R, T + 1))
+    tokens = torch.randint(0, vocabulary, (rows, length + 1))
     best = float("inf")
     for _ in range(rounds):
         start = time.perf_counter()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
-            logits = model(tokens[:, :-1])
-        loss = F.cross_entropy(logits.float().reshape(-1, V), tokens[:, 1:].reshape(-1))
+            logits = logits_of(model, tokens[:, :-1])
+        loss = F.cross_entropy(logits.float().reshape(-1, vocabulary), tokens[:, 1:].reshape(-1))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         best = min(best, time.perf_counter() - start)
+    return {"gflops": (6 * weights + attention * length) * rows * length / best / 1e9}
+
+
+def reference(dtype):
+    torch.manual_seed(1)
     weights = L * (4 * D * D + 3 * D * FF) + V * D
-    flops = 6 * weights * R * T + 12 * L * D * T * R * T
-    return {"gflops": flops / best / 1e9}
+    return measure(Model(), lambda model, x: model(x), (V, R, T), dtype, weights, 12 * L * D, rounds=12)
+
+
+def real():
+    try:
+        import transformers
+    except ImportError:
+        return None
+    config = transformers.LlamaConfig(
+        vocab_size=49152,
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+    )
+    matrices = 30 * (2 * 576 * 576 + 2 * 576 * 192 + 3 * 576 * 1536) + 49152 * 576
+
+    def step(dtype):
+        torch.manual_seed(1)
+        model = transformers.LlamaForCausalLM(config).train()
+        logits_of = lambda model, x: model(input_ids=x, use_cache=False).logits
+        return measure(model, logits_of, (49152, 4, 256), dtype, matrices, 12 * 30 * 576, rounds=4)
+
+    return {
+        "transformers": transformers.__version__,
+        "float32": step(torch.float32),
+        "bfloat16": step(torch.bfloat16),
+    }
 
 
 torch.set_num_threads(os.cpu_count())
@@ -81,8 +117,9 @@ print(
     json.dumps(
         {
             "torch": torch.__version__.split("+")[0],
-            "float32": measure(torch.float32),
-            "bfloat16": measure(torch.bfloat16),
+            "float32": reference(torch.float32),
+            "bfloat16": reference(torch.bfloat16),
+            "real": real(),
         }
     )
 )

@@ -1,12 +1,10 @@
 /** `r1 bench`: what the embedded engine reaches on this machine, beside this machine's own ceiling. */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { benchEngine, type EngineFigures } from '../bench/engine.ts'
-import { ConfigError } from '../errors.ts'
+import { benchRealModel, type Rate, type RealModelFigures } from '../bench/real-model.ts'
 import { formatNumber, percent } from '../report/format.ts'
 import { benchMemoryCommand } from './bench-memory.ts'
+import { type LlamaCppFigures, llamaCppFigures, type TorchFigures, torchFigures } from './bench-peers.ts'
 import { benchServeCommand } from './bench-serve.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
@@ -17,17 +15,18 @@ interface BenchFlags {
   peer?: string
 }
 
-interface PeerFigures {
-  torch: string
-  float32: { gflops: number }
-  bfloat16: { gflops: number }
+interface PeerFigures extends TorchFigures {
+  llamaCpp?: LlamaCppFigures
 }
 
 export function benchCommand(): Command {
   return new Command('bench')
     .description("Measure training, decoding and a GRPO step against this machine's ceiling.")
     .option('--rounds <n>', 'rounds to take the best of', positiveNumber, 12)
-    .option('--peer <python>', 'a Python with torch, to run the same training step beside ours')
+    .option(
+      '--peer <python>',
+      'a Python with torch and transformers, to measure beside ours; llama.cpp too, where this folder has node-llama-cpp',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -43,13 +42,33 @@ async function runBench({ rounds, json = false, peer }: BenchFlags): Promise<voi
     if (!json) printNote(text)
   }
   const figures = await benchEngine(rounds, note)
-  if (peer !== undefined) note('PyTorch …')
-  const peers = peer === undefined ? undefined : await pytorch(peer)
-  if (json) return printJson(peers === undefined ? figures : { ...figures, peers })
-  print(figures, peers)
+  note("SmolLM2-135M's shape …")
+  const few = Math.ceil(rounds / 4)
+  const real = await benchRealModel(few)
+  const peers = peer === undefined ? undefined : await benchPeers(peer, few, note)
+  if (json) return printJson({ ...figures, real, ...(peers && { peers }) })
+  print(figures, real, peers)
 }
 
-function print({ ceilingGflops, train, decode, grpoStep }: EngineFigures, peers?: PeerFigures): void {
+async function benchPeers(
+  python: string,
+  rounds: number,
+  note: (text: string) => void,
+): Promise<PeerFigures> {
+  note('PyTorch …')
+  const torch = await torchFigures(python)
+  note('llama.cpp …')
+  const llamaCpp = await llamaCppFigures(rounds)
+  if (llamaCpp === undefined)
+    note('Not here. To have it measured: npm install --no-save --ignore-scripts node-llama-cpp (700 MB)')
+  return { ...torch, ...(llamaCpp && { llamaCpp }) }
+}
+
+function print(
+  { ceilingGflops, train, decode, grpoStep }: EngineFigures,
+  real: RealModelFigures,
+  peers?: PeerFigures,
+): void {
   const number = (value: number) => formatNumber(Math.round(value), 9)
   printTable(
     [{ name: 'measure' }, { name: 'value', align: 'right' }],
@@ -73,38 +92,41 @@ function print({ ceilingGflops, train, decode, grpoStep }: EngineFigures, peers?
       ['  sampling', percent(grpoStep.sampleShare)],
       ['  scoring', percent(grpoStep.scoreShare)],
       ['  training', percent(grpoStep.trainShare)],
+      ...realRows(real, ceilingGflops, peers),
     ],
   )
 }
 
-/** The same step in PyTorch, by tools/torch_peer.py. */
-async function pytorch(python: string): Promise<PeerFigures> {
-  const script = fileURLToPath(new URL('../../tools/torch_peer.py', import.meta.url))
-  if (!existsSync(script))
-    throw new ConfigError('the peer script is only in a checkout of the repository.', { field: '--peer' })
-  const child = spawn(python, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', (cause) =>
-      reject(
-        new ConfigError('cannot be run.', {
-          field: '--peer',
-          value: python,
-          expected: 'a Python with torch',
-          cause,
-        }),
-      ),
-    )
-    child.on('close', resolve)
-  })
-  if (code !== 0)
-    throw new ConfigError('the peer script failed.', {
-      field: '--peer',
-      value: python,
-      expected: 'a Python with torch',
-    })
-  return JSON.parse(output) as PeerFigures
+function realRows(
+  { train, decode, decodeInt8 }: RealModelFigures,
+  ceiling: number,
+  peers?: PeerFigures,
+): string[][] {
+  const speed = (tokensPerSecond: number, gflops?: number) =>
+    `${formatNumber(Math.round(tokensPerSecond), 9)} tokens/s${gflops === undefined ? '' : `, ${percent(gflops / ceiling)}`}`
+  const shown = ({ tokensPerSecond, gflops }: Rate) => speed(tokensPerSecond, gflops)
+  const perToken = train.gflops / train.tokensPerSecond
+  const { real, llamaCpp } = peers ?? {}
+  const torch = (name: 'float32' | 'bfloat16') => speed(real![name].gflops / perToken, real![name].gflops)
+  return [
+    ["training step, SmolLM2-135M's shape", shown(train)],
+    ...(real
+      ? [
+          [`  transformers ${real.transformers} float32`, torch('float32')],
+          [`  transformers ${real.transformers} bfloat16`, torch('bfloat16')],
+        ]
+      : []),
+    ...Object.entries(decode).flatMap(([batch, rate]) => [
+      [`decoding, the same shape, batch ${batch}`, shown(rate)],
+      ['  in int8', shown(decodeInt8[Number(batch)]!)],
+      ...(llamaCpp?.tokensPerSecond[Number(batch)] === undefined
+        ? []
+        : [
+            [
+              `  llama.cpp ${llamaCpp.llamaCpp}, the same file`,
+              speed(llamaCpp.tokensPerSecond[Number(batch)]!),
+            ],
+          ]),
+    ]),
+  ]
 }
