@@ -213,11 +213,14 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
     })
   const takesTurns = algorithm === 'grpo' && grpo.staleness === 0 && grpo.deadline === null
   if (config.int8Rollouts && !(takesTurns && config.engine.url === null))
-    throw new ConfigError('rollouts in int8 are for GRPO in this process, sampling and training taking turns.', {
-      field: 'int8Rollouts',
-      value: true,
-      remedy: 'Leave algorithm, engine.url, grpo.staleness and grpo.deadline at their defaults.',
-    })
+    throw new ConfigError(
+      'rollouts in int8 are for GRPO in this process, sampling and training taking turns.',
+      {
+        field: 'int8Rollouts',
+        value: true,
+        remedy: 'Leave algorithm, engine.url, grpo.staleness and grpo.deadline at their defaults.',
+      },
+    )
   await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   await loadTask(config.task, config.seed, 1)
   await loadRewards(config)

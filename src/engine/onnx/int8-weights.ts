@@ -9,7 +9,7 @@ import { input, int8Linear, mul } from '../../graph/operations.ts'
 import { rewrite } from '../../graph/rewrite.ts'
 import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
-import { decodeGraph } from './decode-graph.ts'
+import { decodeGraph, prefillGraph } from './decode-graph.ts'
 import { type Feeds, float32 } from './session.ts'
 import type { Weights } from './weights.ts'
 
@@ -43,10 +43,12 @@ export interface Int8Weights {
 }
 
 export function createInt8Weights(config: DecoderConfig, weights: Weights): Int8Weights {
-  const graph = withInt8Products(decodeGraph(config, weights.specs, 1, 64))
+  // Of one token, so that no weight is cut for having fewer rows than there are tokens.
+  const graphs = [decodeGraph(config, weights.specs, 1, 64), prefillGraph(config, weights.specs, 1, 1)]
+  const outputs = graphs.flatMap((graph) => Object.values(withInt8Products(graph)))
   const feeds: Record<string, ort.Tensor> = { ...weights.feeds }
-  const matrices = topologicalOrder(Object.values(graph)).flatMap((x) => {
-    if (!is(x, 'input') || x.dtype !== 'int8') return []
+  const matrices = topologicalOrder(outputs).flatMap((x) => {
+    if (!is(x, 'input') || x.dtype !== 'int8' || x.attributes.name in feeds) return []
     const [inner, outer] = x.shape as [number, number]
     const name = x.attributes.name.slice(PREFIX.weight.length)
     const matrix = { name, inner, outer, data: new Int8Array(inner * outer), scales: new Float32Array(outer) }

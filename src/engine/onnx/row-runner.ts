@@ -68,7 +68,9 @@ export function createRowRunner(
         value: longest + 1,
         expected: `at most ${config.maxPositions + 1}, what the model's positions allow`,
       })
-    const packed = packRows(data, Math.max(minRowLength, Math.ceil(longest / 64) * 64))
+    // The rotary tables are as long as the model's positions, and no row may be longer.
+    const rowLength = Math.max(minRowLength, Math.ceil(longest / 64) * 64)
+    const packed = packRows(data, Math.min(rowLength, config.maxPositions))
     const most = Math.max(1, Math.floor(microBatchTokens / packed.rowLength))
     return { packed, chunks: chunkRows(packed.numRows, most) }
   }
