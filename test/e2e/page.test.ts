@@ -148,8 +148,9 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.goto(`${url}/#/chat`)
     await watchReplies(page)
     await page.getByRole('button', { name: 'Sampling settings' }).click()
-    // A base model thinks only now and then.
-    for (let seed = 1; seed < 40; seed++) {
+    // A base model thinks only now and then, and seldom for so long that it comes in several pieces.
+    await page.getByRole('spinbutton', { name: 'Temperature' }).fill('1')
+    for (let seed = 1; seed < 200; seed++) {
       await page.getByRole('textbox', { name: 'Seed' }).fill(String(seed))
       await ask(page, 'Using the numbers 5, 6, 10, make 1')
       if ((await page.locator('.thinking').count()) > 0 && (await lengths(page)).length > 1) break
