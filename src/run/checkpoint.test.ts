@@ -1,8 +1,10 @@
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -145,4 +147,15 @@ it('mends what a kill between two renames leaves', async () => {
   await mendCheckpoints(checkpoints)
   expect(names()).toEqual(['latest', 'step-000010', 'step-000020'])
   expect(readdirSync(join(checkpoints, 'step-000010'))).not.toContain('old')
+})
+
+it('removes what a process killed right after a save had no time to remove', async () => {
+  await save(10, undefined, 2)
+  await save(20, undefined, 2)
+  const spare = join(checkpoints, 'spare')
+  cpSync(join(checkpoints, 'step-000010'), spare, { recursive: true })
+  await save(30, undefined, 2)
+  renameSync(spare, join(checkpoints, 'step-000010'))
+  await rewindCheckpoints(checkpoints, 30)
+  expect(names()).toEqual(['latest', 'step-000020', 'step-000030'])
 })

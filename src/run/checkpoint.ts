@@ -20,6 +20,8 @@ export interface Checkpoint {
 
 interface Manifest {
   step: number
+  /** So many stay, this one included; a process killed right after this one may have left more. */
+  keep?: number
   state: JsonObject
   files: Record<string, { bytes: number; sha256: string }>
 }
@@ -55,7 +57,7 @@ export async function saveCheckpoint({
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(unfinished, { recursive: true })
     await write(unfinished)
-    const manifest: Manifest = { step, state, files: {} }
+    const manifest: Manifest = { step, keep, state, files: {} }
     for (const path of await filesIn(unfinished)) {
       const { bytes, sha256 } = await syncAndHash(join(unfinished, path))
       manifest.files[path] = { bytes, sha256 }
@@ -70,9 +72,13 @@ export async function saveCheckpoint({
     throw unwritable(folder, cause)
   }
   await rm(join(checkpoints, REPLACED + name), { recursive: true, force: true })
+  await removeOld(checkpoints, step, keep)
+  return { folder, step, state }
+}
+
+async function removeOld(checkpoints: string, step: number, keep: number): Promise<void> {
   const old = (await stepsIn(checkpoints)).filter((other) => other <= step).slice(Math.max(1, keep))
   for (const other of old) await rm(join(checkpoints, stepName(other)), { recursive: true })
-  return { folder, step, state }
 }
 
 /** Checks every file against the manifest; throws a CheckpointError that names the first broken one. */
@@ -124,13 +130,20 @@ export async function mendCheckpoints(checkpoints: string): Promise<void> {
   }
 }
 
-/** Takes checkpoints after `step` out of the way: whole or not, the run that goes on from `step` makes its own. */
+/**
+ * Takes checkpoints after `step` out of the way: whole or not, the run that goes on from `step` makes its own. Removes
+ * what a process killed right after `step` had no time to remove.
+ */
 export async function rewindCheckpoints(checkpoints: string, step: number): Promise<void> {
   for (const later of (await stepsIn(checkpoints)).filter((other) => other > step)) {
     const aside = join(checkpoints, BROKEN + stepName(later))
     await rm(aside, { recursive: true, force: true })
     await rename(join(checkpoints, stepName(later)), aside)
   }
+  const folder = join(checkpoints, stepName(step))
+  if (!existsSync(folder)) return
+  const { keep } = await readManifest(folder)
+  if (keep !== undefined) await removeOld(checkpoints, step, keep)
 }
 
 export function stepName(step: number): string {
