@@ -1,4 +1,5 @@
 /** Stages that make a model: reinforcement and fine-tuning, each measured at its end. */
+
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
@@ -8,15 +9,15 @@ import type { Reward } from '../rewards/reward.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import { startClock } from '../run/clock.ts'
 import type { CriticConfig } from '../stages/critic-config.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
 import type { SftConfig } from '../stages/sft-config.ts'
 import { DATA, TEMPLATE } from './data-stage.ts'
 import type { StageContext } from './pipeline.ts'
 import { reinforce } from './reinforcement.ts'
-import { supervisedFineTuning } from './sft.ts'
+import { sftRecipeConfig, supervisedFineTuning } from './sft.ts'
 import { measure, type StageSettings } from './stage-settings.ts'
-import { engineConfig } from './trained-model.ts'
 
 export interface Reinforcement {
   model: string
@@ -40,24 +41,22 @@ export async function reinforcementStage(
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed, signal, progress } = context
   const { world, checkpointEvery, microBatchTokens } = settings
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
-  if (measureBase && resume === undefined) {
-    const evaluation = await measure('base', path, settings, context)
-    if (evaluation === undefined) return undefined
-    run.log({ step: 0, evaluation })
-  }
+  const seconds = startClock(resume)
   const training = { microBatchTokens, minRowLength: 256 }
   const model = await openLocalModel(path, training)
   const values = critic && (await openScalarModel(path, { ...training, seed })).model
   try {
-    const reasoning = await world.reasoning(seed, 1)
+    if (measureBase && resume === undefined) {
+      const evaluation = await measure('base', model, settings, context)
+      if (evaluation === undefined) return undefined
+      run.log({ step: 0, evaluation })
+    }
     const format = model.answerForm === 'tags' ? formatReward() : thinkFormatReward()
     await reinforce({
       model,
       run,
       config: { seed, grpo, checkpointEvery, keepCheckpoints: 1 },
-      question: question ?? reasoning.question,
+      question: question ?? (await world.reasoning(seed, 1)).question,
       rewards: [
         accuracyReward(),
         format,
@@ -77,14 +76,14 @@ export async function reinforcementStage(
     })
     if (signal?.aborted) return undefined
     await model.engine.save(join(run.folder, 'model'))
+    const figures = await measure('trained', model, settings, context)
+    if (figures === undefined) return undefined
+    run.log({ step: grpo.steps, evaluation: figures })
+    return { figures, seconds: seconds(), steps: grpo.steps }
   } finally {
     model.engine.close()
     values?.close()
   }
-  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
-  if (figures === undefined) return undefined
-  run.log({ step: grpo.steps, evaluation: figures })
-  return { figures, seconds: seconds(), steps: grpo.steps }
 }
 
 /** Fine-tunes `model` on the data of the stages `from`, with the world's chat template. */
@@ -95,7 +94,7 @@ export async function fineTuningStage(
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed, signal, progress } = context
   const result = await supervisedFineTuning({
-    config: {
+    config: sftRecipeConfig.parse({
       seed,
       model,
       data: join(context.input(data), DATA),
@@ -104,16 +103,18 @@ export async function fineTuningStage(
       checkpointEvery: 50,
       keepCheckpoints: 1,
       microBatchTokens: settings.microBatchTokens,
-      lora: { rank: 0, alpha: 32, targets: ['all-linear'] },
-      engine: engineConfig.parse({}),
-      recompute: false,
-    },
+    }),
     run,
     resume,
     signal,
     onStep: ({ step, loss }, steps) => progress(step, steps, `loss ${loss.toFixed(3)}`),
   })
   if (result === undefined) return undefined
-  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
-  return figures && { ...result, figures }
+  const tuned = await openLocalModel(join(run.folder, 'model'))
+  try {
+    const figures = await measure('trained', tuned, settings, context)
+    return figures && { ...result, figures }
+  } finally {
+    tuned.engine.close()
+  }
 }

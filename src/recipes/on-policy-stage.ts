@@ -1,7 +1,9 @@
 /** On-policy distillation as a stage of a pipeline. */
+
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
+import { startClock } from '../run/clock.ts'
 import { type OnPolicyDistillationConfig, onPolicyDistillation } from '../stages/on-policy-distillation.ts'
 import type { StageContext } from './pipeline.ts'
 import { measure, type StageSettings } from './stage-settings.ts'
@@ -21,8 +23,7 @@ export async function onPolicyStage(
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed, signal, progress } = context
   const { world, microBatchTokens, checkpointEvery } = settings
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = startClock(resume)
   const student = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
   const teacher = await openLocalModel(teacherPath)
   try {
@@ -53,10 +54,10 @@ export async function onPolicyStage(
     })
     if (signal?.aborted) return undefined
     await student.engine.save(join(run.folder, 'model'))
+    const figures = await measure('trained', student, settings, context)
+    return figures && { figures, seconds: seconds(), steps: config.steps }
   } finally {
     student.engine.close()
     teacher.engine.close()
   }
-  const figures = await measure('trained', join(run.folder, 'model'), settings, context)
-  return figures && { figures, seconds: seconds(), steps: config.steps }
 }

@@ -2,6 +2,7 @@
  * The pocket base model: a synthetic web of guesses and searches, and a decoder trained on it from nothing. It stands
  * for DeepSeek-V3-Base (paper.md §4): it has seen reasoning, but seldom reasons by itself.
  */
+
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
@@ -9,6 +10,7 @@ import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
+import { startClock } from '../run/clock.ts'
 import type { Run } from '../run/folder.ts'
 import { type PretrainStep, pretrain, pretrainConfig } from '../stages/pretrain.ts'
 import { CORPUS_DEFAULTS } from '../tasks/pocket/config.ts'
@@ -141,8 +143,7 @@ export interface PretrainResult {
 /** Undefined where the signal stopped it. */
 export async function pretrainPocketBase(options: PretrainOptions): Promise<PretrainResult | undefined> {
   const { config, run, resume, signal } = options
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = startClock(resume)
   const files = { ...pocketTokenizerFiles() }
   const tokenizer = tokenizerFromFiles(files)
   const shape = modelShape(config, tokenizer.vocabSize)

@@ -2,6 +2,7 @@
  * R1-Zero (paper.md §4): GRPO on a base model, no SFT, rule rewards, the paper's template. Measures the base, trains,
  * measures again, and leaves the evidence in the run's folder. For comparison, PPO with a critic in GRPO's place (§1.3).
  */
+
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,6 +20,7 @@ import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
+import { startClock } from '../run/clock.ts'
 import type { Run } from '../run/folder.ts'
 import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
@@ -116,8 +118,7 @@ export async function r1Zero(
   options: R1ZeroOptions,
 ): Promise<{ result: R1ZeroResult; transcripts: Transcript[] } | undefined> {
   const { config, run, resume, signal } = options
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = startClock(resume)
   const { microBatchTokens, recompute } = config
   const model = await openTrainedModel(config, { minRowLength: 256, note: options.onNote })
   const critic =

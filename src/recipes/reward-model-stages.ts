@@ -1,12 +1,15 @@
 /** Reward models as stages of a pipeline, and the rewards that the last reinforcement has of them (paper.md §2.3, §2.4). */
+
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
+import { joined } from '../engine/sequences.ts'
 import { randomStream } from '../random.ts'
 import { type JudgedPart, judgedPart, preferenceReward } from '../rewards/preference.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { promptTemplate } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import { type AskedQuestion, stopTokens } from '../rollout/sample-groups.ts'
+import { startClock } from '../run/clock.ts'
 import { readFinished } from '../run/folder.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
 import { type RewardExamples, rewardModelSteps, trainRewardModel } from '../stages/reward-model.ts'
@@ -38,8 +41,7 @@ export async function rewardModelStage(
   { kind, model: path, pairs, labels, heldOut, training }: RewardModelStage,
   { run, resume, seed, signal, progress }: StageContext,
 ): Promise<JsonObject | undefined> {
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = startClock(resume)
   const { model, tokenizer } = await openScalarModel(path, { microBatchTokens, seed })
   try {
     const examples = kind === 'helpful' ? pairExamples : labelExamples
@@ -79,13 +81,15 @@ export async function rewardModelStage(
   }
 }
 
-function pairExamples(
+type DrawExamples = (
   world: World,
   tokenizer: Tokenizer,
   seed: number,
   part: Part,
   n: number,
-): RewardExamples {
+) => RewardExamples
+
+const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
   const { encodePrompt, encodeJudged } = encoding(tokenizer)
   return Array.from({ length: n }, (_, i) => {
     const { prompt, chosen, rejected } = world.preferencePair(seed, i, part)
@@ -97,13 +101,7 @@ function pairExamples(
   })
 }
 
-function labelExamples(
-  world: World,
-  tokenizer: Tokenizer,
-  seed: number,
-  part: Part,
-  n: number,
-): RewardExamples {
+const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
   const { encodePrompt, encodeJudged } = encoding(tokenizer)
   return Array.from({ length: n }, (_, i) => {
     const { prompt, response, safe } = world.safetyLabel(seed, i, part)
@@ -116,8 +114,7 @@ function encoding(tokenizer: Tokenizer) {
   const { renderPrompt } = promptTemplate(tokenizer)
   return {
     encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
-    encodeJudged: (judged: string) =>
-      Int32Array.from([...tokenizer.encode(` ${judged.trim()}`), ...stopTokens(tokenizer)]),
+    encodeJudged: (judged: string) => joined(tokenizer.encode(` ${judged.trim()}`), stopTokens(tokenizer)),
   }
 }
 
@@ -138,7 +135,7 @@ export async function openPreferenceRewards(
         model,
         judges: JUDGES[kind],
         applies: (question) => world.scope(question) === kind,
-        render: ({ prompt }, judged) => Int32Array.from([...encodePrompt(prompt), ...encodeJudged(judged)]),
+        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(judged)),
         // Pairs teach differences alone: half of the reward is for a response as good as those of the pairs.
         ...(kind === 'helpful' && { center: Number(readFinished(folder)?.meanScore ?? 0) }),
       })

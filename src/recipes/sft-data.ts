@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { JsonObject } from '../disk/jsonl.ts'
+import { joined } from '../engine/sequences.ts'
 import { DataError } from '../errors.ts'
 import type { LocalModel } from '../rollout/local-model.ts'
 import { stopTokens } from '../rollout/sample-groups.ts'
@@ -83,6 +84,6 @@ export function sftExample(
   const rest = OPENED.test(prompt) ? response.replace(/^\s*<think>\s*/, '') : response
   return {
     prompt: tokenizer.encode(prompt),
-    response: Int32Array.from([...tokenizer.encode(rest), ...stopTokens(tokenizer)]),
+    response: joined(tokenizer.encode(rest), stopTokens(tokenizer)),
   }
 }

@@ -2,12 +2,14 @@
  * Supervised fine-tuning of a model on files of prompts and responses (paper.md §5.2, §6): `r1 train sft`, and a stage of
  * the R1 pipeline. The fine-tuned model is in the run's folder, with the chat template it was trained with.
  */
+
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
+import { startClock } from '../run/clock.ts'
 import type { Run } from '../run/folder.ts'
 import { type SftStep, sft, sftSteps } from '../stages/sft.ts'
 import { sftConfig } from '../stages/sft-config.ts'
@@ -70,8 +72,7 @@ export interface SftRecipeOptions {
 /** Undefined where the signal stopped it; the run's folder then holds a checkpoint. The run is left for the caller to finish. */
 export async function supervisedFineTuning(options: SftRecipeOptions): Promise<SftResult | undefined> {
   const { config, run, resume, signal } = options
-  const started = performance.now() - 1000 * Number(resume?.state.seconds ?? 0)
-  const seconds = () => (performance.now() - started) / 1000
+  const seconds = startClock(resume)
   const model = await openTrainedModel(config, {
     chatTemplate: await chatTemplate(config),
     note: options.onNote,

@@ -1,7 +1,7 @@
 /** What all stages of a pipeline share: their settings, the world at hand, and how a model is measured. */
 import { z } from 'zod'
 import type { JsonObject } from '../disk/jsonl.ts'
-import { openLocalModel } from '../rollout/local-model.ts'
+import type { LocalModel } from '../rollout/local-model.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { StageContext } from './pipeline.ts'
 import { trainingSettings } from './reinforcement.ts'
@@ -36,21 +36,16 @@ export async function stageSettings({
   return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
 }
 
-/** Figures of a model that a stage made, in `evaluations/<name>.json` beside its responses. */
+/** Figures of a model as it is now, in `evaluations/<name>.json` beside its responses; undefined where it was stopped. */
 export async function measure(
   name: string,
-  path: string,
+  model: LocalModel,
   { world, evaluation }: StageSettings,
   { run, signal }: StageContext,
 ): Promise<JsonObject | undefined> {
-  const model = await openLocalModel(path)
-  try {
-    const { figures, groups } = await stageFigures(model, world, evaluation, signal)
-    if (signal?.aborted) return undefined
-    await run.writeResponses(name, rolloutRows(groups))
-    await run.writeEvaluation(name, { ...figures })
-    return { ...figures }
-  } finally {
-    model.engine.close()
-  }
+  const { figures, groups } = await stageFigures(model, world, evaluation, signal)
+  if (signal?.aborted) return undefined
+  await run.writeResponses(name, rolloutRows(groups))
+  await run.writeEvaluation(name, { ...figures })
+  return { ...figures }
 }

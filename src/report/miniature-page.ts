@@ -1,12 +1,11 @@
 /** The paper in miniature as one page: claims with verdicts, the stage table, data, students, transcripts. Reads files only. */
-import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type JudgedClaim, judgeClaims, type SeedStages } from './claims.ts'
 import { formatDuration, meanAndSpread, percent } from './format.ts'
-import { readResults, readRunSummary } from './run-summary.ts'
+import { findRuns, readResults, readRunSummary } from './run-summary.ts'
 import { stageBars } from './stage-bars.ts'
 import { dataTable, modelTable, modelTranscripts, R1_COLUMNS, type StageColumn } from './stage-report.ts'
-import { type Column, markdownTable } from './tables.ts'
+import { type Column, type Measure, markdownTable, stageTable } from './tables.ts'
 import { markdownTranscript } from './transcript.ts'
 
 export interface MiniaturePage {
@@ -50,7 +49,7 @@ reported as failing. ${timing(seeds)}`,
     markdownTable(stages.columns, stages.rows),
     ...(distilled.rows.length === 0 ? [] : ['## Students', markdownTable(distilled.columns, distilled.rows)]),
     '## Reward models',
-    markdownTable(REWARD_COLUMNS, rewardRows(pipelines)),
+    rewardTable(pipelines),
     '## Data',
     `Of the first seed (${basename(pipelines[0]!)}).`,
     ...data,
@@ -63,13 +62,11 @@ reported as failing. ${timing(seeds)}`,
 }
 
 async function seedStages(pipeline: string): Promise<SeedStages> {
-  const folders = readdirSync(pipeline, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(pipeline, entry.name))
-  const summaries = await Promise.all(
-    folders.filter((folder) => existsSync(join(folder, 'finished.json'))).map(readRunSummary),
+  const summaries = await Promise.all(findRuns(pipeline).map(readRunSummary))
+  const finished = summaries.filter(
+    (summary) => summary.folder !== pipeline && summary.finished !== undefined,
   )
-  return Object.fromEntries(summaries.map((summary) => [basename(summary.folder), summary]))
+  return Object.fromEntries(finished.map((summary) => [basename(summary.folder), summary]))
 }
 
 const claimRow = ({ claim, report, measured, verdict }: JudgedClaim) => [claim, report, measured, verdict]
@@ -81,20 +78,19 @@ function timing(seeds: readonly SeedStages[]): string {
   return `One seed took ${formatDuration(meanAndSpread(seconds).mean)} on two cores.`
 }
 
-const REWARD_COLUMNS: Column[] = [
-  { name: 'reward model' },
-  ...['held-out accuracy', 'by length alone', 'calibration error'].map(
-    (name): Column => ({ name, align: 'right' }),
-  ),
+const REWARD_MEASURES: readonly Measure[] = [
+  { key: 'accuracy', label: 'held-out accuracy', format: percent },
+  { key: 'lengthAccuracy', label: 'by length alone', format: percent },
+  { key: 'calibrationError', label: 'calibration error', format: percent },
 ]
 
-function rewardRows(pipelines: readonly string[]): string[][] {
-  return ['helpful', 'safety'].map((kind) => {
-    const results = pipelines.map((pipeline) => readResults(join(pipeline, `${kind}-rm`))['held-out'])
-    const of = (key: string) => {
-      const { mean, spread, n } = meanAndSpread(results.map((result) => Number(result?.[key])))
-      return n > 1 ? `${percent(mean)} ± ${percent(spread)}` : percent(mean)
-    }
-    return [kind, of('accuracy'), of('lengthAccuracy'), of('calibrationError')]
-  })
+function rewardTable(pipelines: readonly string[]): string {
+  const models = ['helpful', 'safety'].map((name) => ({
+    name,
+    results: pipelines
+      .map((pipeline) => readResults(join(pipeline, `${name}-rm`))['held-out'])
+      .filter((figures) => figures !== undefined),
+  }))
+  const { columns, rows } = stageTable(models, REWARD_MEASURES)
+  return markdownTable(columns, rows)
 }

@@ -12,7 +12,9 @@
  * 5. With `staleness` or `deadline` a rollout is sampled while others are trained on (rollout-schedule.ts). Ratios are to the
  *    policy that sampled, which corrects for its age; with `importanceCap` the truncated weight does.
  */
+
 import type { Datum, Engine, Policy, Snapshot } from '../engine/engine.ts'
+import { joined, placed } from '../engine/sequences.ts'
 import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
 import { importanceWeights } from '../objectives/importance-correction.ts'
 import { policyGradient } from '../objectives/policy-gradient.ts'
@@ -21,6 +23,7 @@ import type { Group, Rollout } from '../rollout/rollout.ts'
 import { type AskedQuestion, type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
 import { checkGrpo, type GrpoConfig } from './grpo-config.ts'
 import { minibatch } from './minibatch.ts'
+import { renewedReference } from './reference.ts'
 import {
   type BegunPart,
   type RolloutSchedule,
@@ -114,10 +117,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
       const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
       step++
-      if (reference !== undefined && config.referenceRefresh > 0 && step % config.referenceRefresh === 0) {
-        reference.close()
-        reference = await engine.snapshot()
-      }
+      reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
       const first = update === 0
       await options.onStep({
@@ -244,7 +244,7 @@ async function score(
 ): Promise<Example[]> {
   const rollouts = groups.flatMap((group) => group.rollouts)
   const advantages = groups.flatMap((group) => group.advantages)
-  const sequences = rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens]))
+  const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
   const referenceLogprobs = await reference?.logprobs(sequences)
   const always = config.klWeight !== 0 || config.entropyWeight !== 0
   const teaches = advantages.map((advantage) => always || advantage !== 0)
@@ -255,11 +255,7 @@ async function score(
   return rollouts.map((rollout, i) => {
     const tokens = sequences[i]!
     const start = rollout.prompt.length - 1
-    const aligned = (values: ArrayLike<number>) => {
-      const all = new Float32Array(tokens.length - 1)
-      all.set(values, start)
-      return all
-    }
+    const aligned = (values: ArrayLike<number>) => placed(values, start, tokens.length - 1)
     const scored = teaches[i] ? scoredAnew?.next().value : undefined
     const old = scored?.subarray(start) ?? rollout.logprobs
     const corrections =

@@ -8,6 +8,7 @@
  * distils by supervised fine-tuning alone (§6); both models need the same tokenizer.
  */
 import type { Datum, Engine, Policy } from '../engine/engine.ts'
+import { joined } from '../engine/sequences.ts'
 import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
 import type { Rollout } from '../rollout/rollout.ts'
@@ -86,13 +87,11 @@ async function scored(
   rollouts: readonly Rollout[],
 ): Promise<{ batch: Datum[]; reverseKl: number; tokens: number }> {
   const prompts = rollouts.map(({ question }) => tokenizer.encode(renderTeacherPrompt(question)))
-  const taught = await teacher.logprobs(
-    rollouts.map(({ tokens }, i) => Int32Array.from([...prompts[i]!, ...tokens])),
-  )
+  const taught = await teacher.logprobs(rollouts.map(({ tokens }, i) => joined(prompts[i]!, tokens)))
   const numTokens = rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0)
   let reverseKl = 0
   const batch = rollouts.map(({ prompt, tokens, logprobs }, i): Datum => {
-    const sequence = Int32Array.from([...prompt, ...tokens])
+    const sequence = joined(prompt, tokens)
     const start = prompt.length - 1
     const advantages = new Float32Array(sequence.length - 1)
     const byTeacher = taught[i]!.subarray(prompts[i]!.length - 1)

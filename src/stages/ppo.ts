@@ -8,8 +8,10 @@
  * 2. Advantages are brought to mean 0 and deviation 1 over the whole rollout.
  * Left out of GRPO's settings: those of its advantages, of its KL estimator, and the correction for another sampler.
  */
+
 import type { Datum } from '../engine/engine.ts'
 import type { ScalarModel, ValueDatum } from '../engine/scalar-model.ts'
+import { joined, placed } from '../engine/sequences.ts'
 import { generalizedAdvantages, whitened } from '../objectives/generalized-advantages.ts'
 import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
@@ -19,6 +21,7 @@ import { sampleGroups } from '../rollout/sample-groups.ts'
 import type { CriticConfig } from './critic-config.ts'
 import type { GrpoOptions, GrpoStep } from './grpo.ts'
 import { minibatch } from './minibatch.ts'
+import { renewedReference } from './reference.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
 export interface PpoOptions extends Omit<GrpoOptions, 'onStep'> {
@@ -53,7 +56,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
     }
     const sampled = performance.now()
     const rollouts = groups.flatMap((group) => group.rollouts)
-    const sequences = rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens]))
+    const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
     const referenceLogprobs = await reference?.logprobs(sequences)
     const referenced = performance.now()
     const values = await critic.model.values(sequences)
@@ -87,10 +90,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
       const criticStep = await critic.model.optimStep({ ...config, learningRate: criticRate })
       const criticSeconds = (performance.now() - criticStarted) / 1000
       step++
-      if (reference !== undefined && config.referenceRefresh > 0 && step % config.referenceRefresh === 0) {
-        reference.close()
-        reference = await engine.snapshot()
-      }
+      reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
       const first = update === 0
       await options.onStep({
@@ -190,13 +190,6 @@ function criticData(examples: readonly Example[]): ValueDatum[] {
       inputs: { returns: aligned(returns), oldValues: aligned(values) },
     }
   })
-}
-
-/** Zeros of this length with `values` from `start` on. */
-function placed(values: ArrayLike<number>, start: number, length: number): Float32Array {
-  const all = new Float32Array(length)
-  all.set(values, start)
-  return all
 }
 
 /** How much of the returns' variance the critic foresaw: 1 is all, 0 no more than their mean would. */

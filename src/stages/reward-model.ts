@@ -3,7 +3,9 @@
  * was preferred (helpfulness) or on responses labelled good or bad (safety). The score of a response is the value after
  * its last token. How the two losses read is in objectives/preference.ts; the paper gives none.
  */
+
 import type { ScalarModel, ValueDatum } from '../engine/scalar-model.ts'
+import { joined } from '../engine/sequences.ts'
 import type { ValueObjective } from '../objectives/objective.ts'
 import { bradleyTerry, logistic } from '../objectives/preference.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
@@ -108,7 +110,7 @@ export const isPair = (example: RewardExample): example is PreferencePair => 'ch
 export function sequencesOf(example: RewardExample): Int32Array[] {
   const { prompt } = example
   const responses = isPair(example) ? [example.chosen, example.rejected] : [example.response]
-  return responses.map((response) => Int32Array.from([...prompt, ...response]))
+  return responses.map((response) => joined(prompt, response))
 }
 
 /** The value after the last token of each. */

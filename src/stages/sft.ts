@@ -6,6 +6,7 @@
  * the same; the engine packs examples into rows.
  */
 import type { Datum, Engine, Policy } from '../engine/engine.ts'
+import { joined } from '../engine/sequences.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
 import { randomStream } from '../random.ts'
@@ -76,7 +77,7 @@ export async function sft(options: SftOptions): Promise<void> {
 
 /** Mean negative log-likelihood of all response tokens, nats. */
 export async function responseLoss(policy: Policy, examples: readonly SftExample[]): Promise<number> {
-  const logprobs = await policy.logprobs(examples.map(joined))
+  const logprobs = await policy.logprobs(examples.map(sequenceOf))
   let sum = 0
   let tokens = 0
   for (const [i, { prompt }] of examples.entries()) {
@@ -90,11 +91,11 @@ export async function responseLoss(policy: Policy, examples: readonly SftExample
 function responseBatch(examples: readonly SftExample[]): { batch: Datum[]; tokens: number } {
   const tokens = examples.reduce((sum, { response }) => sum + response.length, 0)
   const batch = examples.map((example): Datum => {
-    const sequence = joined(example)
+    const sequence = sequenceOf(example)
     const weights = new Float32Array(sequence.length - 1).fill(1 / tokens, example.prompt.length - 1)
     return { tokens: sequence, weights }
   })
   return { batch, tokens }
 }
 
-const joined = ({ prompt, response }: SftExample) => Int32Array.from([...prompt, ...response])
+const sequenceOf = ({ prompt, response }: SftExample) => joined(prompt, response)

@@ -1,5 +1,6 @@
 /** Sampling and scoring by published weights: `asample`, one request a prompt, so many at a time. */
 import { EngineError } from '../../errors.ts'
+import { limiter } from '../../run/limiter.ts'
 import type { Policy, SampledSequence, SampleRequest } from '../engine.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { TinkerClient } from './client.ts'
@@ -21,7 +22,7 @@ export function createRemotePolicy(
 ): Policy {
   let opened: Promise<string> | undefined
   let number = 0
-  const limited = gate(AT_ONCE)
+  const limited = limiter(AT_ONCE)
 
   async function ask(body: object, signal?: AbortSignal) {
     opened ??= open().catch((error) => {
@@ -121,20 +122,3 @@ const sequence = (
   samplingLogprobs: Float32Array.from(samplingLogprobs),
   stopReason,
 })
-
-/** Runs at most so many at a time, first come, first served. */
-function gate(places: number): <T>(run: () => Promise<T>) => Promise<T> {
-  const queue: (() => void)[] = []
-  let free = places
-  return async (run) => {
-    if (free > 0) free--
-    else await new Promise<void>((turn) => queue.push(turn))
-    try {
-      return await run()
-    } finally {
-      const next = queue.shift()
-      if (next === undefined) free++
-      else next()
-    }
-  }
-}

@@ -3,10 +3,10 @@
  * synchronous call; the next request starts another. A request's time begins when the worker takes it up: neither the
  * worker's own start nor the requests before it cost an answer its verdict. An idle worker does not keep the process alive.
  */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+
 import { Worker } from 'node:worker_threads'
 import type { SymbolicReply, SymbolicRequest } from './symbolic-worker.ts'
+import { workerEntry } from './worker-entry.ts'
 
 export type SymbolicOutcome = 'equal' | 'different' | 'late'
 
@@ -83,20 +83,11 @@ function finish(outcome: SymbolicOutcome): void {
   advance()
 }
 
-/** In a checkout the worker registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
-function entry(): URL {
-  if (import.meta.url.endsWith('.js')) return new URL('./symbolic-worker.js', import.meta.url)
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(
-    /\.cjs$/,
-    '.mjs',
-  )
-  const file = new URL('./symbolic-worker.ts', import.meta.url).href
-  const source = `import { register } from '${tsx}'; register(); await import('${file}')`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
-}
-
 function start(): Worker {
-  const started = new Worker(entry(), { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 512 } })
+  const started = new Worker(workerEntry('symbolic-worker'), {
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 512 },
+  })
   const fail = (): void => {
     if (worker !== started) return
     worker = null

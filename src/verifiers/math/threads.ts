@@ -2,12 +2,12 @@
  * Mathematics in several threads, one case at a time in each: within one thread a slow case would use up the time
  * limit of the next, and a verdict must not depend on its neighbours.
  */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+
 import { Worker } from 'node:worker_threads'
 import { type Case, goldOf, type LoadedVerifier } from '../case.ts'
 import type { Verdict } from '../verifier.ts'
 import type { VerifyMathOptions } from './verify.ts'
+import { workerEntry } from './worker-entry.ts'
 
 export interface MathRequest {
   prediction: string
@@ -55,23 +55,11 @@ export function startMathThreads(count: number): LoadedVerifier {
   }
 
   function start(): Worker {
-    const thread = new Worker(entry(), { execArgv: [] })
+    const thread = new Worker(workerEntry('thread'), { execArgv: [] })
     running.add(thread)
     thread.once('exit', () => running.delete(thread))
     return thread
   }
-}
-
-/** In a checkout the thread registers tsx itself: on Node 20 a worker takes no loader from execArgv. */
-function entry(): URL {
-  if (import.meta.url.endsWith('.js')) return new URL('./thread.js', import.meta.url)
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(
-    /\.cjs$/,
-    '.mjs',
-  )
-  const thread = new URL('./thread.ts', import.meta.url).href
-  const source = `import { register } from '${tsx}'; register(); await import('${thread}')`
-  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
 }
 
 function ask(thread: Worker, request: MathRequest): Promise<Verdict> {

@@ -1,0 +1,15 @@
+/** π_ref, which follows the policy every so many updates (paper.md §1.2). */
+import type { Engine, Snapshot } from '../engine/engine.ts'
+import type { GrpoConfig } from './grpo-config.ts'
+
+/** The reference after update `step`: a copy of the policy where it is renewed then, the same one otherwise. */
+export async function renewedReference(
+  reference: Snapshot | undefined,
+  engine: Engine,
+  step: number,
+  { referenceRefresh }: Pick<GrpoConfig, 'referenceRefresh'>,
+): Promise<Snapshot | undefined> {
+  if (reference === undefined || referenceRefresh === 0 || step % referenceRefresh !== 0) return reference
+  reference.close()
+  return await engine.snapshot()
+}
