@@ -9,7 +9,7 @@ import { miniaturePage } from '../report/miniature-page.ts'
 import { readFinished, readRunInfo } from '../run/folder.ts'
 import { addConfigFlags, type ConfigFlags } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
-import { type StageFlags, trainPipeline } from './train-pipeline.ts'
+import { printModels, runStages, type StageFlags } from './train-pipeline.ts'
 
 type ReproduceFlags = Omit<ConfigFlags, 'seed'> &
   StageFlags & { seeds: number[]; run: string; output?: string; json?: boolean }
@@ -45,14 +45,14 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
     const run = folders[i]!
     if (readFinished(run) !== undefined && !anew) continue
     if (!flags.json) printLine(`Seed ${seed}`)
-    await trainPipeline('miniature', {
+    const done = await runStages('miniature', {
       ...flags,
       run,
       seed,
-      json: false,
       resume: existsSync(join(run, 'config.json')),
       again: `npx r1 reproduce --run ${flags.run} --seeds ${flags.seeds.join()}`,
     })
+    if (done !== undefined && !flags.json) await printModels(done)
   }
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
   const seeds = flags.seeds.join()

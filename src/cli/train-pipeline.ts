@@ -52,10 +52,29 @@ const PIPELINES = {
   },
 } satisfies Record<string, Pipeline>
 
+interface FinishedPipeline {
+  folder: string
+  stages: readonly PipelineStage[]
+  columns: readonly StageColumn[]
+}
+
 export async function trainPipeline(
   recipe: keyof typeof PIPELINES,
-  flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
+  flags: ConfigFlags & RunFlags & StageFlags,
 ): Promise<void> {
+  const done = await runStages(recipe, flags)
+  if (done === undefined) return
+  if (!flags.json) return await printModels(done)
+  const { folder, columns } = done
+  const { columns: models, rows } = modelTable([folder], columns)
+  printJson({ run: folder, models: models.slice(1).map(({ name }) => name), rows })
+}
+
+/** Undefined where some stages are still to be run; prints nothing with `json`. `again` is the command that goes on. */
+export async function runStages(
+  recipe: keyof typeof PIPELINES,
+  flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
+): Promise<FinishedPipeline | undefined> {
   const pipeline: Pipeline = PIPELINES[recipe]
   const again = flags.only !== undefined || flags.from !== undefined
   if (again && flags.run === undefined)
@@ -87,24 +106,23 @@ export async function trainPipeline(
       throw new Stopped(
         `Stopped; everything is saved. Go on with: ${flags.again ?? `npx r1 train ${recipe} --run ${run.folder} --resume`}`,
       )
-    if (!stages.every(({ name }) => isFinished(run.folder, name))) return
-    const table = modelTable([run.folder], columns)
+    if (!stages.every(({ name }) => isFinished(run.folder, name))) return undefined
     await run.finish({ stages: stages.map(({ name }) => name) })
-    if (flags.json)
-      return printJson({
-        run: run.folder,
-        models: table.columns.slice(1).map(({ name }) => name),
-        rows: table.rows,
-      })
-    for (const transcript of await modelTranscripts(run.folder, columns))
-      printLine(`\n${terminalTranscript(transcript)}`)
-    printLine()
-    printTable(table.columns, table.rows)
-    printLine(`\nEach model is in its stage's folder, as ${join(run.folder, stages.at(-1)!.name, 'model')}`)
+    return { folder: run.folder, stages, columns }
   } finally {
     stop.close()
     run.close()
   }
+}
+
+/** The same question answered by each model, and the table of them. */
+export async function printModels({ folder, stages, columns }: FinishedPipeline): Promise<void> {
+  for (const transcript of await modelTranscripts(folder, columns))
+    printLine(`\n${terminalTranscript(transcript)}`)
+  const table = modelTable([folder], columns)
+  printLine()
+  printTable(table.columns, table.rows)
+  printLine(`\nEach model is in its stage's folder, as ${join(folder, stages.at(-1)!.name, 'model')}`)
 }
 
 /** What a person sees of the stages while they run. */
