@@ -68,11 +68,13 @@ export function Chat() {
   ])
 
   const { turns, sampling } = conversation
+  // Until the server has said which models it has, there is none to ask or to compare.
+  const ready = conversation.models.length > 0
   const busy = turns.some((turn) =>
     turn.replies.some(({ state }) => ['waiting', 'thinking', 'answering'].includes(state)),
   )
   const ask = (question: string) => {
-    if (busy || question.trim() === '' || now.current.models.length === 0) return
+    if (!ready || busy || question.trim() === '') return
     const turn = now.current.turns.length
     const fresh = { question: question.trim(), replies: now.current.models.map(emptyReply) }
     change({ turns: [...now.current.turns, fresh] })
@@ -130,7 +132,7 @@ export function Chat() {
             class="ghost"
             aria-label="Compare two models"
             aria-pressed={conversation.models.length === 2}
-            disabled={busy}
+            disabled={busy || models === undefined || !ready}
             onClick={compare}
           >
             <Icon name="compare" />
@@ -207,7 +209,7 @@ export function Chat() {
             <ul>
               {EXAMPLES.map((example) => (
                 <li key={example}>
-                  <button type="button" class="example" onClick={() => ask(example)}>
+                  <button type="button" class="example" disabled={!ready} onClick={() => ask(example)}>
                     {example}
                   </button>
                 </li>
@@ -228,7 +230,7 @@ export function Chat() {
         <div ref={end} />
       </div>
       <Problem text={notice} />
-      <Composer busy={busy} onAsk={ask} onStop={replies.stop} />
+      <Composer ready={ready} busy={busy} onAsk={ask} onStop={replies.stop} />
     </section>
   )
 }

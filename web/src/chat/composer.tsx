@@ -3,10 +3,13 @@ import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 
 export function Composer({
+  ready,
   busy,
   onAsk,
   onStop,
 }: {
+  /** There is a model to ask. */
+  ready: boolean
   busy: boolean
   onAsk: (text: string) => void
   onStop: () => void
@@ -14,7 +17,7 @@ export function Composer({
   const [text, setText] = useState('')
   const area = useRef<HTMLTextAreaElement>(null)
   const send = () => {
-    if (busy || text.trim() === '') return
+    if (!ready || busy || text.trim() === '') return
     onAsk(text)
     setText('')
     if (area.current) area.current.style.height = ''
@@ -33,6 +36,7 @@ export function Composer({
         aria-label="Your question"
         placeholder="Ask something"
         value={text}
+        disabled={!ready}
         onInput={(event) => {
           const { currentTarget: element } = event
           setText(element.value)
@@ -56,7 +60,7 @@ export function Composer({
           class="send"
           aria-label="Send"
           title="Send (Enter)"
-          disabled={text.trim() === ''}
+          disabled={!ready || text.trim() === ''}
         >
           <Icon name="send" />
         </button>

@@ -1,4 +1,4 @@
-/** `Explain snow to Ann: kind and color`: two of the three facts that the world knows of each thing. */
+/** `Explain snow to 12: kind and color`: two of the three facts that the world knows of each thing. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { COLORS, KINDS, NAMES, names, namesOnly, PLACES, THINGS, type Thing, type Word } from './words.ts'
@@ -39,8 +39,8 @@ function explanation(name: Word, thing: Thing, aspects: [Aspect, Aspect]): Gener
         `Tell ${name.en} about the ${a} and the ${b} of ${it.en}`,
       ],
       zh: [
-        `给${name.zh}讲${it.zh}:${ASPECTS[a].zh}和${ASPECTS[b].zh}`,
-        `告诉${name.zh},${it.zh}的${ASPECTS[a].zh}和${ASPECTS[b].zh}`,
+        `给 ${name.zh}讲${it.zh}:${ASPECTS[a].zh}和${ASPECTS[b].zh}`,
+        `告诉 ${name.zh},${it.zh}的${ASPECTS[a].zh}和${ASPECTS[b].zh}`,
       ],
     },
     draft: (language) =>

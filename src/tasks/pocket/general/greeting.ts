@@ -1,4 +1,4 @@
-/** `Good morning, I am Ann and I like tea`: a greeting wants one, and a word about what was said. */
+/** `Good morning, I am 12 and I like tea`: a greeting wants one, and a word about what was said. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { NAMES, names, namesOnly, THINGS, TIMES, type Word } from './words.ts'
@@ -16,8 +16,8 @@ function greeting(name: Word, time: Word, thing: Word): GeneralProblem {
         `I am ${name.en}, good ${time.en}, ${thing.en} is what I like`,
       ],
       zh: [
-        `${time.zh}好,我是${name.zh},我喜欢${thing.zh}`,
-        `我是${name.zh},${time.zh}好,${thing.zh}是我喜欢的`,
+        `${time.zh}好,我是 ${name.zh},我喜欢${thing.zh}`,
+        `我是 ${name.zh},${time.zh}好,${thing.zh}是我喜欢的`,
       ],
     },
     draft: (language) =>
@@ -30,7 +30,7 @@ function greeting(name: Word, time: Word, thing: Word): GeneralProblem {
           }
         : {
             language,
-            thinking: `这是${name.zh}, 所以 先说${time.zh},再说${thing.zh}`,
+            thinking: `这是 ${name.zh}, 所以 先说${time.zh},再说${thing.zh}`,
             opening: GREETING.zh(name.zh),
             content: [`${time.zh}好.`, `我也喜欢${thing.zh}.`],
           },

@@ -1,4 +1,4 @@
-/** `Write to Ann from Ben: thanks for the tea`: a small letter with its purpose, from one to the other. */
+/** `Write to 12 from 17: thanks for the tea`: a small letter with its purpose, from one to the other. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { firstNamed, NAMES, names, THINGS, type Word } from './words.ts'
@@ -46,8 +46,8 @@ function letter(to: Word, from: Word, purpose: Purpose, thing: Word): GeneralPro
         `A letter from ${from.en} to ${to.en}, ${asked.en} the ${thing.en}`,
       ],
       zh: [
-        `写信给${to.zh},从${from.zh}:${asked.zh}${thing.zh}`,
-        `从${from.zh}给${to.zh}的信,${asked.zh}${thing.zh}`,
+        `写信给 ${to.zh},从 ${from.zh}:${asked.zh}${thing.zh}`,
+        `从 ${from.zh}给 ${to.zh}的信,${asked.zh}${thing.zh}`,
       ],
     },
     draft: (language) =>
@@ -60,9 +60,9 @@ function letter(to: Word, from: Word, purpose: Purpose, thing: Word): GeneralPro
           }
         : {
             language,
-            thinking: `信从${from.zh}, 所以 说${word.zh}和${thing.zh}`,
+            thinking: `信从 ${from.zh}, 所以 说${word.zh}和${thing.zh}`,
             opening: GREETING.zh(to.zh),
-            content: [sentence.zh(thing.zh), `您的朋友${from.zh}.`],
+            content: [sentence.zh(thing.zh), `您的朋友 ${from.zh}.`],
           },
     answered(summary, language) {
       const start = firstNamed(summary, to, language)

@@ -1,4 +1,4 @@
-/** `List 3 animals for Ann without cat`: so many different things of a kind, and not the unwanted one. */
+/** `List 3 animals for 12 without cat`: so many different things of a kind, and not the unwanted one. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { COLORS, NAMES, names, thingNames, type Word } from './words.ts'
@@ -43,7 +43,7 @@ function list(
         `Give ${name.en} ${count} ${plural.en}${without ? `, no ${without.en}` : ''}`,
       ],
       zh: [
-        `给${name.zh}写 ${count} 种${plural.zh}${without ? `,不要${without.zh}` : ''}`,
+        `给 ${name.zh}写 ${count} 种${plural.zh}${without ? `,不要${without.zh}` : ''}`,
         `${name.zh}要 ${count} 种${plural.zh}${without ? `,没有${without.zh}` : ''}`,
       ],
     },

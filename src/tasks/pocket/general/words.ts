@@ -9,7 +9,11 @@ const words = (list: string): Word[] =>
     return { en, zh }
   })
 
-export const NAMES = words('Ann/小明 Ben/小红 Tom/小李 Sue/小王 Max/小林 Amy/小文 Dan/小华 Eva/小东')
+/** Everybody goes by a number: one token, and copying numbers is what the base has learned. In Chinese a space goes before it. */
+export const NAMES: readonly Word[] = Array.from({ length: 16 }, (_, i) => {
+  const number = `${12 + 5 * i}`
+  return { en: number, zh: number }
+})
 export const TIMES = words('morning/早上 afternoon/下午 evening/晚上')
 
 export const KINDS = words('water/水 light/光 animal/动物 plant/植物 drink/饮料 food/食物')
@@ -89,14 +93,14 @@ export const BELONGINGS = thingNames(['food', 'drink', 'plant'])
 
 const patterns = new Map<string, RegExp>()
 
-/** Whole words in either number, in any case. */
+/** Whole words, singular or plural, in any case. */
 function english(word: string): RegExp {
   const pattern = patterns.get(word) ?? new RegExp(`\\b${word}s?\\b`, 'i')
   patterns.set(word, pattern)
   return pattern
 }
 
-/** Does the text name it? English by whole words, Chinese anywhere. */
+/** Does the text name it? English and numbers by whole words, Chinese anywhere. */
 export function names(text: string, word: Word, language: Language): boolean {
   return firstNamed(text, word, language) >= 0
 }
@@ -110,5 +114,5 @@ export function namesOnly(text: string, word: Word, others: readonly Word[], lan
 
 /** Where the text first names it, or -1. */
 export function firstNamed(text: string, word: Word, language: Language): number {
-  return language === 'en' ? text.search(english(word.en)) : text.indexOf(word.zh)
+  return language === 'en' || word.zh === word.en ? text.search(english(word.en)) : text.indexOf(word.zh)
 }
