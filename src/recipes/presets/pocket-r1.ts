@@ -19,5 +19,5 @@ export const pocketR1 = {
     training: { batchSize: 32, learningRate: 5e-4 },
   },
   r1: { grpo: { ...grpo, steps: 48, temperature: 0.7 }, generalSteps: 16 },
-  evaluation: { questions: 128, requests: 64, samples: 16, maxTokens: grpo.maxTokens },
+  evaluation: { questions: 96, requests: 48, samples: 16, maxTokens: grpo.maxTokens },
 }
