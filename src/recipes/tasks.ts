@@ -8,7 +8,7 @@ import type { AskedQuestion } from '../rollout/sample-groups.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../tasks/pocket/task.ts'
 import { questionSet, readQuestions } from '../tasks/question-file.ts'
 import type { Question, QuestionSet, TrainingTask } from '../tasks/task.ts'
-import { wordProblems, wordProblemsHeldOut } from '../tasks/word-problems.ts'
+import { WORD_PROBLEMS } from '../tasks/word-problems.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { verifyMath } from '../verifiers/math/verify.ts'
 
@@ -74,10 +74,11 @@ async function loadOne(
     ...question,
     prompt: `${question.prompt}\n${instruction}`,
   })
-  if (name === 'word-problems') {
-    const heldOut = wordProblemsHeldOut(numHeldOut)
+  const task = WORD_PROBLEMS[name]
+  if (task !== undefined) {
+    const heldOut = task.heldOut(numHeldOut)
     return {
-      question: (index) => ({ task: wordProblems, question: instructed(wordProblems.question(seed, index)) }),
+      question: (index) => ({ task, question: instructed(task.question(seed, index)) }),
       heldOut: { ...heldOut, questions: heldOut.questions.map(instructed) },
     }
   }
@@ -86,7 +87,7 @@ async function loadOne(
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
-    expected: `${['pocket', ...Object.keys(POCKET), 'word-problems'].join(', ')}, a JSONL or Parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
+    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a JSONL or Parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
   })
 }
 

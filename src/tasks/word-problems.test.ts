@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { wordProblems, wordProblemsHeldOut } from './word-problems.ts'
+import { WORD_PROBLEMS, type WordProblems } from './word-problems.ts'
+
+const { 'word-problems': wordProblems, 'one-step-problems': oneStep } = WORD_PROBLEMS as Record<
+  'word-problems' | 'one-step-problems',
+  WordProblems
+>
 
 describe('word problems', () => {
   const training = Array.from({ length: 2_000 }, (_, i) => wordProblems.question(1, i))
-  const { questions: heldOut } = wordProblemsHeldOut(300)
+  const { questions: heldOut } = wordProblems.heldOut(300)
+
+  it('are of one step where asked for, and none of those is held out among the others', () => {
+    const single = Array.from({ length: 2_000 }, (_, i) => oneStep.question(1, i))
+    const sentences = ({ prompt }: { prompt: string }) => prompt.split(/(?<=[.?]) /).length
+    expect(Math.max(...single.map(sentences))).toBe(3)
+    expect(Math.max(...training.map(sentences))).toBe(4)
+    const ids = new Set(heldOut.map(({ id }) => id))
+    expect(single.filter(({ id }) => ids.has(id))).toEqual([])
+  })
 
   it('none of the held-out ones is asked in training', () => {
     const ids = new Set(heldOut.map(({ id }) => id))

@@ -77,10 +77,10 @@ const EVENTS: Event[] = [
   },
 ]
 
-function wordProblem(random: RandomStream): Question {
+function wordProblem(random: RandomStream, mostSteps: number): Question {
   const [name, other] = random.shuffle(NAMES) as [string, string]
   const scene = { random, name, other, things: random.pick(THINGS) }
-  const steps = random.integer(1, 2)
+  const steps = random.integer(1, mostSteps)
   const beginning = random.pick(BEGINNINGS)(scene)
   const sentences = [beginning.text]
   let { count } = beginning
@@ -99,25 +99,36 @@ function wordProblem(random: RandomStream): Question {
 const isHeldOut = ({ id }: Question): boolean => hashText(id) % 10 === 0
 
 /** The first question from stream `index` on that is, or is not, held out. */
-function find(seed: number, index: number, heldOut: boolean): Question {
+function find(mostSteps: number, seed: number, index: number, heldOut: boolean): Question {
   for (let attempt = 0; ; attempt++) {
-    const question = wordProblem(randomStream(seed, 'word-problems', index, attempt))
+    const question = wordProblem(randomStream(seed, 'word-problems', index, attempt), mostSteps)
     if (isHeldOut(question) === heldOut) return question
   }
 }
 
-export const wordProblems: TrainingTask = {
-  name: 'word-problems',
-  question: (seed, index) => find(seed, index, false),
-  verify: (question, response) => verifyMath(response, question.answer),
+export interface WordProblems extends TrainingTask {
+  /** `count` different held-out problems, the same ones on every call. */
+  heldOut: (count: number) => QuestionSet
 }
 
-/** `count` different held-out problems, the same ones on every call. */
-export function wordProblemsHeldOut(count: number): QuestionSet {
-  const questions = new Map<string, Question>()
-  for (let index = 0; questions.size < count; index++) {
-    const question = find(0, index, true)
-    questions.set(question.id, question)
+function wordProblemsOf(name: string, mostSteps: number): WordProblems {
+  const verify: TrainingTask['verify'] = (question, response) => verifyMath(response, question.answer)
+  return {
+    name,
+    question: (seed, index) => find(mostSteps, seed, index, false),
+    verify,
+    heldOut(count) {
+      const questions = new Map<string, Question>()
+      for (let index = 0; questions.size < count; index++) {
+        const question = find(mostSteps, 0, index, true)
+        questions.set(question.id, question)
+      }
+      return { name, questions: [...questions.values()], verify }
+    },
   }
-  return { name: 'word-problems', questions: [...questions.values()], verify: wordProblems.verify }
+}
+
+export const WORD_PROBLEMS: Readonly<Record<string, WordProblems>> = {
+  'word-problems': wordProblemsOf('word-problems', 2),
+  'one-step-problems': wordProblemsOf('one-step-problems', 1),
 }
