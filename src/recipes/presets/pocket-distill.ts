@@ -10,7 +10,7 @@ const { grpo } = pocket
 const steps = 500
 
 export const pocketDistill = {
-  data: { questions: 1200, samples: 4, keep: 2, demonstrations: 700 },
+  data: pocketR1.data,
   students: (['qwen2', 'llama'] as const).flatMap((architecture) =>
     (['s', 'm'] as const).map((size) => ({
       name: `${architecture}-${size}`,
