@@ -1,7 +1,7 @@
 /** Several runs of one recipe as one page: means and spread over seeds, decodings side by side, curves with a band. */
 import { basename } from 'node:path'
 import { curvesSvg } from './curves.ts'
-import { meanAndSpread, percent } from './format.ts'
+import { formatDuration, formatNumber, meanAndSpread, percent } from './format.ts'
 import { evaluationMeasures } from './measures.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type Column, markdownTable, stageTable } from './tables.ts'
@@ -37,23 +37,28 @@ export function resultsPage(
   const figure = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`
   const questions = Number(result('base')[0]?.n)
   const first = runs[0]!
+  const decodings = decodingRows(result)
   const markdown = [
     `# ${title}`,
     `${runs.length === 1 ? 'Seed' : `${runs.length} seeds:`} ${runs.map(({ info }) => info.seed).join(', ')}; ${first.steps.length} steps; ${questions} held-out problems with ${samples} responses each at
 temperature 0.6 and top-p 0.95${runs.length === 1 ? '' : '; mean ± sample standard deviation over seeds'}.`,
     `![accuracy and response length over steps](${figure})`,
     markdownTable(columns, rows),
-    '## Sharpening or learning',
-    `A lower temperature alone makes a model answer what it holds likeliest. Were the gain no more than that, greedy
-decoding would gain nothing.`,
-    markdownTable(DECODING_COLUMNS, decodingRows(result)),
+    ...(decodings.length > 1 ? [SHARPENING, markdownTable(DECODING_COLUMNS, decodings)] : []),
     '## Each seed',
     markdownTable(SEED_COLUMNS, seedRows(runs)),
+    '## Time',
+    markdownTable(TIME_COLUMNS, timeRows(runs)),
     '## Made by',
     `\`\`\`\n${commands.join('\n')}\n\`\`\``,
   ].join('\n\n')
   return { markdown: `${markdown}\n`, figures: { [figure]: curvesSvg(runs) } }
 }
+
+const SHARPENING = `## Sharpening or learning
+
+A lower temperature alone makes a model answer what it holds likeliest. Were the gain no more than that, greedy
+decoding would gain nothing.`
 
 const DECODING_COLUMNS: Column[] = [
   { name: 'pass@1' },
@@ -99,6 +104,28 @@ function seedRows(runs: readonly RunSummary[]): string[][] {
       share('trained-greedy'),
       tokens('base'),
       tokens('trained'),
+    ]
+  })
+}
+
+const TIME_COLUMNS: Column[] = [
+  { name: 'run' },
+  ...['all of it', 'a step', 'sampling', 'scoring', 'training', 'tokens a step', 'sampled a second'].map(
+    (name): Column => ({ name, align: 'right' }),
+  ),
+]
+
+/** Means over the steps of each run; evaluations are in the first column alone. */
+function timeRows(runs: readonly RunSummary[]): string[][] {
+  return runs.map(({ folder, steps, finished }) => {
+    const mean = (key: string) => meanAndSpread(steps.map((step) => step[key] ?? Number.NaN)).mean
+    const parts = ['sampleSeconds', 'scoreSeconds', 'trainSeconds'].map(mean)
+    return [
+      basename(folder),
+      formatDuration(Number(finished?.seconds)),
+      ...[parts.reduce((sum, part) => sum + part), ...parts].map((seconds) => `${formatNumber(seconds)} s`),
+      formatNumber(mean('sampledTokens')),
+      formatNumber(mean('tokensPerSecond')),
     ]
   })
 }
