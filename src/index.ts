@@ -40,6 +40,8 @@ export {
   type JudgeOptions,
   judgePairs,
 } from './evaluation/pairwise-judge.ts'
+export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from './evaluation/selection.ts'
+export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'
 export type { DecoderConfig } from './model/config.ts'
 export type { AdamW } from './objectives/adamw.ts'
 export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
@@ -72,6 +74,7 @@ export {
   type PreferenceRewardOptions,
   preferenceReward,
 } from './rewards/preference.ts'
+export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './rewards/process.ts'
 export { repetitionReward } from './rewards/repetition.ts'
 export { type Response, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
 export { type LocalModel, type LocalModelOptions, openLocalModel } from './rollout/local-model.ts'
@@ -108,11 +111,13 @@ export {
 } from './stages/rejection-sampling.ts'
 export {
   type LabelledResponse,
+  type LabelledSteps,
   type PreferencePair,
   type RewardExamples,
   type RewardModelOptions,
   type RewardModelStep,
   rewardModelSteps,
+  type StepExamples,
   trainRewardModel,
 } from './stages/reward-model.ts'
 export { type RewardModelConfig, rewardModelConfig } from './stages/reward-model-config.ts'

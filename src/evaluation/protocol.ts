@@ -86,7 +86,7 @@ export interface Consensus {
  * to its own; responses without an answer have no vote. Of clusters of one size the one that appeared first wins.
  */
 export async function consensus(
-  samples: readonly GradedSample[],
+  samples: readonly Pick<GradedSample, 'extracted' | 'correct'>[],
   equivalent: Equivalent,
 ): Promise<Consensus | null> {
   const clusters: Consensus[] = []

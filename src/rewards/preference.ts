@@ -6,6 +6,7 @@
 import type { ScalarModel } from '../engine/scalar-model.ts'
 import type { Question } from '../tasks/task.ts'
 import { splitReasoning } from '../text/reasoning.ts'
+import { batchedValues } from './batched-values.ts'
 import type { Reward } from './reward.ts'
 
 /** What of a response is judged: the text after its thinking, or all of it. */
@@ -29,7 +30,7 @@ export interface PreferenceRewardOptions {
 
 export function preferenceReward(options: PreferenceRewardOptions): Reward {
   const { name, weight = 1, judges, applies, render, center = 0 } = options
-  const score = together(options.model)
+  const values = batchedValues(options.model)
   return {
     name,
     weight,
@@ -38,7 +39,8 @@ export function preferenceReward(options: PreferenceRewardOptions): Reward {
       const judged = judgedPart(judges, text)
       // Thinking that never ends has no summary, whatever a model that never saw such a thing would say.
       if (judged === '') return 0
-      return 1 / (1 + Math.exp(center - (await score(render(question, judged)))))
+      const score = (await values(render(question, judged))).at(-1)!
+      return 1 / (1 + Math.exp(center - score))
     },
   }
 }
@@ -46,24 +48,3 @@ export function preferenceReward(options: PreferenceRewardOptions): Reward {
 /** Empty where there is no summary. */
 export const judgedPart = (judges: JudgedPart, text: string): string =>
   judges === 'summary' ? splitReasoning(text).answer : text
-
-/** The value after the last token. Sequences that are asked about at the same time make one batch. */
-function together(model: Pick<ScalarModel, 'values'>): (tokens: Int32Array) => Promise<number> {
-  let waiting: { tokens: Int32Array; resolve: (score: number) => void; reject: (error: unknown) => void }[] =
-    []
-  const ask = async () => {
-    const asked = waiting
-    waiting = []
-    try {
-      const values = await model.values(asked.map(({ tokens }) => tokens))
-      for (const [i, { resolve }] of asked.entries()) resolve(values[i]!.at(-1)!)
-    } catch (error) {
-      for (const { reject } of asked) reject(error)
-    }
-  }
-  return (tokens) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(ask)
-      waiting.push({ tokens, resolve, reject })
-    })
-}

@@ -67,5 +67,7 @@ export function stopTokens(tokenizer: Tokenizer): number[] {
 }
 
 /** Without the stop token, tags included. */
-export const responseText = (tokenizer: Tokenizer, { tokens, stopReason }: SampledSequence): string =>
-  tokenizer.decode(stopReason === 'stop' ? tokens.subarray(0, -1) : tokens)
+export const responseText = (
+  tokenizer: Tokenizer,
+  { tokens, stopReason }: Pick<SampledSequence, 'tokens' | 'stopReason'>,
+): string => tokenizer.decode(stopReason === 'stop' ? tokens.subarray(0, -1) : tokens)

@@ -3,7 +3,13 @@
  * it is right, and would a look at the length alone have done.
  */
 import type { ScalarModel } from '../engine/scalar-model.ts'
-import { isPair, type RewardExamples, scoreSequences, sequencesOf } from './reward-model.ts'
+import {
+  isPair,
+  judgedSequences,
+  type RewardExamples,
+  type StepExamples,
+  scorePlaces,
+} from './reward-model.ts'
 
 export interface ReliabilityBin {
   /** Examples of which the model was so sure, 0.5 to 1 in steps of 0.05. */
@@ -16,8 +22,9 @@ export interface ReliabilityBin {
 }
 
 export interface RewardModelFigures {
+  /** Pairs or labels. */
   n: number
-  /** Share of pairs whose chosen response has the higher score, or of responses on the right side of 0. */
+  /** Share of pairs whose chosen response has the higher score, or of labels whose value is on the right side of 0. */
   accuracy: number
   /** Expected calibration error (arXiv 1706.04599): mean gap between how sure and how right, over the bins. */
   calibrationError: number
@@ -31,14 +38,18 @@ const NUM_BINS = 10
 
 export async function measureRewardModel(
   model: Pick<ScalarModel, 'values'>,
-  examples: RewardExamples,
+  examples: RewardExamples | StepExamples,
 ): Promise<RewardModelFigures> {
-  const scores = await scoreSequences(model, examples.flatMap(sequencesOf))
-  let at = 0
+  const sequences = examples.map(judgedSequences)
+  const scored = await scorePlaces(model, sequences.flat())
+  const scores = scored.flat()
+  let next = 0
   /** Above 0 where the model is right; σ of its size is how sure it is. */
-  const margins = examples.map((example) =>
-    isPair(example) ? scores[at++]! - scores[at++]! : scores[at++]! * (example.label === 1 ? 1 : -1),
-  )
+  const margins = sequences.flatMap((of) => {
+    const values = of.map(() => scored[next++]!)
+    if (of.length === 2) return [values[0]![0]! - values[1]![0]!]
+    return values[0]!.map((value, i) => (of[0]!.labels[i] === 1 ? value : -value))
+  })
   const judged = margins.map((margin) => ({
     confidence: 1 / (1 + Math.exp(-Math.abs(margin))),
     right: Number(margin > 0),
@@ -55,7 +66,7 @@ export async function measureRewardModel(
   })
   const meanScore = mean(scores)
   return {
-    n: examples.length,
+    n: judged.length,
     accuracy: mean(judged.map(({ right }) => right)),
     calibrationError: reliability.reduce(
       (sum, { n, confidence, accuracy }) => sum + (n / judged.length) * Math.abs(confidence - accuracy),

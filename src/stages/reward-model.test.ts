@@ -9,6 +9,7 @@ import type { ScalarModel } from '../engine/scalar-model.ts'
 import { randomStream } from '../random.ts'
 import {
   type LabelledResponse,
+  type LabelledSteps,
   type PreferencePair,
   type RewardModelOptions,
   type RewardModelStep,
@@ -130,6 +131,45 @@ describe('training on pairs', () => {
     await resumed.load(folder, { optimizer: true })
     expect([...first, ...(await train(resumed, examples, settings, { fromStep: 4 }))]).toEqual(whole)
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('training on steps', () => {
+  /** Steps end with the mark that says whether they are right. */
+  const steps = (index: number): LabelledSteps => {
+    const random = randomStream(1, 'steps', index)
+    const marks = Array.from({ length: random.integer(1, 3) }, () => random.pick([GOOD, BAD]))
+    const response = Int32Array.from(marks.flatMap((mark) => [random.integer(3, 8), mark]))
+    return {
+      prompt: Int32Array.of(PROMPT),
+      response,
+      steps: marks.map((mark, i) => ({ at: 2 * i + 1, label: mark === GOOD ? 1 : 0 })),
+    }
+  }
+
+  it('learns a value after each step, every label as heavy as the other', async () => {
+    const model = createTabularScalarModel(10)
+    const examples = list(steps, 0, 60)
+    const weights: number[] = []
+    await train(
+      {
+        ...model,
+        forwardBackward(batch, objective) {
+          const all = batch.flatMap((datum) => Array.from(datum.weights).filter((weight) => weight !== 0))
+          weights.push(...all.map((weight) => weight * all.length))
+          return model.forwardBackward(batch, objective)
+        },
+      },
+      examples,
+      { epochs: 3 },
+    )
+    expect(weights.every((weight) => Math.abs(weight - 1) < 1e-6)).toBe(true)
+    expect(model.table[GOOD]).toBeGreaterThan(1)
+    expect(model.table[BAD]).toBeLessThan(-1)
+    const heldOut = list(steps, 1000, 50)
+    const figures = await measureRewardModel(model, heldOut)
+    expect(figures.n).toBe(heldOut.reduce((sum, of) => sum + of.steps.length, 0))
+    expect(figures.accuracy).toBe(1)
   })
 })
 

@@ -1,7 +1,8 @@
 /**
  * A reward model (paper.md §2.3): a language model whose head is one number, trained on pairs of responses of which one
  * was preferred (helpfulness) or on responses labelled good or bad (safety). The score of a response is the value after
- * its last token. How the two losses read is in objectives/preference.ts; the paper gives none.
+ * its last token. How the two losses read is in objectives/preference.ts; the paper gives none. Labels may also stand
+ * within a response, after each of its steps: a process reward model (§9).
  */
 
 import type { ScalarModel, ValueDatum } from '../engine/scalar-model.ts'
@@ -26,9 +27,17 @@ export interface LabelledResponse {
   label: 0 | 1
 }
 
+export interface LabelledSteps {
+  prompt: Int32Array
+  response: Int32Array
+  /** The response's tokens after which a label stands. */
+  steps: readonly { at: number; label: 0 | 1 }[]
+}
+
 /** All of one kind. */
 export type RewardExamples = readonly PreferencePair[] | readonly LabelledResponse[]
-type RewardExample = RewardExamples[number]
+export type StepExamples = readonly LabelledSteps[]
+export type RewardExample = RewardExamples[number] | LabelledSteps
 
 export interface RewardModelStep {
   /** Updates done, this one included. */
@@ -44,7 +53,7 @@ export interface RewardModelOptions {
   model: ScalarModel
   config: RewardModelConfig
   seed: number
-  examples: RewardExamples
+  examples: RewardExamples | StepExamples
   /** The step to go on from. */
   fromStep?: number
   onStep: (step: RewardModelStep) => void | Promise<void>
@@ -75,48 +84,78 @@ export async function trainRewardModel(options: RewardModelOptions): Promise<voi
   }
 }
 
-/** Weighted to the mean over the examples. */
+/** Weighted to the mean over pairs or labels. */
 async function batchOf(
   model: ScalarModel,
   examples: readonly RewardExample[],
 ): Promise<{ data: ValueDatum[]; objective: ValueObjective }> {
-  const weight = 1 / examples.length
-  const datum = (tokens: Int32Array, inputs: Record<string, number>): ValueDatum => {
-    const atEnd = (value: number) => {
-      const values = new Float32Array(tokens.length)
-      values[tokens.length - 1] = value
-      return values
+  const sequences = examples.flatMap(judgedSequences)
+  const places = sequences.reduce((total, { at }) => total + at.length, 0)
+  const datum = (
+    { tokens, at }: JudgedSequence,
+    weight: number,
+    inputs: Record<string, readonly number[]>,
+  ): ValueDatum => {
+    const placed = (values: readonly number[]) => {
+      const all = new Float32Array(tokens.length)
+      for (const [i, value] of values.entries()) all[at[i]!] = value
+      return all
     }
-    const named = Object.entries(inputs).map(([name, value]) => [name, atEnd(value)])
-    return { tokens, weights: atEnd(weight), inputs: Object.fromEntries(named) }
+    const named = Object.entries(inputs).map(([name, values]) => [name, placed(values)])
+    return { tokens, weights: placed(at.map(() => weight)), inputs: Object.fromEntries(named) }
   }
-  const sequences = examples.flatMap(sequencesOf)
   if (!isPair(examples[0]!))
     return {
-      data: sequences.map((tokens, i) => datum(tokens, { labels: (examples[i] as LabelledResponse).label })),
+      data: sequences.map((sequence) => datum(sequence, 1 / places, { labels: sequence.labels })),
       objective: logistic,
     }
   // A pair may fall into two micro-batches: each response is told the other's score beforehand.
-  const scores = await scoreSequences(model, sequences)
+  const scores = await scorePlaces(model, sequences)
   return {
-    data: sequences.map((tokens, i) => datum(tokens, { side: i % 2 === 0 ? 1 : -1, rival: scores[i ^ 1]! })),
+    data: sequences.map((sequence, i) =>
+      datum(sequence, 2 / places, { side: [i % 2 === 0 ? 1 : -1], rival: scores[i ^ 1]! }),
+    ),
     objective: bradleyTerry,
   }
 }
 
 export const isPair = (example: RewardExample): example is PreferencePair => 'chosen' in example
 
-/** What the model reads: of a pair the chosen response's sequence first. */
-export function sequencesOf(example: RewardExample): Int32Array[] {
-  const { prompt } = example
-  const responses = isPair(example) ? [example.chosen, example.rejected] : [example.response]
-  return responses.map((response) => joined(prompt, response))
+/** What the model reads, and where its value counts. */
+export interface JudgedSequence {
+  tokens: Int32Array
+  at: number[]
+  /** Of each place; none for a pair's. */
+  labels: number[]
 }
 
-/** The value after the last token of each. */
-export async function scoreSequences(
+/** Of a pair the chosen response's sequence first. */
+export function judgedSequences(example: RewardExample): JudgedSequence[] {
+  const { prompt } = example
+  const sequence = (response: Int32Array, at: number[], labels: number[] = []) => ({
+    tokens: joined(prompt, response),
+    at: at.map((place) => prompt.length + place),
+    labels,
+  })
+  const ofWhole = (response: Int32Array, labels?: number[]) =>
+    sequence(response, [response.length - 1], labels)
+  if (isPair(example)) return [ofWhole(example.chosen), ofWhole(example.rejected)]
+  if ('label' in example) return [ofWhole(example.response, [example.label])]
+  const { response, steps } = example
+  return [
+    sequence(
+      response,
+      steps.map(({ at }) => at),
+      steps.map(({ label }) => label),
+    ),
+  ]
+}
+
+/** The values at the places of each sequence. */
+export async function scorePlaces(
   model: Pick<ScalarModel, 'values'>,
-  sequences: readonly Int32Array[],
-): Promise<number[]> {
-  return (await model.values(sequences)).map((values) => values.at(-1)!)
+  sequences: readonly Pick<JudgedSequence, 'tokens' | 'at'>[],
+): Promise<number[][]> {
+  const values = await model.values(sequences.map(({ tokens }) => tokens))
+  return sequences.map(({ at }, i) => at.map((place) => values[i]![place]!))
 }

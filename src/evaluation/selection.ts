@@ -1,0 +1,52 @@
+/**
+ * Which of several responses to a question to give: the majority's answer, or the one that a model scores highest, at
+ * growing numbers of responses and with the tokens that each way costs (paper.md §9).
+ */
+import { consensus, type Equivalent, type GradedSample } from './protocol.ts'
+
+export interface ScoredSample extends Pick<GradedSample, 'correct' | 'extracted' | 'tokens'> {
+  score: number
+}
+
+export interface SelectionRow {
+  /** Responses to each question. */
+  samples: number
+  /** Share of questions answered right by the majority, by the highest score, and where any response is right. */
+  majority: number
+  best: number
+  any: number
+  /** Drawn for a question, on average; a model that scores them reads each once more. */
+  tokens: number
+}
+
+/** A row for 1, 2, 4, … responses up to all of them; every question has as many. */
+export async function selectionCurve(
+  questions: readonly (readonly ScoredSample[])[],
+  equivalent: Equivalent,
+): Promise<SelectionRow[]> {
+  const all = questions[0]?.length ?? 0
+  const rows: SelectionRow[] = []
+  for (let samples = 1; samples <= all; samples *= 2) {
+    const firsts = questions.map((of) => of.slice(0, samples))
+    const agreed = await Promise.all(firsts.map((of) => consensus(of, equivalent)))
+    rows.push({
+      samples,
+      majority: mean(agreed.map((cluster) => Number(cluster?.correct === true))),
+      best: mean(firsts.map((of) => Number(of.reduce((a, b) => (b.score > a.score ? b : a)).correct))),
+      any: mean(firsts.map((of) => Number(of.some(({ correct }) => correct)))),
+      tokens: mean(firsts.map((of) => of.reduce((sum, { tokens }) => sum + tokens, 0))),
+    })
+  }
+  return rows
+}
+
+/** What the majority reaches with so many tokens a question: between two rows as the line between them, beyond as the last. */
+export function majorityAt(rows: readonly SelectionRow[], tokens: number): number {
+  const after = rows.findIndex((row) => row.tokens >= tokens)
+  if (after < 0) return rows.at(-1)!.majority
+  const [low, high] = [rows[after - 1], rows[after]!]
+  if (low === undefined) return high.majority
+  return low.majority + ((tokens - low.tokens) / (high.tokens - low.tokens)) * (high.majority - low.majority)
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
