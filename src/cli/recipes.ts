@@ -30,6 +30,13 @@ export const RECIPES: Record<string, RecipeEntry> = {
       return { schema: distillConfig, presets: distillPresets }
     },
   },
+  attempts: {
+    summary: 'what the authors tried and dropped: process rewards, tree search (paper §9)',
+    load: async () => {
+      const { attemptsConfig, attemptsPresets } = await import('../recipes/attempts.ts')
+      return { schema: attemptsConfig, presets: attemptsPresets }
+    },
+  },
   miniature: {
     summary: 'all of that at the pocket size, made by `r1 reproduce`',
     load: async () => {

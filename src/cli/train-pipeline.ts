@@ -1,8 +1,12 @@
-/** `r1 train r1`, `r1 train distill`, `r1 reproduce`: stages in order, a plan before and a table of the models after. */
+/**
+ * `r1 train r1`, `r1 train distill`, `r1 train attempts`, `r1 reproduce`: stages in order, a plan before and a table of the
+ * models after.
+ */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import {
@@ -14,7 +18,13 @@ import {
 } from '../recipes/pipeline.ts'
 import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
 import { formatDuration } from '../report/format.ts'
-import { modelTable, modelTranscripts, R1_COLUMNS, type StageColumn } from '../report/stage-report.ts'
+import {
+  ATTEMPT_COLUMNS,
+  modelTable,
+  modelTranscripts,
+  R1_COLUMNS,
+  type StageColumn,
+} from '../report/stage-report.ts'
 import { terminalTranscript } from '../report/transcript.ts'
 import { listenForStop, Stopped } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
@@ -44,6 +54,11 @@ const PIPELINES = {
     check: (values) => checkDistill(distillConfig.parse(values)),
     stages: (values) => distillStages(distillConfig.parse(values)),
     columns: (values) => distillColumns(distillConfig.parse(values)),
+  },
+  attempts: {
+    check: (values) => checkAttempts(attemptsConfig.parse(values)),
+    stages: (values) => attemptStages(attemptsConfig.parse(values)),
+    columns: () => ATTEMPT_COLUMNS,
   },
   miniature: {
     check: (values) => checkMiniature(miniatureConfig.parse(values)),

@@ -12,6 +12,7 @@ const TRAIN: Record<string, (flags: TrainFlags) => Promise<void>> = {
   'r1-zero': async (flags) => (await import('./train-r1-zero.ts')).trainR1Zero(flags),
   r1: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('r1', flags),
   distill: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('distill', flags),
+  attempts: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('attempts', flags),
   sft: async (flags) => (await import('./train-sft.ts')).trainSft(flags),
 }
 
@@ -22,8 +23,8 @@ export function trainCommand(): Command {
     .option('--model <model>', 'base model, short for --set model=<model>')
     .option('--engine <url>', 'train on a server of the Tinker API, short for --set engine.url=<url>')
     .option('--size <name>', 'pocket or another preset, the same as --preset')
-    .option('--only <stage>', 'of r1 and distill: run this stage anew and no other')
-    .option('--from <stage>', 'of r1 and distill: run this stage and all after it anew')
+    .option('--only <stage>', 'of r1, distill and attempts: run this stage anew and no other')
+    .option('--from <stage>', 'of r1, distill and attempts: run this stage and all after it anew')
     .addHelpText(
       'after',
       `
@@ -38,6 +39,7 @@ Examples:
   r1 train r1 --size pocket --run runs/r1
   r1 train r1 --run runs/r1 --from dev2
   r1 train distill --set teacher=runs/r1/r1
+  r1 train attempts
   r1 train sft --preset pocket --set data=examples.jsonl`,
     )
   return addRunFlags(addConfigFlags(command)).action(runTrain)

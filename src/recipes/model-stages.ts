@@ -26,6 +26,8 @@ export interface Reinforcement {
   languageConsistency: number
   /** Rewards besides accuracy, format and language. */
   rewards?: readonly Reward[]
+  /** Of the verifier's reward; with 0 it is measured and teaches nothing. */
+  accuracyWeight?: number
   /** Training question `index`; the world's verified ones otherwise. */
   question?: (index: number) => AskedQuestion
   /** PPO with a critic in GRPO's place. */
@@ -36,9 +38,10 @@ export interface Reinforcement {
 
 export async function reinforcementStage(
   settings: StageSettings,
-  { model: path, grpo, languageConsistency, rewards = [], question, critic, measureBase }: Reinforcement,
+  { model: path, grpo, languageConsistency, rewards = [], accuracyWeight = 1, ...options }: Reinforcement,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
+  const { question, critic, measureBase } = options
   const { run, resume, seed, signal, progress } = context
   const { world, checkpointEvery, microBatchTokens } = settings
   const seconds = startClock(resume)
@@ -58,7 +61,7 @@ export async function reinforcementStage(
       config: { seed, grpo, checkpointEvery, keepCheckpoints: 1 },
       question: question ?? (await world.reasoning(seed, 1)).question,
       rewards: [
-        accuracyReward(),
+        accuracyReward({ weight: accuracyWeight }),
         format,
         ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
         ...rewards,

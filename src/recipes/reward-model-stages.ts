@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
+import type { ScalarModel } from '../engine/scalar-model.ts'
 import { joined } from '../engine/sequences.ts'
 import { randomStream } from '../random.ts'
 import { type JudgedPart, judgedPart, preferenceReward } from '../rewards/preference.ts'
@@ -12,7 +13,12 @@ import { type AskedQuestion, stopTokens } from '../rollout/sample-groups.ts'
 import { startClock } from '../run/clock.ts'
 import { readFinished } from '../run/folder.ts'
 import type { GrpoConfig } from '../stages/grpo-config.ts'
-import { type RewardExamples, rewardModelSteps, trainRewardModel } from '../stages/reward-model.ts'
+import {
+  type RewardExamples,
+  type RewardModelOptions,
+  rewardModelSteps,
+  trainRewardModel,
+} from '../stages/reward-model.ts'
 import type { RewardModelConfig } from '../stages/reward-model-config.ts'
 import { lengthBaseline, measureRewardModel } from '../stages/reward-model-figures.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
@@ -39,35 +45,16 @@ export interface RewardModelStage {
 export async function rewardModelStage(
   { world, microBatchTokens, checkpointEvery }: StageSettings,
   { kind, model: path, pairs, labels, heldOut, training }: RewardModelStage,
-  { run, resume, seed, signal, progress }: StageContext,
+  context: StageContext,
 ): Promise<JsonObject | undefined> {
+  const { run, resume, seed } = context
   const seconds = startClock(resume)
   const { model, tokenizer } = await openScalarModel(path, { microBatchTokens, seed })
   try {
     const examples = kind === 'helpful' ? pairExamples : labelExamples
     const shown = examples(world, tokenizer, seed, 'training', kind === 'helpful' ? pairs : labels)
-    if (resume !== undefined) await model.load(resume.folder, { optimizer: true })
-    const steps = rewardModelSteps(training, shown.length)
-    await trainRewardModel({
-      model,
-      config: training,
-      seed,
-      examples: shown,
-      fromStep: resume?.step ?? 0,
-      signal,
-      async onStep(step) {
-        run.log({ ...step })
-        progress(step.step, steps, `loss ${step.loss.toFixed(3)}  accuracy ${step.accuracy.toFixed(2)}`)
-        if (step.step % checkpointEvery !== 0 && step.step < steps && !signal?.aborted) return
-        await run.saveCheckpoint({
-          step: step.step,
-          state: { seconds: seconds() },
-          keep: 1,
-          write: (folder) => model.save(folder, { optimizer: true }),
-        })
-      },
-    })
-    if (signal?.aborted) return undefined
+    await trainInStage(model, { training, examples: shown, checkpointEvery, seconds }, context)
+    if (context.signal?.aborted) return undefined
     const kept = examples(world, tokenizer, seed, 'heldOut', heldOut)
     const figures = {
       ...(await measureRewardModel(model, kept)),
@@ -79,6 +66,42 @@ export async function rewardModelStage(
   } finally {
     model.close()
   }
+}
+
+/** With a line a step and checkpoints, from the stage's newest one on; ends early where the signal says so. */
+export async function trainInStage(
+  model: ScalarModel,
+  options: {
+    training: RewardModelConfig
+    examples: RewardModelOptions['examples']
+    checkpointEvery: number
+    /** That the stage took so far. */
+    seconds: () => number
+  },
+  { run, resume, seed, signal, progress }: StageContext,
+): Promise<void> {
+  const { training, examples, checkpointEvery, seconds } = options
+  if (resume !== undefined) await model.load(resume.folder, { optimizer: true })
+  const steps = rewardModelSteps(training, examples.length)
+  await trainRewardModel({
+    model,
+    config: training,
+    seed,
+    examples,
+    fromStep: resume?.step ?? 0,
+    signal,
+    async onStep(step) {
+      run.log({ ...step })
+      progress(step.step, steps, `loss ${step.loss.toFixed(3)}  accuracy ${step.accuracy.toFixed(2)}`)
+      if (step.step % checkpointEvery !== 0 && step.step < steps && !signal?.aborted) return
+      await run.saveCheckpoint({
+        step: step.step,
+        state: { seconds: seconds() },
+        keep: 1,
+        write: (folder) => model.save(folder, { optimizer: true }),
+      })
+    },
+  })
 }
 
 type DrawExamples = (

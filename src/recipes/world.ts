@@ -10,12 +10,19 @@ import { preferencePair, safetyLabel } from '../tasks/pocket/general/preferences
 import { generalQuality } from '../tasks/pocket/general/quality.ts'
 import { generalHeldOut, generalScope, generalTask } from '../tasks/pocket/general/task.ts'
 import { readableForm } from '../tasks/pocket/readable.ts'
+import { isRightStep, STEP_ENDS } from '../tasks/pocket/steps.ts'
 import type { Question, QuestionSet, TrainingTask } from '../tasks/task.ts'
 import { POCKET_CHAT_TEMPLATE } from '../text/pocket-chat-template.ts'
 import type { SftRow } from './sft-data.ts'
 import { importFrom, loadTask, type TrainingData } from './tasks.ts'
 
 export type Part = 'training' | 'heldOut'
+
+export interface StepRules {
+  /** What a step ends with. */
+  ends: readonly string[]
+  isRight: (step: string) => boolean
+}
 
 export interface World {
   /** The Jinja template of every model after the cold start. */
@@ -45,6 +52,8 @@ export interface World {
   ) => { prompt: string; response: string; safe: boolean }
   /** How good a response to a request is, each from 0 to 1: for the stage table, never for training. */
   quality: (question: Question, response: string) => { helpful: number; safe: number }
+  /** The steps of a response and which are right, for process rewards and tree search (§9) alone. */
+  steps?: StepRules
 }
 
 export const pocketWorld: World = {
@@ -58,17 +67,20 @@ export const pocketWorld: World = {
   preferencePair,
   safetyLabel,
   quality: ({ prompt }, response) => generalQuality(prompt, response) ?? { helpful: 0, safe: 0 },
+  steps: { ends: STEP_ENDS, isRight: isRightStep },
 }
 
 /** `pocket`, or a TypeScript file that exports `world`. */
 export async function loadWorld(name: string): Promise<World> {
   if (name === 'pocket') return pocketWorld
   const world = (await importFrom(name, 'world')) as Partial<World>
-  const missing = (Object.keys(pocketWorld) as (keyof World)[]).find((key) => world[key] === undefined)
+  const { steps: _, ...needed } = pocketWorld
+  const keys = Object.keys(needed) as (keyof typeof needed)[]
+  const missing = keys.find((key) => world[key] === undefined)
   if (missing !== undefined)
     throw new ConfigError(`the exported world has no \`${missing}\`.`, {
       field: resolve(name),
-      expected: `an object with ${Object.keys(pocketWorld).join(', ')}`,
+      expected: `an object with ${keys.join(', ')}`,
     })
   return world as World
 }

@@ -27,6 +27,17 @@ export const R1_COLUMNS: readonly StageColumn[] = [
   { name: 'R1', stage: 'r1', result: 'trained' },
 ]
 
+/** What the authors tried and dropped (paper.md §9), each beside the majority of as many responses or tokens. */
+export const ATTEMPT_COLUMNS: readonly StageColumn[] = [
+  { name: 'one response', stage: 'best-of-n', result: 'one' },
+  { name: 'majority', stage: 'best-of-n', result: 'majority' },
+  { name: 'best by process reward', stage: 'best-of-n', result: 'best' },
+  { name: 'of half as many', stage: 'best-of-n', result: 'best-of-half' },
+  { name: 'tree search', stage: 'tree-search', result: 'search' },
+  { name: 'majority of as many tokens', stage: 'tree-search', result: 'majority' },
+  { name: 'trained by process reward', stage: 'process-reward', result: 'trained' },
+]
+
 const share = (value: number) => percent(value)
 
 const MEASURES: readonly Measure[] = [

@@ -10,7 +10,7 @@ export const pocket = {
     learningRate: 2e-4,
     warmupSteps: 5,
     // With a constant one, the last steps wander about where they should settle.
-    decay: 'cosine',
+    decay: 'cosine' as const,
     // A tenth of a bit more of a leash, since steps are larger.
     klWeight: 0.01,
     // Thoughts are at most a few hundred tokens long.

@@ -1,0 +1,131 @@
+/**
+ * What the authors tried and dropped (paper.md §9), as experiments on one language model: a process reward model, for
+ * choosing among responses and as the reward of reinforcement, and tree search at inference with a value model.
+ */
+import { z } from 'zod'
+import { processReward } from '../rewards/process.ts'
+import { checkLocalModel } from '../rollout/local-model.ts'
+import { grpoConfig } from '../stages/grpo-config.ts'
+import { rewardModelConfig } from '../stages/reward-model-config.ts'
+import { reinforcementStage } from './model-stages.ts'
+import type { PipelineStage } from './pipeline.ts'
+import { pocketAttempts } from './presets/pocket-attempts.ts'
+import { bestOfStage, treeSearchStage } from './selection-stages.ts'
+import { stageSeconds } from './stage-seconds.ts'
+import { stageFields, stageSettings } from './stage-settings.ts'
+import {
+  openStepModel,
+  type StepModelStage,
+  stepDataStage,
+  stepModelStage,
+  stepRules,
+} from './step-model-stages.ts'
+import { loadWorld } from './world.ts'
+
+const count = z.int().min(1)
+
+export const attemptsConfig = z.strictObject({
+  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  model: z.string().default('pocket-base').describe('Whose responses are judged, searched and reinforced'),
+  data: z
+    .strictObject({
+      questions: count.default(10_000).describe('Whose responses the models of steps learn from'),
+      samples: count.default(8).describe('Responses to each, at temperature 1'),
+      heldOut: count.default(100).describe('Of the questions, so many are for the figures alone'),
+    })
+    .prefault({}),
+  training: rewardModelConfig.prefault({}).describe('Of the process reward model and of the value model'),
+  search: z
+    .strictObject({
+      simulations: count.default(8).describe('Before each step of the response'),
+      width: count.default(4).describe('Steps drawn at each node'),
+      exploration: z.number().min(0).default(0.5).describe('c of UCB1'),
+    })
+    .prefault({}),
+  grpo: grpoConfig.prefault({}),
+  ...stageFields,
+})
+export type AttemptsConfig = z.infer<typeof attemptsConfig>
+
+export const attemptsPresets = { pocket: pocketAttempts, paper: {} }
+
+/** Throws for a model or a world that is not there or has no steps, before a run leaves any trace. */
+export async function checkAttempts({ model, world }: AttemptsConfig): Promise<void> {
+  await checkLocalModel(model)
+  stepRules(await loadWorld(world))
+}
+
+export async function attemptStages(config: AttemptsConfig): Promise<PipelineStage[]> {
+  const settings = await stageSettings(config)
+  const { model, data, training, search, grpo, evaluation } = config
+  const seconds = stageSeconds(config)
+  const stepModel = (name: string, title: string, labels: StepModelStage['labels']): PipelineStage => {
+    const options = { model, labels, heldOut: data.heldOut, training }
+    return {
+      name,
+      title,
+      inputs: ['step-data'],
+      work: `${training.epochs} epochs`,
+      seconds: seconds.rewardModel(
+        { pairs: 0, labels: training.epochs * data.questions * data.samples },
+        'safety',
+      ),
+      recipe: 'reward-model',
+      config: options,
+      run: (context) => stepModelStage(settings, options, context),
+    }
+  }
+  return [
+    {
+      name: 'step-data',
+      title: "The model's responses to training questions, right and wrong (§9)",
+      inputs: [],
+      work: `${data.questions} questions, ${data.samples} responses each`,
+      seconds: seconds.sampling(data),
+      recipe: 'step-data',
+      config: { model, ...data },
+      run: (context) => stepDataStage(settings, { model, ...data }, context),
+    },
+    stepModel('process-rm', 'Process reward model: is each step right, by rules (§9)', 'steps'),
+    stepModel('value-model', 'Value model: after each step, will the answer be right (§9)', 'outcome'),
+    {
+      name: 'best-of-n',
+      title: 'The best of several responses by the process reward model, and their majority (§9)',
+      inputs: ['process-rm'],
+      work: `${evaluation.questions} questions, ${evaluation.samples} responses each`,
+      seconds: seconds.sampling(evaluation),
+      recipe: 'selection',
+      config: { model, evaluation },
+      run: (context) => bestOfStage(settings, { model }, context),
+    },
+    {
+      name: 'tree-search',
+      title: 'Tree search with the value model, and the majority of as many tokens (§9)',
+      inputs: ['value-model', 'best-of-n'],
+      work: `${evaluation.questions} questions, ${search.simulations} simulations a step`,
+      seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations }),
+      recipe: 'tree-search',
+      config: { model, search, evaluation },
+      run: (context) => treeSearchStage(settings, { model, search }, context),
+    },
+    {
+      name: 'process-reward',
+      title: "Reinforcement with the process reward model in the verifier's place (§9)",
+      inputs: ['process-rm'],
+      work: `${grpo.steps} steps`,
+      seconds: seconds.reinforcement(grpo),
+      recipe: 'r1-zero',
+      config: { model, grpo, evaluation },
+      async run(context) {
+        const judge = await openStepModel('process-rm', settings, context)
+        try {
+          const rewards = [processReward({ ...judge.reader, model: judge.model })]
+          const options = { model, grpo, languageConsistency: 0, accuracyWeight: 0, rewards }
+          return await reinforcementStage(settings, options, context)
+        } finally {
+          judge.model.close()
+        }
+      },
+    },
+  ]
+}
