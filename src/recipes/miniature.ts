@@ -5,9 +5,11 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { criticConfig } from '../stages/critic-config.ts'
+import { attemptStages, attemptsConfig, checkAttempts } from './attempts.ts'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import { reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
+import { pocketAttempts } from './presets/pocket-attempts.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
 import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
@@ -19,22 +21,32 @@ export const miniatureConfig = z.strictObject({
   r1: r1Config.prefault({}),
   distill: distillConfig.prefault({}),
   critic: criticConfig.prefault({}).describe('Of PPO, which stands beside GRPO'),
+  // The pocket size's by default, too: a miniature that was begun without them ends with them.
+  attempts: attemptsConfig.prefault(pocketAttempts),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>
 
 export const miniaturePresets = {
-  pocket: { r1: pocketR1, distill: pocketDistill, critic: { learningRate: 5e-4 } },
+  pocket: { r1: pocketR1, distill: pocketDistill, critic: { learningRate: 5e-4 }, attempts: pocketAttempts },
 }
 
-export async function checkMiniature({ r1, distill }: MiniatureConfig): Promise<void> {
+export async function checkMiniature({ r1, distill, attempts }: MiniatureConfig): Promise<void> {
   await checkR1(r1)
+  await checkAttempts(ofTheSameBase(attempts, r1))
   // The teacher is made on the way.
   await checkDistill({ ...distill, teacher: r1.model })
 }
 
+/** On the model that R1-Zero begins with, too. */
+const ofTheSameBase = (attempts: MiniatureConfig['attempts'], { model, world }: MiniatureConfig['r1']) => ({
+  ...attempts,
+  model,
+  world,
+})
+
 /** `folder` is the pipeline's own, where the teacher will be. */
 export async function miniatureStages(
-  { r1, distill, critic }: MiniatureConfig,
+  { r1, distill, critic, attempts }: MiniatureConfig,
   folder: string,
 ): Promise<PipelineStage[]> {
   const settings = await stageSettings(r1)
@@ -75,5 +87,6 @@ export async function miniatureStages(
     ...students.map((stage) =>
       stage.name === 'teacher-data' ? { ...stage, inputs: [...stage.inputs, 'r1'] } : stage,
     ),
+    ...(await attemptStages(ofTheSameBase(attempts, r1))),
   ]
 }

@@ -45,8 +45,25 @@ describe('judgeClaims', () => {
     expect(judgeClaims([stages], hacked)).toMatchObject([{ verdict }])
   })
 
+  it.each([
+    [0.4, 'holds (one seed)'],
+    [0.6, 'fails'],
+  ])('compares two rewards at the same steps', (taught, verdict) => {
+    const steps = (accuracies: number[]) => accuracies.map((accuracy) => ({ accuracy }))
+    const stages = {
+      'process-reward': stage({}, steps([...Array(6).fill(0.9), taught, taught])),
+      // What comes after the eighth step is not compared.
+      zero: stage({}, steps([...Array(6).fill(0), 0.5, 0.5, ...Array(8).fill(1)])),
+    }
+    const claims = judgeClaims([stages])
+    expect(claims).toMatchObject([{ verdict }])
+    expect(claims[0]!.measured).toContain('R1-Zero 50.0 %')
+  })
+
   it('each claim can hold and can fail', () => {
     const models = ['zero', 'zero-language', 'dev1', 'dev2', 'dev3', 'r1', 'ppo', 'preference-throughout']
+    const attempts = ['best-of-n', 'tree-search', 'process-reward']
+    const results = ['base', 'trained', 'best', 'best-of-half', 'majority', 'search']
     const students = ['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].flatMap((name) => [
       `${name}-rl`,
       `${name}-distilled`,
@@ -69,11 +86,11 @@ describe('judgeClaims', () => {
     })
     for (let i = 0; i < 300; i++) {
       const stages = Object.fromEntries(
-        [...models, ...students].map((name) => [
+        [...models, ...students, ...attempts].map((name) => [
           name,
-          stage({ base: figures(), trained: figures() }, [
-            { helpful: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
-            { helpful: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
+          stage(Object.fromEntries(results.map((result) => [result, figures()])), [
+            { helpful: draw(), accuracy: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
+            { helpful: draw(), accuracy: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
           ]),
         ]),
       )

@@ -44,6 +44,17 @@ function course(stages: SeedStages, stage: string, key: string, part: 'first' | 
   return meanAndSpread(part === 'first' ? values.slice(0, quarter) : values.slice(-quarter)).mean
 }
 
+/** The mean of a metric over the last quarter of a stage's steps, and over the same steps of another stage. */
+function atSameSteps(stages: SeedStages, stage: string, other: string, key: string): [number, number] {
+  const steps = (stages[stage]?.steps ?? []).map(({ step }) => step)
+  const last = new Set(steps.slice(-Math.ceil(steps.length / 4)))
+  const over = (name: string) => {
+    const same = (stages[name]?.steps ?? []).filter(({ step }) => last.has(step))
+    return meanAndSpread(same.map((step) => step[key] ?? Number.NaN)).mean
+  }
+  return [over(stage), over(other)]
+}
+
 const SECONDS = ['sampleSeconds', 'scoreSeconds', 'trainSeconds']
 
 function secondsAStep(stages: SeedStages, stage: string): number {
@@ -234,6 +245,43 @@ export const CLAIMS: readonly Claim[] = [
         ),
     }),
   ),
+  {
+    claim: 'The best by a process reward model is right no more often than the majority of as many responses',
+    report: 'good at choosing, not worth its cost (§9)',
+    measured: (s) =>
+      compare(
+        [
+          share('best', figure(s, 'best-of-n', 'pass1', 'best')),
+          share('majority', figure(s, 'best-of-n', 'pass1', 'majority')),
+          share('best of half as many', figure(s, 'best-of-n', 'pass1', 'best-of-half')),
+        ],
+        (best, majority) => best! <= majority! + SAME,
+      ),
+  },
+  {
+    claim: 'Tree search is right no more often than the majority of as many tokens',
+    report: 'stuck in local optima, a value model hard to train (§9)',
+    measured: (s) =>
+      compare(
+        [
+          share('search', figure(s, 'tree-search', 'pass1', 'search')),
+          share('majority', figure(s, 'tree-search', 'pass1', 'majority')),
+          plain('tokens', figure(s, 'tree-search', 'meanTokens', 'search')),
+        ],
+        (search, majority) => search! <= majority! + SAME,
+      ),
+  },
+  {
+    claim: "A process reward teaches no more than the verifier's in as many steps",
+    report: 'leads to hacking, and not worth its cost in large runs (§9)',
+    measured: (s) => {
+      const [process, verifier] = atSameSteps(s, 'process-reward', 'zero', 'accuracy')
+      return compare(
+        [share('process reward', process), share('R1-Zero', verifier)],
+        (taught, zero) => taught! <= zero! + SAME,
+      )
+    },
+  },
 ]
 
 const NAMES: Record<string, string> = { zero: 'R1-Zero', dev1: 'Dev1', dev2: 'Dev2', dev3: 'Dev3', r1: 'R1' }

@@ -4,7 +4,14 @@ import { type JudgedClaim, judgeClaims, type SeedStages } from './claims.ts'
 import { formatDuration, meanAndSpread, percent } from './format.ts'
 import { findRuns, readResults, readRunSummary } from './run-summary.ts'
 import { stageBars } from './stage-bars.ts'
-import { dataTable, modelTable, modelTranscripts, R1_COLUMNS, type StageColumn } from './stage-report.ts'
+import {
+  ATTEMPT_COLUMNS,
+  dataTable,
+  modelTable,
+  modelTranscripts,
+  R1_COLUMNS,
+  type StageColumn,
+} from './stage-report.ts'
 import { type Column, type Measure, markdownTable, stageTable } from './tables.ts'
 import { markdownTranscript } from './transcript.ts'
 
@@ -15,6 +22,8 @@ export interface MiniaturePage {
 }
 
 const FIGURE = 'paper-in-miniature-stages.svg'
+const ATTEMPTS = `On the base model. Tokens are all that were drawn for a question; the models that judge steps have read them once
+more.`
 const CLAIM_COLUMNS: Column[] = [
   { name: 'claim' },
   { name: 'the report' },
@@ -32,6 +41,7 @@ export async function miniaturePage(
   const claims = judgeClaims(seeds)
   const stages = modelTable(pipelines, R1_COLUMNS)
   const distilled = modelTable(pipelines, students)
+  const attempted = modelTable(pipelines, ATTEMPT_COLUMNS)
   const transcripts = await modelTranscripts(pipelines[0]!)
   const data = ['cold-start', 'data', 'teacher-data'].flatMap((stage) => {
     const table = dataTable(pipelines[0]!, stage)
@@ -48,6 +58,9 @@ reported as failing. ${timing(seeds)}`,
     `![The models of the pipeline side by side](${FIGURE})`,
     markdownTable(stages.columns, stages.rows),
     ...(distilled.rows.length === 0 ? [] : ['## Students', markdownTable(distilled.columns, distilled.rows)]),
+    ...(attempted.rows.length === 0
+      ? []
+      : ['## Tried and dropped', ATTEMPTS, markdownTable(attempted.columns, attempted.rows)]),
     '## Reward models',
     rewardTable(pipelines),
     '## Data',
@@ -81,16 +94,18 @@ function timing(seeds: readonly SeedStages[]): string {
 const REWARD_MEASURES: readonly Measure[] = [
   { key: 'accuracy', label: 'held-out accuracy', format: percent },
   { key: 'lengthAccuracy', label: 'by length alone', format: percent },
+  { key: 'oneSided', label: 'by saying always the same', format: percent },
   { key: 'calibrationError', label: 'calibration error', format: percent },
 ]
 
 function rewardTable(pipelines: readonly string[]): string {
-  const models = ['helpful', 'safety'].map((name) => ({
-    name,
-    results: pipelines
-      .map((pipeline) => readResults(join(pipeline, `${name}-rm`))['held-out'])
-      .filter((figures) => figures !== undefined),
-  }))
+  const stages = { helpful: 'helpful-rm', safety: 'safety-rm', process: 'process-rm', value: 'value-model' }
+  const models = Object.entries(stages).flatMap(([name, stage]) => {
+    const results = pipelines
+      .map((pipeline) => readResults(join(pipeline, stage))['held-out'])
+      .filter((figures) => figures !== undefined)
+    return results.length === 0 ? [] : [{ name, results }]
+  })
   const { columns, rows } = stageTable(models, REWARD_MEASURES)
   return markdownTable(columns, rows)
 }
