@@ -64,10 +64,7 @@ describe('judgeClaims', () => {
     const models = ['zero', 'zero-language', 'dev1', 'dev2', 'dev3', 'r1', 'ppo', 'preference-throughout']
     const attempts = ['best-of-n', 'tree-search', 'process-reward']
     const results = ['base', 'trained', 'best', 'best-of-half', 'majority', 'search']
-    const students = ['qwen2-s', 'qwen2-m', 'llama-s', 'llama-m'].flatMap((name) => [
-      `${name}-rl`,
-      `${name}-distilled`,
-    ])
+    const students = ['one-rl', 'one-distilled', 'two-rl', 'two-distilled']
     /** Figures drawn at random until each claim was seen both ways. */
     const verdicts = new Map<string, Set<string>>()
     let state = 1
@@ -97,7 +94,7 @@ describe('judgeClaims', () => {
       for (const { claim, verdict } of judgeClaims([stages]))
         verdicts.set(claim, (verdicts.get(claim) ?? new Set()).add(verdict))
     }
-    expect(verdicts.size).toBe(CLAIMS.length)
+    expect(verdicts.size).toBe(CLAIMS.length + 2)
     for (const [claim, seen] of verdicts) expect(seen.size, claim).toBe(2)
   })
 })
