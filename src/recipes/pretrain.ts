@@ -144,8 +144,7 @@ export interface PretrainResult {
 export async function pretrainPocketBase(options: PretrainOptions): Promise<PretrainResult | undefined> {
   const { config, run, resume, signal } = options
   const seconds = startClock(resume)
-  const files = { ...pocketTokenizerFiles() }
-  const tokenizer = tokenizerFromFiles(files)
+  const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
   const shape = modelShape(config, tokenizer.vocabSize)
   const engine = createOnnxEngine({
     config: shape,
@@ -153,7 +152,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
     microBatchTokens: config.microBatchTokens,
     minRowLength: config.corpus.maxTokens,
     auxiliary: { balance: config.pretrain.balanceWeight, prediction: config.pretrain.predictionWeight },
-    companionFiles: files,
+    companionFiles: tokenizer.files,
   })
   try {
     if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })

@@ -92,7 +92,16 @@ describe('the folder', () => {
     const merges = await loadTokenizer(join(fixtures, 'merges'))
     expect(merges.bosToken).toBe('<|begin|>')
     expect(merges.chatTemplate).toMatch(/^{% for m in messages/)
-    expect(Object.keys(merges.files)).toEqual(['tokenizer.json', 'tokenizer_config.json'])
+    expect(Object.keys(merges.files).sort()).toEqual([
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ])
+    expect(JSON.parse(words.files['generation_config.json']!)).toEqual({
+      eos_token_id: words.idOf('<|end|>'),
+    })
+    const several = tokenizerFromFiles({ ...words.files, 'generation_config.json': '{"eos_token_id":[1,2]}' })
+    expect(several.files['generation_config.json']).toBe('{"eos_token_id":[1,2]}')
     const copy = tokenizerFromFiles(merges.files)
     expect(copy.encode('some text')).toEqual(merges.encode('some text'))
     const template = tokenizerFromFiles({ ...merges.files, 'chat_template.jinja': 'own' })

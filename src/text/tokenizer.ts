@@ -26,7 +26,7 @@ export interface Tokenizer {
   padToken?: string
   /** A Jinja template; of several, the one called default. */
   chatTemplate?: string
-  /** The folder's tokenizer files, to be written beside a checkpoint: name to contents. */
+  /** The folder's tokenizer files and where generation ends, to be written beside a checkpoint: name to contents. */
   files: Readonly<Record<string, string>>
 }
 
@@ -39,6 +39,8 @@ export interface IncrementalDecoder {
 
 const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 const TEMPLATE_FILE = 'chat_template.jinja'
+/** Without it, `generate` of transformers goes on past the end of the text. */
+const GENERATION_FILE = 'generation_config.json'
 
 /** Of a model folder, or the one inside a GGUF file. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
@@ -54,7 +56,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
       cause,
     })
   })
-  const wanted = [...JSON_FILES, TEMPLATE_FILE].filter((name) => names.includes(name))
+  const wanted = [...JSON_FILES, TEMPLATE_FILE, GENERATION_FILE].filter((name) => names.includes(name))
   const texts = await Promise.all(
     wanted.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
   )
@@ -87,9 +89,11 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     // The library refuses an empty list.
     return list.length === 0 ? '' : tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens })
   }
+  const eosToken = contentOf(config.eos_token ?? special.eos_token)
+  const eosId = eosToken === undefined ? undefined : tokenizer.token_to_id(eosToken)
   const named = Object.entries({
     bosToken: contentOf(config.bos_token ?? special.bos_token),
-    eosToken: contentOf(config.eos_token ?? special.eos_token),
+    eosToken,
     padToken: contentOf(config.pad_token ?? special.pad_token),
     chatTemplate: files[TEMPLATE_FILE] ?? templateOf(config.chat_template),
   }).filter(([, value]) => value !== undefined)
@@ -102,7 +106,12 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     idOf: (token) => tokenizer.token_to_id(token),
     tokenOf: (id) => tokenizer.id_to_token(id),
     vocabSize: tokenizer.model!.vocab.length,
-    files,
+    files: {
+      ...(eosId !== undefined && {
+        [GENERATION_FILE]: `${JSON.stringify({ eos_token_id: eosId }, null, 2)}\n`,
+      }),
+      ...files,
+    },
     ...Object.fromEntries(named),
   }
 }
