@@ -1,10 +1,10 @@
 /**
  * Monte-Carlo tree search over the steps of a response (paper.md §9), as the authors tried it at inference after AlphaZero:
- * a node is a response so far, its children are next steps that the policy draws, and a value model that was trained
- * beforehand says how likely a right answer is from there. A simulation goes down by UCB1 to a node that may have more
- * children, draws one, asks the value model, and tells the nodes above. After some simulations the response goes on with
- * the step that was visited most, and the search from there. A node has at most `width` draws, or the search would never
- * go deep: the cap that the authors blame for local optima. Left out: training policy and value model on what is found.
+ * a node is a response so far, its children are next steps, and a value model that was trained beforehand says how likely
+ * a right answer is from there. A simulation goes down by UCB1 to a node without children, draws `width` steps there, and
+ * tells the nodes above what the value model thinks of each. After some simulations the response goes on with the step
+ * that was visited most, and the search from there. That a node has so many children and no more is the cap which the
+ * authors blame for local optima. Left out: training policy and value model on what is found.
  */
 import type { Policy, SampledSequence, SamplingOptions, StopReason } from '../engine/engine.ts'
 import type { ScalarModel } from '../engine/scalar-model.ts'
@@ -20,6 +20,7 @@ export interface TreeSearchOptions {
   stopTokens: readonly number[]
   /** Before each step of the response. */
   simulations: number
+  /** Steps drawn at a node; those alike make one child. */
   width: number
   /** The c of UCB1: Q + c √(ln N / n). */
   exploration: number
@@ -28,6 +29,8 @@ export interface TreeSearchOptions {
   maxTokens: number
   seed: number
   signal?: AbortSignal | undefined
+  /** How many responses have come to their end, after each round of simulations. */
+  onRound?: (ended: number) => void
 }
 
 export interface SearchedResponse extends Pick<SampledSequence, 'tokens' | 'logprobs' | 'stopReason'> {
@@ -45,8 +48,6 @@ interface Node {
   /** σ of the value model. */
   value: number
   children: Node[]
-  /** Steps drawn here; two alike make one child. */
-  draws: number
   visits: number
   /** Of the values found here and below, one a visit. */
   total: number
@@ -78,15 +79,13 @@ export async function treeSearch(
     if (searching.length === 0) break
     const leaves = searching.map((tree) => ({ tree, node: select(tree.root, options) }))
     const seed = (tree: Tree) => hashText(`${options.seed}/tree/${trees.indexOf(tree)}/${round}`)
-    for (const { tree, node } of await expand(leaves, seed, options)) {
-      for (let above: Node | undefined = node; above !== undefined; above = above.parent) {
-        above.visits++
-        above.total += node.value
-      }
+    for (const drawn of await expand(leaves, seed, options)) visit(drawn)
+    for (const tree of searching) {
       if (++tree.simulations < options.simulations) continue
       tree.root = mostVisited(tree.root)
       tree.simulations = 0
     }
+    options.onRound?.(trees.filter(({ root }) => root.end !== undefined).length)
   }
   return trees.map(({ root, sampledTokens }) => ({
     tokens: root.tokens,
@@ -101,19 +100,26 @@ const createNode = (
   tokens: Int32Array,
   logprobs: Float32Array,
   end: Node['end'],
-): Node => ({ parent, tokens, logprobs, end, value: 0, children: [], draws: 0, visits: 0, total: 0 })
+): Node => ({ parent, tokens, logprobs, end, value: 0, children: [], visits: 0, total: 0 })
 
 const mean = ({ total, visits }: Node) => total / visits
 
-/** Down to a node that ends a response, or that may be drawn from once more. */
-function select(root: Node, { width, exploration }: TreeSearchOptions): Node {
+/** Down to a node without children: one to draw from, or one that ends a response. */
+function select(root: Node, { exploration }: TreeSearchOptions): Node {
   let node = root
-  while (node.end === undefined && node.draws >= width) {
+  while (node.children.length > 0) {
     const { visits } = node
     const score = (child: Node) => mean(child) + exploration * Math.sqrt(Math.log(visits) / child.visits)
     node = node.children.reduce((best, child) => (score(child) > score(best) ? child : best))
   }
   return node
+}
+
+function visit(node: Node): void {
+  for (let above: Node | undefined = node; above !== undefined; above = above.parent) {
+    above.visits++
+    above.total += node.value
+  }
 }
 
 /** Of as many visits, the child of the better values. */
@@ -127,17 +133,20 @@ interface Leaf {
   node: Node
 }
 
-/** One step from each leaf, in one batch: the new nodes, or old ones that were drawn again; ended responses as they are. */
+/**
+ * What is drawn at each leaf, all in one batch; two steps alike are one node twice. A leaf that ends its response stands
+ * for as many draws itself.
+ */
 async function expand(
   leaves: readonly Leaf[],
   seed: (tree: Tree) => number,
-  { policy, value, stepTokens, stopTokens, sampling, maxTokens }: TreeSearchOptions,
-): Promise<Leaf[]> {
+  { policy, value, stepTokens, stopTokens, width, sampling, maxTokens }: TreeSearchOptions,
+): Promise<Node[]> {
   const open = leaves.filter(({ node }) => node.end === undefined)
   const sampled = await policy.sample(
     open.map(({ tree, node }) => ({
       prompt: joined(tree.prompt, node.tokens),
-      samples: 1,
+      samples: width,
       seed: seed(tree),
       options: {
         ...sampling,
@@ -146,23 +155,23 @@ async function expand(
       },
     })),
   )
-  const fresh: Leaf[] = []
-  const drawn = open.map(({ tree, node: parent }, i) => {
-    const step = sampled[i]![0]!
-    tree.sampledTokens += step.tokens.length
-    parent.draws++
-    const tokens = joined(parent.tokens, step.tokens)
-    const known = parent.children.find((child) => child.tokens.join() === tokens.join())
-    if (known !== undefined) return { tree, node: known }
-    const logprobs = Float32Array.from([...parent.logprobs, ...step.logprobs])
-    const ended = stopTokens.includes(tokens.at(-1)!)
-    const end = ended ? 'stop' : tokens.length >= maxTokens ? 'length' : undefined
-    const node = createNode(parent, tokens, logprobs, end)
-    parent.children.push(node)
-    fresh.push({ tree, node })
-    return { tree, node }
-  })
-  const values = await value.values(fresh.map(({ tree, node }) => joined(tree.prompt, node.tokens)))
-  for (const [i, { node }] of fresh.entries()) node.value = 1 / (1 + Math.exp(-values[i]!.at(-1)!))
-  return [...leaves.filter((leaf) => !open.includes(leaf)), ...drawn]
+  const drawn = open.flatMap(({ tree, node: parent }, i) =>
+    sampled[i]!.map((step) => {
+      tree.sampledTokens += step.tokens.length
+      const tokens = joined(parent.tokens, step.tokens)
+      const known = parent.children.find((child) => child.tokens.join() === tokens.join())
+      if (known !== undefined) return known
+      const logprobs = Float32Array.from([...parent.logprobs, ...step.logprobs])
+      const ended = stopTokens.includes(tokens.at(-1)!)
+      const end = ended ? 'stop' : tokens.length >= maxTokens ? 'length' : undefined
+      const node = createNode(parent, tokens, logprobs, end)
+      parent.children.push(node)
+      return node
+    }),
+  )
+  const fresh = open.flatMap(({ tree, node }) => node.children.map((child) => ({ tree, child })))
+  const values = await value.values(fresh.map(({ tree, child }) => joined(tree.prompt, child.tokens)))
+  for (const [i, { child }] of fresh.entries()) child.value = 1 / (1 + Math.exp(-values[i]!.at(-1)!))
+  const ended = leaves.filter(({ node }) => node.end !== undefined)
+  return [...drawn, ...ended.flatMap(({ node }) => Array<Node>(width).fill(node))]
 }

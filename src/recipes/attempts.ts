@@ -37,8 +37,8 @@ export const attemptsConfig = z.strictObject({
   training: rewardModelConfig.prefault({}).describe('Of the process reward model and of the value model'),
   search: z
     .strictObject({
-      simulations: count.default(8).describe('Before each step of the response'),
-      width: count.default(4).describe('Steps drawn at each node'),
+      simulations: count.default(3).describe('Before each step of the response'),
+      width: count.default(4).describe('Steps drawn in each'),
       exploration: z.number().min(0).default(0.5).describe('c of UCB1'),
     })
     .prefault({}),
@@ -103,7 +103,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
       title: 'Tree search with the value model, and the majority of as many tokens (§9)',
       inputs: ['value-model', 'best-of-n'],
       work: `${evaluation.questions} questions, ${search.simulations} simulations a step`,
-      seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations }),
+      seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations * search.width }),
       recipe: 'tree-search',
       config: { model, search, evaluation },
       run: (context) => treeSearchStage(settings, { model, search }, context),

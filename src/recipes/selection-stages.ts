@@ -115,6 +115,7 @@ export async function treeSearchStage(
       maxTokens,
       seed,
       signal,
+      onRound: (ended) => progress(ended, heldOut.questions.length),
     })
     if (signal?.aborted) return undefined
     const groups = await Promise.all(
@@ -136,7 +137,8 @@ export async function treeSearchStage(
     }
     for (const [name, of] of Object.entries(figures)) await run.writeEvaluation(name, { ...of })
     await run.writeResponses('search', rolloutRows(groups))
-    progress(1, 1, `search ${right.toFixed(2)}  majority ${majority.toFixed(2)}`)
+    const all = groups.length
+    progress(all, all, `search ${right.toFixed(2)}  majority ${majority.toFixed(2)}`)
     return { seconds: seconds() }
   } finally {
     policy.close()
