@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { tsImport } from 'tsx/esm/api'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
@@ -176,7 +177,7 @@ export async function importFrom(path: string, name: string): Promise<unknown> {
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
   let module: Record<string, unknown>
   try {
-    module = (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>
+    module = await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)
   } catch (cause) {
     throw new ConfigError(`cannot be loaded: ${(cause as Error).message}.`, { field: path, cause })
   }
