@@ -80,6 +80,7 @@ export async function openTrainedModel(
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),
+      seed,
       chatTemplate,
       ...(minRowLength !== undefined && { minRowLength }),
     })

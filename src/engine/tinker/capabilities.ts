@@ -27,6 +27,8 @@ export interface Capabilities {
   frozenSnapshots: boolean
   /** The log-probabilities of a prompt can be asked for. */
   promptLogprobs: boolean
+  /** Sampling takes so many different seeds, from 0. */
+  seeds: number
   /** Training requests are known by their numbers, so that sending one again is safe. */
   deduplicates: boolean
   /** Passes and samples go as Protocol Buffers and not as JSON. */
@@ -44,10 +46,14 @@ const HOSTED: Capabilities = {
   fixedAdamW: {},
   frozenSnapshots: true,
   promptLogprobs: true,
+  seeds: 2 ** 53,
   deduplicates: true,
   protobuf: true,
   archives: true,
 }
+
+/** SkyRL has seeds in 32 bits with a sign, and draws sample k with seed + k. */
+const SKYRL_SEEDS = 2 ** 31 - 2 ** 16
 
 export const SERVERS = {
   r1: { ...HOSTED, server: 'r1 serve-engine', fullParameters: true, protobuf: false },
@@ -58,6 +64,7 @@ export const SERVERS = {
     fixedAdamW: { gradientClipNorm: 0 },
     // It reads what is sampled into the adapter in training: an older copy would undo the updates since.
     frozenSnapshots: false,
+    seeds: SKYRL_SEEDS,
   },
   'skyrl-fsdp': {
     ...HOSTED,
@@ -67,6 +74,7 @@ export const SERVERS = {
     // Defaults of trainer.policy.optimizer_config, which its --backend-config may change.
     fixedAdamW: { beta1: 0.9, beta2: 0.999, weightDecay: 0.01, gradientClipNorm: 1 },
     frozenSnapshots: false,
+    seeds: SKYRL_SEEDS,
   },
   'verl-tinker': {
     ...HOSTED,

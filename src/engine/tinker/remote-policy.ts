@@ -11,9 +11,6 @@ import { decodeSampleResult } from './wire-protobuf.ts'
 /** Requests in flight; more wait here and not at the server. */
 const AT_ONCE = 128
 
-/** SkyRL has seeds in 32 bits with a sign, and draws sample k with seed + k. */
-const LARGEST_SEED = 2 ** 31 - 2 ** 16
-
 /** `open` makes the sampling session at the first use. */
 export function createRemotePolicy(
   client: TinkerClient,
@@ -62,7 +59,7 @@ export function createRemotePolicy(
             temperature,
             top_p: topP,
             top_k: topK === 0 ? -1 : topK,
-            seed: seed % LARGEST_SEED,
+            seed: seed % capabilities.seeds,
             ...(stopTokens.length > 0 && { stop: stopTokens }),
           },
         },
