@@ -30,7 +30,9 @@ export interface CheckpointStore {
   }
   /** The folder of a `tinker://` path. */
   find(path: string, kind: CheckpointKind): string
+  /** Those that have any. */
   models(): Promise<string[]>
+  /** Oldest first. */
   list(model: string): Promise<StoredCheckpoint[]>
   remove(model: string, kind: CheckpointKind, name: string): Promise<void>
   /** A gzipped tar of the folder's files. */
@@ -38,16 +40,17 @@ export interface CheckpointStore {
 }
 
 const NAME = /^[a-zA-Z0-9_-]{1,255}$/
+const MODEL = /^[a-zA-Z0-9_:-]{1,255}$/
 const KINDS: readonly CheckpointKind[] = ['weights', 'sampler_weights']
 
 export function createCheckpointStore(root: string): CheckpointStore {
   const unfinished = new Set<string>()
 
   function place(model: string, kind: CheckpointKind, name: string): string {
-    for (const part of [model, name])
-      if (!NAME.test(part))
-        throw new WireError(422, `${JSON.stringify(part)} is no name: letters, digits, _ and -`)
-    return join(root, model, kind, name)
+    if (!MODEL.test(model) || !NAME.test(name))
+      throw new WireError(422, `${JSON.stringify(`${model}/${name}`)}: names have letters, digits, _ and -`)
+    // No colons in folders' names: some systems have none.
+    return join(root, model.replaceAll(':', '.'), kind, name)
   }
 
   function folderOf(model: string, kind: CheckpointKind, name: string): string {
@@ -55,6 +58,17 @@ export function createCheckpointStore(root: string): CheckpointStore {
     if (unfinished.has(folder)) throw new WireError(425, `Checkpoint ${name} is still being created`)
     if (!existsSync(folder)) throw new WireError(404, `Checkpoint not found: ${model}/${name}`)
     return folder
+  }
+
+  async function list(model: string): Promise<StoredCheckpoint[]> {
+    const found: StoredCheckpoint[] = []
+    for (const kind of KINDS) {
+      const folder = dirname(place(model, kind, 'any'))
+      for (const name of existsSync(folder) ? await readdir(folder) : [])
+        if (NAME.test(name))
+          found.push({ kind, name, time: (await stat(join(folder, name))).mtime.toISOString() })
+    }
+    return found.sort((a, b) => a.time.localeCompare(b.time))
   }
 
   return {
@@ -84,17 +98,15 @@ export function createCheckpointStore(root: string): CheckpointStore {
         throw new WireError(400, `${path} is not of the form tinker://model/${kind}/name`)
       return folderOf(model, kind, name)
     },
-    models: async () => (existsSync(root) ? (await readdir(root)).filter((name) => NAME.test(name)) : []),
-    async list(model) {
-      const found: StoredCheckpoint[] = []
-      for (const kind of KINDS) {
-        const folder = dirname(place(model, kind, 'any'))
-        for (const name of existsSync(folder) ? await readdir(folder) : [])
-          if (NAME.test(name))
-            found.push({ kind, name, time: (await stat(join(folder, name))).mtime.toISOString() })
+    async models() {
+      const found: string[] = []
+      for (const entry of existsSync(root) ? await readdir(root) : []) {
+        const name = entry.replaceAll('.', ':')
+        if (MODEL.test(name) && (await list(name)).length > 0) found.push(name)
       }
-      return found.sort((a, b) => a.time.localeCompare(b.time))
+      return found
     },
+    list,
     async remove(model, kind, name) {
       await rm(folderOf(model, kind, name), { recursive: true })
     },

@@ -30,6 +30,17 @@ export interface HostedModel {
   copies: string[]
 }
 
+export interface NewModel {
+  session: string
+  /** Its number in the session. */
+  number: number
+  /** Of its adapters; 0 trains all parameters. */
+  rank: number
+  seed?: number | null | undefined
+  /** Saved weights to begin with. */
+  from?: { path: string; folder: string; optimizer: boolean }
+}
+
 export interface HostedModelsOptions {
   /** A model folder or pocket-base. */
   base: string
@@ -49,6 +60,8 @@ export type HostedModels = ReturnType<typeof createHostedModels>
 
 export function createHostedModels({ base, reduction, clipping, futures, store }: HostedModelsOptions) {
   const models = new Map<string, HostedModel>()
+  /** Futures of all that were ever created, by their names. */
+  const creations = new Map<string, string>()
   const samplers = new Map<string, { policy: Promise<Policy>; path: string | null; close?: () => void }>()
   const opened = new Map<string, Promise<OnnxEngine>>()
 
@@ -66,9 +79,14 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     return known
   }
 
-  async function create(id: string, session: string, rank: number, seed: number): Promise<void> {
+  async function create(id: string, { session, rank, seed, from }: NewModel): Promise<void> {
     const lora = rank === 0 ? undefined : { rank, alpha: ALPHA, targets: ['all-linear'] }
-    const { engine } = await openLocalModel(base, { lora, seed, minRowLength: 256 })
+    const { engine } = await openLocalModel(base, {
+      lora,
+      seed: seed ?? randomInt(2 ** 31),
+      minRowLength: 256,
+    })
+    if (from !== undefined) await engine.load(from.folder, { optimizer: from.optimizer })
     models.set(id, {
       id,
       session,
@@ -117,10 +135,21 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     queue,
     once,
 
-    create(session: string, rank: number, seed: number | null | undefined): { id: string; future: string } {
-      const id = `model_${randomUUID().slice(0, 8)}`
-      const made = create(id, session, rank, seed ?? randomInt(2 ** 31))
-      return { id, future: futures.add(made.then(() => ({ model_id: id, type: 'create_model' }))) }
+    /** The official SDK makes the same name of session and number; one that comes again is created once. */
+    create(model: NewModel): { id: string; future: string } {
+      const id = `${model.session}:train:${model.number}`
+      const future =
+        creations.get(id) ??
+        futures.add(
+          create(id, model).then(() => ({
+            model_id: id,
+            ...(model.from === undefined
+              ? { type: 'create_model' }
+              : { type: 'load_weights', path: model.from.path }),
+          })),
+        )
+      creations.set(id, future)
+      return { id, future }
     },
 
     unload(id: string): void {
@@ -135,7 +164,7 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     },
 
     forward: async ({ engine }: HostedModel, { data }: ForwardInput) =>
-      outputs(await engine.logprobs(data.map(datumTokens))),
+      outputs(await engine.logprobs(data.map((datum, d) => datumTokens(datum, d)))),
 
     async forwardBackward(model: HostedModel, input: ForwardInput) {
       const { batch, objective } = trainingBatch(input, reduction)

@@ -1,6 +1,7 @@
 /** The paths of the Tinker API below `/api/v1`. Requests are checked here; hosted-models.ts does them. */
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { readAdapterConfig } from '../../engine/onnx/adapter.ts'
 import {
   adamParams,
   type ForwardInput,
@@ -43,6 +44,8 @@ export interface TinkerRoutesOptions {
 const text = z.string()
 const number = z.int().min(0).nullish()
 const ofModel = z.object({ model_id: text, seq_id: number })
+/** Of a model that is to be created. */
+const ofSession = z.object({ session_id: text, model_seq_id: z.int().min(0) })
 const rank = z.int().min(0).max(1024)
 
 export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
@@ -71,12 +74,14 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
 
   app.post('/create_model', async (c) => {
     const lora = z.object({ rank, seed: z.int().nullish() }).nullish()
-    const body = await read(c, z.object({ session_id: text, base_model: text, lora_config: lora }))
+    const body = await read(c, ofSession.extend({ base_model: text, lora_config: lora }))
     sessions.beat(body.session_id)
     if (body.base_model !== base)
       throw new WireError(400, `This server has the base model ${base}, not ${body.base_model}`)
     if (strict && !body.lora_config?.rank) throw new WireError(422, 'lora_config.rank must be at least 1')
-    const { id, future } = models.create(body.session_id, body.lora_config?.rank ?? 0, body.lora_config?.seed)
+    const { session_id: session, model_seq_id: number } = body
+    const { rank: of = 0, seed } = body.lora_config ?? {}
+    const { id, future } = models.create({ session, number, rank: of, seed })
     return c.json({ ...stub(future), model_id: id, base_model: base, lora_config: body.lora_config ?? null })
   })
   app.post('/unload_model', async (c) => {
@@ -162,16 +167,25 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const done = written.then(() => ({ path, sampling_session_id: null, type }))
     return c.json(stub(models.once(model, null, body, () => done)))
   })
+  const weights = z.object({ path: text, optimizer: z.boolean().default(true) })
   app.post('/load_weights', async (c) => {
-    const body = await read(c, ofModel.extend({ path: text, optimizer: z.boolean().nullish() }))
+    const body = await read(c, z.union([ofModel.extend(weights.shape), ofSession.extend(weights.shape)]))
+    const { path, optimizer } = body
+    const folder = store.find(path, 'weights')
+    if (!('model_id' in body)) {
+      sessions.beat(body.session_id)
+      const { session_id: session, model_seq_id: number } = body
+      const { lora_rank } = await weightsInfo(path)
+      const from = { path, folder, optimizer }
+      return c.json(stub(models.create({ session, number, rank: lora_rank ?? 0, from }).future))
+    }
     const model = models.get(body.model_id)
     if (strict && model.used && !model.numbers.has(body.seq_id ?? -1))
       throw new WireError(400, `LoadWeights is not permitted with seq_id ${body.seq_id}`)
-    const folder = store.find(body.path, 'weights')
     const work = () =>
       models
-        .queue(model, () => model.engine.load(folder, { optimizer: body.optimizer ?? true }))
-        .then(() => ({ type: 'load_weights', model_id: model.id, path: body.path }))
+        .queue(model, () => model.engine.load(folder, { optimizer }))
+        .then(() => ({ type: 'load_weights', model_id: model.id, path }))
     return c.json(stub(models.once(model, body.seq_id, body, work)))
   })
 
@@ -213,7 +227,9 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       })
       return strict ? { ...answer, prompt_logprobs: answer.prompt_logprobs?.slice(1) ?? null } : answer
     }
-    return c.json(stub(futures.add(work())))
+    const future = futures.add(work())
+    const sequences = Array.from({ length: body.num_samples }, (_, sample) => `${future}-${sample}`)
+    return c.json({ ...stub(future), ...(!strict && { sample_sequence_ids: sequences }) })
   })
 
   app.post('/retrieve_future', async (c) => {
@@ -233,12 +249,14 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const [limit, offset] = [Number(c.req.query('limit') ?? 20), Number(c.req.query('offset') ?? 0)]
     const all = await store.models()
     return c.json({
-      training_runs: all
-        .slice(offset, offset + limit)
-        .map((id) => ({ training_run_id: id, base_model: base })),
+      training_runs: await Promise.all(all.slice(offset, offset + limit).map(trainingRun)),
       cursor: { limit, offset, total_count: all.length },
     })
   })
+  app.get('/training_runs/:model', async (c) => c.json(await trainingRun(c.req.param('model'))))
+  app.post('/weights_info', async (c) =>
+    c.json(await weightsInfo((await read(c, z.object({ tinker_path: text }))).tinker_path)),
+  )
   for (const runs of ['training_runs', 'models'])
     app.get(`/${runs}/:model/checkpoints`, async (c) => {
       const model = c.req.param('model')!
@@ -255,16 +273,39 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     await store.remove(model!, kind as CheckpointKind, name!)
     return c.body(null, 204)
   })
-  app.get('/training_runs/:model/checkpoints/:name/archive', (c) => {
-    const { model, name } = c.req.param()
-    store.find(`tinker://${model}/${name}`, 'sampler_weights')
-    return c.redirect(c.req.url.replace(/archive$/, 'download'))
-  })
-  app.get('/training_runs/:model/checkpoints/:name/download', async (c) => {
-    const { model, name } = c.req.param()
-    const archive = await store.archive(model, name)
-    return c.body(new Uint8Array(archive), 200, { 'content-type': 'application/octet-stream' })
-  })
+  // Only published weights are handed out; the official SDK puts their kind before the name.
+  for (const kind of ['', 'sampler_weights/']) {
+    const place = `/training_runs/:model/checkpoints/${kind}:name`
+    app.get(`${place}/archive`, (c) => {
+      const { model, name } = c.req.param() as Record<string, string>
+      store.find(`tinker://${model}/${name}`, 'sampler_weights')
+      return c.redirect(c.req.url.replace(/archive$/, 'download'))
+    })
+    app.get(`${place}/download`, async (c) => {
+      const { model, name } = c.req.param() as Record<string, string>
+      const archive = await store.archive(model!, name!)
+      return c.body(new Uint8Array(archive), 200, { 'content-type': 'application/octet-stream' })
+    })
+  }
+
+  /** A model that has saved weights, in training or not. */
+  async function trainingRun(id: string) {
+    const newest = (await store.list(id)).at(-1)
+    if (newest === undefined) throw new WireError(404, `Model not found: ${id}`)
+    return {
+      training_run_id: id,
+      model_owner: 'default',
+      corrupted: false,
+      last_request_time: newest.time,
+      ...(await weightsInfo(`tinker://${id}/${newest.kind}/${newest.name}`)),
+    }
+  }
+
+  async function weightsInfo(path: string) {
+    const kind = path.split('/').at(-2) === 'sampler_weights' ? 'sampler_weights' : 'weights'
+    const adapted = await readAdapterConfig(store.find(path, kind))
+    return { base_model: base, is_lora: adapted !== undefined, lora_rank: adapted?.lora.rank ?? null }
+  }
 
   /** The session of what is named: exactly one of the two. */
   function sampler(baseModel: string | null | undefined, path: string | null | undefined): string {

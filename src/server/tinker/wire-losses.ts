@@ -56,7 +56,7 @@ export function wireObjective(loss: string, config: Readonly<Record<string, numb
 
 function trainingDatum(datum: WireDatum, d: number, compared: boolean, reduction: Reduction): Datum {
   const { loss_fn_inputs } = datum
-  const tokens = datumTokens(datum, d)
+  const tokens = datumTokens(datum, d, compared ? 'advantages' : 'weights')
   const N = tokens.length - 1
   const read = (name: string): Float32Array => {
     const tensor = loss_fn_inputs[name]
@@ -84,14 +84,24 @@ function trainingDatum(datum: WireDatum, d: number, compared: boolean, reduction
   return { tokens, weights, inputs: { advantages, oldLogprobs: read('logprobs') } }
 }
 
-/** The whole sequence: the input and the last target. */
-export function datumTokens({ model_input, loss_fn_inputs }: WireDatum, d: number): Int32Array {
+/**
+ * The whole sequence: the input and the last target. Where `by` is 0 nothing is taught and a target may be anything, as
+ * the cookbook of the API has it for prompts; what is said of such a token is said of the next one.
+ */
+export function datumTokens(
+  { model_input, loss_fn_inputs }: WireDatum,
+  d: number,
+  by: 'weights' | 'advantages' = 'weights',
+): Int32Array {
   const input = model_input.chunks.flatMap(({ tokens }) => tokens)
   const targets = loss_fn_inputs.target_tokens?.data
   if (targets === undefined) throw new WireError(400, `data.${d} has no target_tokens`)
   if (targets.length !== input.length || input.length === 0)
     throw new WireError(400, `data.${d} has ${targets.length} target_tokens for ${input.length} tokens`)
-  const strange = targets.findIndex((target, t) => t + 1 < input.length && target !== input[t + 1])
+  const taught = loss_fn_inputs[by]?.data
+  const strange = targets.findIndex(
+    (target, t) => t + 1 < input.length && target !== input[t + 1] && taught?.[t] !== 0,
+  )
   if (strange >= 0)
     throw new WireError(
       400,

@@ -1,0 +1,90 @@
+/** What only other clients ask the server; the rest of the wire is tested with our own, in test/engines. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { writeTinyLlama } from '../../../test/tiny-llama.ts'
+import { type RunningEngineServer, startEngineServer } from './engine-server.ts'
+
+const LONG = 300_000
+let folder: string
+let base: string
+let server: RunningEngineServer
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'r1-routes-'))
+  base = join(folder, 'base')
+  await writeTinyLlama(base)
+  server = await startEngineServer({ base, checkpoints: join(folder, 'checkpoints'), port: 0 })
+}, LONG)
+afterAll(async () => {
+  await server.close()
+  await rm(folder, { recursive: true })
+}, LONG)
+
+interface Answer {
+  session_id: string
+  request_id: string
+  model_id: string
+  path: string
+  training_runs: object[]
+  sample_sequence_ids: string[]
+}
+async function ask(path: string, body?: object) {
+  const response = await fetch(`${server.url}/api/v1/${path}`, {
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  })
+  return { status: response.status, answer: (await response.json()) as Answer }
+}
+/** The result of an operation. */
+async function done(path: string, body: object) {
+  const { answer } = await ask(path, body)
+  return (await ask('retrieve_future', { request_id: answer.request_id })).answer
+}
+
+it('saved weights say whether they are an adapter, begin another model, and are listed until they are deleted', {
+  timeout: LONG,
+}, async () => {
+  const { answer: session } = await ask('create_session', { tags: [], sdk_version: 'test' })
+  const saved: string[] = []
+  const { session_id } = session
+  for (const [model_seq_id, rank] of [4, 0].entries()) {
+    const model = { session_id, model_seq_id, base_model: base, lora_config: { rank } }
+    const { model_id } = await done('create_model', model)
+    expect((await done('create_model', model)).model_id).toBe(model_id)
+    expect(await ask('training_runs')).toMatchObject({ answer: { cursor: { total_count: saved.length } } })
+    const { path } = await done('save_weights', { model_id, path: 'one' })
+    saved.push(path)
+    const info = { base_model: base, is_lora: rank > 0, lora_rank: rank || null }
+    expect((await ask('weights_info', { tinker_path: path })).answer).toEqual(info)
+    expect((await ask(`training_runs/${model_id}`)).answer).toMatchObject({
+      training_run_id: model_id,
+      last_request_time: expect.stringMatching(/^\d{4}-.*Z$/),
+      ...info,
+    })
+    const loaded = { session_id, model_seq_id: 10 + model_seq_id, path, optimizer: true }
+    const { model_id: resumed } = await done('load_weights', loaded)
+    expect(resumed).toBe(`${session_id}:train:${10 + model_seq_id}`)
+    expect((await ask('get_info', { model_id: resumed })).answer).toMatchObject({ lora_rank: rank })
+  }
+  for (const path of saved)
+    await fetch(
+      `${server.url}/api/v1/training_runs/${path.replace('tinker://', '').replace('weights/', 'checkpoints/weights/')}`,
+      {
+        method: 'DELETE',
+      },
+    )
+  expect((await ask('training_runs')).answer.training_runs).toEqual([])
+  expect(await ask('weights_info', { tinker_path: saved[0]! })).toMatchObject({ status: 404 })
+})
+
+it('every sample of a request has an identity of its own, which the official SDK asks for', {
+  timeout: LONG,
+}, async () => {
+  const { answer } = await ask('asample', {
+    base_model: base,
+    prompt: { chunks: [{ tokens: [7, 8] }] },
+    num_samples: 2,
+    sampling_params: { max_tokens: 1 },
+  })
+  expect(new Set(answer.sample_sequence_ids).size).toBe(2)
+})
