@@ -1,8 +1,8 @@
 """The rl_loop of Thinking Machines' cookbook on `r1 serve-engine`, as it is installed: only what it would fetch from
 the hub is given to it from here, questions, tokenizer and renderer, and a reward that reads <answer> tags.
 
-    python3.12 -m venv venv && venv/bin/pip install tinker-cookbook torch transformers
-    r1 serve-engine pocket-base --port 8000
+    python3.12 -m venv venv && venv/bin/pip install "tinker-cookbook[math-rl]"
+    r1 serve-engine models/pocket-base --port 8000
     TINKER_API_KEY=tml-any venv/bin/python tools/tinker-sdk/cookbook_rl_loop.py models/pocket-base [BATCHES]
 
 Prints the mean reward of each batch.
