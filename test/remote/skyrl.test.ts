@@ -1,19 +1,32 @@
-/** The engine suite on a SkyRL server of its own, started by tools/skyrl/start: `npm run test:remote`. */
-import { mkdtemp } from 'node:fs/promises'
+/** A SkyRL server of its own: the engine suite, then the command line, with the server killed in a run's middle. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { probe } from '../../src/engine/tinker/capabilities.ts'
 import { CONNECTION, createClient } from '../../src/engine/tinker/client.ts'
 import { openTinkerEngine } from '../../src/engine/tinker/tinker-engine.ts'
+import { loadTask } from '../../src/recipes/tasks.ts'
 import { engineSuite, LORA } from '../engines/engine-suite.ts'
+import { type Ended, settings, startR1 } from '../r1-process.ts'
+import { writeTinyLlama } from '../tiny-llama.ts'
 import { type SkyRL, startSkyRL } from './skyrl.ts'
 
-let server: SkyRL | undefined
-afterAll(() => server?.stop())
+const LONG = 3_600_000
+const folder = mkdtempSync(join(tmpdir(), 'r1-skyrl-'))
+let server: SkyRL
+beforeAll(async () => {
+  await writeTinyLlama(join(folder, 'base'))
+  server = await startSkyRL(join(folder, 'base'), folder)
+}, LONG)
+afterAll(async () => {
+  await server?.stop()
+  rmSync(folder, { recursive: true })
+}, LONG)
 
-engineSuite('the Tinker client, SkyRL', async (base) => {
-  server = await startSkyRL(base, await mkdtemp(join(tmpdir(), 'r1-skyrl-')))
+// The suite's own base has the weights that the server has.
+engineSuite('the Tinker client, SkyRL', async () => {
   const client = createClient({ url: server.url, ...CONNECTION })
   const { capabilities, models } = await probe(client, 'auto')
   return {
@@ -22,4 +35,95 @@ engineSuite('the Tinker client, SkyRL', async (base) => {
     clipsGradients: false,
     freezes: false,
   }
+})
+
+describe('the command line, SkyRL', () => {
+  const r1 = (...args: string[]) => startR1(folder, args).ended
+  const whole = ({ code, stdout, stderr }: Ended) => {
+    expect(code, stderr).toBe(0)
+    return JSON.parse(stdout)
+  }
+  const steps = (run: string) =>
+    readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>)
+      .filter(({ evaluation }) => evaluation === undefined)
+  const common = ['--model', 'base', '--json', ...settings({ 'lora.rank': LORA.rank })]
+
+  it('20 steps of SFT: it begins where it would here, and learns', { timeout: LONG }, async () => {
+    const { question } = await loadTask('pocket-countdown', 1, 1)
+    const examples = Array.from({ length: 8 }, (_, index) => {
+      const { prompt, answer } = question(index).question
+      return JSON.stringify({ prompt, response: `<answer> ${answer} </answer>` })
+    })
+    writeFileSync(join(folder, 'examples.jsonl'), examples.join('\n'))
+    const sft = (run: string, epochs: number) => [
+      ...['train', 'sft', '--run', run, ...common],
+      ...settings({
+        data: 'examples.jsonl',
+        'sft.epochs': epochs,
+        'sft.batchSize': 8,
+        'sft.learningRate': 1e-2,
+        'sft.validationShare': 0,
+        'sft.gradientClipNorm': 0,
+      }),
+    ]
+    whole(await r1(...sft('sft', 20), '--engine', server.url))
+    whole(await r1(...sft('sft-here', 1)))
+    const losses = steps('sft').map(({ loss }) => loss!)
+    expect(losses).toHaveLength(20)
+    expect(Math.abs(losses[0]! - steps('sft-here')[0]!.loss!)).toBeLessThan(1e-3)
+    expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!)
+    expect(existsSync(join(folder, 'sft', 'model', 'adapter_model.safetensors'))).toBe(true)
+  })
+
+  const zero = (run: string, more: Record<string, unknown> = {}) => [
+    ...['train', 'r1-zero', '--run', run, ...common, '--engine', server.url],
+    ...settings({
+      'grpo.steps': 20,
+      'grpo.groupSize': 4,
+      'grpo.questionsPerStep': 1,
+      'grpo.maxTokens': 16,
+      'grpo.gradientClipNorm': 0,
+      'grpo.klWeight': 0,
+      'evaluation.questions': 1,
+      'evaluation.samples': 1,
+      checkpointEvery: 5,
+      ...more,
+    }),
+  ]
+
+  it('20 steps of GRPO: the server is killed after the tenth, and the run goes on from there', {
+    timeout: LONG,
+  }, async () => {
+    const cut = startR1(folder, zero('zero'))
+    while (!existsSync(join(folder, 'zero', 'checkpoints', 'step-000010'))) {
+      expect(cut.child.exitCode).toBe(null)
+      await sleep(100)
+    }
+    await server.restart()
+    const { code, stderr } = await cut.ended
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^error: the server no longer has .* --resume\.$/m),
+    })
+    expect(stderr).not.toMatch(/^ +at /m)
+    whole(await r1('train', 'r1-zero', '--run', 'zero', '--resume', '--json'))
+    const metrics = steps('zero')
+    expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+    // Sampled by the policy that is trained: the ratio of the first update of each rollout is 1.
+    for (const { ratio } of metrics) expect(ratio).toBeCloseTo(1, 3)
+  })
+
+  it.each([
+    ['lora.rank', 0, /lora\.rank is 0: .*trains low-rank adapters only/],
+    ['grpo.klWeight', 0.1, /grpo\.klWeight is 0\.1: .*no frozen copy/],
+    ['grpo.gradientClipNorm', 1, /grpo\.gradientClipNorm is 1: .*clips no gradients/],
+    ['grpo.staleness', 1, /grpo\.staleness is 1: .*cannot sample former weights/],
+  ])('%s %d is refused before a run leaves a trace', { timeout: LONG }, async (setting, value, message) => {
+    const { code, stderr } = await r1(...zero('refused', { [setting]: value }))
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
+    expect(existsSync(join(folder, 'refused'))).toBe(false)
+  })
 })

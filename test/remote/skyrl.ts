@@ -1,5 +1,6 @@
-/** SkyRL's server on this machine, as a process of its own. With R1_SKYRL_URL one that runs already. */
-import { spawn } from 'node:child_process'
+/** SkyRL's server on this machine, as processes of its own that tools/skyrl/start starts. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -7,40 +8,55 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface SkyRL {
   url: string
-  stop(): void
+  stop(): Promise<void>
+  /** As after a crash of the machine: killed, and started again with what it has on disk. */
+  restart(): Promise<void>
 }
+
+const START = join(import.meta.dirname, '../../tools/skyrl/start')
+/** With the environment that tools/skyrl/start makes at the first time. */
+const PATIENCE_SECONDS = 1800
 
 /** `folder` gets its data base, checkpoints and log. */
 export async function startSkyRL(base: string, folder: string): Promise<SkyRL> {
-  const { R1_SKYRL_URL: running } = process.env
-  if (running !== undefined) return { url: running, stop() {} }
   const port = await freePort()
-  const log = createWriteStream(join(folder, 'server.log'))
-  // A group of its own: the script starts uv, which starts the API, which starts the engine.
-  const server = spawn(join(import.meta.dirname, '../../tools/skyrl/start'), [base, String(port), folder], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  server.stdout.pipe(log)
-  server.stderr.pipe(log)
-  let ended = false
-  server.on('exit', () => {
-    ended = true
-  })
-  const stop = () => {
-    if (!ended) process.kill(-server.pid!, 'SIGTERM')
-  }
   const url = `http://127.0.0.1:${port}`
-  for (let waited = 0; waited < 300 && !ended; waited++) {
-    const up = await fetch(`${url}/api/v1/healthz`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-    if (up) return { url, stop }
-    await sleep(1000)
+  let server: ChildProcess
+  let ended: Promise<unknown>
+
+  async function start(): Promise<void> {
+    // A group of its own: the script starts uv, which starts the API, which starts the engine.
+    server = spawn(START, [base, String(port), folder], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    ended = once(server, 'exit')
+    const log = createWriteStream(join(folder, 'server.log'), { flags: 'a' })
+    server.stdout!.pipe(log)
+    server.stderr!.pipe(log)
+    for (let waited = 0; waited < PATIENCE_SECONDS && server.exitCode === null; waited++) {
+      const up = await fetch(`${url}/api/v1/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      if (up) return
+      await sleep(1000)
+    }
+    await end('SIGKILL')
+    throw new Error(`SkyRL did not start; see ${join(folder, 'server.log')}`)
   }
-  stop()
-  throw new Error(`SkyRL did not start; see ${join(folder, 'server.log')}`)
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (server.exitCode === null) process.kill(-server.pid!, signal)
+    await ended
+  }
+
+  await start()
+  return {
+    url,
+    stop: () => end('SIGTERM'),
+    async restart() {
+      await end('SIGKILL')
+      await start()
+    },
+  }
 }
 
 async function freePort(): Promise<number> {

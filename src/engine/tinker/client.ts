@@ -235,13 +235,14 @@ function mayPass({ status, neverArrived }: PassingError, repeatable: boolean): b
 async function refusal(path: string, response: Response): Promise<PassingError> {
   const { status } = response
   const said = `${path}: ${status}: ${detail(await response.text())}`
-  const error: PassingError =
-    status === 404
-      ? new TinkerError(`the server no longer has what the run left there (${said}).`, {
-          status,
-          remedy: 'It was restarted or gave the session up; go on from the newest checkpoint with --resume.',
-        })
-      : new TinkerError(said, { status })
+  // After a restart SkyRL knows its models' names from its data base, and has none of them.
+  const lost = status === 404 || (status === 400 && /\bnot loaded\b/.test(said))
+  const error: PassingError = lost
+    ? new TinkerError(`the server no longer has what the run left there (${said}).`, {
+        status,
+        remedy: 'It was restarted or gave the session up; go on from the newest checkpoint with --resume.',
+      })
+    : new TinkerError(said, { status })
   const after = Number(response.headers.get('retry-after') ?? Number.NaN)
   if (Number.isFinite(after)) error.retryAfterSeconds = after
   return error
