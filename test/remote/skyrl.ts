@@ -1,7 +1,7 @@
 /** SkyRL's server on this machine, as processes of its own that tools/skyrl/start starts. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,11 +26,10 @@ export async function startSkyRL(base: string, folder: string): Promise<SkyRL> {
 
   async function start(): Promise<void> {
     // A group of its own: the script starts uv, which starts the API, which starts the engine.
-    server = spawn(START, [base, String(port), folder], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const log = openSync(join(folder, 'server.log'), 'a')
+    server = spawn(START, [base, String(port), folder], { detached: true, stdio: ['ignore', log, log] })
+    closeSync(log)
     ended = once(server, 'exit')
-    const log = createWriteStream(join(folder, 'server.log'), { flags: 'a' })
-    server.stdout!.pipe(log)
-    server.stderr!.pipe(log)
     for (let waited = 0; waited < PATIENCE_SECONDS && server.exitCode === null; waited++) {
       const up = await fetch(`${url}/api/v1/healthz`).then(
         ({ ok }) => ok,
