@@ -232,7 +232,7 @@ export const CLAIMS: readonly Claim[] = [
       ),
   },
   {
-    claim: 'The best by a process reward model is right no more often than the majority of as many responses',
+    claim: 'The best response by a process reward model is right no more often than the majority',
     report: 'good at choosing, not worth its cost (§9)',
     measured: (s) =>
       compare(
@@ -240,12 +240,13 @@ export const CLAIMS: readonly Claim[] = [
           share('best', figure(s, 'best-of-n', 'pass1', 'best')),
           share('majority', figure(s, 'best-of-n', 'pass1', 'majority')),
           share('best of half as many', figure(s, 'best-of-n', 'pass1', 'best-of-half')),
+          share('one response of R1-Zero', figure(s, 'zero', 'pass1')),
         ],
         (best, majority) => best! <= majority! + SAME,
       ),
   },
   {
-    claim: 'Tree search is right no more often than the majority of as many tokens',
+    claim: 'Tree search on the base is right no more often than the majority of as many tokens',
     report: 'stuck in local optima, a value model hard to train (§9)',
     measured: (s) =>
       compare(
@@ -253,6 +254,7 @@ export const CLAIMS: readonly Claim[] = [
           share('search', figure(s, 'tree-search', 'pass1', 'search')),
           share('majority', figure(s, 'tree-search', 'pass1', 'majority')),
           plain('tokens', figure(s, 'tree-search', 'meanTokens', 'search')),
+          share('one response of R1-Zero', figure(s, 'zero', 'pass1')),
         ],
         (search, majority) => search! <= majority! + SAME,
       ),
