@@ -10,14 +10,15 @@ const sft = { epochs: 3, batchSize: 24, learningRate: 1.5e-3, weightDecay: 0.1, 
 
 export const pocketR1 = {
   zero: { grpo },
-  coldStart: { questions: 800, samples: 4, keep: 1, demonstrations: 400 },
+  // A few hundred examples: as in the paper, they give the form and cost some of the reasoning.
+  coldStart: { questions: 250, samples: 4, keep: 1, demonstrations: 400 },
   dev1: sft,
   dev2: { grpo: { ...grpo, steps: 40 } },
   // Two to one, where the paper has three to one, for the same reason.
   data: { questions: 1600, samples: 4, keep: 3, demonstrations: 2400 },
   dev3: sft,
   rewardModels: {
-    pairs: 4000,
+    pairs: 6000,
     labels: 3000,
     heldOut: 400,
     training: { epochs: 2, batchSize: 32, learningRate: 5e-4, decay: 'cosine' },
