@@ -17,6 +17,7 @@ import { mmlu } from './benchmarks/mmlu.ts'
 import { mmluPro } from './benchmarks/mmlu-pro.ts'
 import { pocketBenchmarks } from './benchmarks/pocket.ts'
 import { sweBenchVerified } from './benchmarks/swe-bench-verified.ts'
+import { wordProblemBenchmarks } from './benchmarks/word-problems.ts'
 
 export const BENCHMARKS: readonly Benchmark[] = [
   aime2024,
@@ -34,6 +35,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ifeval,
   countdown,
   ...pocketBenchmarks,
+  ...wordProblemBenchmarks,
 ]
 
 const DATA_FILE = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/

@@ -1,0 +1,21 @@
+/** Held-out word problems, generated: made here, so no file is needed. */
+import { WORD_PROBLEMS } from '../../tasks/word-problems.ts'
+import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { mathematics } from './mathematics.ts'
+
+const HELD_OUT = 512
+const TITLES: Record<string, string> = {
+  'word-problems': 'Word problems of one or two steps, held out',
+  'one-step-problems': 'Word problems of one step, held out',
+}
+
+export const wordProblemBenchmarks: readonly Benchmark[] = Object.entries(WORD_PROBLEMS).map(
+  ([name, task]) => ({
+    name,
+    title: TITLES[name] ?? name,
+    settings: reportSettings(4),
+    data: null,
+    load: async () => task.heldOut(HELD_OUT).questions,
+    ...mathematics,
+  }),
+)
