@@ -121,7 +121,13 @@ describe('r1 pretrain --json', () => {
       torch_dtype: 'float16',
     })
     const files = readdirSync(join(folder, 'base', 'model')).sort()
-    expect(files).toEqual(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'])
+    expect(files).toEqual([
+      'config.json',
+      'generation_config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ])
   })
 })
 
