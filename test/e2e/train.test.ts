@@ -1,12 +1,12 @@
 /** Pre-training and R1-Zero as a user runs them, on a model that knows nothing and is soon done. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Ended, settings, startR1 } from '../r1-process.ts'
 
-const BIN = resolve(import.meta.dirname, '../../bin/r1.mjs')
 const LONG = 300_000
 const folder = mkdtempSync(join(tmpdir(), 'r1-train-'))
 const children: ChildProcess[] = []
@@ -15,33 +15,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 }, LONG)
 
-interface Ended {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function start(args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  const text = { stdout: '', stderr: '' }
-  child.stdout!.on('data', (chunk) => {
-    text.stdout += chunk
-  })
-  child.stderr!.on('data', (chunk) => {
-    text.stderr += chunk
-  })
-  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, ...text })))
-  return { child, ended }
+function start(args: string[]) {
+  const run = startR1(folder, args)
+  children.push(run.child)
+  return run
 }
 const r1 = (...args: string[]) => start(args).ended
-
-const settings = (values: Record<string, unknown>) =>
-  Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
 
 const BASE = settings({
   'model.hiddenSize': 32,
