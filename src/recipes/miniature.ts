@@ -21,8 +21,7 @@ export const miniatureConfig = z.strictObject({
   r1: r1Config.prefault({}),
   distill: distillConfig.prefault({}),
   critic: criticConfig.prefault({}).describe('Of PPO, which stands beside GRPO'),
-  // The pocket size's by default, too: a miniature that was begun without them ends with them.
-  attempts: attemptsConfig.prefault(pocketAttempts),
+  attempts: attemptsConfig.prefault({}),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>
 
