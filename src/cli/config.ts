@@ -26,10 +26,13 @@ Examples:
       [{ name: 'setting' }, { name: 'value' }, { name: 'from' }, { name: 'meaning' }],
       settings(recipe.schema, resolved).map(({ path, value, source, description }) => [
         path,
-        value === undefined ? '–' : JSON.stringify(value),
+        value === undefined ? '–' : shortened(JSON.stringify(value)),
         source,
         description,
       ]),
     )
   })
 }
+
+/** A list of models would stretch its column over every other setting; --json has it whole. */
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)

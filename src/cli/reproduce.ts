@@ -57,7 +57,7 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
   const seeds = flags.seeds.join()
   const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), [
-    `npx r1 reproduce --seeds ${seeds}`,
+    `npx r1 reproduce --seeds ${seeds}${flags.output === undefined ? '' : ` --output ${flags.output}`}`,
   ])
   const output = resolve(flags.output ?? root)
   const page = join(output, 'paper-in-miniature.md')

@@ -7,11 +7,13 @@ import { resultsPage } from '../report/results.ts'
 import { readRunSummary } from '../report/run-summary.ts'
 import { printLine } from './output.ts'
 
+const TITLE = 'R1-Zero on the pocket base model'
+
 export function resultsCommand(): Command {
   return new Command('results')
     .description('Write one page about several finished runs of one recipe: means, spread, curves.')
     .argument('<runs...>', 'folders of finished runs that differ in their seed')
-    .option('--title <text>', 'title of the page', 'R1-Zero on the pocket base model')
+    .option('--title <text>', 'title of the page', TITLE)
     .option('-o, --output <file>', 'the page; figures go beside it', 'results.md')
     .addHelpText(
       'after',
@@ -44,7 +46,7 @@ async function writeResults(
         .map(([path]) => ` --set ${shellWord(`${path}=${valueAt(info.config, path)}`)}`)
       return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${folders[i]}${set.join('')}`
     }),
-    `npx r1 results ${folders.join(' ')} --output ${output}`,
+    `npx r1 results ${folders.join(' ')}${title === TITLE ? '' : ` --title ${shellWord(title)}`} --output ${output}`,
   ]
   const { markdown, figures } = resultsPage(title, runs, commands)
   const page = resolve(output)

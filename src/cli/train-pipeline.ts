@@ -101,7 +101,7 @@ export async function runStages(
   if (again) await rm(join(resolve(flags.run!), 'finished.json'), { force: true })
   const { run, config } = await openOrCreateRun(
     recipe,
-    again ? { ...flags, resume: true } : flags,
+    { ...flags, resume: flags.resume ?? again },
     pipeline.check,
   )
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')

@@ -88,7 +88,7 @@ function timing(seeds: readonly SeedStages[]): string {
   const seconds = seeds.map((stages) =>
     Object.values(stages).reduce((sum, { finished }) => sum + Number(finished?.seconds ?? 0), 0),
   )
-  return `One seed took ${formatDuration(meanAndSpread(seconds).mean)} on two cores.`
+  return `One seed took ${formatDuration(meanAndSpread(seconds).mean)}.`
 }
 
 const REWARD_MEASURES: readonly Measure[] = [

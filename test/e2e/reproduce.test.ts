@@ -1,7 +1,7 @@
 /** The paper in miniature, in small: two seeds, one of them stopped and gone on with, and a page with a verdict for every claim. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -59,7 +59,14 @@ it('r1 reproduce', { timeout: 400_000 }, async () => {
   writeFileSync(settings, JSON.stringify(SETTINGS))
   const bin = resolve(import.meta.dirname, '../../bin/r1.mjs')
   const runs = join(root, 'runs')
-  const args = [bin, 'reproduce', '--config', settings, '--run', runs, '--seeds', '1,2', '--json']
+  const reproduce = [bin, 'reproduce', '--config', settings, '--run', runs, '--json']
+  const args = [...reproduce, '--seeds', '1,2']
+
+  // One stage of a seed that is not begun, and a page that says so little.
+  await promisify(execFile)(process.execPath, [...reproduce, '--seeds', '2', '--only', 'zero'])
+  expect(
+    readdirSync(join(runs, 'seed-2'), { withFileTypes: true }).filter((entry) => entry.isDirectory()),
+  ).toEqual([expect.objectContaining({ name: 'zero' })])
 
   const stopped = spawn(process.execPath, args, { stdio: 'ignore' })
   while (!existsSync(join(runs, 'seed-1', 'zero', 'finished.json'))) await setTimeout(50)

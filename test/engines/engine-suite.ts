@@ -227,6 +227,18 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
       expect(worst(differences(await engine.logprobs(sequences), start), moved) / size).toBeLessThan(0.03)
     })
 
+    it('nothing teaches nothing: an update after no data leaves the model as it was', {
+      timeout: LONG,
+    }, async () => {
+      const engine = await open()
+      const start = await engine.logprobs(sequences)
+      const { loss, logprobs } = await engine.forwardBackward([], crossEntropy)
+      expect({ loss, logprobs }).toEqual({ loss: 0, logprobs: [] })
+      await engine.optimStep(adamw)
+      expect(await engine.logprobs([])).toEqual([])
+      expect(worst(await engine.logprobs(sequences), start)).toBeLessThan(1e-4)
+    })
+
     it('clips gradients, where it says so', { timeout: LONG }, async (context) => {
       if (!under.clipsGradients) return context.skip()
       const [engine, local] = await pair!

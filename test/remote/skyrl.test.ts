@@ -78,15 +78,22 @@ describe('the command line, SkyRL', () => {
     expect(existsSync(join(folder, 'sft', 'model', 'adapter_model.safetensors'))).toBe(true)
   })
 
+  /** Rules that a model of random weights breaks always teach nothing; this one teaches from the first response on. */
+  const DIGITS = `export const reward = {
+    name: 'digits',
+    weight: 1,
+    score: ({ text }) => [...text].filter((c) => c >= '0' && c <= '9').length / Math.max(1, text.length),
+  }`
   const zero = (run: string, more: Record<string, unknown> = {}) => [
     ...['train', 'r1-zero', '--run', run, ...common, '--engine', server.url],
     ...settings({
       'grpo.steps': 20,
-      'grpo.groupSize': 4,
+      'grpo.groupSize': 8,
       'grpo.questionsPerStep': 1,
       'grpo.maxTokens': 16,
       'grpo.gradientClipNorm': 0,
       'grpo.klWeight': 0,
+      'rewards.file': 'digits.mts',
       'evaluation.questions': 1,
       'evaluation.samples': 1,
       checkpointEvery: 5,
@@ -97,6 +104,7 @@ describe('the command line, SkyRL', () => {
   it('20 steps of GRPO: the server is killed after the tenth, and the run goes on from there', {
     timeout: LONG,
   }, async () => {
+    writeFileSync(join(folder, 'digits.mts'), DIGITS)
     const cut = startR1(folder, zero('zero'))
     while (!existsSync(join(folder, 'zero', 'checkpoints', 'step-000010'))) {
       expect(cut.child.exitCode).toBe(null)
@@ -112,8 +120,12 @@ describe('the command line, SkyRL', () => {
     whole(await r1('train', 'r1-zero', '--run', 'zero', '--resume', '--json'))
     const metrics = steps('zero')
     expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
-    // Sampled by the policy that is trained: the ratio of the first update of each rollout is 1.
-    for (const { ratio } of metrics) expect(ratio).toBeCloseTo(1, 3)
+    for (const { ratio, groupsWithSignal, gradientNorm } of metrics) {
+      // Sampled by the policy that is trained: the ratio of the first update of each rollout is 1.
+      expect(ratio).toBeCloseTo(1, 3)
+      expect(groupsWithSignal).toBe(1)
+      expect(gradientNorm).toBeGreaterThan(0)
+    }
   })
 
   it.each([

@@ -33,7 +33,7 @@ import { createSampler } from './sampler.ts'
 import { createSessionCache } from './session.ts'
 import { createSpeculativeSampler, type Speculation } from './speculative-sampler.ts'
 import { scoreGraph, trainGraph } from './train-step.ts'
-import { copyWeights, createWeights, type FlatWeights, type Weights } from './weights.ts'
+import { copyWeights, createWeights, type FlatWeights, isLarge, type Weights } from './weights.ts'
 
 export interface OnnxEngineOptions {
   config: DecoderConfig
@@ -102,15 +102,11 @@ export function createOnnxEngine({
       field: 'speculate',
       remedy: 'Sample without speculation.',
     })
-  const sessions = createSessionCache()
+  const sessions = createSessionCache({ lean: recompute || isLarge(weights) })
   /** How often what is trained has changed. */
   let version = 0
   const constants = ropeFeeds(config)
-  const runner = createRowRunner(config, constants, sessions, {
-    microBatchTokens,
-    minRowLength,
-    lean: recompute,
-  })
+  const runner = createRowRunner(config, constants, sessions, { microBatchTokens, minRowLength })
 
   function policy(current: Weights, prepare?: () => Promise<void>): Policy {
     const sampler =

@@ -15,8 +15,6 @@ export interface RowRunnerOptions {
   microBatchTokens: number
   /** Shortest row; longer sequences make longer rows, in steps of 64. */
   minRowLength: number
-  /** Sessions give their memory back after each run. */
-  lean: boolean
 }
 
 type BuildRows = (rows: number, length: number) => Record<string, Tensor>
@@ -56,7 +54,7 @@ export function createRowRunner(
   config: DecoderConfig,
   constants: Feeds,
   sessions: SessionCache,
-  { microBatchTokens, minRowLength, lean }: RowRunnerOptions,
+  { microBatchTokens, minRowLength }: RowRunnerOptions,
 ): RowRunner {
   const layout = (
     data: readonly Datum[],
@@ -82,7 +80,7 @@ export function createRowRunner(
       const { rowLength } = packed
       const results = zeros(data)
       for (const { from, rows } of chunks) {
-        const graph = await sessions.get(`${key} ${rows}x${rowLength}`, () => build(rows, rowLength), lean)
+        const graph = await sessions.get(`${key} ${rows}x${rowLength}`, () => build(rows, rowLength))
         const feeds = rowFeeds(rowArrays(data, packed, from, rows), rows, rowLength)
         const outputs = await graph.run({ ...weights, ...constants, ...feeds })
         unpackRows(packed, from, rows, outputs[output]!, results)
@@ -103,7 +101,7 @@ export function createRowRunner(
       }
       for (const { from, rows } of chunks) {
         const key = `train ${rows}x${rowLength} ${objective.key}`
-        const graph = await sessions.get(key, () => build(rows, rowLength), lean)
+        const graph = await sessions.get(key, () => build(rows, rowLength))
         const arrays = rowArrays(data, packed, from, rows, objective.inputs)
         const feeds = rowFeeds(arrays, rows, rowLength, true)
         const outputs = await graph.run({ ...weights, ...constants, ...feeds })

@@ -13,7 +13,7 @@ import { createOptimizer } from './optimizer.ts'
 import { createRowRunner, ropeFeeds } from './row-runner.ts'
 import { createSessionCache } from './session.ts'
 import { valueGraph, valueTrainGraph } from './train-step.ts'
-import { createWeights, type FlatWeights } from './weights.ts'
+import { createWeights, type FlatWeights, isLarge } from './weights.ts'
 
 export type ScalarModelOptions = Pick<
   OnnxEngineOptions,
@@ -42,12 +42,8 @@ export function createScalarModel({
   for (const spec of specs)
     initialize(config, spec, randomStream(seed, 'initialize', spec.name), weights.view(spec.name))
   const optimizer = createOptimizer(weights)
-  const sessions = createSessionCache()
-  const runner = createRowRunner(config, ropeFeeds(config), sessions, {
-    microBatchTokens,
-    minRowLength,
-    lean: recompute,
-  })
+  const sessions = createSessionCache({ lean: recompute || isLarge(weights) })
+  const runner = createRowRunner(config, ropeFeeds(config), sessions, { microBatchTokens, minRowLength })
   return {
     config,
     weights,

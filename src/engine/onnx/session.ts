@@ -18,24 +18,27 @@ export interface CompiledGraph {
 }
 
 export interface SessionCache {
-  /**
-   * The session of this key; `build` makes its graph the first time. A `lean` one gives its memory back after each run
-   * and never holds more than it needs; the others keep theirs, which is quicker where runs are short.
-   */
-  get(key: string, build: () => Record<string, Tensor>, lean?: boolean): Promise<CompiledGraph>
+  /** The session of this key; `build` makes its graph the first time. */
+  get(key: string, build: () => Record<string, Tensor>): Promise<CompiledGraph>
   close(): void
 }
 
-export function createSessionCache(capacity = 160): SessionCache {
+const CAPACITY = 160
+
+/**
+ * `lean` sessions give their memory back after each run and never hold more than it needs; the others keep theirs, each
+ * its own, which is quicker where runs are short.
+ */
+export function createSessionCache({ lean = false } = {}): SessionCache {
   const sessions = new Map<string, Promise<ort.InferenceSession>>()
   return {
-    async get(key, build, lean = false) {
+    async get(key, build) {
       let compiled = sessions.get(key)
       sessions.delete(key)
       compiled ??= compile(toOnnx(build()), lean)
       sessions.set(key, compiled)
       for (const [oldest, session] of sessions) {
-        if (sessions.size <= capacity) break
+        if (sessions.size <= CAPACITY) break
         sessions.delete(oldest)
         void session.then((s) => s.release())
       }

@@ -90,9 +90,9 @@ const clamp = (logprob: number) => Math.max(logprob, LOWEST_LOGPROB)
 const MOST_DATUMS = 1024
 const MOST_TOKENS = 65_536
 
-/** Requests of a size that servers take. */
+/** Requests of a size that servers take; none where there are no data, since SkyRL never answers to a pass over nothing. */
 export function chunked({ data, ...loss }: ForwardInput): ForwardInput[] {
-  const chunks: WireDatum[][] = [[]]
+  const chunks: WireDatum[][] = data.length === 0 ? [] : [[]]
   let tokens = 0
   for (const datum of data) {
     const size = datum.loss_fn_inputs.target_tokens!.data.length
