@@ -13,6 +13,7 @@ import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags } from './
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine } from './output.ts'
 import { startProgress } from './progress.ts'
+import { shellWord } from './shell-word.ts'
 
 type PretrainFlags = ConfigFlags & RunFlags & { output?: string }
 
@@ -64,7 +65,12 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
       },
     })
     if (result === undefined)
-      throw stoppedAt(stop.signal, last, run.folder, `npx r1 pretrain --run ${run.folder} --resume`)
+      throw stoppedAt(
+        stop.signal,
+        last,
+        run.folder,
+        `npx r1 pretrain --run ${shellWord(run.folder)} --resume`,
+      )
     if (output !== undefined) {
       await mkdir(output, { recursive: true })
       await cp(join(run.folder, 'model'), output, { recursive: true })

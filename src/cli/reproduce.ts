@@ -9,6 +9,7 @@ import { miniaturePage } from '../report/miniature-page.ts'
 import { readFinished, readRunInfo } from '../run/folder.ts'
 import { addConfigFlags, type ConfigFlags } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
+import { shellWord } from './shell-word.ts'
 import { printModels, runStages, type StageFlags } from './train-pipeline.ts'
 
 type ReproduceFlags = Omit<ConfigFlags, 'seed'> &
@@ -50,14 +51,14 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
       run,
       seed,
       resume: existsSync(join(run, 'config.json')),
-      again: `npx r1 reproduce --run ${flags.run} --seeds ${flags.seeds.join()}`,
+      again: `npx r1 reproduce --run ${shellWord(flags.run)} --seeds ${flags.seeds.join()}`,
     })
     if (done !== undefined && !flags.json) await printModels(done)
   }
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
   const seeds = flags.seeds.join()
   const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), [
-    `npx r1 reproduce --seeds ${seeds}${flags.output === undefined ? '' : ` --output ${flags.output}`}`,
+    `npx r1 reproduce --seeds ${seeds}${flags.output === undefined ? '' : ` --output ${shellWord(flags.output)}`}`,
   ])
   const output = resolve(flags.output ?? root)
   const page = join(output, 'paper-in-miniature.md')

@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts'
 import { resultsPage } from '../report/results.ts'
 import { readRunSummary } from '../report/run-summary.ts'
 import { printLine } from './output.ts'
+import { shellWord } from './shell-word.ts'
 
 const TITLE = 'R1-Zero on the pocket base model'
 
@@ -31,7 +32,7 @@ async function writeResults(
     if (finished === undefined)
       throw new ConfigError('this run is not finished.', {
         field: folder,
-        remedy: `Go on with it: r1 train ${info.recipe} --run ${folder} --resume`,
+        remedy: `Go on with it: r1 train ${info.recipe} --run ${shellWord(folder)} --resume`,
       })
     if (info.recipe !== runs[0]!.info.recipe)
       throw new ConfigError('runs of different recipes do not make one page.', {
@@ -44,9 +45,9 @@ async function writeResults(
       const set = Object.entries(info.sources)
         .filter(([, source]) => source === '--set')
         .map(([path]) => ` --set ${shellWord(`${path}=${valueAt(info.config, path)}`)}`)
-      return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${folders[i]}${set.join('')}`
+      return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${shellWord(folders[i]!)}${set.join('')}`
     }),
-    `npx r1 results ${folders.join(' ')}${title === TITLE ? '' : ` --title ${shellWord(title)}`} --output ${output}`,
+    `npx r1 results ${folders.map(shellWord).join(' ')}${title === TITLE ? '' : ` --title ${shellWord(title)}`} --output ${shellWord(output)}`,
   ]
   const { markdown, figures } = resultsPage(title, runs, commands)
   const page = resolve(output)
@@ -54,10 +55,6 @@ async function writeResults(
   await replaceFile(page, markdown)
   printLine(page)
 }
-
-/** In quotes where the shell would take it apart. */
-const shellWord = (text: string): string =>
-  /^[\w./,:=+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 function valueAt(config: unknown, path: string): unknown {
   return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], config)

@@ -31,6 +31,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printTable } from './output.ts'
 import { startProgress } from './progress.ts'
+import { shellWord } from './shell-word.ts'
 
 export interface StageFlags {
   only?: string
@@ -119,7 +120,7 @@ export async function runStages(
     })
     if (!whole)
       throw new Stopped(
-        `Stopped; everything is saved. Go on with: ${flags.again ?? `npx r1 train ${recipe} --run ${run.folder} --resume`}`,
+        `Stopped; everything is saved. Go on with: ${flags.again ?? `npx r1 train ${recipe} --run ${shellWord(run.folder)} --resume`}`,
       )
     if (!stages.every(({ name }) => isFinished(run.folder, name))) return undefined
     await run.finish({ stages: stages.map(({ name }) => name) })

@@ -9,6 +9,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, stepHeader, stepLine } from './output.ts'
 import { startProgress } from './progress.ts'
+import { shellWord } from './shell-word.ts'
 
 export async function trainR1Zero(flags: ConfigFlags & RunFlags): Promise<void> {
   const { run, resume, config } = await openOrCreateRun('r1-zero', flags, (values) =>
@@ -64,7 +65,7 @@ async function trainInto(
         stop.signal,
         last,
         run.folder,
-        `npx r1 train ${run.info.recipe} --run ${run.folder} --resume`,
+        `npx r1 train ${run.info.recipe} --run ${shellWord(run.folder)} --resume`,
       )
     if (flags.json) return printJson(done.result)
     const { summary, curves } = await writeRunReport(run.folder, { transcripts: done.transcripts })
@@ -98,10 +99,10 @@ Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
 function farewell({ task, lora }: R1ZeroConfig, folder: string, curves: string): string {
   const next =
     task === 'pocket-countdown'
-      ? `npx r1 eval ${folder} --benchmark pocket-countdown --samples 16
-  npx r1 sample ${folder} "Using the numbers 3, 7, 9, make 30"
+      ? `npx r1 eval ${shellWord(folder)} --benchmark pocket-countdown --samples 16
+  npx r1 sample ${shellWord(folder)} "Using the numbers 3, 7, 9, make 30"
   npx r1 train r1-zero --seed 2`
-      : `npx r1 chat ${folder}`
+      : `npx r1 chat ${shellWord(folder)}`
   return `
 Curves   ${curves}
 Report   ${folder}/report.md

@@ -6,6 +6,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { startProgress } from './progress.ts'
+import { shellWord } from './shell-word.ts'
 
 export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
   const {
@@ -42,7 +43,12 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
       },
     })
     if (result === undefined)
-      throw stoppedAt(stop.signal, last, run.folder, `npx r1 train sft --run ${run.folder} --resume`)
+      throw stoppedAt(
+        stop.signal,
+        last,
+        run.folder,
+        `npx r1 train sft --run ${shellWord(run.folder)} --resume`,
+      )
     await run.finish({ ...result })
     progress?.stop()
     if (flags.json) return printJson(result)

@@ -19,7 +19,7 @@ describe('judgeClaims', () => {
       'base 30.0 % ± 28.3 %, R1-Zero 65.0 % ± 35.4 %',
       'holds in 1 of 2 seeds',
     ],
-    [[zero(0.5, 0.51)], 'base 50.0 %, R1-Zero 51.0 %', 'fails'],
+    [[zero(0.5, 0.51)], 'base 50.0 %, R1-Zero 51.0 %', 'fails (one seed)'],
     [[zero(0.1, 0.9)], 'base 10.0 %, R1-Zero 90.0 %', 'holds (one seed)'],
   ])('says what was measured and counts seeds', (seeds, measured, verdict) => {
     expect(judgeClaims(seeds, rises)).toMatchObject([{ measured, verdict }])
@@ -32,8 +32,8 @@ describe('judgeClaims', () => {
 
   it.each([
     [[0, 0, 0, 0], [1, 1, 1, 2], 0.5, 'holds (one seed)'],
-    [[0, 0, 0, 0], [1, 1, 1, 2], 0.9, 'fails'],
-    [[2, 2, 2, 2], [1, 1, 1, 0], 0.5, 'fails'],
+    [[0, 0, 0, 0], [1, 1, 1, 2], 0.9, 'fails (one seed)'],
+    [[2, 2, 2, 2], [1, 1, 1, 0], 0.5, 'fails (one seed)'],
   ])('reads the course of a score, first quarter to last', (first, last, after, verdict) => {
     const stages = {
       dev3: stage({ trained: { pass1: 0.9 } }),
@@ -47,7 +47,7 @@ describe('judgeClaims', () => {
 
   it.each([
     [0.4, 'holds (one seed)'],
-    [0.6, 'fails'],
+    [0.6, 'fails (one seed)'],
   ])('compares two rewards at the same steps', (taught, verdict) => {
     const steps = (accuracies: number[]) => accuracies.map((accuracy) => ({ accuracy }))
     const stages = {

@@ -311,5 +311,6 @@ export function judgeClaims(
 
 function verdict(held: number, seeds: number): string {
   if (held === seeds) return seeds === 1 ? 'holds (one seed)' : `holds in all ${seeds} seeds`
-  return held === 0 ? 'fails' : `holds in ${held} of ${seeds} seeds`
+  if (held === 0) return seeds === 1 ? 'fails (one seed)' : `fails in all ${seeds} seeds`
+  return `holds in ${held} of ${seeds} seeds`
 }
