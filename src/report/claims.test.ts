@@ -80,6 +80,7 @@ describe('judgeClaims', () => {
       mixedLanguageShare: draw() / 8,
       readable: draw(),
       good: draw(),
+      helpful: draw(),
     })
     for (let i = 0; i < 300; i++) {
       const stages = Object.fromEntries(

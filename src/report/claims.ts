@@ -209,6 +209,22 @@ export const CLAIMS: readonly Claim[] = [
       ),
   },
   {
+    claim:
+      'Held too long its score no longer means help: it rises while answers get worse by the hidden rule',
+    report: 'hacking: the score alone rises (§2.4)',
+    measured: (s) =>
+      compare(
+        [
+          plain('score first', course(s, 'preference-throughout', 'helpful', 'first')),
+          plain('score last', course(s, 'preference-throughout', 'helpful', 'last')),
+          share('helpful before', figure(s, 'dev3', 'helpful')),
+          share('helpful after', figure(s, 'preference-throughout', 'helpful')),
+          share('R1', figure(s, 'r1', 'helpful')),
+        ],
+        (first, last, before, after) => last! > first! && after! < before! - SAME,
+      ),
+  },
+  {
     claim: 'Preference rewards in the last steps alone do no such harm',
     report: 'only in the last 400 of 1,700 steps (§5.5)',
     measured: (s) =>

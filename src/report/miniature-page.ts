@@ -1,5 +1,6 @@
 /** The paper in miniature as one page: claims with verdicts, the stage table, data, students, transcripts. Reads files only. */
 import { basename, join } from 'node:path'
+import { readFinished } from '../run/folder.ts'
 import { type JudgedClaim, judgeClaims, type SeedStages } from './claims.ts'
 import { formatDuration, meanAndSpread, percent } from './format.ts'
 import { findRuns, readResults, readRunSummary } from './run-summary.ts'
@@ -51,7 +52,7 @@ export async function miniaturePage(
   const markdown = [
     '# The paper in miniature',
     `Every claim of the report that fits in a model of two million parameters, measured${several ? ` with ${pipelines.length} seeds; mean ± sample standard deviation` : ' with one seed'}. What fails is
-reported as failing. ${timing(seeds)}`,
+reported as failing. ${progress(pipelines, seeds)}`,
     '## Claims',
     markdownTable(CLAIM_COLUMNS, claims.map(claimRow)),
     '## Stages',
@@ -84,7 +85,11 @@ async function seedStages(pipeline: string): Promise<SeedStages> {
 
 const claimRow = ({ claim, report, measured, verdict }: JudgedClaim) => [claim, report, measured, verdict]
 
-function timing(seeds: readonly SeedStages[]): string {
+function progress(pipelines: readonly string[], seeds: readonly SeedStages[]): string {
+  const isFinished = pipelines.map((pipeline) => readFinished(pipeline) !== undefined)
+  const unfinished = pipelines.filter((_, i) => !isFinished[i]).map((pipeline) => basename(pipeline))
+  if (unfinished.length > 0)
+    return `Not finished: ${unfinished.join(', ')}. Figures are of the seeds that have the stages; verdicts count them.`
   const seconds = seeds.map((stages) =>
     Object.values(stages).reduce((sum, { finished }) => sum + Number(finished?.seconds ?? 0), 0),
   )

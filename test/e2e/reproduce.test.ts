@@ -84,7 +84,7 @@ it('r1 reproduce', { timeout: 400_000 }, async () => {
   const text = readFileSync(page, 'utf8')
   expect(text).toContain('npx r1 reproduce --seeds 1,2')
   const verdicts = text.split('\n').filter((line) => /\| (?:fails|holds) in .* \|$/.test(line))
-  expect(verdicts).toHaveLength(19)
+  expect(verdicts).toHaveLength(20)
   expect(verdicts.filter((line) => line.includes('on the small model: tiny'))).toHaveLength(1)
   for (const figure of text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g))
     expect(existsSync(join(runs, figure[1]!)), figure[1]).toBe(true)
