@@ -51,6 +51,7 @@ describe('isThinkFormat', () => {
     ['<think></think> the answer', 'an empty think block is no thinking'],
     ['<think>a</think>', 'nothing is answered'],
     ['<think>a</think> b </think> c', 'a second closing tag'],
+    ['<think>a</think><answer>3</answer>', "R1-Zero's form"],
     [' \n<think>a</think> b', 'white space before the tag is no fault'],
   ])
 

@@ -21,10 +21,13 @@ export function isStrictFormat(text: string, prefilled = false): boolean {
   return parts !== null && notBlank(parts[1]!) && notBlank(parts[2]!)
 }
 
-/** A chat model's form: one think block first, then the summary in any shape. */
+/**
+ * A chat model's form (paper §3.2): one think block first, then the summary. R1-Zero's answer tags are none of it: where both
+ * forms are worth the same, a model that knows the other one from its base goes back to it.
+ */
 export function isThinkFormat(text: string, prefilled = false): boolean {
   const whole = (prefilled ? `<think>${text}` : text).trim()
-  if (count(whole, '<think>') !== 1 || count(whole, '</think>') !== 1) return false
+  if (count(whole, '<think>') !== 1 || count(whole, '</think>') !== 1 || /<\/?answer>/.test(whole)) return false
   const parts = /^<think>([\s\S]*)<\/think>([\s\S]*)$/.exec(whole)
   return parts !== null && notBlank(parts[1]!) && notBlank(parts[2]!)
 }
