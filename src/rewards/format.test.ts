@@ -88,20 +88,21 @@ describe('tagShare', () => {
 
 describe('the rewards', () => {
   it.each([
-    [formatReward({ weight: 0.5 }), { name: 'format', weight: 0.5 }, 1, 0],
-    [thinkFormatReward(), { name: 'thinkFormat', weight: 1 }, 1, 0],
-    [tagCountReward(), { name: 'tagCount', weight: 1 }, 1, 0],
-  ])('%s', async (reward, named, good, bad) => {
+    [formatReward({ weight: 0.5 }), { name: 'format', weight: 0.5 }, OPEN_R1],
+    [thinkFormatReward(), { name: 'thinkFormat', weight: 1 }, '<think>a</think> b'],
+    [tagCountReward(), { name: 'tagCount', weight: 1 }, OPEN_R1],
+  ])('%s', async (reward, named, good) => {
     expect(reward).toMatchObject(named)
-    expect(await reward.score(responseOf(OPEN_R1))).toBe(good)
-    expect(await reward.score(responseOf('no tags'))).toBe(bad)
+    expect(await reward.score(responseOf(good))).toBe(1)
+    expect(await reward.score(responseOf('no tags'))).toBe(0)
   })
 
-  it('pass on that the prompt opened the block', async () => {
-    const response = responseOf('a</think><answer>b</answer>')
-    for (const reward of [formatReward, thinkFormatReward, tagCountReward]) {
-      expect(await reward({ prefilled: true }).score(response)).toBe(1)
-      expect(await reward().score(response)).toBeLessThan(1)
-    }
+  it.each([
+    [formatReward, 'a</think><answer>b</answer>'],
+    [thinkFormatReward, 'a</think> b'],
+    [tagCountReward, 'a</think><answer>b</answer>'],
+  ])('pass on that the prompt opened the block: %o', async (reward, text) => {
+    expect(await reward({ prefilled: true }).score(responseOf(text))).toBe(1)
+    expect(await reward().score(responseOf(text))).toBeLessThan(1)
   })
 })

@@ -27,7 +27,8 @@ export function isStrictFormat(text: string, prefilled = false): boolean {
  */
 export function isThinkFormat(text: string, prefilled = false): boolean {
   const whole = (prefilled ? `<think>${text}` : text).trim()
-  if (count(whole, '<think>') !== 1 || count(whole, '</think>') !== 1 || /<\/?answer>/.test(whole)) return false
+  if (count(whole, '<think>') !== 1 || count(whole, '</think>') !== 1 || /<\/?answer>/.test(whole))
+    return false
   const parts = /^<think>([\s\S]*)<\/think>([\s\S]*)$/.exec(whole)
   return parts !== null && notBlank(parts[1]!) && notBlank(parts[2]!)
 }
