@@ -82,14 +82,19 @@ describe('judgeClaims', () => {
       good: draw(),
       helpful: draw(),
     })
+    const step = () => ({
+      helpful: draw(),
+      accuracy: draw(),
+      mixedLanguageShare: draw() / 8,
+      sampleSeconds: draw(),
+      scoreSeconds: 1,
+      trainSeconds: 1,
+    })
     for (let i = 0; i < 300; i++) {
       const stages = Object.fromEntries(
         [...models, ...students, ...attempts].map((name) => [
           name,
-          stage(Object.fromEntries(results.map((result) => [result, figures()])), [
-            { helpful: draw(), accuracy: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
-            { helpful: draw(), accuracy: draw(), sampleSeconds: draw(), scoreSeconds: 1, trainSeconds: 1 },
-          ]),
+          stage(Object.fromEntries(results.map((result) => [result, figures()])), [step(), step()]),
         ]),
       )
       for (const { claim, verdict } of judgeClaims([stages]))

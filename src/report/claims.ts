@@ -74,6 +74,8 @@ function compare(
 
 /** Two shares that differ by less are called the same. */
 const SAME = 0.02
+/** The share of responses from which on a model is said to mix languages. */
+const MIXED = 0.05
 
 export const CLAIMS: readonly Claim[] = [
   {
@@ -120,9 +122,16 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1-Zero mixes languages',
-    report: 'named as its defect (§4)',
+    report: 'named as its defect (§4), and more of it the longer it trains (§2.2)',
     measured: (s) =>
-      compare([share('R1-Zero', figure(s, 'zero', 'mixedLanguageShare'))], (mixed) => mixed! >= 0.05),
+      compare(
+        [
+          share('in training, first', course(s, 'zero', 'mixedLanguageShare', 'first')),
+          share('last', course(s, 'zero', 'mixedLanguageShare', 'last')),
+          share('evaluated', figure(s, 'zero', 'mixedLanguageShare')),
+        ],
+        (first, last) => last! >= MIXED && last! > first!,
+      ),
   },
   {
     claim: 'The language reward removes the mixing',
@@ -130,10 +139,12 @@ export const CLAIMS: readonly Claim[] = [
     measured: (s) =>
       compare(
         [
-          share('with it', figure(s, 'zero-language', 'mixedLanguageShare')),
+          share('in training, last, with it', course(s, 'zero-language', 'mixedLanguageShare', 'last')),
+          share('without', course(s, 'zero', 'mixedLanguageShare', 'last')),
+          share('evaluated, with it', figure(s, 'zero-language', 'mixedLanguageShare')),
           share('without', figure(s, 'zero', 'mixedLanguageShare')),
         ],
-        (held, free) => held! < 0.05 && held! < free!,
+        (training, free, evaluated) => training! < free! && evaluated! < MIXED,
       ),
   },
   {
