@@ -77,6 +77,25 @@ const SAME = 0.02
 /** The share of responses from which on a model is said to mix languages. */
 const MIXED = 0.05
 
+/** The helpful score in the course of the training that has it throughout, and a figure of the model before and after. */
+function scoreUpWhileDown(
+  s: SeedStages,
+  name: string,
+  key: string,
+  besides: Comparison['values'] = [],
+): Comparison | undefined {
+  return compare(
+    [
+      plain('score first', course(s, 'preference-throughout', 'helpful', 'first')),
+      plain('score last', course(s, 'preference-throughout', 'helpful', 'last')),
+      share(`${name} before`, figure(s, 'dev3', key)),
+      share(`${name} after`, figure(s, 'preference-throughout', key)),
+      ...besides,
+    ],
+    (first, last, before, after) => last! > first! && after! < before! - SAME,
+  )
+}
+
 export const CLAIMS: readonly Claim[] = [
   {
     claim: 'R1-Zero: accuracy rises by reinforcement alone',
@@ -208,32 +227,13 @@ export const CLAIMS: readonly Claim[] = [
   {
     claim: 'A preference reward held too long is hacked: its score rises while reasoning falls',
     report: 'helpful reward up, Codeforces down (§2.4)',
-    measured: (s) =>
-      compare(
-        [
-          plain('score first', course(s, 'preference-throughout', 'helpful', 'first')),
-          plain('score last', course(s, 'preference-throughout', 'helpful', 'last')),
-          share('pass@1 before', figure(s, 'dev3', 'pass1')),
-          share('pass@1 after', figure(s, 'preference-throughout', 'pass1')),
-        ],
-        (first, last, before, after) => last! > first! && after! < before! - SAME,
-      ),
+    measured: (s) => scoreUpWhileDown(s, 'pass@1', 'pass1'),
   },
   {
     claim:
       'Held too long its score no longer means help: it rises while answers get worse by the hidden rule',
     report: 'hacking: the score alone rises (§2.4)',
-    measured: (s) =>
-      compare(
-        [
-          plain('score first', course(s, 'preference-throughout', 'helpful', 'first')),
-          plain('score last', course(s, 'preference-throughout', 'helpful', 'last')),
-          share('helpful before', figure(s, 'dev3', 'helpful')),
-          share('helpful after', figure(s, 'preference-throughout', 'helpful')),
-          share('R1', figure(s, 'r1', 'helpful')),
-        ],
-        (first, last, before, after) => last! > first! && after! < before! - SAME,
-      ),
+    measured: (s) => scoreUpWhileDown(s, 'helpful', 'helpful', [share('R1', figure(s, 'r1', 'helpful'))]),
   },
   {
     claim: 'Preference rewards in the last steps alone do no such harm',

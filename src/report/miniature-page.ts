@@ -86,10 +86,9 @@ async function seedStages(pipeline: string): Promise<SeedStages> {
 const claimRow = ({ claim, report, measured, verdict }: JudgedClaim) => [claim, report, measured, verdict]
 
 function progress(pipelines: readonly string[], seeds: readonly SeedStages[]): string {
-  const isFinished = pipelines.map((pipeline) => readFinished(pipeline) !== undefined)
-  const unfinished = pipelines.filter((_, i) => !isFinished[i]).map((pipeline) => basename(pipeline))
+  const unfinished = pipelines.filter((pipeline) => readFinished(pipeline) === undefined)
   if (unfinished.length > 0)
-    return `Not finished: ${unfinished.join(', ')}. Figures are of the seeds that have the stages; verdicts count them.`
+    return `Not finished: ${unfinished.map((pipeline) => basename(pipeline)).join(', ')}. Figures are of the seeds that have the stages; verdicts count them.`
   const seconds = seeds.map((stages) =>
     Object.values(stages).reduce((sum, { finished }) => sum + Number(finished?.seconds ?? 0), 0),
   )
