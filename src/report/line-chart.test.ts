@@ -131,6 +131,17 @@ describe('chartsSvg', () => {
           for (const number of coordinates(svg)) expect(number >= -0.01 && number <= 620).toBe(true)
         },
       ),
+      {
+        examples: [
+          [
+            [
+              [0, -Number.MIN_VALUE],
+              [0, Number.MIN_VALUE],
+            ],
+            0,
+          ],
+        ],
+      },
     )
   })
 })

@@ -22,7 +22,8 @@ export function ticksWithin(low: number, high: number, count: number, whole = fa
 }
 
 function niceStep(rough: number, whole: boolean): number {
-  const power = 10 ** Math.floor(Math.log10(rough))
+  // Steps below this would be rounded to 0.
+  const power = Math.max(1e-300, 10 ** Math.floor(Math.log10(rough)))
   const factors = whole && power <= 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]
   const factor = factors.find((candidate) => candidate * power >= rough * (1 - 1e-9)) ?? 10
   return whole ? Math.max(1, factor * power) : factor * power
