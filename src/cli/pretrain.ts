@@ -13,7 +13,7 @@ import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags } from './
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine } from './output.ts'
 import { startProgress } from './progress.ts'
-import { shellWord } from './shell-word.ts'
+import { resumeCommand } from './resume-command.ts'
 
 type PretrainFlags = ConfigFlags & RunFlags & { output?: string }
 
@@ -64,13 +64,7 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
         progress.update(step)
       },
     })
-    if (result === undefined)
-      throw stoppedAt(
-        stop.signal,
-        last,
-        run.folder,
-        `npx r1 pretrain --run ${shellWord(run.folder)} --resume`,
-      )
+    if (result === undefined) throw stoppedAt(stop.signal, last, run.folder, resumeCommand(run))
     if (output !== undefined) {
       await mkdir(output, { recursive: true })
       await cp(join(run.folder, 'model'), output, { recursive: true })

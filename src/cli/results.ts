@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts'
 import { resultsPage } from '../report/results.ts'
 import { readRunSummary } from '../report/run-summary.ts'
 import { printLine } from './output.ts'
+import { resumeCommand } from './resume-command.ts'
 import { shellWord } from './shell-word.ts'
 
 const TITLE = 'R1-Zero on the pocket base model'
@@ -32,7 +33,7 @@ async function writeResults(
     if (finished === undefined)
       throw new ConfigError('this run is not finished.', {
         field: folder,
-        remedy: `Go on with it: r1 train ${info.recipe} --run ${shellWord(folder)} --resume`,
+        remedy: `Go on with it: ${resumeCommand({ folder, info })}`,
       })
     if (info.recipe !== runs[0]!.info.recipe)
       throw new ConfigError('runs of different recipes do not make one page.', {

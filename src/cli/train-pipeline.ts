@@ -31,7 +31,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printTable } from './output.ts'
 import { startProgress } from './progress.ts'
-import { shellWord } from './shell-word.ts'
+import { resumeCommand } from './resume-command.ts'
 
 export interface StageFlags {
   only?: string
@@ -70,7 +70,6 @@ const PIPELINES = {
 
 interface FinishedPipeline {
   folder: string
-  stages: readonly PipelineStage[]
   columns: readonly StageColumn[]
 }
 
@@ -119,12 +118,10 @@ export async function runStages(
       ...narration(run.folder, columns, flags.json ?? false),
     })
     if (!whole)
-      throw new Stopped(
-        `Stopped; everything is saved. Go on with: ${flags.again ?? `npx r1 train ${recipe} --run ${shellWord(run.folder)} --resume`}`,
-      )
+      throw new Stopped(`Stopped; everything is saved. Go on with: ${flags.again ?? resumeCommand(run)}`)
     if (!stages.every(({ name }) => isFinished(run.folder, name))) return undefined
     await run.finish({ stages: stages.map(({ name }) => name) })
-    return { folder: run.folder, stages, columns }
+    return { folder: run.folder, columns }
   } finally {
     stop.close()
     run.close()
@@ -132,13 +129,13 @@ export async function runStages(
 }
 
 /** The same question answered by each model, and the table of them. */
-export async function printModels({ folder, stages, columns }: FinishedPipeline): Promise<void> {
+export async function printModels({ folder, columns }: FinishedPipeline): Promise<void> {
   for (const transcript of await modelTranscripts(folder, columns))
     printLine(`\n${terminalTranscript(transcript)}`)
   const table = modelTable([folder], columns)
   printLine()
   printTable(table.columns, table.rows)
-  printLine(`\nEach model is in its stage's folder, as ${join(folder, stages.at(-1)!.name, 'model')}`)
+  printLine(`\nEach model is in its stage's folder, as ${join(folder, columns.at(-1)!.stage, 'model')}`)
 }
 
 /** What a person sees of the stages while they run. */

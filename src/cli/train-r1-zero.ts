@@ -9,6 +9,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, stepHeader, stepLine } from './output.ts'
 import { startProgress } from './progress.ts'
+import { resumeCommand } from './resume-command.ts'
 import { shellWord } from './shell-word.ts'
 
 export async function trainR1Zero(flags: ConfigFlags & RunFlags): Promise<void> {
@@ -60,13 +61,7 @@ async function trainInto(
         progress?.update(step)
       },
     })
-    if (done === undefined)
-      throw stoppedAt(
-        stop.signal,
-        last,
-        run.folder,
-        `npx r1 train ${run.info.recipe} --run ${shellWord(run.folder)} --resume`,
-      )
+    if (done === undefined) throw stoppedAt(stop.signal, last, run.folder, resumeCommand(run))
     if (flags.json) return printJson(done.result)
     const { summary, curves } = await writeRunReport(run.folder, { transcripts: done.transcripts })
     say(`\n${resultsText(summary)}`)

@@ -6,7 +6,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { startProgress } from './progress.ts'
-import { shellWord } from './shell-word.ts'
+import { resumeCommand } from './resume-command.ts'
 
 export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
   const {
@@ -42,13 +42,7 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
         progress?.update(step)
       },
     })
-    if (result === undefined)
-      throw stoppedAt(
-        stop.signal,
-        last,
-        run.folder,
-        `npx r1 train sft --run ${shellWord(run.folder)} --resume`,
-      )
+    if (result === undefined) throw stoppedAt(stop.signal, last, run.folder, resumeCommand(run))
     await run.finish({ ...result })
     progress?.stop()
     if (flags.json) return printJson(result)

@@ -13,7 +13,7 @@ const hacked = CLAIMS.filter(({ claim }) => claim.includes('hacked'))
 
 describe('judgeClaims', () => {
   it.each([
-    [[zero(0.1, 0.9), zero(0.2, 0.8)], 'base 15.0 % ± 7.1 %, R1-Zero 85.0 % ± 7.1 %', 'holds in all 2 seeds'],
+    [[zero(0.1, 0.9), zero(0.2, 0.8)], 'base 15.0 % ± 7.1 %, R1-Zero 85.0 % ± 7.1 %', 'holds in both seeds'],
     [
       [zero(0.1, 0.9), zero(0.5, 0.4)],
       'base 30.0 % ± 28.3 %, R1-Zero 65.0 % ± 35.4 %',

@@ -337,7 +337,9 @@ export function judgeClaims(
 }
 
 function verdict(held: number, seeds: number): string {
-  if (held === seeds) return seeds === 1 ? 'holds (one seed)' : `holds in all ${seeds} seeds`
-  if (held === 0) return seeds === 1 ? 'fails (one seed)' : `fails in all ${seeds} seeds`
+  if (held === seeds) return seeds === 1 ? 'holds (one seed)' : `holds in ${every(seeds)}`
+  if (held === 0) return seeds === 1 ? 'fails (one seed)' : `fails in ${every(seeds)}`
   return `holds in ${held} of ${seeds} seeds`
 }
+
+const every = (seeds: number) => (seeds === 2 ? 'both seeds' : `all ${seeds} seeds`)
