@@ -40,7 +40,7 @@ export function createSessionCache({ lean = false } = {}): SessionCache {
       for (const [oldest, session] of sessions) {
         if (sessions.size <= CAPACITY) break
         sessions.delete(oldest)
-        void session.then((s) => s.release())
+        release(session)
       }
       const session = await compiled
       return {
@@ -53,11 +53,18 @@ export function createSessionCache({ lean = false } = {}): SessionCache {
       }
     },
     close() {
-      for (const session of sessions.values()) void session.then((s) => s.release())
+      for (const session of sessions.values()) release(session)
       sessions.clear()
     },
   }
 }
+
+/** One that was not made has said so to whoever asked for it. */
+const release = (session: Promise<ort.InferenceSession>): void =>
+  void session.then(
+    (s) => s.release(),
+    () => {},
+  )
 
 const compile = (model: Uint8Array, lean: boolean): Promise<ort.InferenceSession> =>
   ort.InferenceSession.create(model, {
