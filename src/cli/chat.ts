@@ -6,6 +6,7 @@ import { hashText } from '../random.ts'
 import { type LocalModel, openLocalModel } from '../rollout/local-model.ts'
 import { streamResponse } from '../rollout/stream-response.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
+import { opensThinking } from '../text/reasoning.ts'
 import { reasoningStream } from '../text/reasoning-stream.ts'
 import { numberFrom, wholeNumber } from './config-flags.ts'
 
@@ -109,7 +110,7 @@ async function reply(
     note(`The conversation has ${prompt.length} tokens, more than the model can hold; it starts over.`)
     return undefined
   }
-  const reasoning = reasoningStream({ opened: /<think>\s*$/.test(text), answerTags: answerForm === 'tags' })
+  const reasoning = reasoningStream({ opened: opensThinking(text), answerTags: answerForm === 'tags' })
   let answer = ''
   let thought = false
   const show = (pieces: ReturnType<typeof reasoning.push>) => {

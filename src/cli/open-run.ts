@@ -15,14 +15,14 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-/** `check` throws for settings that cannot work, before anything is written. */
+/** `check` throws for settings that cannot work, before anything is written. `reopen` takes a finished run, too. */
 export async function openOrCreateRun(
   recipe: string,
-  flags: ConfigFlags & RunFlags,
+  flags: ConfigFlags & RunFlags & { reopen?: boolean },
   check: (config: unknown) => Promise<void> = async () => {},
 ): Promise<OpenedRun> {
   const configurable = await loadRecipe(recipe)
-  if (flags.resume) return await resumeRun(recipe, flags, configurable)
+  if (flags.resume || flags.reopen) return await resumeRun(recipe, flags, configurable, check)
   const { config, sources } = resolveFlags(configurable, flags)
   const values = config as Record<string, unknown>
   await check(config)
@@ -41,8 +41,9 @@ export async function openOrCreateRun(
 
 async function resumeRun(
   recipe: string,
-  flags: ConfigFlags & RunFlags,
+  flags: ConfigFlags & RunFlags & { reopen?: boolean },
   configurable: Awaited<ReturnType<typeof loadRecipe>>,
+  check: (config: unknown) => Promise<void>,
 ): Promise<OpenedRun> {
   if (flags.run === undefined)
     throw new ConfigError('which run?', { field: '--resume', remedy: 'Name its folder with --run.' })
@@ -54,12 +55,19 @@ async function resumeRun(
       value: former.recipe,
       expected: recipe,
     })
-  if (readFinished(folder) !== undefined)
+  if (!flags.reopen && readFinished(folder) !== undefined)
     throw new ConfigError('this run is finished.', {
       field: flags.run,
       remedy: 'Start another one with a --run folder of its own.',
     })
   const { config } = resolveFlags(configurable, flags, { source: 'the run', values: former.config })
+  if ((config as { seed: number }).seed !== former.seed)
+    throw new ConfigError('a run keeps its seed.', {
+      field: 'seed',
+      value: (config as { seed: number }).seed,
+      expected: `${former.seed}, that of ${flags.run}`,
+    })
+  await check(config)
   const run = await openRun(folder)
   const { checkpoint, skipped } = await run.resume()
   for (const { message } of skipped) printNote(`Passed over a checkpoint: ${message}`)

@@ -15,13 +15,15 @@ import { printModels, runStages, type StageFlags } from './train-pipeline.ts'
 type ReproduceFlags = Omit<ConfigFlags, 'seed'> &
   StageFlags & { seeds: number[]; run: string; output?: string; json?: boolean }
 
+const RUNS = 'runs/miniature'
+
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
     .description(
       'The paper in miniature: every stage, every comparison, every claim with its verdict. Goes on where it was stopped.',
     )
     .option('--seeds <list>', 'seeds, parted by commas', seedList, [1, 2, 3])
-    .option('--run <folder>', 'folder of the runs, one a seed', 'runs/miniature')
+    .option('--run <folder>', 'folder of the runs, one a seed', RUNS)
     .option('--output <folder>', 'where the page and its figures go (default: the folder of the runs)')
     .option('--only <stage>', 'run this stage anew in each seed and no other')
     .option('--from <stage>', 'run this stage and all after it anew in each seed')
@@ -51,21 +53,32 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
       run,
       seed,
       resume: existsSync(join(run, 'config.json')),
-      again: `npx r1 reproduce --run ${shellWord(flags.run)} --seeds ${flags.seeds.join()}`,
+      again: commandOf(flags),
     })
     if (done !== undefined && !flags.json) await printModels(done)
   }
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
-  const seeds = flags.seeds.join()
-  const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), [
-    `npx r1 reproduce --seeds ${seeds}${flags.output === undefined ? '' : ` --output ${shellWord(flags.output)}`}`,
-  ])
+  const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), [commandOf(flags)])
   const output = resolve(flags.output ?? root)
   const page = join(output, 'paper-in-miniature.md')
   for (const [name, svg] of Object.entries(figures)) await replaceFile(join(output, name), svg)
   await replaceFile(page, markdown)
   if (flags.json) printJson({ page, runs: folders })
   else printLine(`\nPage ${page}`)
+}
+
+/** The same again, without what is to be run anew. */
+function commandOf({ preset, config, set, run, seeds, output }: ReproduceFlags): string {
+  const given: [string, string | undefined][] = [
+    ['--preset', preset],
+    ['--config', config],
+    ...set.map((assignment): [string, string] => ['--set', assignment]),
+    ['--run', run === RUNS ? undefined : run],
+    ['--seeds', seeds.join()],
+    ['--output', output],
+  ]
+  const words = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
+  return ['npx r1 reproduce', ...words].join(' ')
 }
 
 function seedList(text: string): number[] {

@@ -2,10 +2,11 @@
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { replaceFile } from '../disk/replace-file.ts'
+import { isSameFile } from '../disk/same-file.ts'
 import { ConfigError } from '../errors.ts'
 import { resultsPage } from '../report/results.ts'
 import { readRunSummary } from '../report/run-summary.ts'
-import { printLine } from './output.ts'
+import { printJson, printLine } from './output.ts'
 import { resumeCommand } from './resume-command.ts'
 import { shellWord } from './shell-word.ts'
 
@@ -17,6 +18,7 @@ export function resultsCommand(): Command {
     .argument('<runs...>', 'folders of finished runs that differ in their seed')
     .option('--title <text>', 'title of the page', TITLE)
     .option('-o, --output <file>', 'the page; figures go beside it', 'results.md')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       '\nExample:\n  r1 results runs/seed-1 runs/seed-2 runs/seed-3 --output docs/results/r1-zero.md',
@@ -26,10 +28,12 @@ export function resultsCommand(): Command {
 
 async function writeResults(
   folders: string[],
-  { title, output }: { title: string; output: string },
+  { title, output, json }: { title: string; output: string; json?: boolean },
 ): Promise<void> {
   const runs = await Promise.all(folders.map((folder) => readRunSummary(resolve(folder))))
-  for (const { folder, finished, info } of runs) {
+  for (const [i, { folder, finished, info }] of runs.entries()) {
+    if (runs.slice(0, i).some((other) => isSameFile(other.folder, folder)))
+      throw new ConfigError('given twice: it would count as two seeds.', { field: folder })
     if (finished === undefined)
       throw new ConfigError('this run is not finished.', {
         field: folder,
@@ -54,7 +58,8 @@ async function writeResults(
   const page = resolve(output)
   for (const [name, svg] of Object.entries(figures)) await replaceFile(join(dirname(page), name), svg)
   await replaceFile(page, markdown)
-  printLine(page)
+  if (json) printJson({ page, runs: folders })
+  else printLine(page)
 }
 
 function valueAt(config: unknown, path: string): unknown {

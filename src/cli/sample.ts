@@ -1,6 +1,7 @@
 /** `r1 sample <model> "question"`: answers one question, token by token as they come. */
 import { Command } from 'commander'
 import type { Speculation } from '../engine/onnx/speculative-sampler.ts'
+import { ConfigError } from '../errors.ts'
 import { percent } from '../report/format.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
@@ -48,7 +49,14 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
   try {
     const prompt = tokenizer.encode(renderPrompt(question))
     const { samples, temperature, topP, seed } = flags
-    const maxTokens = flags.maxTokens ?? engine.config.maxPositions - prompt.length
+    const room = engine.config.maxPositions - prompt.length
+    if (room < 1)
+      throw new ConfigError('longer than the model can read.', {
+        field: 'question',
+        value: `${prompt.length} tokens, the prompt around it included`,
+        expected: `less than ${engine.config.maxPositions}`,
+      })
+    const maxTokens = flags.maxTokens ?? room
     const streamed = !flags.json && samples === 1
     const stops = stopTokens(tokenizer)
     const decoder = tokenizer.decoder()

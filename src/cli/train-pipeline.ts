@@ -3,8 +3,7 @@
  * models after.
  */
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
@@ -26,7 +25,7 @@ import {
   type StageColumn,
 } from '../report/stage-report.ts'
 import { terminalTranscript } from '../report/transcript.ts'
-import { listenForStop, Stopped } from '../run/stop.ts'
+import { listenForStop, stopped } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printTable } from './output.ts'
@@ -97,13 +96,11 @@ export async function runStages(
       field: flags.only === undefined ? '--from' : '--only',
       remedy: 'Name its folder with --run.',
     })
-  // A finished pipeline may be run again from one of its stages on.
-  if (again) await rm(join(resolve(flags.run!), 'finished.json'), { force: true })
-  const { run, config } = await openOrCreateRun(
-    recipe,
-    { ...flags, resume: flags.resume ?? again },
-    pipeline.check,
-  )
+  const { run, config } = await openOrCreateRun(recipe, { ...flags, reopen: again }, async (values) => {
+    await pipeline.check(values)
+    // A stage that is not there is said before anything of a finished run changes.
+    chooseStages(await pipeline.stages(values, ''), flags)
+  })
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
     const stages = await pipeline.stages(config, run.folder)
@@ -118,7 +115,10 @@ export async function runStages(
       ...narration(run.folder, columns, flags.json ?? false),
     })
     if (!whole)
-      throw new Stopped(`Stopped; everything is saved. Go on with: ${flags.again ?? resumeCommand(run)}`)
+      throw stopped(
+        stop.signal,
+        `Stopped; everything is saved. Go on with: ${flags.again ?? resumeCommand(run)}`,
+      )
     if (!stages.every(({ name }) => isFinished(run.folder, name))) return undefined
     await run.finish({ stages: stages.map(({ name }) => name) })
     return { folder: run.folder, columns }

@@ -16,6 +16,8 @@ const TRAIN: Record<string, (flags: TrainFlags) => Promise<void>> = {
   sft: async (flags) => (await import('./train-sft.ts')).trainSft(flags),
 }
 
+const HAVE_STAGES = ['r1', 'distill', 'attempts']
+
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model by a recipe of the paper.')
@@ -51,6 +53,13 @@ async function runTrain(recipe: string, { model, engine, size, ...given }: Train
     throw new ConfigError(`there is no training by the name ${JSON.stringify(recipe)}.`, {
       expected: names.join(', '),
       ...suggestion(nearest(recipe, names)),
+    })
+  const stage = (['only', 'from'] as const).find((flag) => given[flag] !== undefined)
+  if (stage !== undefined && !HAVE_STAGES.includes(recipe))
+    throw new ConfigError(`${recipe} has no stages.`, {
+      field: `--${stage}`,
+      value: given[stage],
+      expected: `a recipe that has: ${HAVE_STAGES.join(', ')}`,
     })
   await TRAIN[recipe]!({
     ...given,

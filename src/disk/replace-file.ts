@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { ConfigError } from '../errors.ts'
 
 export type WriteChunk = (chunk: string | Uint8Array) => Promise<void>
 
@@ -14,10 +15,10 @@ export async function replaceFile(
   contents: string | Uint8Array | ((write: WriteChunk) => Promise<void>),
 ): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true }).catch(notWritable(path))
   const beside = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`)
   try {
-    const file = await open(beside, 'wx')
+    const file = await open(beside, 'wx').catch(notWritable(path))
     try {
       const write: WriteChunk = async (chunk) => {
         await file.writeFile(chunk)
@@ -28,12 +29,28 @@ export async function replaceFile(
     } finally {
       await file.close()
     }
-    await rename(beside, path)
+    await rename(beside, path).catch(notWritable(path))
   } catch (error) {
     await rm(beside, { force: true })
     throw error
   }
   await syncFolder(folder)
+}
+
+/** What is in the way of a path that a user gave; a full disk and the like are no mistake of theirs. */
+const notWritable = (path: string) => (cause: NodeJS.ErrnoException) => {
+  const reason = REASONS[cause.code ?? '']
+  throw reason === undefined
+    ? cause
+    : new ConfigError(`cannot be written: ${reason}.`, { field: path, cause })
+}
+
+const REASONS: Record<string, string | undefined> = {
+  EISDIR: 'a folder is there',
+  ENOTDIR: 'a file stands where its folder should be',
+  EEXIST: 'a file stands where its folder should be',
+  EACCES: 'this is not permitted',
+  EROFS: 'the disk is read-only',
 }
 
 /** Makes a rename inside the folder survive a power cut; file systems that cannot sync a folder are let be. */

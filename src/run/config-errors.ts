@@ -7,12 +7,20 @@ import { defaultOf, fieldAt, fields, isRecord, settingPaths } from './schema.ts'
 type Issue = z.core.$ZodIssue
 type Origin = (path: string) => string | undefined
 
+/** What is known of a setting by its path. */
+interface Layered {
+  /** Where its value came from. */
+  origin: Origin
+  /** What it would be without that; undefined where only the schema says. */
+  former: (path: string) => unknown
+}
+
 /** One ConfigError for all issues, one sentence a line. */
-export function configError(schema: z.ZodType, issues: readonly Issue[], origin: Origin): ConfigError {
+export function configError(schema: z.ZodType, issues: readonly Issue[], layered: Layered): ConfigError {
   const errors = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => unknownSetting(schema, [...issue.path, key], issue, origin))
-      : [wrongSetting(schema, issue, origin)],
+      ? issue.keys.map((key) => unknownSetting(schema, [...issue.path, key], issue, layered.origin))
+      : [wrongSetting(schema, issue, layered)],
   )
   return errors.length === 1 ? errors[0]! : new ConfigError(errors.map((error) => error.message).join('\n'))
 }
@@ -51,12 +59,12 @@ function firstOrigin(path: string, value: unknown, origin: Origin): string | und
   return key === undefined ? undefined : firstOrigin(`${path}.${key}`, value[key], origin)
 }
 
-function wrongSetting(schema: z.ZodType, issue: Issue, origin: Origin): ConfigError {
+function wrongSetting(schema: z.ZodType, issue: Issue, { origin, former }: Layered): ConfigError {
   const path = issue.path.map(String).join('.')
   const field = fieldAt(schema, issue.path)
   const details: UserErrorDetails = { field: path || 'config', expected: expected(issue) }
   if (issue.input !== undefined) details.value = issue.input
-  const usual = field && defaultOf(field)
+  const usual = former(path) ?? (field && defaultOf(field))
   const known = issue.code === 'invalid_value' ? issue.values.map(String) : []
   const meant = typeof issue.input === 'string' ? nearest(issue.input, known) : undefined
   if (meant !== undefined) details.remedy = `Did you mean ${JSON.stringify(meant)}?`

@@ -38,11 +38,25 @@ export function resolveConfig<Schema extends z.ZodType>(
   let merged: Record<string, unknown> = {}
   for (const { source, values } of layers) merged = merge(merged, values, source, origins, '')
   const result = schema.safeParse(withGroups(schema, merged), { reportInput: true })
-  if (!result.success) throw configError(schema, result.error.issues, (path) => originOf(origins, path))
+  if (!result.success)
+    throw configError(schema, result.error.issues, {
+      origin: (path) => originOf(origins, path),
+      former: (path) => formerValue(layers, path.split('.')),
+    })
   const sources = Object.fromEntries(
     leaves(result.data).map(([path]) => [path, originOf(origins, path) ?? 'default']),
   )
   return { config: result.data, sources }
+}
+
+/** What a setting would be without the layer that gives it now; undefined where the schema says. */
+function formerValue(layers: readonly Layer[], path: readonly string[]): unknown {
+  const given = layers
+    .map(({ values }) =>
+      path.reduce((value: unknown, key) => (isRecord(value) ? value[key] : undefined), values),
+    )
+    .filter((value) => value !== undefined)
+  return given.at(-2)
 }
 
 /** What `r1 config` prints: every setting with its value, where it came from and what it means. */

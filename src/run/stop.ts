@@ -50,14 +50,18 @@ export function listenForStop(
   }
 }
 
+/** The end of what the signal stopped, with the exit code of Ctrl-C or SIGTERM. */
+export const stopped = ({ reason }: AbortSignal, message: string): Stopped =>
+  new Stopped(message, reason instanceof Stopped ? reason.exitCode : undefined)
+
 /** What a stage throws once it has saved: where it stopped and the command that goes on. */
-export function stoppedAt(signal: AbortSignal, step: number, folder: string, resumeCommand: string): Stopped {
-  const { reason } = signal
-  return new Stopped(
-    `Stopped at step ${step}; everything is saved in ${folder}.\nGo on with: ${resumeCommand}`,
-    reason instanceof Stopped ? reason.exitCode : undefined,
-  )
-}
+export const stoppedAt = (
+  signal: AbortSignal,
+  step: number,
+  folder: string,
+  resumeCommand: string,
+): Stopped =>
+  stopped(signal, `Stopped at step ${step}; everything is saved in ${folder}.\nGo on with: ${resumeCommand}`)
 
 export function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
