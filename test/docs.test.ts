@@ -132,6 +132,7 @@ interface SettingSchema {
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
+  exclusiveMaximum?: number
   anyOf?: SettingSchema[]
   default?: unknown
   description?: string
@@ -158,13 +159,14 @@ function settingsTable(): string {
 const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
 function values(schema: SettingSchema): string {
-  const { type, anyOf, minimum, maximum, exclusiveMinimum } = schema
+  const { type, anyOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
   if (anyOf) return anyOf.map(values).join(' or ')
   if (schema.enum) return schema.enum.join(', ')
   if (type === 'boolean') return 'true, false'
   if (type === 'null') return 'null'
   const kind = type === 'integer' ? 'whole, ' : ''
   if (exclusiveMinimum !== undefined) return `${kind}> ${exclusiveMinimum}`
+  if (exclusiveMaximum !== undefined) return `${kind}${minimum} to below ${exclusiveMaximum}`
   if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
     return `${kind}${minimum} to ${maximum}`
   return minimum === undefined ? `${kind}any` : `${kind}≥ ${minimum}`

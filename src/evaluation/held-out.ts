@@ -16,6 +16,7 @@ export interface HeldOutOptions {
   tokenizer: Tokenizer
   renderPrompt: (message: string) => string
   answerForm: 'tags' | 'think'
+  opensThinking?: boolean
   set: QuestionSet
   samples: number
   sampling: SamplingSettings
@@ -65,7 +66,7 @@ export async function evaluateHeldOut(
         tokens: rollout.tokens.length,
         thinkingTokens: null,
         truncated: rollout.stopReason === 'length',
-        wellFormed: hasForm(options.answerForm, rollout),
+        wellFormed: hasForm(options, rollout),
         reflectionWords: countReflectionWords(thinking ?? rollout.text),
       })
     }
@@ -91,5 +92,5 @@ export async function evaluateHeldOut(
   }
 }
 
-const hasForm = (form: 'tags' | 'think', { text }: Rollout) =>
-  form === 'tags' ? isStrictFormat(text) : isThinkFormat(text)
+const hasForm = ({ answerForm, opensThinking }: HeldOutOptions, { text }: Rollout) =>
+  answerForm === 'tags' ? isStrictFormat(text) : isThinkFormat(text, opensThinking)

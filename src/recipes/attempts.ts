@@ -3,13 +3,15 @@
  * choosing among responses and as the reward of reinforcement, and tree search at inference with a value model.
  */
 import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
 import { processReward } from '../rewards/process.ts'
-import { checkLocalModel } from '../rollout/local-model.ts'
+import { checkLocalModel, checkMaxTokens } from '../rollout/local-model.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { rewardModelConfig } from '../stages/reward-model-config.ts'
 import { reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketAttempts } from './presets/pocket-attempts.ts'
+import { checkReinforcement } from './reinforcement.ts'
 import { bestOfStage, treeSearchStage } from './selection-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
 import { stageFields, stageSettings } from './stage-settings.ts'
@@ -46,18 +48,28 @@ export const attemptsConfig = z.strictObject({
   ...stageFields,
 })
 export type AttemptsConfig = z.infer<typeof attemptsConfig>
+/** The pipeline has the seed. */
+type Settings = Omit<AttemptsConfig, 'seed'>
 
 export const attemptsPresets = { pocket: pocketAttempts, paper: {} }
 
 /** Throws for a model or a world that is not there or has no steps, before a run leaves any trace. */
-export async function checkAttempts({ model, world }: AttemptsConfig): Promise<void> {
-  await checkLocalModel(model)
+export async function checkAttempts({ model, world, data, grpo, evaluation }: Settings): Promise<void> {
+  const maxPositions = await checkLocalModel(model)
+  checkReinforcement('grpo', grpo, maxPositions)
+  checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
+  if (data.heldOut >= data.questions)
+    throw new ConfigError('nothing would be left to learn from.', {
+      field: 'data.heldOut',
+      value: data.heldOut,
+      expected: `less than the ${data.questions} of data.questions`,
+    })
   stepRules(await loadWorld(world))
 }
 
-export async function attemptStages(config: AttemptsConfig): Promise<PipelineStage[]> {
+export async function attemptStages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { model, data, training, search, grpo, evaluation } = config
+  const { model, world, data, training, search, grpo, evaluation } = config
   const seconds = stageSeconds(config)
   const stepModel = (name: string, title: string, labels: StepModelStage['labels']): PipelineStage => {
     const options = { model, labels, heldOut: data.heldOut, training }
@@ -71,7 +83,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
         'safety',
       ),
       recipe: 'reward-model',
-      config: options,
+      config: { world, ...options },
       run: (context) => stepModelStage(settings, options, context),
     }
   }
@@ -83,7 +95,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
       recipe: 'step-data',
-      config: { model, ...data },
+      config: { model, world, ...data, maxTokens: evaluation.maxTokens },
       run: (context) => stepDataStage(settings, { model, ...data }, context),
     },
     stepModel('process-rm', 'Process reward model: is each step right, by rules (§9)', 'steps'),
@@ -95,7 +107,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
       work: `${evaluation.questions} questions, ${evaluation.samples} responses each`,
       seconds: seconds.sampling(evaluation),
       recipe: 'selection',
-      config: { model, evaluation },
+      config: { model, world, evaluation },
       run: (context) => bestOfStage(settings, { model }, context),
     },
     {
@@ -105,7 +117,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
       work: `${evaluation.questions} questions, ${search.simulations} simulations a step`,
       seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations * search.width }),
       recipe: 'tree-search',
-      config: { model, search, evaluation },
+      config: { model, world, search, evaluation },
       run: (context) => treeSearchStage(settings, { model, search }, context),
     },
     {
@@ -115,7 +127,7 @@ export async function attemptStages(config: AttemptsConfig): Promise<PipelineSta
       work: `${grpo.steps} steps`,
       seconds: seconds.reinforcement(grpo),
       recipe: 'r1-zero',
-      config: { model, grpo, evaluation },
+      config: { model, world, grpo, evaluation },
       async run(context) {
         const judge = await openStepModel('process-rm', settings, context)
         try {

@@ -1,7 +1,6 @@
 /** Data as a stage of a pipeline: a model's right and readable responses, rewritten or not, and demonstrations. */
-import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type JsonObject, openJsonlAppender, readJsonlFile, writeJsonl } from '../disk/jsonl.ts'
+import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
 import { openSamplingModel } from '../rollout/sampling-model.ts'
@@ -14,6 +13,7 @@ import {
   type Selection,
 } from '../stages/rejection-sampling.ts'
 import type { StageContext } from './pipeline.ts'
+import { openSampledBatches } from './sampled-batches.ts'
 import type { SftRow } from './sft-data.ts'
 import type { StageSettings } from './stage-settings.ts'
 
@@ -24,7 +24,6 @@ interface DataRow extends SftRow {
 
 export const DATA = 'data.jsonl'
 const COUNTS = 'counts.json'
-const SAMPLED = 'sampled.jsonl'
 export const TEMPLATE = 'chat_template.jinja'
 
 export interface Sampling {
@@ -43,22 +42,17 @@ export interface Sampling {
 
 /** Verified responses of a model and demonstrations of general requests, in `data.jsonl`, counted in `counts.json`. */
 export async function dataStage(
-  { world }: StageSettings,
+  { world, evaluation }: StageSettings,
   { model: path, questions, demonstrations, rewrite, ...sampling }: Sampling,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
   const { run, seed, signal, progress } = context
-  const started = performance.now()
   const model = await openSamplingModel(path)
+  const batches = await openSampledBatches<Selection>(run.folder)
   try {
-    const { question } = await world.reasoning(seed, 1)
+    const { question } = await world.reasoning(seed, evaluation.questions)
     const { temperature, maxTokens, ...rest } = sampling
     const asked = Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i))
-    // A line a batch: what was sampled survives a kill.
-    const kept = join(run.folder, SAMPLED)
-    const selections = (
-      existsSync(kept) ? await readJsonlFile(kept, { skipTornLastLine: true }) : []
-    ).flatMap((line) => line.selections as Selection[])
     const sampler = rejectionSampling(asked, {
       ...rest,
       policy: model.policy,
@@ -66,19 +60,16 @@ export async function dataStage(
       renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
       sampling: { temperature, maxTokens, topP: 1 },
       batch: BATCH,
-      from: selections.length,
+      from: batches.items.length,
       seed: `${seed}/${basename(run.folder)}`,
       signal,
     })
-    const lines = openJsonlAppender(kept)
     for await (const batch of sampler) {
-      lines.append({ selections: batch })
-      selections.push(...batch)
-      progress(selections.length, questions)
+      batches.add(batch)
+      progress(batches.items.length, questions)
     }
-    lines.close()
     if (signal?.aborted) return undefined
-    const accepted = selections.flatMap((of, i) => of.accepted.map(({ text }) => ({ ...asked[i]!, text })))
+    const accepted = batches.items.flatMap((of, i) => of.accepted.map(({ text }) => ({ ...asked[i]!, text })))
     const responses = rewrite ? await rewrite(accepted, context) : accepted.map(({ text }) => text)
     if (signal?.aborted) return undefined
     const rows = accepted.flatMap(({ task, question: { prompt } }, i): DataRow[] => {
@@ -94,12 +85,13 @@ export async function dataStage(
       const { prompt, response } = world.demonstration(seed, i)
       rows.push({ domain: world.general.name, prompt, response })
     }
-    const counts = withRows(countByDomain(selections), rows, model.tokenizer.encode, world.general.name)
+    const counts = withRows(countByDomain(batches.items), rows, model.tokenizer.encode, world.general.name)
     await writeJsonl(join(run.folder, DATA), rows)
     await replaceFile(join(run.folder, TEMPLATE), world.chatTemplate)
     await replaceFile(join(run.folder, COUNTS), `${JSON.stringify(counts, null, 2)}\n`)
-    return { rows: rows.length, seconds: (performance.now() - started) / 1000 }
+    return { rows: rows.length, seconds: batches.seconds() }
   } finally {
+    batches.close()
     model.close()
   }
 }

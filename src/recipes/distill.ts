@@ -5,9 +5,10 @@
  */
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import { checkLocalModel } from '../rollout/local-model.ts'
+import { checkLocalModel, checkMaxTokens } from '../rollout/local-model.ts'
 import { checkSamplingModel, isServed } from '../rollout/sampling-model.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
+import { onPolicyDistillationConfig } from '../stages/on-policy-distillation-config.ts'
 import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
 import { sftConfig } from '../stages/sft-config.ts'
 import { dataStage } from './data-stage.ts'
@@ -16,6 +17,7 @@ import { onPolicyStage } from './on-policy-stage.ts'
 import type { PipelineStage, StageContext } from './pipeline.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
+import { checkReinforcement } from './reinforcement.ts'
 import { stageSeconds } from './stage-seconds.ts'
 import { stageFields, stageSettings } from './stage-settings.ts'
 import { loadWorld } from './world.ts'
@@ -29,6 +31,7 @@ const student = z.strictObject({
     .describe('Of its folders'),
   model: z.string().nullable().default(null).describe('A model folder; null makes one by `pretrain`'),
   pretrain: pretrainRecipeConfig
+    .omit({ seed: true })
     .prefault({})
     .describe('How a pocket student is made, where there is no folder'),
 })
@@ -61,17 +64,19 @@ export const distillConfig = z.strictObject({
   onPolicy: z
     .strictObject({
       enabled: z.boolean().default(false).describe('Also distil on-policy, from the distilled student on'),
-      grpo: grpoConfig.prefault({ groupSize: 4 }),
+      grpo: onPolicyDistillationConfig.prefault({ groupSize: 4 }),
     })
     .prefault({}),
   ...stageFields,
 })
 export type DistillConfig = z.infer<typeof distillConfig>
+/** The pipeline has the seed. */
+type Settings = Omit<DistillConfig, 'seed'>
 
 export const distillPresets = { pocket: pocketDistill, paper: {} }
 
 /** Throws for a teacher, student or world that is not there, before a run leaves any trace. */
-export async function checkDistill(config: DistillConfig): Promise<void> {
+export async function checkDistill(config: Settings): Promise<void> {
   if (config.teacher === '')
     throw new ConfigError('whose responses are they to learn?', {
       field: 'teacher',
@@ -87,17 +92,23 @@ export async function checkDistill(config: DistillConfig): Promise<void> {
         remedy: 'Name a model folder, or leave onPolicy.enabled off.',
       },
     )
-  for (const { model } of config.students) if (model !== null) await checkLocalModel(model)
-  const names = config.students.map(({ name }) => name)
+  const { students, evaluation, reinforcement, onPolicy } = config
+  for (const { model, pretrain } of students) {
+    const maxPositions = model === null ? pretrain.model.maxPositions : await checkLocalModel(model)
+    checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
+    if (reinforcement.enabled) checkReinforcement('reinforcement.grpo', reinforcement.grpo, maxPositions)
+    if (onPolicy.enabled) checkMaxTokens('onPolicy.grpo.maxTokens', onPolicy.grpo.maxTokens, maxPositions)
+  }
+  const names = students.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined)
     throw new ConfigError('two students of one name.', { field: 'students', value: twice })
   await loadWorld(config.world)
 }
 
-export async function distillStages(config: DistillConfig): Promise<PipelineStage[]> {
+export async function distillStages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
+  const { teacher, world, data, evaluation, sft, reinforcement, onPolicy } = config
   const seconds = stageSeconds(config)
   return [
     {
@@ -107,7 +118,7 @@ export async function distillStages(config: DistillConfig): Promise<PipelineStag
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
       recipe: 'rejection-sampling',
-      config: data,
+      config: { teacher, world, ...data, maxTokens: evaluation.maxTokens },
       run: (context) =>
         dataStage(
           settings,
@@ -143,7 +154,7 @@ export async function distillStages(config: DistillConfig): Promise<PipelineStag
         work: `${sft.epochs} epochs`,
         seconds: seconds.fineTuning(sft, data),
         recipe: 'sft',
-        config: { sft, evaluation },
+        config: { model, world, sft, evaluation },
         run: (context) =>
           fineTuningStage(settings, { model: from(context), sft, data: 'teacher-data' }, context),
       }
@@ -154,11 +165,17 @@ export async function distillStages(config: DistillConfig): Promise<PipelineStag
         work: `${reinforcement.grpo.steps} steps`,
         seconds: seconds.reinforcement(reinforcement.grpo),
         recipe: 'r1-zero',
-        config: { ...reinforcement, evaluation },
+        config: { model, world, ...reinforcement, evaluation },
         run: (context) =>
           reinforcementStage(
             settings,
-            { model: from(context), grpo: reinforcement.grpo, languageConsistency: 0, measureBase: true },
+            {
+              model: from(context),
+              chatTemplate: null,
+              grpo: reinforcement.grpo,
+              languageConsistency: 0,
+              measureBase: true,
+            },
             context,
           ),
       }
@@ -169,7 +186,7 @@ export async function distillStages(config: DistillConfig): Promise<PipelineStag
         work: `${onPolicy.grpo.steps} steps`,
         seconds: seconds.reinforcement(onPolicy.grpo),
         recipe: 'on-policy-distillation',
-        config: { ...onPolicy, evaluation },
+        config: { teacher, world, ...onPolicy, evaluation },
         run: (context) =>
           onPolicyStage(
             settings,
@@ -188,7 +205,11 @@ export async function distillStages(config: DistillConfig): Promise<PipelineStag
 }
 
 /** Columns of the table: what each student was, and what became of it. */
-export function distillColumns({ students, reinforcement, onPolicy }: DistillConfig) {
+export function distillColumns({
+  students,
+  reinforcement,
+  onPolicy,
+}: Pick<DistillConfig, 'students' | 'reinforcement' | 'onPolicy'>) {
   return students.flatMap(({ name }) => [
     ...(reinforcement.enabled ? [{ name: `${name} base`, stage: `${name}-rl`, result: 'base' }] : []),
     ...(reinforcement.enabled ? [{ name: `${name} RL`, stage: `${name}-rl`, result: 'trained' }] : []),

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { criticConfig } from '../stages/critic-config.ts'
+import { checkPpo } from '../stages/grpo-config.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from './attempts.ts'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import { reinforcementStage } from './model-stages.ts'
@@ -18,10 +19,10 @@ import { stageSettings } from './stage-settings.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
-  r1: r1Config.prefault({}),
-  distill: distillConfig.prefault({}),
+  r1: r1Config.omit({ seed: true }).prefault({}),
+  distill: distillConfig.omit({ seed: true, teacher: true }).prefault({}),
   critic: criticConfig.prefault({}).describe('Of PPO, which stands beside GRPO'),
-  attempts: attemptsConfig.prefault({}),
+  attempts: attemptsConfig.omit({ seed: true, model: true, world: true }).prefault({}),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>
 
@@ -31,6 +32,7 @@ export const miniaturePresets = {
 
 export async function checkMiniature({ r1, distill, attempts }: MiniatureConfig): Promise<void> {
   await checkR1(r1)
+  checkPpo(r1.zero.grpo, 'r1.zero.grpo')
   await checkAttempts(ofTheSameBase(attempts, r1))
   // The teacher is made on the way.
   await checkDistill({ ...distill, teacher: r1.model })
@@ -51,6 +53,7 @@ export async function miniatureStages(
   const settings = await stageSettings(r1)
   const seconds = stageSeconds(r1)
   const { grpo } = r1.zero
+  const zero = { model: r1.model, chatTemplate: null, grpo }
   const throughout = { ...r1.r1, generalSteps: r1.r1.grpo.steps }
   const students = await distillStages({ ...distill, teacher: join(folder, 'r1') })
   return [
@@ -62,9 +65,8 @@ export async function miniatureStages(
       work: `${grpo.steps} steps`,
       seconds: seconds.reinforcement(grpo),
       recipe: 'r1-zero',
-      config: { model: r1.model, grpo, evaluation: r1.evaluation },
-      run: (context) =>
-        reinforcementStage(settings, { model: r1.model, grpo, languageConsistency: 1 }, context),
+      config: { model: r1.model, world: r1.world, grpo, evaluation: r1.evaluation },
+      run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 1 }, context),
     },
     {
       name: 'ppo',
@@ -73,9 +75,8 @@ export async function miniatureStages(
       work: `${grpo.steps} steps`,
       seconds: seconds.reinforcement(grpo) * 1.6,
       recipe: 'r1-zero',
-      config: { model: r1.model, grpo, critic, evaluation: r1.evaluation },
-      run: (context) =>
-        reinforcementStage(settings, { model: r1.model, grpo, languageConsistency: 0, critic }, context),
+      config: { model: r1.model, world: r1.world, grpo, critic, evaluation: r1.evaluation },
+      run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 0, critic }, context),
     },
     allScenariosStage(settings, {
       name: 'preference-throughout',
@@ -84,7 +85,9 @@ export async function miniatureStages(
       config: throughout,
     }),
     ...students.map((stage) =>
-      stage.name === 'teacher-data' ? { ...stage, inputs: [...stage.inputs, 'r1'] } : stage,
+      stage.name === 'teacher-data'
+        ? { ...stage, inputs: ['r1'], config: { ...stage.config, teacher: 'r1' } }
+        : stage,
     ),
     ...(await attemptStages(ofTheSameBase(attempts, r1))),
   ]

@@ -3,7 +3,6 @@
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
-import { formatReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
@@ -15,12 +14,14 @@ import type { GrpoConfig } from '../stages/grpo-config.ts'
 import type { SftConfig } from '../stages/sft-config.ts'
 import { DATA, TEMPLATE } from './data-stage.ts'
 import type { StageContext } from './pipeline.ts'
-import { reinforce } from './reinforcement.ts'
+import { formRewardOf, reinforce } from './reinforcement.ts'
 import { sftRecipeConfig, supervisedFineTuning } from './sft.ts'
 import { measure, type StageSettings } from './stage-settings.ts'
 
 export interface Reinforcement {
   model: string
+  /** Null: R1-Zero's prompt, whatever the model's own template is. */
+  chatTemplate?: null
   grpo: GrpoConfig
   /** Weight of the question's language in the thinking; 0 is off. */
   languageConsistency: number
@@ -41,28 +42,27 @@ export async function reinforcementStage(
   { model: path, grpo, languageConsistency, rewards = [], accuracyWeight = 1, ...options }: Reinforcement,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
-  const { question, critic, measureBase } = options
+  const { chatTemplate, question, critic, measureBase } = options
   const { run, resume, seed, signal, progress } = context
-  const { world, checkpointEvery, microBatchTokens } = settings
+  const { world, evaluation, checkpointEvery, microBatchTokens } = settings
   const seconds = startClock(resume)
   const training = { microBatchTokens, minRowLength: 256 }
-  const model = await openLocalModel(path, training)
+  const model = await openLocalModel(path, { ...training, chatTemplate })
   const values = critic && (await openScalarModel(path, { ...training, seed })).model
   try {
     if (measureBase && resume === undefined) {
-      const evaluation = await measure('base', model, settings, context)
-      if (evaluation === undefined) return undefined
-      run.log({ step: 0, evaluation })
+      const figures = await measure('base', model, settings, context)
+      if (figures === undefined) return undefined
+      run.log({ step: 0, evaluation: figures })
     }
-    const format = model.answerForm === 'tags' ? formatReward() : thinkFormatReward()
     await reinforce({
       model,
       run,
       config: { seed, grpo, checkpointEvery, keepCheckpoints: 1 },
-      question: question ?? (await world.reasoning(seed, 1)).question,
+      question: question ?? (await world.reasoning(seed, evaluation.questions)).question,
       rewards: [
         accuracyReward({ weight: accuracyWeight }),
-        format,
+        formRewardOf(model),
         ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
         ...rewards,
       ],

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { startClock } from '../run/clock.ts'
-import { type OnPolicyDistillationConfig, onPolicyDistillation } from '../stages/on-policy-distillation.ts'
+import { onPolicyDistillation } from '../stages/on-policy-distillation.ts'
+import type { OnPolicyDistillationConfig } from '../stages/on-policy-distillation-config.ts'
 import type { StageContext } from './pipeline.ts'
 import { measure, type StageSettings } from './stage-settings.ts'
 
@@ -22,13 +23,23 @@ export async function onPolicyStage(
   context: StageContext,
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed, signal, progress } = context
-  const { world, microBatchTokens, checkpointEvery } = settings
+  const { world, evaluation, microBatchTokens, checkpointEvery } = settings
   const seconds = startClock(resume)
   const student = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
   const teacher = await openLocalModel(teacherPath)
   try {
     if (resume !== undefined) await student.engine.load(resume.folder, { optimizer: true })
-    const { question } = await world.reasoning(seed, 1)
+    const { question } = await world.reasoning(seed, evaluation.questions)
+    let saved = resume?.step ?? 0
+    const save = async (step: number) => {
+      await run.saveCheckpoint({
+        step,
+        state: { seconds: seconds() },
+        keep: 1,
+        write: (folder) => student.engine.save(folder, { optimizer: true }),
+      })
+      saved = step
+    }
     await onPolicyDistillation({
       student: student.engine,
       teacher: teacher.engine,
@@ -44,12 +55,10 @@ export async function onPolicyStage(
         run.log({ ...step })
         progress(step.step, config.steps, `reverse KL ${step.reverseKl.toFixed(3)}`)
         if (step.step % checkpointEvery !== 0 && step.step < config.steps && !signal?.aborted) return
-        await run.saveCheckpoint({
-          step: step.step,
-          state: { seconds: seconds() },
-          keep: 1,
-          write: (folder) => student.engine.save(folder, { optimizer: true }),
-        })
+        await save(step.step)
+      },
+      onStop: async (step) => {
+        if (step > saved) await save(step)
       },
     })
     if (signal?.aborted) return undefined

@@ -12,10 +12,10 @@ import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import type { Transcript } from '../report/transcript.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
-import { formatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
+import type { ModelText } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
@@ -24,12 +24,12 @@ import { startClock } from '../run/clock.ts'
 import type { Run } from '../run/folder.ts'
 import { criticConfig } from '../stages/critic-config.ts'
 import type { GrpoStep } from '../stages/grpo.ts'
-import { checkGrpo, grpoConfig } from '../stages/grpo-config.ts'
+import { checkPpo, grpoConfig } from '../stages/grpo-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
-import { reinforce, trainingSettings } from './reinforcement.ts'
+import { checkReinforcement, formRewardOf, reinforce, trainingSettings } from './reinforcement.ts'
 import { importFrom, loadTask } from './tasks.ts'
 import { checkTrainedModel, openTrainedModel, type TrainedModel } from './trained-model.ts'
 
@@ -42,6 +42,10 @@ export const r1ZeroConfig = z.strictObject({
     .string()
     .default('pocket-countdown')
     .describe('Task by name, JSONL or TypeScript file; several parted by commas'),
+  template: z
+    .enum(['r1-zero', 'model'])
+    .default('r1-zero')
+    .describe("The prompt: R1-Zero's (Table 1), or the model's own chat template"),
   instruction: z
     .string()
     .default(BOXED_DIRECTIVE)
@@ -120,7 +124,11 @@ export async function r1Zero(
   const { config, run, resume, signal } = options
   const seconds = startClock(resume)
   const { microBatchTokens, recompute } = config
-  const model = await openTrainedModel(config, { minRowLength: 256, note: options.onNote })
+  const model = await openTrainedModel(config, {
+    minRowLength: 256,
+    chatTemplate: config.template === 'model' ? undefined : null,
+    note: options.onNote,
+  })
   const critic =
     config.algorithm === 'ppo'
       ? (
@@ -139,7 +147,7 @@ export async function r1Zero(
       config.evaluation.questions,
       config.instruction,
     )
-    const rewards = await loadRewards(config)
+    const rewards = await loadRewards(config, model)
 
     options.onPhase?.('base')
     const before = await measured(options, model, heldOut, 'base')
@@ -199,13 +207,7 @@ export async function r1Zero(
 /** Throws for a model, task or reward that is not there, before a run leaves any trace. */
 export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
   const { algorithm, grpo } = config
-  checkGrpo(grpo)
-  if (algorithm === 'ppo' && (grpo.staleness > 0 || grpo.deadline !== null))
-    throw new ConfigError('PPO takes turns: it has neither grpo.staleness nor grpo.deadline.', {
-      field: 'algorithm',
-      value: algorithm,
-      remedy: 'Leave both at their defaults.',
-    })
+  if (algorithm === 'ppo') checkPpo(grpo)
   if (config.int8Rollouts && grpo.importanceCap === null)
     throw new ConfigError('rollouts in int8 are not quite the policy that is trained.', {
       field: 'int8Rollouts',
@@ -222,21 +224,30 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
         remedy: 'Leave algorithm, engine.url, grpo.staleness and grpo.deadline at their defaults.',
       },
     )
-  await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
-  await loadTask(config.task, config.seed, 1)
-  await loadRewards(config)
+  const maxPositions = await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
+  checkReinforcement('grpo', grpo, maxPositions)
+  await loadTask(config.task, config.seed, config.evaluation.questions)
+  await ownReward(config)
 }
 
-async function loadRewards({ rewards: weights, grpo: { maxTokens } }: R1ZeroConfig): Promise<Reward[]> {
-  const rewards = [accuracyReward({ weight: weights.accuracy }), formatReward({ weight: weights.format })]
+async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Reward[]> {
+  const {
+    rewards: weights,
+    grpo: { maxTokens },
+  } = config
+  const rewards = [accuracyReward({ weight: weights.accuracy }), formRewardOf(model, weights.format)]
   if (weights.languageConsistency > 0)
     rewards.push(languageConsistencyReward({ weight: weights.languageConsistency }))
   if (weights.overlong > 0)
     rewards.push(
       overlongReward({ weight: weights.overlong, maxTokens, cacheTokens: Math.ceil(maxTokens / 5) }),
     )
-  if (weights.file !== null) rewards.push((await importFrom(weights.file, 'reward')) as Reward)
-  return rewards
+  return [...rewards, ...(await ownReward(config))]
+}
+
+/** The user's, where there is one. */
+async function ownReward({ rewards: { file } }: R1ZeroConfig): Promise<Reward[]> {
+  return file === null ? [] : [(await importFrom(file, 'reward')) as Reward]
 }
 
 interface Decoding {
@@ -275,6 +286,7 @@ function heldOutOptions(
     tokenizer: model.tokenizer,
     renderPrompt: model.renderPrompt,
     answerForm: model.answerForm,
+    opensThinking: model.opensThinking,
     set,
     samples,
     sampling: { temperature, topP, maxTokens: config.grpo.maxTokens },

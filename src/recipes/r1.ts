@@ -8,7 +8,7 @@
  */
 import { z } from 'zod'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
-import { checkLocalModel } from '../rollout/local-model.ts'
+import { checkLocalModel, checkMaxTokens } from '../rollout/local-model.ts'
 import { rewriteReadable } from '../stages/cold-start.ts'
 import { grpoConfig } from '../stages/grpo-config.ts'
 import { READABILITY_FILTERS } from '../stages/rejection-sampling.ts'
@@ -18,6 +18,7 @@ import { dataStage, type Sampling } from './data-stage.ts'
 import { fineTuningStage, reinforcementStage } from './model-stages.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
+import { checkReinforcement } from './reinforcement.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
 import { type StageSettings, stageFields, stageSettings } from './stage-settings.ts'
@@ -87,18 +88,23 @@ export const r1Config = z.strictObject({
   ...stageFields,
 })
 export type R1Config = z.infer<typeof r1Config>
+/** The pipeline has the seed. */
+type Settings = Omit<R1Config, 'seed'>
 
 export const r1Presets = { pocket: pocketR1, paper: {} }
 
 /** Throws for a model or a world that is not there, before a run leaves any trace. */
-export async function checkR1(config: R1Config): Promise<void> {
-  await checkLocalModel(config.model)
-  await loadWorld(config.world)
+export async function checkR1({ model, world, evaluation, zero, dev2, r1 }: Settings): Promise<void> {
+  const maxPositions = await checkLocalModel(model)
+  for (const [name, { grpo }] of Object.entries({ zero, dev2, r1 }))
+    checkReinforcement(`${name}.grpo`, grpo, maxPositions)
+  checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
+  await loadWorld(world)
 }
 
-export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
+export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { world, evaluation } = settings
+  const { world, worldName, evaluation } = settings
   const seconds = stageSeconds(config)
   const base = config.model
   const { zero, coldStart, dev1, dev2, data, dev3, rewardModels, r1 } = config
@@ -110,11 +116,17 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${zero.grpo.steps} steps`,
       seconds: seconds.reinforcement(zero.grpo),
       recipe: 'r1-zero',
-      config: { model: base, ...zero, evaluation },
+      config: { model: base, world: worldName, ...zero, evaluation },
       run: (context) =>
         reinforcementStage(
           settings,
-          { model: base, grpo: zero.grpo, languageConsistency: 0, measureBase: true },
+          {
+            model: base,
+            chatTemplate: null,
+            grpo: zero.grpo,
+            languageConsistency: 0,
+            measureBase: true,
+          },
           context,
         ),
     },
@@ -125,7 +137,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${coldStart.questions} questions, ${coldStart.samples} responses each`,
       seconds: seconds.sampling(coldStart),
       recipe: 'rejection-sampling',
-      config: coldStart,
+      config: { world: worldName, ...coldStart, maxTokens: zero.grpo.maxTokens },
       run: (context) =>
         dataStage(
           settings,
@@ -147,7 +159,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${dev1.epochs} epochs`,
       seconds: seconds.fineTuning(dev1, coldStart),
       recipe: 'sft',
-      config: { model: base, sft: dev1, evaluation },
+      config: { model: base, world: worldName, sft: dev1, evaluation },
       run: (context) => fineTuningStage(settings, { model: base, sft: dev1, data: 'cold-start' }, context),
     },
     {
@@ -157,7 +169,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${dev2.grpo.steps} steps`,
       seconds: seconds.reinforcement(dev2.grpo),
       recipe: 'grpo',
-      config: { ...dev2, evaluation },
+      config: { world: worldName, ...dev2, evaluation },
       run: (context) => reinforcementStage(settings, { model: context.input('dev1'), ...dev2 }, context),
     },
     {
@@ -167,7 +179,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
       recipe: 'rejection-sampling',
-      config: data,
+      config: { world: worldName, ...data, maxTokens: dev2.grpo.maxTokens },
       run: (context) =>
         dataStage(
           settings,
@@ -188,7 +200,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
       work: `${dev3.epochs} epochs`,
       seconds: seconds.fineTuning(dev3, data),
       recipe: 'sft',
-      config: { model: base, sft: dev3, evaluation },
+      config: { model: base, world: worldName, sft: dev3, evaluation },
       run: (context) => fineTuningStage(settings, { model: base, sft: dev3, data: 'data' }, context),
     },
     ...(['helpful', 'safety'] as const).map(
@@ -202,7 +214,7 @@ export async function r1Stages(config: R1Config): Promise<PipelineStage[]> {
         work: kind === 'helpful' ? `${rewardModels.pairs} pairs` : `${rewardModels.labels} labels`,
         seconds: seconds.rewardModel(rewardModels, kind),
         recipe: 'reward-model',
-        config: rewardModels,
+        config: { world: worldName, ...rewardModels },
         run: (context) =>
           rewardModelStage(settings, { kind, model: context.input('dev3'), ...rewardModels }, context),
       }),
@@ -245,14 +257,14 @@ export function allScenariosStage(
   settings: StageSettings,
   { config, ...stage }: Pick<PipelineStage, 'name' | 'title' | 'seconds'> & { config: R1Config['r1'] },
 ): PipelineStage {
-  const { world, evaluation } = settings
+  const { world, worldName, evaluation } = settings
   const { grpo, languageConsistency, generalSteps } = config
   return {
     ...stage,
     inputs: ['dev3', 'helpful-rm', 'safety-rm'],
     work: `${grpo.steps} steps, the last ${generalSteps} with general requests`,
     recipe: 'grpo',
-    config: { ...config, evaluation },
+    config: { world: worldName, ...config, evaluation },
     async run(context) {
       const preferences = await openPreferenceRewards(world, context, config)
       try {
@@ -263,7 +275,7 @@ export function allScenariosStage(
             grpo,
             languageConsistency,
             rewards: preferences.rewards,
-            question: await allScenarios(world, context.seed, config),
+            question: await allScenarios(settings, context.seed, config),
           },
           context,
         )

@@ -6,7 +6,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Snapshot } from '../engine/engine.ts'
+import { formatReward, thinkFormatReward } from '../rewards/format.ts'
 import type { Reward } from '../rewards/reward.ts'
+import { checkMaxTokens } from '../rollout/local-model.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
@@ -14,7 +16,7 @@ import { type Checkpoint, stepName } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { readBegun, writeBegun } from '../stages/begun-rollouts.ts'
 import { type GrpoOptions, type GrpoStep, grpo } from '../stages/grpo.ts'
-import type { GrpoConfig } from '../stages/grpo-config.ts'
+import { checkGrpo, type GrpoConfig } from '../stages/grpo-config.ts'
 import { loraConfig } from '../stages/lora-config.ts'
 import { type PpoOptions, ppo } from '../stages/ppo.ts'
 import type { BegunPart } from '../stages/rollout-schedule.ts'
@@ -31,6 +33,19 @@ export const trainingSettings = {
     .boolean()
     .default(false)
     .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
+}
+
+/** The reward for the form that a model's template asks for. */
+export const formRewardOf = (
+  { answerForm, opensThinking }: Pick<TrainedModel, 'answerForm' | 'opensThinking'>,
+  weight = 1,
+): Reward =>
+  answerForm === 'tags' ? formatReward({ weight }) : thinkFormatReward({ weight, prefilled: opensThinking })
+
+/** Throws for settings of the section `group` that exclude each other, or that the model has no room for. */
+export function checkReinforcement(group: string, config: GrpoConfig, maxPositions: number): void {
+  checkGrpo(config, group)
+  checkMaxTokens(`${group}.maxTokens`, config.maxTokens, maxPositions)
 }
 
 export interface ReinforcementOptions {
@@ -86,7 +101,7 @@ export async function reinforce({
     })
     saved = step
   }
-  const { steps, minibatches } = config.grpo
+  const { steps, minibatches, innerEpochs } = config.grpo
   const train = (given: GrpoOptions) => (critic === undefined ? grpo(given) : ppo({ ...given, critic }))
   await train({
     engine,
@@ -112,7 +127,7 @@ export async function reinforce({
     async onRollout({ step, groups, reference: current, begun }) {
       await run.writeRollouts(step, rolloutRows(groups))
       if (evaluation !== undefined && evaluation.every > 0) {
-        if (step % evaluation.every < minibatches && step < steps) {
+        if (step % evaluation.every < minibatches * innerEpochs && step < steps) {
           const { figures, groups: graded } = await evaluation.measure()
           run.log({ step, evaluation: { ...figures } })
           await run.writeResponses(stepName(step), rolloutRows(graded))

@@ -21,6 +21,7 @@ import {
 } from '../stages/reward-model.ts'
 import type { RewardModelConfig } from '../stages/reward-model-config.ts'
 import { lengthBaseline, measureRewardModel } from '../stages/reward-model-figures.ts'
+import { continuation } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
 import type { StageSettings } from './stage-settings.ts'
@@ -125,10 +126,11 @@ const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
 }
 
 const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
-  const { encodePrompt, encodeJudged } = encoding(tokenizer)
+  const { renderPrompt, encodePrompt, encodeJudged } = encoding(tokenizer)
   return Array.from({ length: n }, (_, i) => {
     const { prompt, response, safe } = world.safetyLabel(seed, i, part)
-    return { prompt: encodePrompt(prompt), response: encodeJudged(response), label: safe ? 1 : 0 }
+    const judged = encodeJudged(continuation(renderPrompt(prompt), response))
+    return { prompt: encodePrompt(prompt), response: judged, label: safe ? 1 : 0 }
   })
 }
 
@@ -136,6 +138,7 @@ const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
 function encoding(tokenizer: Tokenizer) {
   const { renderPrompt } = promptTemplate(tokenizer)
   return {
+    renderPrompt,
     encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
     encodeJudged: (judged: string) => joined(tokenizer.encode(` ${judged.trim()}`), stopTokens(tokenizer)),
   }
@@ -178,12 +181,12 @@ export async function openPreferenceRewards(
  * model that it belongs to.
  */
 export async function allScenarios(
-  world: World,
+  { world, evaluation }: StageSettings,
   seed: number,
   { grpo, generalSteps, generalShare }: { grpo: GrpoConfig; generalSteps: number; generalShare: number },
 ): Promise<(index: number) => AskedQuestion> {
-  const { question } = await world.reasoning(seed, 1)
-  const perStep = grpo.questionsPerStep * (1 + grpo.dynamicSampling)
+  const { question } = await world.reasoning(seed, evaluation.questions)
+  const perStep = (grpo.questionsPerStep * (1 + grpo.dynamicSampling)) / grpo.innerEpochs
   const firstGeneral = (grpo.steps - generalSteps) * perStep
   return (index) => {
     const general = index >= firstGeneral && randomStream(seed, 'all-scenarios', index).chance(generalShare)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { letterTokenizer } from '../../test/letter-world.ts'
-import { readSftData, sftExample } from './sft-data.ts'
+import { readSftData, sftExample, splitValidation } from './sft-data.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-sft-data-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -49,9 +49,7 @@ describe('readSftData', () => {
       { prompt: 'a', response: 'bbbb' },
     ]
     expect(await read(rows, 4)).toEqual({ tooLong: 1, texts: [['ua', 'b.']] })
-    await expect(read(rows, 2)).rejects.toThrow(
-      /nothing to learn from.*2 rows are longer: raise sft.maxTokens/,
-    )
+    await expect(read(rows, 2)).rejects.toThrow(/nothing to learn from.*2 rows are longer than sft.maxTokens/)
   })
 
   it.each([
@@ -82,5 +80,24 @@ describe('sftExample', () => {
   ])('after %j, %j is learned as %j', (prompt, response, learned) => {
     const example = sftExample({ prompt, response }, { tokenizer })
     expect(tokenizer.decode(example.response)).toBe(learned)
+  })
+})
+
+describe('splitValidation', () => {
+  const example = (at: number) => ({ prompt: Int32Array.of(at), response: Int32Array.of(at) })
+  const all = Array.from({ length: 100 }, (_, at) => example(at))
+  const places = (of: readonly { prompt: Int32Array }[]) => of.map(({ prompt }) => prompt[0]!)
+
+  it('draws from all places of the file, each example once', () => {
+    const { examples, validation } = splitValidation(all, 0.2, 1)
+    expect(validation).toHaveLength(20)
+    expect(Math.min(...places(validation))).toBeLessThan(20)
+    expect(Math.max(...places(validation))).toBeGreaterThan(80)
+    expect(places([...examples, ...validation]).sort((a, b) => a - b)).toEqual(places(all))
+  })
+
+  it('is the same for a seed, and another for another', () => {
+    expect(splitValidation(all, 0.2, 1)).toEqual(splitValidation(all, 0.2, 1))
+    expect(splitValidation(all, 0.2, 1)).not.toEqual(splitValidation(all, 0.2, 2))
   })
 })

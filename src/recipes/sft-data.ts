@@ -6,11 +6,13 @@ import { z } from 'zod'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { joined } from '../engine/sequences.ts'
 import { DataError } from '../errors.ts'
+import { randomStream } from '../random.ts'
 import type { LocalModel } from '../rollout/local-model.ts'
 import { stopTokens } from '../rollout/sample-groups.ts'
 import type { SftExample } from '../stages/sft.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
+import { continuation } from '../text/reasoning.ts'
 
 /** A row that recipes write. */
 export interface SftRow {
@@ -49,7 +51,9 @@ export async function readSftData(
     throw new DataError('there is nothing to learn from.', {
       field: paths.join(', '),
       expected: `rows of at most ${maxTokens} tokens`,
-      ...(tooLong > 0 && { remedy: `All ${tooLong} rows are longer: raise sft.maxTokens.` }),
+      ...(tooLong > 0 && {
+        remedy: `All ${tooLong} rows are longer than sft.maxTokens or the model's positions.`,
+      }),
     })
   return { examples, tooLong }
 }
@@ -74,16 +78,21 @@ function conversation(
   return { prompt: renderChat(messages.slice(0, -1) as ChatMessage[]), response: last.content }
 }
 
-const OPENED = /<think>\s*$/
-
-/** A template may have opened the thinking already; the response then does not open it again. */
-export function sftExample(
+export const sftExample = (
   { prompt, response }: { prompt: string; response: string },
   { tokenizer }: Pick<LocalModel, 'tokenizer'>,
-): SftExample {
-  const rest = OPENED.test(prompt) ? response.replace(/^\s*<think>\s*/, '') : response
-  return {
-    prompt: tokenizer.encode(prompt),
-    response: joined(tokenizer.encode(rest), stopTokens(tokenizer)),
-  }
+): SftExample => ({
+  prompt: tokenizer.encode(prompt),
+  response: joined(tokenizer.encode(continuation(prompt, response)), stopTokens(tokenizer)),
+})
+
+/** Drawn at random, since what stands together in a file is often of one kind. */
+export function splitValidation(
+  examples: readonly SftExample[],
+  share: number,
+  seed: number,
+): { examples: SftExample[]; validation: SftExample[] } {
+  const shuffled = randomStream(seed, 'validation').shuffle(examples)
+  const numValidation = Math.floor(examples.length * share)
+  return { validation: shuffled.slice(0, numValidation), examples: shuffled.slice(numValidation) }
 }

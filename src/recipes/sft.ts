@@ -15,7 +15,7 @@ import { type SftStep, sft, sftSteps } from '../stages/sft.ts'
 import { sftConfig } from '../stages/sft-config.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { trainingSettings } from './reinforcement.ts'
-import { readSftData } from './sft-data.ts'
+import { readSftData, splitValidation } from './sft-data.ts'
 import { checkTrainedModel, openTrainedModel } from './trained-model.ts'
 
 export const sftRecipeConfig = z.strictObject({
@@ -79,9 +79,9 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
   })
   const { engine } = model
   try {
-    const { examples, tooLong } = await readSftData(files(config), model, config.sft.maxTokens)
-    const numValidation = Math.floor(examples.length * config.sft.validationShare)
-    const validation = examples.splice(examples.length - numValidation)
+    const limit = Math.min(config.sft.maxTokens, model.maxPositions)
+    const { examples: read, tooLong } = await readSftData(files(config), model, limit)
+    const { examples, validation } = splitValidation(read, config.sft.validationShare, config.seed)
     const steps = sftSteps(config.sft, examples.length)
     options.onPlan?.({ examples: examples.length, tooLong, steps })
     if (resume !== undefined) await engine.load(resume.folder, { optimizer: true })

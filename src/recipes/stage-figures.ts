@@ -45,6 +45,7 @@ export async function stageFigures(
     tokenizer: model.tokenizer,
     renderPrompt: model.renderPrompt,
     answerForm: model.answerForm,
+    opensThinking: model.opensThinking,
     samples,
     sampling,
     seed: 0,

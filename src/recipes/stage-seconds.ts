@@ -16,7 +16,11 @@ export function stageSeconds({ evaluation }: { evaluation: StageEvaluation }) {
   const { questions, requests, samples } = evaluation
   const measuring = ((questions + requests / 2) * samples * RESPONSE) / SAMPLED
   return {
-    reinforcement({ steps, questionsPerStep, groupSize }: GrpoConfig): number {
+    reinforcement({
+      steps,
+      questionsPerStep,
+      groupSize,
+    }: Pick<GrpoConfig, 'steps' | 'questionsPerStep' | 'groupSize'>): number {
       const tokens = questionsPerStep * groupSize * RESPONSE
       return steps * (tokens / SAMPLED + tokens / SCORED + tokens / TRAINED) + measuring
     },

@@ -22,6 +22,7 @@ export const stageFields = {
 /** The same, with the world at hand. */
 export interface StageSettings {
   world: World
+  worldName: string
   evaluation: StageEvaluation
   checkpointEvery: number
   microBatchTokens: number
@@ -32,8 +33,8 @@ export async function stageSettings({
   evaluation,
   checkpointEvery,
   microBatchTokens,
-}: Omit<StageSettings, 'world'> & { world: string }): Promise<StageSettings> {
-  return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
+}: Omit<StageSettings, 'world' | 'worldName'> & { world: string }): Promise<StageSettings> {
+  return { world: await loadWorld(world), worldName: world, evaluation, checkpointEvery, microBatchTokens }
 }
 
 /** Figures of a model as it is now, in `evaluations/<name>.json` beside its responses; undefined where it was stopped. */

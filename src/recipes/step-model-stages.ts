@@ -18,6 +18,7 @@ import { measureRewardModel } from '../stages/reward-model-figures.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
 import { trainInStage } from './reward-model-stages.ts'
+import { openSampledBatches } from './sampled-batches.ts'
 import type { StageSettings } from './stage-settings.ts'
 import type { StepRules, World } from './world.ts'
 
@@ -41,10 +42,11 @@ export async function stepDataStage(
   { model: path, questions, samples }: { model: string; questions: number; samples: number },
   { run, seed, signal, progress }: StageContext,
 ): Promise<JsonObject | undefined> {
-  const seconds = startClock(undefined)
   const { engine: policy, tokenizer, renderPrompt } = await openLocalModel(path)
+  // Of each question its rows.
+  const batches = await openSampledBatches<ResponseRow[]>(run.folder)
   try {
-    const { question } = await world.reasoning(seed, 1)
+    const { question } = await world.reasoning(seed, evaluation.questions)
     const asked = Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i))
     const sampler = {
       policy,
@@ -54,20 +56,23 @@ export async function stepDataStage(
       sampling: { temperature: 1, maxTokens: evaluation.maxTokens },
       signal,
     }
-    const rows: ResponseRow[] = []
-    for (let first = 0; first < questions; first += BATCH) {
+    for (let first = batches.items.length; first < questions; first = batches.items.length) {
       const batch = asked.slice(first, first + BATCH)
       const groups = await sampleGroups(sampler, batch, samples, `${seed}/step-data`, first)
       if (signal?.aborted) return undefined
-      for (const { question, rollouts } of groups)
-        for (const { text, reward } of rollouts)
-          rows.push({ prompt: question.prompt, response: text, right: reward === 1 })
-      progress(first + batch.length, questions)
+      batches.add(
+        groups.map(({ question: { prompt }, rollouts }) =>
+          rollouts.map(({ text, reward }) => ({ prompt, response: text, right: reward === 1 })),
+        ),
+      )
+      progress(batches.items.length, questions)
     }
+    const rows = batches.items.flat()
     await writeJsonl(join(run.folder, RESPONSES), rows)
     const right = rows.filter((row) => row.right).length / rows.length
-    return { responses: rows.length, right, seconds: seconds() }
+    return { responses: rows.length, right, seconds: batches.seconds() }
   } finally {
+    batches.close()
     policy.close()
   }
 }

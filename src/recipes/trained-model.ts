@@ -52,6 +52,8 @@ export type EngineConfig = z.infer<typeof engineConfig>
 
 export interface TrainedModel extends ModelText {
   engine: Engine
+  /** Tokens of the longest sequence; infinite where a server does not tell. */
+  maxPositions: number
 }
 
 export interface TrainedModelConfig {
@@ -65,7 +67,7 @@ export interface TrainedModelConfig {
 
 export interface OpenOptions {
   minRowLength?: number
-  chatTemplate?: string | undefined
+  chatTemplate?: string | null | undefined
   /** Told what a server says of itself, and when it is waited for. */
   note?: ((text: string) => void) | undefined
 }
@@ -75,8 +77,8 @@ export async function openTrainedModel(
   { minRowLength, chatTemplate, note }: OpenOptions = {},
 ): Promise<TrainedModel> {
   const { engine: settings, seed, lora } = config
-  if (settings.url === null)
-    return await openLocalModel(config.model, {
+  if (settings.url === null) {
+    const model = await openLocalModel(config.model, {
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),
@@ -84,6 +86,8 @@ export async function openTrainedModel(
       chatTemplate,
       ...(minRowLength !== undefined && { minRowLength }),
     })
+    return { ...model, maxPositions: model.engine.config.maxPositions }
+  }
   const text = await openModelText(config.model, chatTemplate)
   const client = connect(settings.url, settings, note)
   const server = await probe(client, settings.server)
@@ -97,19 +101,23 @@ export async function openTrainedModel(
     base: text.name,
     companionFiles: { ...text.tokenizer.files, ...(await configFile(text.folder)) },
   })
-  return { ...text, engine }
+  return { ...text, engine, maxPositions: Number.POSITIVE_INFINITY }
 }
 
-/** Throws where the model is not there, or the server cannot do what the run needs, before a run leaves any trace. */
+/**
+ * Throws where the model is not there, or the server cannot do what the run needs, before a run leaves any trace. Gives the
+ * tokens of the model's longest sequence.
+ */
 export async function checkTrainedModel(
   { model, engine: settings, lora }: TrainedModelConfig,
   needs: Omit<Needs, 'lora'>,
-): Promise<void> {
+): Promise<number> {
   if (settings.url === null) return await checkLocalModel(model, adapters(lora))
   await openModelText(model)
   const server = await probe(connect(settings.url, { ...settings, patienceSeconds: 5 }), settings.server)
   baseModel(settings, server)
   checkNeeds(server.capabilities, { ...needs, lora })
+  return Number.POSITIVE_INFINITY
 }
 
 /** Beside an adapter that is fetched; a GGUF file has none. */

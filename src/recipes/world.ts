@@ -27,7 +27,10 @@ export interface StepRules {
 export interface World {
   /** The Jinja template of every model after the cold start. */
   chatTemplate: string
-  /** Questions with a verifier, and those that only evaluations ask. */
+  /**
+   * Questions with a verifier, and `numHeldOut` that only evaluations ask: the same ones for every seed, and none that
+   * training with the same number asks.
+   */
   reasoning: (seed: number, numHeldOut: number) => Promise<TrainingData>
   /** R1-Zero's right response as a person would write it, thinking and summary (§3.2); null where that cannot be. */
   readable: (question: Question, response: string) => string | null | Promise<string | null>

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { pocketChatFiles } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
-import { tokenizerFromFiles } from '../text/tokenizer.ts'
-import { openLocalModel } from './local-model.ts'
+import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
+import { openLocalModel, promptTemplate } from './local-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -45,5 +46,29 @@ describe('a saved pocket model', () => {
     expect(model.answerForm).toBe(answerForm)
     for (const asked of ['Compute 3 + 4', 'Compute 3 + 4.']) expect(model.renderPrompt(asked)).toBe(prompt)
     model.engine.close()
+  })
+
+  it('is asked as R1-Zero where its own template is not wanted, and is saved so', async () => {
+    const model = await openLocalModel(await saved('chat', pocketChatFiles()), { chatTemplate: null })
+    expect(model).toMatchObject({ answerForm: 'tags', opensThinking: false })
+    await model.engine.save(join(folder, 'zero'))
+    model.engine.close()
+    const again = await openLocalModel(join(folder, 'zero'))
+    expect(again.renderPrompt('Compute 3 + 4')).toBe(renderR1Zero('Compute 3 + 4'))
+    again.engine.close()
+  })
+})
+
+describe('promptTemplate', () => {
+  const files = pocketTokenizerFiles()
+  const config = (more: object) => ({
+    ...files,
+    'tokenizer_config.json': JSON.stringify({ ...JSON.parse(files['tokenizer_config.json']!), ...more }),
+  })
+
+  it("knows where the template has opened the thinking: R1's does", () => {
+    const tokenizer = tokenizerFromFiles(config({ chat_template: R1_CHAT_TEMPLATE, bos_token: '<|end|>' }))
+    expect(promptTemplate(tokenizer)).toMatchObject({ answerForm: 'think', opensThinking: true })
+    expect(promptTemplate(withChatTemplate(tokenizer, null))).toMatchObject({ answerForm: 'tags' })
   })
 })

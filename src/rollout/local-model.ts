@@ -4,13 +4,14 @@ import { dirname, join, resolve } from 'node:path'
 import { readAdapterConfig } from '../engine/onnx/adapter.ts'
 import { readModelConfig } from '../engine/onnx/checkpoint.ts'
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
-import { CheckpointError } from '../errors.ts'
+import { CheckpointError, ConfigError } from '../errors.ts'
 import { adaptedMatrices, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
+import { opensThinking } from '../text/reasoning.ts'
 import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
 
 /** How a model is spoken to: what its folder has besides weights. */
@@ -23,6 +24,8 @@ export interface ModelText {
   renderChat: (messages: readonly ChatMessage[]) => string
   /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
   answerForm: 'tags' | 'think'
+  /** The template has opened the thinking; responses begin within it. */
+  opensThinking: boolean
 }
 
 export interface LocalModel extends ModelText {
@@ -31,8 +34,8 @@ export interface LocalModel extends ModelText {
 
 export interface LocalModelOptions
   extends Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
-  /** A Jinja template in the place of the model's own; it is saved with the model. */
-  chatTemplate?: string | undefined
+  /** A Jinja template in the place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
+  chatTemplate?: string | null | undefined
 }
 
 /** Where a model is read from. Of an adapter in PEFT's layout: the adapter's settings too, and its base's folder. */
@@ -92,7 +95,7 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
 /** A model without its weights, which an engine elsewhere has. */
 export async function openModelText(
   path: string,
-  chatTemplate?: string,
+  chatTemplate?: string | null,
 ): Promise<ModelText & { name: string }> {
   const source = await locate(path)
   const own = await tokenizerOf(source)
@@ -101,17 +104,18 @@ export async function openModelText(
 }
 
 /** How a model with this tokenizer is asked. */
-export function promptTemplate({
-  chatTemplate,
-  bosToken,
-  eosToken,
-}: Tokenizer): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm'> {
+export function promptTemplate(
+  tokenizer: Tokenizer,
+): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm' | 'opensThinking'> {
+  const { chatTemplate, bosToken, eosToken } = tokenizer
   if (chatTemplate === undefined) {
-    const renderPrompt = (message: string) => renderR1Zero(message.replace(/\.$/, ''))
+    const begin = beginOfText(tokenizer)
+    const renderPrompt = (message: string) => begin + renderR1Zero(message.replace(/\.$/, ''))
     return {
       renderPrompt,
       renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
       answerForm: 'tags',
+      opensThinking: false,
     }
   }
   const render = compileChatTemplate({
@@ -119,19 +123,41 @@ export function promptTemplate({
     ...(bosToken === undefined ? {} : { bos_token: bosToken }),
     ...(eosToken === undefined ? {} : { eos_token: eosToken }),
   })
+  const renderPrompt = (content: string) => render([{ role: 'user', content }], { addGenerationPrompt: true })
   return {
-    renderPrompt: (content) => render([{ role: 'user', content }], { addGenerationPrompt: true }),
+    renderPrompt,
     renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
     answerForm: 'think',
+    opensThinking: opensThinking(renderPrompt('Hello')),
   }
 }
 
-/** Throws where there is no model with a config and a tokenizer at this path, or none that such adapters fit. */
-export async function checkLocalModel(path: string, lora?: Lora): Promise<void> {
+/** The first token of every text, where the tokenizer writes one: a chat template has it, R1-Zero's has not. */
+function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
+  const [first] = encode('', { specialTokens: true })
+  return first !== undefined && tokenOf(first) === bosToken ? bosToken! : ''
+}
+
+/**
+ * Throws where there is no model with a config and a tokenizer at this path, or none that such adapters fit. Gives the tokens
+ * of its longest sequence.
+ */
+export async function checkLocalModel(path: string, lora?: Lora): Promise<number> {
   const source = await locate(path)
   const config = await readModelConfig(source.base)
   await tokenizerOf(source)
   if (lora !== undefined) adaptedMatrices(parameterSpecs(config), lora)
+  return config.maxPositions
+}
+
+/** Throws for a limit of responses that the model's positions cannot hold, before anything is sampled. */
+export function checkMaxTokens(field: string, maxTokens: number, maxPositions: number): void {
+  if (maxTokens >= maxPositions)
+    throw new ConfigError('longer than the model can write.', {
+      field,
+      value: maxTokens,
+      expected: `less than ${maxPositions}, the model's positions, by the length of the prompts`,
+    })
 }
 
 /** Models that come with the package: `pocket-base`, and `pocket-v3-base` in DeepSeek-V3's architecture. */

@@ -58,8 +58,8 @@ export async function openSamplingModel(path: string, options: ServerOptions = {
 
 /** Throws where there is nothing to sample from at this path. */
 export async function checkSamplingModel(path: string): Promise<void> {
-  if (!AT.test(path)) return await checkLocalModel(path)
-  ;(await openSamplingModel(path)).close()
+  if (AT.test(path)) (await openSamplingModel(path)).close()
+  else await checkLocalModel(path)
 }
 
 /** Whether log-probabilities of given texts can be had, which sampling alone does not need. */

@@ -71,12 +71,32 @@ export const grpoConfig = z.strictObject({
 
 export type GrpoConfig = z.infer<typeof grpoConfig>
 
-/** Throws for settings that exclude each other. */
-export function checkGrpo({ deadline, dynamicSampling }: GrpoConfig): void {
-  if (deadline !== null && dynamicSampling > 0)
-    throw new ConfigError('cannot be combined with grpo.dynamicSampling.', {
-      field: 'grpo.deadline',
-      value: deadline,
+/** Throws for settings that exclude each other; `group` is where they stand in the recipe's. */
+export function checkGrpo(config: GrpoConfig, group = 'grpo'): void {
+  const { deadline, dynamicSampling, surrogate, ratioCap } = config
+  const exclusive = (field: 'deadline' | 'ratioCap', other: string) => {
+    throw new ConfigError(`cannot be combined with ${group}.${other}.`, {
+      field: `${group}.${field}`,
+      value: config[field],
       remedy: 'Set one of the two to its default.',
     })
+  }
+  if (deadline !== null && dynamicSampling > 0) exclusive('deadline', 'dynamicSampling')
+  if (ratioCap !== null && surrogate === 'cispo') exclusive('ratioCap', 'surrogate=cispo')
+}
+
+/** Settings that PPO has nothing of, and their defaults. */
+const NOT_OF_PPO = { staleness: 0, deadline: null, dynamicSampling: 0, importanceCap: null } as const
+
+/** Throws for settings that PPO would not obey. */
+export function checkPpo(config: GrpoConfig, group = 'grpo'): void {
+  for (const [name, unset] of Object.entries(NOT_OF_PPO)) {
+    const value = config[name as keyof typeof NOT_OF_PPO]
+    if (value !== unset)
+      throw new ConfigError('PPO has no such setting: it takes turns and keeps every group.', {
+        field: `${group}.${name}`,
+        value,
+        remedy: 'Leave it at its default.',
+      })
+  }
 }

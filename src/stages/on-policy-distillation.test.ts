@@ -87,6 +87,23 @@ describe('onPolicyDistillation', () => {
     for (const text of seen) expect(text).toMatch(/^abq/)
   })
 
+  it('says where it stopped when the signal cuts a step short', async () => {
+    const stopped: number[] = []
+    const student = teacher()
+    const sampled = student.sample
+    let calls = 0
+    const aborting = new AbortController()
+    student.sample = (requests) => {
+      if (++calls === 3) aborting.abort()
+      return sampled(requests)
+    }
+    await distill(
+      { steps: 5 },
+      { student, signal: aborting.signal, onStop: (step) => void stopped.push(step) },
+    )
+    expect(stopped).toEqual([2])
+  })
+
   it('is the same for the same seed', async () => {
     const [one, two] = await Promise.all([distill({ steps: 5 }), distill({ steps: 5 })])
     expect(one.steps).toEqual(two.steps)

@@ -13,27 +13,7 @@ import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import { type AskedQuestion, type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
-import type { GrpoConfig } from './grpo-config.ts'
-
-/** GRPO's settings that have a meaning here; a group is so many responses to one question. */
-export type OnPolicyDistillationConfig = Pick<
-  GrpoConfig,
-  | 'steps'
-  | 'questionsPerStep'
-  | 'groupSize'
-  | 'temperature'
-  | 'topP'
-  | 'maxTokens'
-  | 'learningRate'
-  | 'warmupSteps'
-  | 'decay'
-  | 'finalShare'
-  | 'beta1'
-  | 'beta2'
-  | 'epsilon'
-  | 'weightDecay'
-  | 'gradientClipNorm'
->
+import type { OnPolicyDistillationConfig } from './on-policy-distillation-config.ts'
 
 export interface OnPolicyDistillationStep {
   step: number
@@ -54,6 +34,8 @@ export interface OnPolicyDistillationOptions extends Omit<GroupSampler, 'policy'
   renderTeacherPrompt?: GroupSampler['renderPrompt']
   fromStep?: number
   onStep: (step: OnPolicyDistillationStep) => void | Promise<void>
+  /** The signal cut a step's sampling short: the place to save the `step` updates before it. */
+  onStop?: (step: number) => void | Promise<void>
 }
 
 /** −A · log π: each response is used once, fresh from the student, so the ratio is 1. */
@@ -66,7 +48,7 @@ export async function onPolicyDistillation(options: OnPolicyDistillationOptions)
   for (let step = options.fromStep ?? 0; step < steps && signal?.aborted !== true; step++) {
     const asked = Array.from({ length: questionsPerStep }, (_, i) => question(step * questionsPerStep + i))
     const groups = await sampleGroups(sampler, asked, groupSize, `${seed}/distillation/${step}`)
-    if (signal?.aborted) return
+    if (signal?.aborted) return await options.onStop?.(step)
     const rollouts = groups.flatMap((group) => group.rollouts)
     const { batch, reverseKl, tokens } = await scored(options, rollouts)
     await student.forwardBackward(batch, objective)

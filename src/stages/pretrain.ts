@@ -7,6 +7,9 @@ import { z } from 'zod'
 import type { Datum, Engine } from '../engine/engine.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { type Schedule, scheduleFactor } from '../objectives/schedule.ts'
+import { adamwFields } from './adamw-config.ts'
+
+const { beta1, beta2, epsilon } = adamwFields('cosine')
 
 export const pretrainConfig = z.strictObject({
   steps: z.int().min(1).default(1500).describe('Optimiser updates'),
@@ -20,9 +23,9 @@ export const pretrainConfig = z.strictObject({
     .default(1400)
     .describe('The decay is over after so many updates; the learning rate then stays where it is'),
   finalShare: z.number().min(0).max(1).default(0.1).describe('Where the decay ends, as a share of the peak'),
-  beta1: z.number().default(0.9),
-  beta2: z.number().default(0.95),
-  epsilon: z.number().default(1e-8),
+  beta1,
+  beta2,
+  epsilon,
   weightDecay: z.number().min(0).default(0.1),
   gradientClipNorm: z.number().min(0).default(1),
   expertBiasSpeed: z

@@ -32,6 +32,13 @@ export function splitReasoning(text: string): Reasoning {
   return { thinking, answer: answer.text, complete: answer.closed && reopened < 0 }
 }
 
+/** Whether a prompt ends with `<think>`, as R1's chat template has it (§3.3). */
+export const opensThinking = (prompt: string): boolean => /<think>\s*$/.test(prompt)
+
+/** What follows the prompt of a written response: where the prompt opens the thinking, the response does not again. */
+export const continuation = (prompt: string, response: string): string =>
+  opensThinking(prompt) ? response.replace(/^\s*<think>\s*/, '') : response
+
 /** The contents of the last complete `<answer>…</answer>`, or null. */
 export function lastAnswerTag(text: string): string | null {
   const lastEnd = text.lastIndexOf('</answer>')

@@ -116,9 +116,13 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
   }
 }
 
-/** The same tokenizer with this Jinja template, in the file where transformers keeps it. */
-export function withChatTemplate({ files }: Tokenizer, template: string): Tokenizer {
-  return tokenizerFromFiles({ ...files, [TEMPLATE_FILE]: template })
+/** The same tokenizer with this Jinja template, in the file where transformers keeps it; null: with none at all. */
+export function withChatTemplate({ files }: Tokenizer, template: string | null): Tokenizer {
+  if (template !== null) return tokenizerFromFiles({ ...files, [TEMPLATE_FILE]: template })
+  const { [TEMPLATE_FILE]: _, ...others } = files
+  const { chat_template: former, ...config } = parse(others, 'tokenizer_config.json', '') ?? {}
+  if (former === undefined) return tokenizerFromFiles(others)
+  return tokenizerFromFiles({ ...others, 'tokenizer_config.json': `${JSON.stringify(config, null, 2)}\n` })
 }
 
 /**

@@ -3,6 +3,8 @@ import { pocket } from './pocket.ts'
 import { pocketR1 } from './pocket-r1.ts'
 
 const { grpo } = pocket
+/** Each response is used once, and the teacher is the leash. */
+const { minibatches: _, klWeight: __, ...onPolicy } = grpo
 const steps = 500
 
 const student = (name: string, model: { architecture: 'qwen2' | 'llama'; [size: string]: unknown }) => ({
@@ -37,6 +39,6 @@ export const pocketDistill = {
   ],
   sft: pocketR1.dev3,
   reinforcement: { grpo },
-  onPolicy: { grpo: { ...grpo, steps: 30, groupSize: 4 } },
+  onPolicy: { grpo: { ...onPolicy, steps: 30, groupSize: 4 } },
   evaluation: pocketR1.evaluation,
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { StreamedToken } from '../../rollout/stream-response.ts'
 import type { ChatMessage } from '../../text/chat-template.ts'
+import { opensThinking } from '../../text/reasoning.ts'
 import { type ReasoningPiece, reasoningStream } from '../../text/reasoning-stream.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { type Client, eventStream } from './event-stream.ts'
@@ -39,7 +40,7 @@ export async function chatCompletion(
     alternatives: request.logprobs ? request.top_logprobs : 0,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)
-  const opened = /<think>\s*$/.test(prompt)
+  const opened = opensThinking(prompt)
   const choices = Array.from({ length: request.n }, () => createChoice(served, request, form, opened))
   const detailedUsage = () => ({
     ...usage(),
