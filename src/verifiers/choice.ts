@@ -48,8 +48,7 @@ const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out|incorrect|wrong|
 
 /** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
 export function verifyChoice(prediction: string, gold: string, options: ChoiceOptions = {}): Verdict {
-  const letters = lettersOf(options)
-  const expected = goldLetter(gold, letters, options.choices)
+  const expected = referenceLetter(gold, options)
   const reading = readChoice(prediction, options)
   const extracted = reading !== null && 'letter' in reading ? reading.letter : null
   const no = (reason: string): Verdict => ({ correct: false, extracted, reason })
@@ -59,6 +58,17 @@ export function verifyChoice(prediction: string, gold: string, options: ChoiceOp
   return reading.letter === expected
     ? { correct: true, extracted, reason: 'the same choice' }
     : no(`chose ${reading.letter}, not ${expected}`)
+}
+
+/** The letter of a reference: of the option whose text it is, unless it is a bare letter. Null where it is none. */
+export function referenceLetter(gold: string, options: ChoiceOptions): string | null {
+  const letters = lettersOf(options)
+  const text = comparable(gold)
+  const option = options.choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
+  if (option >= 0 && text.length > 1) return letters[option] ?? null
+  const reading = readLetter(plainText(gold), { letters, alone: true })
+  if (reading !== null) return 'letter' in reading ? reading.letter : null
+  return option < 0 ? null : (letters[option] ?? null)
 }
 
 /** The letter a response settles on, all of them where it settles on several, null where on none. */
@@ -187,14 +197,6 @@ function mentioned(plain: string, letters: string): Reading {
 
 function optionLetter(option: number | null, letters: string): Reading {
   return option === null ? null : { letter: letters[option]! }
-}
-
-function goldLetter(gold: string, letters: string, choices?: readonly string[]): string | null {
-  const text = comparable(gold)
-  const option = choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
-  const reading = readLetter(plainText(gold), { letters, alone: true })
-  if (reading !== null) return 'letter' in reading ? reading.letter : null
-  return option < 0 ? null : letters[option]!
 }
 
 function lettersOf({ choices, numChoices }: ChoiceOptions): string {

@@ -162,6 +162,43 @@ describe('a file of your own', () => {
     }
   })
 
+  it.each([
+    [['2', '3', '4', '5'], '2', 'A'],
+    [['2', '4', '6', '8'], '4', 'B'],
+    [['2', '4', '6', '8'], 2, 'C'],
+    [['2', '4', '6', '8'], '0', 'A'],
+    [[2, 4, 6, 8], '4', 'B'],
+    [['red', 'blue'], '1', 'B'],
+    [['red', 'blue'], 'Blue', 'B'],
+    [['red', 'blue'], '(b)', 'B'],
+    [['O', 'A', 'B', 'AB'], 'B', 'B'],
+    [['E. coli', 'C. elegans', 'yeast'], 'C. elegans', 'B'],
+  ])('of the options %j the answer %j is %s', async (choices, answer, letter) => {
+    const [, [question]] = await load('file', [{ question: 'Which?', choices, answer }])
+    expect(question!.answer).toBe(letter)
+  })
+
+  it.each([
+    [['2', '4', '6', '8'], 4],
+    [['2', '4', '6', '8'], '5'],
+    [['2', '4'], 1.5],
+    [['red', 'blue'], 'C'],
+    [['red', 'blue'], 'green'],
+  ])('refuses the options %j with the answer %j', async (choices, answer) => {
+    await expect(load('file', [{ question: 'Which?', choices, answer }])).rejects.toThrow(
+      /\.jsonl:1: none of the \d options is .*Expected a letter, .*--answer-field/,
+    )
+  })
+
+  it.each([[{ text: ['x', 'y'], label: ['A', 'B'] }], [[{ text: 'x' }, { text: 'y' }]]])(
+    'refuses the options %j',
+    async (choices) => {
+      await expect(load('file', [{ question: 'Which?', choices, answer: 'B' }])).rejects.toThrow(
+        /\.jsonl:1: choices is .*: not a list of options\. Expected a list of texts or numbers/,
+      )
+    },
+  )
+
   it('names file, line and fields of a row it cannot use', async () => {
     await expect(load('file', [{ question: 'a', answer: 'b' }, { foo: 1 }])).rejects.toThrow(
       /\.jsonl:2: no answer in this row; it has foo\. .*--answer-field/,
