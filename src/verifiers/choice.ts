@@ -7,7 +7,7 @@
  */
 import { splitReasoning } from '../text/reasoning.ts'
 import { type Reading, readLetter } from './choice-letter.ts'
-import { comparable, echoedOption, leadingOption, plainText } from './choice-text.ts'
+import { comparable, echoedOption, plainText } from './choice-text.ts'
 import type { Verdict } from './verifier.ts'
 
 export interface ChoiceOptions {
@@ -25,8 +25,15 @@ const ANSWER = [
   String.raw`\b(?:réponse|respuesta|resposta|risposta|antwort|jawaban)`,
   '(?:ответ|정답|답|答え|正解|答案|正确的?选项|正确的是|回答)',
 ].join('|')
-const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒–—-])`
-const STATEMENTS: { pattern: RegExp; alone: (is: string) => boolean }[] = [
+const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒]|[–—-](?!\d))`
+
+interface Statement {
+  pattern: RegExp
+  /** Nothing but the noun announces the letter ("answer B"). */
+  alone?: (is: string) => boolean
+}
+
+const STATEMENTS: readonly Statement[] = [
   {
     pattern: new RegExp(
       `(?:${ANSWER})(?<is>(?:${IS})*)\\s*(?:(?:the\\s+)?(?:option|choice|letter)\\b|选项)?`,
@@ -37,13 +44,12 @@ const STATEMENTS: { pattern: RegExp; alone: (is: string) => boolean }[] = [
   {
     pattern:
       /\b(?:choose|chose|pick|picked|select|selected|go with|going with)\s+(?:(?:the\s+)?(?:option|choice|answer|letter)\b)?/giu,
-    alone: () => false,
   },
-  { pattern: /(?<![不没非能应])(?:应选|故选|选择|选)\s*:?/gu, alone: () => false },
-  { pattern: /⟦/gu, alone: () => false },
+  { pattern: /(?<![不没非能应])(?:应选|故选|选择|选)\s*:?/gu },
+  { pattern: /⟦/gu },
 ]
 const PRAISED =
-  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*(?:是|为)?\s*(?:正确|对的))/gu
+  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*也?\s*(?:是|为)?\s*(?:正确|对的))/gu
 const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out|incorrect|wrong|false)\b|n['’]t\b|不|非|错/iu
 
 /** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
@@ -89,16 +95,14 @@ export function readChoice(prediction: string, options: ChoiceOptions = {}): Rea
 
 /** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
 function stated(plain: string, letters: string, choices?: readonly string[]): Reading {
-  const found = STATEMENTS.flatMap(({ pattern, alone }) =>
+  const texts = choices?.slice(0, letters.length).map(comparable)
+  const found = STATEMENTS.flatMap(({ pattern, alone: isAlone }) =>
     [...plain.matchAll(pattern)].flatMap((match) => {
-      const start = match.index + match[0].length
-      const tail = plain.slice(start, start + 300)
-      const isAlone = alone(match.groups?.is ?? '')
-      const text = match[0] === '⟦' ? tail.split('⟧')[0]! : tail
-      const reading =
-        readLetter(text, { letters, alone: isAlone }) ??
-        (isAlone || choices === undefined ? null : optionLetter(leadingOption(text, choices), letters))
-      return reading === null ? [] : [{ reading, start: match.index, end: start }]
+      const end = match.index + match[0].length
+      const tail = plain.slice(end, end + 300).replace(/[^\S\n]+/g, ' ')
+      const alone = isAlone?.(match.groups?.is ?? '') ?? false
+      const reading = readLetter(tail, { letters, alone, texts: alone ? undefined : texts })
+      return reading === null ? [] : [{ reading, start: match.index, end }]
     }),
   ).sort((a, b) => a.start - b.start)
   return settled(found, plain)
@@ -178,6 +182,10 @@ function echoed(plain: string, letters: string, choices?: readonly string[]): Re
   return optionLetter(echoedOption(plain.split('\n').at(-1)!, choices), letters)
 }
 
+/** Letters; A and I only beside "or" and the like, the article and the pronoun being none. */
+const BARE =
+  /(?<![\p{L}\p{N}])(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|(?<=(?:[,/&]|\bor|\band)\s*)[AI](?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
+
 /** The last line names one letter, in brackets or as "option B", or is a short phrase such as "It must be D". */
 function mentioned(plain: string, letters: string): Reading {
   const line = plain.split('\n').at(-1)!
@@ -188,7 +196,7 @@ function mentioned(plain: string, letters: string): Reading {
     .map((match) => (match[1] ?? match[2] ?? match[3])!.toUpperCase())
     .filter((letter) => letters.includes(letter))
   const isShort = line.split(/\s+/).length <= 6
-  const bare = isShort ? (line.match(/(?<![\p{L}\p{N}])[B-HJ](?![\p{L}\p{N}'’+-])/gu) ?? []) : []
+  const bare = isShort ? (line.match(BARE) ?? []) : []
   const distinct = [
     ...new Set(marked.length > 0 ? marked : bare.filter((letter) => letters.includes(letter))),
   ].sort()
