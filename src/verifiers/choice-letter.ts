@@ -22,6 +22,7 @@ const OPENING = /^[\s([{<"'“‘「『⟦]*/u
 const GOES_ON =
   /^\s+(?:because|since|as|for|is|are|was|which|and|or|but|with|due|by|if|given|based|from|in|on|at)\b/u
 const CLOSES = /^(?:[)\]}>"'”’」』⟧.,;:!?、，。；：！？）]|\s*$|\s*\n)/u
+const DENIED = /^[)\]}]*\s*(?:选项|项)?\s*(?:是|为)?\s*(?:错|不(?:对|正确|合适|成立|行|可能|是(?!\s*[A-J])))/u
 const JOINED =
   /^[)\]}>"'”’⟧]*\s*(?<joint>(?:[.,;…，；(]\s*)*(?:(?:and\/or|and|or|as\s+well\s+as|plus|maybe|perhaps|possibly)\b\s*)+|[,;/&+|→⇒、，；或和及与]\s*)/iu
 /** Behind the punctuation of these joints a sentence of its own may begin ("C, and B is wrong"). */
@@ -87,7 +88,7 @@ function letterAt(text: string, letters: string, bracketed: boolean, alone: bool
   const letter = character.toUpperCase()
   if (letter === '' || !letters.includes(letter)) return null
   const after = text.slice(1)
-  if (/^[\p{Script=Latin}\p{N}_]|^['’-]\p{L}|^\+\+/u.test(after)) return null
+  if (/^[\p{Script=Latin}\p{N}_]|^['’-]\p{L}|^\+\+/u.test(after) || DENIED.test(after)) return null
   if (CLOSES.test(after)) return letter
   if (character !== letter) return null
   if (bracketed || /^\s*\p{Script=Han}/u.test(after)) return letter

@@ -80,6 +80,9 @@ describe('readChoice: statements', () => {
     ['Answer: B (not A)', 'B'],
     ['Answer: B, A is wrong', 'B'],
     ['Answer: B, I think.', 'B'],
+    ["The answer is A. Wait, that's wrong. It should be B.", 'B'],
+    ['The answer is A. It should be B because of the sign.', 'B'],
+    ['The answer is A. Correction: B.', 'B'],
     // What is said of other letters
     ['The answer is B because A is wrong.', 'B'],
     ['The correct answer is B, not A.', 'B'],
@@ -95,6 +98,10 @@ describe('readChoice: statements', () => {
     ['The others are wrong \\boxed{D}', 'D'],
     ['A is wrong\nAnswer: B', 'B'],
     ['It is not hard to see that the answer is B', 'B'],
+    ['I will not choose A, I choose B', 'B'],
+    ['A错误，选B', 'B'],
+    ['我不选A，选B', 'B'],
+    ['只能选B', 'B'],
     ['答案是B不是A', 'B'],
     ['选B不选A', 'B'],
     // Thinking and answer tags
@@ -197,6 +204,25 @@ describe('readChoice: no single choice', () => {
     ['It is A or B', 'AB'],
     ['It must be D or A.', 'AD'],
   ])('%s', (text, letters) => expect(read(text)).toBe(letters))
+
+  it.each([
+    'The wrong answer is A.',
+    'Wrong answer: A',
+    'Incorrect answer: A',
+    'I will not choose A',
+    "I don't choose A",
+    "Don't select A",
+    'It is better not to pick A',
+    'never choose A',
+    'The answer is not \\boxed{A}',
+    'A不对',
+    'A 选项不正确',
+    'A是错误的',
+    '不选A',
+    '不能选A',
+    '不应选A',
+    '不应该选A',
+  ])('refused: %s', (text) => expect(read(text)).toBe('-'))
 })
 
 describe('readChoice with the options at hand', () => {
@@ -232,6 +258,7 @@ describe('readChoice with the options at hand', () => {
     ['Answer: (A) Paris, or York', cities, 'AC'],
     ['The answer is Paris, not York.', cities, 'A'],
     ['The answer is Paris, York is small.', cities, 'A'],
+    ['Answer: B. In the north it should be Paris.', cities, 'B'],
     ['Answer: C. Both A and B', ['x', 'y', 'Both A and B'], 'C'],
     ['Answer: A. B or C', ['B or C', 'B', 'C'], 'A'],
     ['Answer: B. York.', ['New York', 'York'], 'B'],

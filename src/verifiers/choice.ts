@@ -3,7 +3,7 @@
  * benchmarks ask for, simple-evals' `Answer: B`, MMLU-Pro's "The answer is (B)" and GPQA's `ANSWER: B`, and what
  * models write instead: boxes, bold letters, a bare last line, other languages, the option's own text. Statements
  * that name an answer outrank letters that merely stand out; of several statements the last counts, since models
- * correct themselves. Naming several letters at once is no answer.
+ * correct themselves. Naming several letters at once is no answer, and neither is saying which letter it is not.
  */
 import { splitReasoning } from '../text/reasoning.ts'
 import { type Reading, readLetter } from './choice-letter.ts'
@@ -31,8 +31,13 @@ interface Statement {
   pattern: RegExp
   /** Nothing but the noun announces the letter ("answer B"). */
   alone?: (is: string) => boolean
+  /** Said just before, it makes the statement one about what the answer is not. */
+  denied?: RegExp
+  /** Takes back what was stated before it, even where nothing else stands between; only by a letter. */
+  corrects?: true
 }
 
+const NOT_BEFORE = /(?:\b(?:not|never|cannot)|n['’]t)[^\S\n]+(?:to[^\S\n]+)?$/iu
 const STATEMENTS: readonly Statement[] = [
   {
     pattern: new RegExp(
@@ -40,13 +45,19 @@ const STATEMENTS: readonly Statement[] = [
       'giu',
     ),
     alone: (is) => is.trim() === '',
+    denied: /\b(?:wrong|incorrect)[^\S\n]+$/iu,
   },
   {
     pattern:
       /\b(?:choose|chose|pick|picked|select|selected|go with|going with)\s+(?:(?:the\s+)?(?:option|choice|answer|letter)\b)?/giu,
+    denied: NOT_BEFORE,
   },
-  { pattern: /(?<![不没非能应])(?:应选|故选|选择|选)\s*:?/gu },
-  { pattern: /⟦/gu },
+  { pattern: /(?<![不没非别](?:应该?|能|该|会|要|可以?)?)(?:应选|故选|选择|选)\s*:?/gu },
+  {
+    pattern: /\b(?:it\s+should\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+    corrects: true,
+  },
+  { pattern: /⟦/gu, denied: NOT_BEFORE },
 ]
 const PRAISED =
   /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*也?\s*(?:是|为)?\s*(?:正确|对的))/gu
@@ -96,13 +107,14 @@ export function readChoice(prediction: string, options: ChoiceOptions = {}): Rea
 /** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
 function stated(plain: string, letters: string, choices?: readonly string[]): Reading {
   const texts = choices?.slice(0, letters.length).map(comparable)
-  const found = STATEMENTS.flatMap(({ pattern, alone: isAlone }) =>
+  const found = STATEMENTS.flatMap(({ pattern, alone: isAlone, denied, corrects = false }) =>
     [...plain.matchAll(pattern)].flatMap((match) => {
       const end = match.index + match[0].length
+      if (denied?.test(plain.slice(Math.max(0, match.index - 20), match.index))) return []
       const tail = plain.slice(end, end + 300).replace(/[^\S\n]+/g, ' ')
       const alone = isAlone?.(match.groups?.is ?? '') ?? false
-      const reading = readLetter(tail, { letters, alone, texts: alone ? undefined : texts })
-      return reading === null ? [] : [{ reading, start: match.index, end }]
+      const reading = readLetter(tail, { letters, alone, texts: alone || corrects ? undefined : texts })
+      return reading === null ? [] : [{ reading, start: match.index, end, corrects }]
     }),
   ).sort((a, b) => a.start - b.start)
   return settled(found, plain)
@@ -115,6 +127,7 @@ function praised(plain: string, letters: string): Reading {
       reading: { letter: match[1]! },
       start: match.index,
       end: match.index + match[0].length,
+      corrects: false,
     }))
   return settled(found, plain)
 }
@@ -123,6 +136,7 @@ interface Found {
   reading: NonNullable<Reading>
   start: number
   end: number
+  corrects: boolean
 }
 
 function settled(found: readonly Found[], plain: string): Reading {
@@ -135,7 +149,7 @@ function settled(found: readonly Found[], plain: string): Reading {
     const between = plain
       .slice(before.end, after.start)
       .replace(/\b(?:or|and|the|final)\b|[\s\p{P}⟦⟧]/giu, '')
-    if (between.length > 1) break
+    if (between.length > 1 || after.corrects) break
     for (const letter of 'many' in before.reading ? before.reading.many : [before.reading.letter])
       together.add(letter)
   }
