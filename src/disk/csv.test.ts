@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { readCsv } from './csv.ts'
 
 const path = join(mkdtempSync(join(tmpdir(), 'r1-csv-')), 'file.csv')
-const read = async (text: string) => {
+const read = async (text: string | Buffer) => {
   writeFileSync(path, text)
   return (await readCsv(path)).map(({ line, value }) => [line, Object.values(value)])
 }
@@ -33,5 +33,14 @@ describe('readCsv', () => {
     ['a\n"x"y\n', /:2: text stands behind/],
   ])('%j is refused', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message)
+  })
+
+  it('refuses what is not UTF-8', async () => {
+    await expect(read(Buffer.from('a,b\ncafé,1\n', 'latin1'))).rejects.toThrow('file.csv:2: not valid UTF-8.')
+  })
+
+  it('reads a field of megabytes', async () => {
+    const field = `${'x'.repeat(9e6)}""`
+    expect(await read(`a,b\n"${field}",1\n`)).toEqual([[2, [field.slice(0, -1), '1']]])
   })
 })

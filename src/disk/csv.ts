@@ -1,11 +1,10 @@
 /** CSV after RFC 4180 with a header line: quoted fields may hold commas, line ends and doubled quotes. Files that fit in memory. */
-import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
 import type { JsonlRow } from './jsonl.ts'
+import { readTextFile } from './text-file.ts'
 
 export async function readCsv(path: string): Promise<JsonlRow[]> {
-  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '')
-  const [header, ...records] = parseCsv(text, path)
+  const [header, ...records] = parseCsv(await readTextFile(path), path)
   if (header === undefined) return []
   return records.map(({ line, fields }) => {
     if (fields.length !== header.fields.length)
@@ -25,13 +24,12 @@ function parseCsv(text: string, path: string): { line: number; fields: string[] 
     for (;;) {
       let field: string
       if (text[at] === '"') {
-        const quoted = /"((?:[^"]|"")*)"/y
-        quoted.lastIndex = at
-        const match = quoted.exec(text)
-        if (match === null) throw new DataError('a quote is never closed.', { field: `${path}:${line}` })
-        field = match[1]!.replaceAll('""', '"')
+        let end = text.indexOf('"', at + 1)
+        while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2)
+        if (end < 0) throw new DataError('a quote is never closed.', { field: `${path}:${line}` })
+        field = text.slice(at + 1, end).replaceAll('""', '"')
         line += field.split('\n').length - 1
-        at = quoted.lastIndex
+        at = end + 1
       } else {
         const plain = /[^,\r\n]*/y
         plain.lastIndex = at

@@ -52,6 +52,21 @@ describe('what is wrong is named', () => {
     expect(text).toMatch(message)
   })
 
+  it.each([
+    ['overlapping tensors', 0n, /tensor (?:bf16 overlaps \w+|\w+ overlaps bf16)\./],
+    [
+      'an offset between the steps',
+      4n,
+      /tensor bf16 starts at byte 4 of the data\. Expected a multiple of 32/,
+    ],
+  ])('%s', async (_, offset, message) => {
+    const path = altered((bytes) => {
+      bytes.writeBigUInt64LE(offset, bytes.indexOf('bf16') + 4 + 4 + 16 + 4)
+      return bytes
+    })
+    expect(await failure(openGguf(path))).toMatch(message)
+  })
+
   it('a missing tensor, a wrong shape, a format that is not read', async () => {
     const file = await openGguf(formats)
     expect(await failure(file.read('z'))).toMatch(/has no tensor z\. It has 10 tensors/)

@@ -23,11 +23,15 @@ export interface GgufFile extends TensorStore {
   metadata: GgufMetadata
 }
 
+/** Tensors start at multiples of this many bytes where the metadata name no other number. */
+const ALIGNMENT = 32
 /** Values that are widened at a time. */
 const CHUNK = 1 << 20
 
 interface Located extends StoredTensor {
+  /** Bytes from the start of the file; `end` is `start` where the format is not known. */
   start: number
+  end: number
   format: GgufFormat | undefined
 }
 
@@ -51,6 +55,7 @@ export async function openGguf(path: string): Promise<GgufFile> {
         field: path,
         remedy: 'Merge them with llama.cpp: llama-gguf-split --merge FIRST OUTPUT.',
       })
+    const alignment = Number(metadata['general.alignment'] ?? ALIGNMENT)
     const tensors = new Map<string, Located>()
     for (const { name, shape, dtype, offset } of head.tensorInfos) {
       const located = locate(
@@ -60,11 +65,17 @@ export async function openGguf(path: string): Promise<GgufFile> {
         dtype,
         Number(head.tensorDataOffset + offset),
       )
-      const end = located.start + (located.format === undefined ? 0 : bytesOf(located.shape, located.format))
-      if (end > size)
-        throw brokenFile(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
+      if (located.end > size)
+        throw brokenFile(path, `is cut off: tensor ${name} ends at byte ${located.end} of a file of ${size}.`)
+      if (Number(offset) % alignment !== 0)
+        throw brokenFile(
+          path,
+          `tensor ${name} starts at byte ${offset} of the data.`,
+          `a multiple of ${alignment}`,
+        )
       tensors.set(name, located)
     }
+    refuseOverlaps(path, tensors)
     return {
       path,
       metadata,
@@ -123,5 +134,15 @@ function locate(
       `tensor ${name} [${shape}] is ${known.name}.`,
       `rows of a multiple of ${known.format.blockSize}`,
     )
-  return { dtype: known?.name ?? Types[dtype] ?? `type ${dtype}`, shape, start, format: known?.format }
+  const end = start + (known === undefined ? 0 : bytesOf(shape, known.format))
+  return { dtype: known?.name ?? Types[dtype] ?? `type ${dtype}`, shape, start, end, format: known?.format }
+}
+
+function refuseOverlaps(path: string, tensors: ReadonlyMap<string, Located>): void {
+  const sorted = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  for (const [i, [name, { end }]] of sorted.entries()) {
+    const next = sorted[i + 1]
+    if (next !== undefined && next[1].start < end)
+      throw brokenFile(path, `tensor ${next[0]} overlaps ${name}.`)
+  }
 }

@@ -93,6 +93,8 @@ describe('readJsonl', () => {
       { a: 2 },
     ])
     await expect(readJsonlFile(file('{"a":1}\n', 'jsonl.gz'))).rejects.toThrow('not a gzip file')
+    const cut = gzipSync('{"a":1}\n').subarray(0, -4)
+    await expect(readJsonlFile(file(cut, 'jsonl.gz'))).rejects.toThrow('the gzip file is cut off.')
   })
 
   it('reads what was written, lines longer than a read buffer included', async () => {

@@ -193,6 +193,12 @@ function unreadable(path: string, error: unknown): unknown {
     return new DataError('this is a folder.', { field: path, expected: 'a JSONL file', cause: error })
   if (code === 'EACCES')
     return new DataError('no permission to read this file.', { field: path, cause: error })
+  if (code === 'Z_BUF_ERROR')
+    return new DataError('the gzip file is cut off.', {
+      field: path,
+      remedy: 'Fetch or pack it again.',
+      cause: error,
+    })
   if (code?.startsWith('Z_')) return new DataError('not a gzip file.', { field: path, cause: error })
   return error
 }

@@ -22,6 +22,7 @@ export function endpointResponder(options: EndpointOptions): Responder {
   const { concurrency, retryPolicy = RETRY_POLICY, ...endpoint } = options
   return {
     name: `${endpoint.model} at ${endpoint.url}`,
+    ...(endpoint.reasoningModel && { version: 'no sampling settings' }),
     async respond(requests, onResponse, signal) {
       const stop = new AbortController()
       const both = AbortSignal.any([signal, stop.signal])

@@ -76,6 +76,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     onProgress?.(progress)
   }
   const stop = new AbortController()
+  const ended = AbortSignal.any([signal, stop.signal])
   const take = (response: ModelResponse) => {
     grading.push(
       grade(response).catch((error: unknown) => {
@@ -100,7 +101,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       missing,
       (response) => {
         // What an abort cut short is no response.
-        if (signal.aborted) return
+        if (ended.aborted) return
         if (response.error !== undefined) {
           failures.push(response)
           progress.failed++
@@ -110,7 +111,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         cache?.add(requestOf.get(`${response.sample}/${response.questionId}`)!, response)
         take(response)
       },
-      AbortSignal.any([signal, stop.signal]),
+      ended,
     )
   await Promise.all(grading)
   if (gradingFailed !== undefined) throw gradingFailed.error

@@ -38,7 +38,7 @@ export interface ModelResponse {
 export interface Responder {
   /** Names the model and where it runs: cached responses belong to this name. */
   name: string
-  /** Changes with the weights; cached responses belong to it as well. Left out where the target cannot tell. */
+  /** Changes with the weights and with what is sent; cached responses belong to it as well. Left out where the target cannot tell. */
   version?: string
   /** `tags` where the model puts its answer in <answer> tags, as R1-Zero's template asks; after the thinking otherwise. */
   answerForm?: 'tags' | 'think'

@@ -13,10 +13,10 @@ import type { ModelResponse, ResponseRequest, SamplingSettings } from './respond
 
 export interface CacheIdentity {
   benchmark: string
-  /** SHA-256 of the data file. */
+  /** SHA-256 of the data file; the questions' ids where there is none. */
   dataHash: string
   model: string
-  /** Of the weights, where the target can tell. */
+  /** Of the weights or of the way of asking, where the target tells. */
   version: string | undefined
   sampling: SamplingSettings
   seed: number

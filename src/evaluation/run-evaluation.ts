@@ -43,10 +43,11 @@ export async function runEvaluation(
 ): Promise<{ result: EvaluationResult; files: string[] }> {
   const { benchmark, dataFile, limit, responder, settings, seed, folder, onProgress, signal } = run
   const { temperature, topP, maxTokens } = settings
-  const questions = await loadQuestions(benchmark, dataFile, { ...run.fields, seed }, limit)
+  const all = await loadQuestions(benchmark, dataFile, { ...run.fields, seed })
+  const questions = all.slice(0, limit ?? undefined)
   const cache = await openResponseCache(join(folder, 'responses'), {
     benchmark: benchmark.name,
-    dataHash: dataFile === null ? questions.map(({ id }) => id).join() : await fileHash(dataFile),
+    dataHash: dataFile === null ? all.map(({ id }) => id).join() : await fileHash(dataFile),
     model: responder.name,
     version: responder.version,
     sampling: { temperature, topP, maxTokens },
@@ -91,12 +92,11 @@ export async function loadQuestions(
   benchmark: Benchmark,
   dataFile: string | null,
   options: LoadOptions,
-  limit: number | null,
 ): Promise<Question[]> {
   const questions = await benchmark.load(dataFile === null ? noRows() : readRows(dataFile), options)
   if (questions.length === 0)
     throw new DataError('no questions in this file.', { field: dataFile ?? benchmark.name })
-  return questions.slice(0, limit ?? undefined)
+  return questions
 }
 
 async function* noRows(): AsyncGenerator<FileRow> {}

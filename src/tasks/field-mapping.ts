@@ -39,6 +39,11 @@ export function toQuestion({ place, value }: FileRow, mapping: FieldMapping = {}
   }
 }
 
+/** The answer as the row has it: a number where it is written as one. */
+export function answerValue({ value }: FileRow, { answerField }: FieldMapping): unknown {
+  return found(value, answerField, ANSWER_FIELDS)
+}
+
 /** The question alone, for data whose answer does not matter. */
 export function questionText(row: FileRow, questionField?: string): string {
   return required(row, questionField, QUESTION_FIELDS, 'question')
@@ -66,11 +71,13 @@ function required(
 }
 
 function optional(value: JsonObject, field: string | undefined, usual: string[]): string | undefined {
-  for (const name of field === undefined ? usual : [field]) {
-    const text = asText(reach(value, name))
-    if (text !== undefined) return text
-  }
-  return undefined
+  return asText(found(value, field, usual))
+}
+
+/** The first of the fields that holds a text. */
+function found(value: JsonObject, field: string | undefined, usual: string[]): unknown {
+  const names = field === undefined ? usual : [field]
+  return names.map((name) => reach(value, name)).find((part) => asText(part) !== undefined)
 }
 
 function reach(value: JsonObject, name: string): unknown {

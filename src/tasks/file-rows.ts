@@ -1,8 +1,8 @@
 /** Rows of a data file whatever its format: `.jsonl`, `.json` (an array of objects), `.parquet`, `.csv`; JSONL may be gzipped. */
-import { readFile } from 'node:fs/promises'
 import { readCsv } from '../disk/csv.ts'
 import { type JsonObject, readJsonl } from '../disk/jsonl.ts'
 import { readParquet } from '../disk/parquet.ts'
+import { readTextFile } from '../disk/text-file.ts'
 import { DataError } from '../errors.ts'
 
 export interface FileRow {
@@ -30,12 +30,11 @@ export async function* readRows(path: string): AsyncGenerator<FileRow> {
 }
 
 async function readJsonArray(path: string): Promise<FileRow[]> {
+  const text = await readTextFile(path)
   let value: unknown
   try {
-    value = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
+    value = JSON.parse(text)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new DataError('there is no such file.', { field: path, cause: error })
     if (!(error instanceof SyntaxError)) throw error
     throw new DataError(`not JSON (${error.message}).`, { field: path, cause: error })
   }

@@ -60,14 +60,15 @@ export function echoedOption(line: string, choices: readonly string[]): number |
   }
 }
 
-/** The only option, the longest, whose text the line begins with. */
-export function leadingOption(line: string, choices: readonly string[]): number | null {
-  const text = comparable(line.trimStart().split('\n')[0]!)
-  const options = choices.map(comparable)
-  const leading = options.flatMap((option, i) => (places(text, option)[0] === 0 ? [i] : []))
-  const longest = Math.max(...leading.map((i) => options[i]!.length))
-  const found = leading.filter((i) => options[i]!.length === longest)
-  return found.length === 1 ? found[0]! : null
+const BEFORE_OPTION = /^[\s"'“”‘’([⟦]*(?:(?:the|an?) )?/iu
+
+/** How far into `text` an option reaches that it begins with, 0 where it does not; `option` is comparable. */
+export function leadingLength(text: string, option: string): number {
+  const start = BEFORE_OPTION.exec(text)![0].length
+  const end = start + option.length
+  if (option === '' || text.slice(start, end).toLowerCase() !== option) return 0
+  const after = text.slice(end, end + 2)
+  return joined(option.at(-1), after[0]) || (/\d/.test(option) && /^[.,/^]\d/.test(after)) ? 0 : end
 }
 
 /** Where `option` stands in `text` with no letter or digit grown onto it. */

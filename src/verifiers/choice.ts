@@ -3,11 +3,11 @@
  * benchmarks ask for, simple-evals' `Answer: B`, MMLU-Pro's "The answer is (B)" and GPQA's `ANSWER: B`, and what
  * models write instead: boxes, bold letters, a bare last line, other languages, the option's own text. Statements
  * that name an answer outrank letters that merely stand out; of several statements the last counts, since models
- * correct themselves. Naming several letters at once is no answer.
+ * correct themselves. Naming several letters at once is no answer, and neither is saying which letter it is not.
  */
 import { splitReasoning } from '../text/reasoning.ts'
 import { type Reading, readLetter } from './choice-letter.ts'
-import { comparable, echoedOption, leadingOption, plainText } from './choice-text.ts'
+import { comparable, echoedOption, plainText } from './choice-text.ts'
 import type { Verdict } from './verifier.ts'
 
 export interface ChoiceOptions {
@@ -25,31 +25,47 @@ const ANSWER = [
   String.raw`\b(?:réponse|respuesta|resposta|risposta|antwort|jawaban)`,
   '(?:ответ|정답|답|答え|正解|答案|正确的?选项|正确的是|回答)',
 ].join('|')
-const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒–—-])`
-const STATEMENTS: { pattern: RegExp; alone: (is: string) => boolean }[] = [
+const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒]|[–—-](?!\d))`
+
+interface Statement {
+  pattern: RegExp
+  /** Nothing but the noun announces the letter ("answer B"). */
+  alone?: (is: string) => boolean
+  /** Said just before, it makes the statement one about what the answer is not. */
+  denied?: RegExp
+  /** Takes back what was stated before it, even where nothing else stands between; only by a letter. */
+  corrects?: true
+}
+
+const NOT_BEFORE = /(?:\b(?:not|never|cannot)|n['’]t)[^\S\n]+(?:to[^\S\n]+)?$/iu
+const STATEMENTS: readonly Statement[] = [
   {
     pattern: new RegExp(
       `(?:${ANSWER})(?<is>(?:${IS})*)\\s*(?:(?:the\\s+)?(?:option|choice|letter)\\b|选项)?`,
       'giu',
     ),
     alone: (is) => is.trim() === '',
+    denied: /\b(?:wrong|incorrect)[^\S\n]+$/iu,
   },
   {
     pattern:
       /\b(?:choose|chose|pick|picked|select|selected|go with|going with)\s+(?:(?:the\s+)?(?:option|choice|answer|letter)\b)?/giu,
-    alone: () => false,
+    denied: NOT_BEFORE,
   },
-  { pattern: /(?<![不没非能应])(?:应选|故选|选择|选)\s*:?/gu, alone: () => false },
-  { pattern: /⟦/gu, alone: () => false },
+  { pattern: /(?<![不没非别](?:应该?|能|该|会|要|可以?)?)(?:应选|故选|选择|选)\s*:?/gu },
+  {
+    pattern: /\b(?:it\s+should\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+    corrects: true,
+  },
+  { pattern: /⟦/gu, denied: NOT_BEFORE },
 ]
 const PRAISED =
-  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*(?:是|为)?\s*(?:正确|对的))/gu
+  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*也?\s*(?:是|为)?\s*(?:正确|对的))/gu
 const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out|incorrect|wrong|false)\b|n['’]t\b|不|非|错/iu
 
 /** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
 export function verifyChoice(prediction: string, gold: string, options: ChoiceOptions = {}): Verdict {
-  const letters = lettersOf(options)
-  const expected = goldLetter(gold, letters, options.choices)
+  const expected = referenceLetter(gold, options)
   const reading = readChoice(prediction, options)
   const extracted = reading !== null && 'letter' in reading ? reading.letter : null
   const no = (reason: string): Verdict => ({ correct: false, extracted, reason })
@@ -59,6 +75,17 @@ export function verifyChoice(prediction: string, gold: string, options: ChoiceOp
   return reading.letter === expected
     ? { correct: true, extracted, reason: 'the same choice' }
     : no(`chose ${reading.letter}, not ${expected}`)
+}
+
+/** The letter of a reference: of the option whose text it is, unless it is a bare letter. Null where it is none. */
+export function referenceLetter(gold: string, options: ChoiceOptions): string | null {
+  const letters = lettersOf(options)
+  const text = comparable(gold)
+  const option = options.choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
+  if (option >= 0 && text.length > 1) return letters[option] ?? null
+  const reading = readLetter(plainText(gold), { letters, alone: true })
+  if (reading !== null) return 'letter' in reading ? reading.letter : null
+  return option < 0 ? null : (letters[option] ?? null)
 }
 
 /** The letter a response settles on, all of them where it settles on several, null where on none. */
@@ -79,16 +106,15 @@ export function readChoice(prediction: string, options: ChoiceOptions = {}): Rea
 
 /** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
 function stated(plain: string, letters: string, choices?: readonly string[]): Reading {
-  const found = STATEMENTS.flatMap(({ pattern, alone }) =>
+  const texts = choices?.slice(0, letters.length).map(comparable)
+  const found = STATEMENTS.flatMap(({ pattern, alone: isAlone, denied, corrects = false }) =>
     [...plain.matchAll(pattern)].flatMap((match) => {
-      const start = match.index + match[0].length
-      const tail = plain.slice(start, start + 300)
-      const isAlone = alone(match.groups?.is ?? '')
-      const text = match[0] === '⟦' ? tail.split('⟧')[0]! : tail
-      const reading =
-        readLetter(text, { letters, alone: isAlone }) ??
-        (isAlone || choices === undefined ? null : optionLetter(leadingOption(text, choices), letters))
-      return reading === null ? [] : [{ reading, start: match.index, end: start }]
+      const end = match.index + match[0].length
+      if (denied?.test(plain.slice(Math.max(0, match.index - 20), match.index))) return []
+      const tail = plain.slice(end, end + 300).replace(/[^\S\n]+/g, ' ')
+      const alone = isAlone?.(match.groups?.is ?? '') ?? false
+      const reading = readLetter(tail, { letters, alone, texts: alone || corrects ? undefined : texts })
+      return reading === null ? [] : [{ reading, start: match.index, end, corrects }]
     }),
   ).sort((a, b) => a.start - b.start)
   return settled(found, plain)
@@ -101,6 +127,7 @@ function praised(plain: string, letters: string): Reading {
       reading: { letter: match[1]! },
       start: match.index,
       end: match.index + match[0].length,
+      corrects: false,
     }))
   return settled(found, plain)
 }
@@ -109,6 +136,7 @@ interface Found {
   reading: NonNullable<Reading>
   start: number
   end: number
+  corrects: boolean
 }
 
 function settled(found: readonly Found[], plain: string): Reading {
@@ -121,7 +149,7 @@ function settled(found: readonly Found[], plain: string): Reading {
     const between = plain
       .slice(before.end, after.start)
       .replace(/\b(?:or|and|the|final)\b|[\s\p{P}⟦⟧]/giu, '')
-    if (between.length > 1) break
+    if (between.length > 1 || after.corrects) break
     for (const letter of 'many' in before.reading ? before.reading.many : [before.reading.letter])
       together.add(letter)
   }
@@ -168,6 +196,10 @@ function echoed(plain: string, letters: string, choices?: readonly string[]): Re
   return optionLetter(echoedOption(plain.split('\n').at(-1)!, choices), letters)
 }
 
+/** Letters; A and I only beside "or" and the like, the article and the pronoun being none. */
+const BARE =
+  /(?<![\p{L}\p{N}])(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|(?<=(?:[,/&]|\bor|\band)\s*)[AI](?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
+
 /** The last line names one letter, in brackets or as "option B", or is a short phrase such as "It must be D". */
 function mentioned(plain: string, letters: string): Reading {
   const line = plain.split('\n').at(-1)!
@@ -178,7 +210,7 @@ function mentioned(plain: string, letters: string): Reading {
     .map((match) => (match[1] ?? match[2] ?? match[3])!.toUpperCase())
     .filter((letter) => letters.includes(letter))
   const isShort = line.split(/\s+/).length <= 6
-  const bare = isShort ? (line.match(/(?<![\p{L}\p{N}])[B-HJ](?![\p{L}\p{N}'’+-])/gu) ?? []) : []
+  const bare = isShort ? (line.match(BARE) ?? []) : []
   const distinct = [
     ...new Set(marked.length > 0 ? marked : bare.filter((letter) => letters.includes(letter))),
   ].sort()
@@ -187,14 +219,6 @@ function mentioned(plain: string, letters: string): Reading {
 
 function optionLetter(option: number | null, letters: string): Reading {
   return option === null ? null : { letter: letters[option]! }
-}
-
-function goldLetter(gold: string, letters: string, choices?: readonly string[]): string | null {
-  const text = comparable(gold)
-  const option = choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
-  const reading = readLetter(plainText(gold), { letters, alone: true })
-  if (reading !== null) return 'letter' in reading ? reading.letter : null
-  return option < 0 ? null : letters[option]!
 }
 
 function lettersOf({ choices, numChoices }: ChoiceOptions): string {

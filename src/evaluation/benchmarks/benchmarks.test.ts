@@ -25,7 +25,7 @@ async function load(
   const path = join(folder, `${files++}.${extension}`)
   writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
   const { benchmark } = findBenchmark(name === 'file' ? path : name)
-  return [benchmark, await loadQuestions(benchmark, path, { seed }, null)]
+  return [benchmark, await loadQuestions(benchmark, path, { seed })]
 }
 
 describe.skipIf(!existsSync(DATA))(
@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(DATA))(
       for (const benchmark of BENCHMARKS) {
         const file = benchmark.data?.file
         if (file === undefined || file === null) continue
-        const questions = await loadQuestions(benchmark, join(DATA, file), { seed: 0 }, null)
+        const questions = await loadQuestions(benchmark, join(DATA, file), { seed: 0 })
         loaded[benchmark.name] = questions.length
         expect(new Set(questions.map(({ id }) => id)).size, benchmark.name).toBe(questions.length)
         expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
@@ -58,8 +58,8 @@ describe.skipIf(!existsSync(DATA))(
 
     it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
       const { benchmark } = findBenchmark(name)
-      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data!.file!), { seed: 0 }, 40)
-      for (const question of questions) {
+      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data!.file!), { seed: 0 })
+      for (const question of questions.slice(0, 40)) {
         const { answer } = question
         const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`
         expect(await benchmark.verify(question, response), question.id).toMatchObject({ correct: true })
@@ -161,6 +161,43 @@ describe('a file of your own', () => {
       expect(benchmark.prompt(question)).toContain(question.prompt)
     }
   })
+
+  it.each([
+    [['2', '3', '4', '5'], '2', 'A'],
+    [['2', '4', '6', '8'], '4', 'B'],
+    [['2', '4', '6', '8'], 2, 'C'],
+    [['2', '4', '6', '8'], '0', 'A'],
+    [[2, 4, 6, 8], '4', 'B'],
+    [['red', 'blue'], '1', 'B'],
+    [['red', 'blue'], 'Blue', 'B'],
+    [['red', 'blue'], '(b)', 'B'],
+    [['O', 'A', 'B', 'AB'], 'B', 'B'],
+    [['E. coli', 'C. elegans', 'yeast'], 'C. elegans', 'B'],
+  ])('of the options %j the answer %j is %s', async (choices, answer, letter) => {
+    const [, [question]] = await load('file', [{ question: 'Which?', choices, answer }])
+    expect(question!.answer).toBe(letter)
+  })
+
+  it.each([
+    [['2', '4', '6', '8'], 4],
+    [['2', '4', '6', '8'], '5'],
+    [['2', '4'], 1.5],
+    [['red', 'blue'], 'C'],
+    [['red', 'blue'], 'green'],
+  ])('refuses the options %j with the answer %j', async (choices, answer) => {
+    await expect(load('file', [{ question: 'Which?', choices, answer }])).rejects.toThrow(
+      /\.jsonl:1: none of the \d options is .*Expected a letter, .*--answer-field/,
+    )
+  })
+
+  it.each([[{ text: ['x', 'y'], label: ['A', 'B'] }], [[{ text: 'x' }, { text: 'y' }]]])(
+    'refuses the options %j',
+    async (choices) => {
+      await expect(load('file', [{ question: 'Which?', choices, answer: 'B' }])).rejects.toThrow(
+        /\.jsonl:1: choices is .*: not a list of options\. Expected a list of texts or numbers/,
+      )
+    },
+  )
 
   it('names file, line and fields of a row it cannot use', async () => {
     await expect(load('file', [{ question: 'a', answer: 'b' }, { foo: 1 }])).rejects.toThrow(

@@ -1,11 +1,13 @@
 /**
- * A user's own file as a benchmark: rows of Countdown ({numbers, target}), of multiple choice ({question, choices or options, answer: letter}),
- * or of a question and an answer that the mathematics verifier compares.
+ * A user's own file as a benchmark: rows of Countdown ({numbers, target}), of multiple choice ({question, choices or options, answer: letter,
+ * text or index}), or of a question and an answer that the mathematics verifier compares.
  */
 import { basename } from 'node:path'
-import { toQuestion } from '../../tasks/field-mapping.ts'
+import { DataError } from '../../errors.ts'
+import { answerValue, toQuestion } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
 import type { Question } from '../../tasks/task.ts'
+import { referenceLetter } from '../../verifiers/choice.ts'
 import { type Benchmark, type LoadOptions, reportSettings } from '../benchmark.ts'
 import { countdown } from './countdown.ts'
 import { mathematics } from './mathematics.ts'
@@ -34,21 +36,52 @@ export function fileBenchmark(path: string): Benchmark {
 }
 
 async function questionOf(row: FileRow, options: LoadOptions): Promise<Question> {
-  const { numbers, target, choices, options: listed } = row.value
+  const { numbers, target } = row.value
   if (Array.isArray(numbers) && typeof target === 'number') {
     const [question] = await countdown.load(only(row), options)
     return { ...question!, id: idOf(row), data: { ...question!.data, kind: 'countdown' } }
   }
   const question = toQuestion(row, options)
-  const choice = Array.isArray(choices) ? choices : listed
-  if (!Array.isArray(choice)) return { ...question, data: { kind: 'mathematics' } }
-  const answer = /^\d+$/.test(question.answer) ? letter(Number(question.answer)) : question.answer
+  const choices = choicesOf(row)
+  if (choices === null) return { ...question, data: { kind: 'mathematics' } }
   return {
     ...question,
-    answer,
-    prompt: `${question.prompt}\n\n${optionLines(choice.map(String), '.')}`,
-    data: { kind: 'choice', choices: choice.map(String) },
+    answer: answerLetter(row, question.answer, answerValue(row, options), choices),
+    prompt: `${question.prompt}\n\n${optionLines(choices, '.')}`,
+    data: { kind: 'choice', choices },
   }
+}
+
+/** The options' texts, null where the row has none. */
+function choicesOf({ place, value }: FileRow): string[] | null {
+  const field = ['choices', 'options'].find((name) => typeof (value[name] ?? undefined) === 'object')
+  if (field === undefined) return null
+  const listed = value[field]
+  if (Array.isArray(listed) && listed.every((item) => ['string', 'number', 'boolean'].includes(typeof item)))
+    return listed.map(String)
+  throw new DataError('not a list of options.', {
+    field: `${place}: ${field}`,
+    value: listed,
+    expected: 'a list of texts or numbers',
+    remedy: 'Write the texts alone as a list, and the answer as the letter of its place.',
+  })
+}
+
+/** Options are often numbers: a number written as text is an option before it is an index, one written as a number an index. */
+function answerLetter(
+  { place }: FileRow,
+  answer: string,
+  value: unknown,
+  choices: readonly string[],
+): string {
+  const stated = typeof value === 'number' ? null : referenceLetter(answer, { choices })
+  if (stated !== null) return stated
+  if (/^\d+$/.test(answer) && Number(answer) < choices.length) return letter(Number(answer))
+  throw new DataError(`none of the ${choices.length} options is ${JSON.stringify(value)}.`, {
+    field: place,
+    expected: "a letter, an option's text, or its index from 0",
+    remedy: 'Mend the row, or name another field with --answer-field.',
+  })
 }
 
 function idOf({ place, value }: FileRow): string {

@@ -80,6 +80,8 @@ describe('codeTestsFromGold', () => {
     '{"kind":"other"}',
     '42',
     'null',
+    '{"inputs":[[1],[2],[3]],"outputs":[[1]],"fn_name":"f"}',
+    '{"inputs":["1"],"outputs":["1","2"]}',
   ])('refuses %j with the place and the remedy', (gold) =>
     expect(() => codeTestsFromGold(gold)).toThrow(DataError),
   )

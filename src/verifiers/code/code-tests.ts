@@ -73,13 +73,13 @@ export function codeTestsFromGold(gold: string): ParsedCodeTests {
     throw notTests(gold, 'the text is not JSON', cause)
   }
   if (Array.isArray(value)) value = { tests: value }
-  const result = CodeTests.safeParse(fromRow(value) ?? value)
+  const result = CodeTests.safeParse(fromRow(value, gold) ?? value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw notTests(gold, `${issue?.path.join('.') || 'tests'}: ${issue?.message}`, result.error)
 }
 
-function fromRow(row: unknown): CodeTests | null {
+function fromRow(row: unknown, gold: string): CodeTests | null {
   if (typeof row === 'object' && row !== null && 'kind' in row) return null
   const humaneval = ROWS.humaneval.safeParse(row).data
   if (humaneval !== undefined) {
@@ -92,7 +92,7 @@ function fromRow(row: unknown): CodeTests | null {
     return { kind: 'asserts', asserts: mbpp.test_list, ...(setup === '' ? {} : { setup }) }
   }
   const apps = ROWS.apps.safeParse(row).data
-  if (apps !== undefined) return fromApps(apps)
+  if (apps !== undefined) return fromApps(apps, gold)
   const stdio = ROWS.stdio.safeParse(row).data
   return stdio === undefined ? null : fromLiveCodeBench(stdio)
 }
@@ -112,8 +112,10 @@ function fromLiveCodeBench({ tests, fn_name: name }: z.output<typeof ROWS.stdio>
 }
 
 /** APPS writes arguments as arrays, results bare or in an array of one, and text either whole or as lines. */
-function fromApps({ inputs, outputs, fn_name: name }: z.output<typeof ROWS.apps>): CodeTests {
-  const pairs = inputs.slice(0, outputs.length).map((input, i) => ({ input, output: outputs[i] ?? null }))
+function fromApps({ inputs, outputs, fn_name: name }: z.output<typeof ROWS.apps>, gold: string): CodeTests {
+  if (inputs.length !== outputs.length)
+    throw notTests(gold, `the row has ${inputs.length} inputs and ${outputs.length} outputs.`)
+  const pairs = inputs.map((input, i) => ({ input, output: outputs[i]! }))
   if (typeof name !== 'string' || name === '')
     return {
       kind: 'stdio',
@@ -132,7 +134,7 @@ function fromApps({ inputs, outputs, fn_name: name }: z.output<typeof ROWS.apps>
 const lines = (value: JsonValue): string =>
   Array.isArray(value) ? value.map(String).join('\n') : String(value)
 
-function notTests(gold: string, message: string, cause: unknown): DataError {
+function notTests(gold: string, message: string, cause?: unknown): DataError {
   return new DataError(message, {
     field: 'gold',
     value: gold,

@@ -3,7 +3,8 @@
  *
  * Text is compared as LiveCodeBench does: line by line, white space at the ends of the whole and of lines ignored,
  * lines that differ compared token by token as exact decimal numbers. Beyond that, where the expected number is
- * not whole the answer may be off by the tolerance, as contest checkers allow.
+ * not whole the answer may be off by the tolerance, as contest checkers allow. An expected number written with leading
+ * zeros (0011, 05) is text: there the zeros are part of the answer.
  */
 import { type JsonValue, parseJson, writeJson } from './json-value.ts'
 
@@ -40,13 +41,14 @@ function sameLine(got: string, expected: string, tolerance: number): boolean {
 }
 
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
+const PADDED = /^[+-]?0\d/
 /** Longer numbers are equal only digit by digit: what a program prints must not cost much to read. */
 const MOST_DIGITS = 400
 
 function sameToken(got: string, expected: string, tolerance: number): boolean {
   if (got === expected) return true
   if (got.length > MOST_DIGITS || expected.length > MOST_DIGITS) return false
-  if (!DECIMAL.test(got) || !DECIMAL.test(expected)) return false
+  if (!DECIMAL.test(got) || !DECIMAL.test(expected) || PADDED.test(expected)) return false
   if (canonical(got) === canonical(expected)) return true
   return !isWhole(expected) && close(Number(got), Number(expected), tolerance)
 }

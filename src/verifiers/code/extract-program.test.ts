@@ -24,6 +24,22 @@ describe('extractProgram', () => {
     ],
     ['thinking that never ends', `<think>\n${fence('python', 'draft')}`, null],
     ['no fence', '    return 1\n', '    return 1\n'],
+    ['fence on the line of the tag', `<answer>${fence('python', 'b')}</answer>`, 'b'],
+    [
+      'the last answer block',
+      `<answer>${fence('python', 'a')}</answer> <answer>${fence('py', 'b')}</answer>`,
+      'b',
+    ],
+    ['the tag in prose', `It goes into <answer> tags. <answer>${fence('python', 'b')}</answer>`, 'b'],
+    [
+      'fence before the answer block',
+      `${fence('python', 'a')}\n<answer>${fence('python', 'b')}</answer>`,
+      'b',
+    ],
+    ['answer block that never ends', '<answer>```python\nprint(1)', 'print(1)'],
+    ['answer block without a fence', '<think>x</think> <answer> print(1) </answer>', 'print(1)'],
+    ['indented text in an answer block', '<answer>\n    return 1\n</answer>', '    return 1'],
+    ['empty answer block', '<answer> </answer>', null],
     ['empty', '  \n', null],
     ['empty block', fence('python', ''), null],
   ])('%s', (_name, response, program) => {

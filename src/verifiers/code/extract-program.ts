@@ -1,7 +1,7 @@
 /**
- * Finds the program in a model's response: the first fenced block in the right language after the thinking, else
- * the first fence without a language, else the whole text where there is no fence at all (a base model's
- * completion). A fence that is never closed runs to the end.
+ * Finds the program in a model's response: after the thinking, in the last `<answer>` block where there is one, the
+ * first fenced block in the right language, else the first fence without a language, else the whole text where there
+ * is no fence at all (a base model's completion). What is never closed runs to the end.
  */
 export type Language = 'python' | 'javascript'
 
@@ -16,7 +16,7 @@ const TAGS: Record<Language, readonly string[]> = {
 }
 
 export function extractProgram(response: string, language: Language): ExtractedProgram | null {
-  const answer = afterThinking(response)
+  const answer = answerBlock(afterThinking(response))
   const blocks = fencedBlocks(answer)
   if (blocks.length === 0) return answer.trim() === '' ? null : { text: answer, fenced: false }
   const block = blocks.find(({ tag }) => TAGS[language].includes(tag)) ?? blocks.find(({ tag }) => tag === '')
@@ -28,6 +28,18 @@ function afterThinking(response: string): string {
   const end = response.lastIndexOf('</think>')
   if (end >= 0) return response.slice(end + '</think>'.length)
   return /^\s*<think>/.test(response) ? '' : response
+}
+
+/** What the last `<answer>` block holds, with its first line's indentation; the text where there is none. */
+function answerBlock(text: string): string {
+  const close = text.lastIndexOf('</answer>')
+  const open = text.lastIndexOf('<answer>', close < 0 ? text.length : close)
+  if (open < 0) return text
+  const start = open + '<answer>'.length
+  return text
+    .slice(start, close < 0 ? text.length : text.indexOf('</answer>', start))
+    .replace(/^(?:[ \t]*\r?\n)+|^[ \t]+/, '')
+    .trimEnd()
 }
 
 interface Block {
