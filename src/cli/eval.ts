@@ -78,8 +78,8 @@ export function evalCommand(): Command {
     .option('--concurrency <n>', 'requests to the server at the same time', integer(1), 16)
     .option(
       '--timeout <seconds>',
-      'a request counts as lost after so long without a byte',
-      amount(0.1, 86_400),
+      'a request counts as lost after so long without a byte; 300 is the most that fetch waits',
+      amount(0.1, 300),
       300,
     )
     .option('--retries <n>', 'how often a failed request is sent again', integer(0), 8)

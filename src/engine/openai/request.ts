@@ -76,10 +76,10 @@ const NOBODY_THERE = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']
 
 function lostConnection(error: unknown): RequestFailure {
   const { message, cause } = error as Error
-  const { code, message: reason } = (cause ?? {}) as NodeJS.ErrnoException
+  const { name, code, message: reason } = (cause ?? {}) as NodeJS.ErrnoException
   return new RequestFailure(`connection failed: ${reason || code || message}`, {
-    // Without a code fetch itself refused the address.
-    unreachable: code === undefined || NOBODY_THERE.includes(code),
+    // Without a code fetch itself refused the address, or gave up waiting (300 s) for a server that is there.
+    unreachable: code === undefined ? name !== 'HeadersTimeoutError' : NOBODY_THERE.includes(code),
   })
 }
 
