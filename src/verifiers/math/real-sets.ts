@@ -40,7 +40,7 @@ export function realSet(node: Node, comparing: Comparing): RealSet | null {
       if (node.name === 'ℝ') return { subject: null, intervals: [LINE] }
       return node.name === '∅' ? { subject: null, intervals: [] } : null
     case 'bracket':
-      return ofBracket(node)
+      return ofBracket(node, comparing)
     case 'relation':
       return ofRelation(node, comparing)
     case 'list':
@@ -52,13 +52,23 @@ export function realSet(node: Node, comparing: Comparing): RealSet | null {
   }
 }
 
-function ofBracket(node: Node & { kind: 'bracket' }): RealSet | null {
+/** `(3, 1)` is a point, and no way to write the empty set. */
+function ofBracket(node: Node & { kind: 'bracket' }, comparing: Comparing): RealSet | null {
   if (node.open === '{') return { subject: null, intervals: node.items.map(pointInterval) }
   if (node.items.length !== 2) return null
   const [low, high] = node.items as [Node, Node]
-  return {
-    subject: null,
-    intervals: [{ low, high, lowClosed: node.open === '[', highClosed: node.close === ']' }],
+  const interval = { low, high, lowClosed: node.open === '[', highClosed: node.close === ']' }
+  return isEmpty(interval, comparing) ? null : { subject: null, intervals: [interval] }
+}
+
+/** False where an end is no number. */
+function isEmpty({ low, high, lowClosed, highClosed }: Interval, comparing: Comparing): boolean {
+  try {
+    const [from, to] = [numericValue(low, comparing), numericValue(high, comparing)]
+    return from > to || (from === to && !(lowClosed && highClosed))
+  } catch (error) {
+    if (error instanceof NotNumeric) return false
+    throw error
   }
 }
 
