@@ -160,7 +160,8 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
   if (numSpans > 0 || (/\\[[(]/.test(bare) && !/\\begin/.test(bare))) return null
   const read = readAnswer(bare)
   if (read.text === '' || bare.includes('\\boxed')) return null
-  if (read.isReadable || read.choice) return bare
+  // Numbers side by side are no answer, and none of them is.
+  if (read.isReadable || read.choice || /^[\d\s]+$/.test(bare)) return bare
   const isLatex =
     /\\[a-zA-Z]/.test(bare) &&
     !/(?<![\\a-zA-Z])[a-zA-Z]{3,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))

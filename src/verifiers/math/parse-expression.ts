@@ -5,7 +5,7 @@ import { readCommand, readFunction } from './parse-command.ts'
 import { fromDecimal, fromRepeating } from './rational.ts'
 import { expect, isOp, nested, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
-import { isUnitWord } from './units.ts'
+import { isUnitWord, wholeParts } from './units.ts'
 import { numberNamed, scaleNamed } from './words.ts'
 
 const LEADING_WORDS = /^(?:rs|usd|inr|eur|rm|about|approximately|approx|roughly|only|exactly|nearly|around)$/i
@@ -44,9 +44,18 @@ export function readTerm(reader: Reader): Node {
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
       product = { kind: 'quantity', value: product, unit }
-    } else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
+    } else if (product.kind === 'quantity' && peek(reader).type === 'number')
+      product = plusPart(product, readTerm(reader))
+    else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
     else return product
   }
+}
+
+/** `2 hours 30 minutes` is one quantity; `5 boys 2 girls` is none. */
+function plusPart(whole: Node & { kind: 'quantity' }, part: Node): Node {
+  const numParts = part.kind === 'quantity' ? wholeParts(whole.unit, part.unit) : null
+  if (part.kind !== 'quantity' || numParts === null) throw new UnreadableAnswer('quantities side by side')
+  return { ...part, value: apply('add', apply('multiply', whole.value, integer(numParts)), part.value) }
 }
 
 const isTemperature = (node: Node, reader: Reader): boolean =>
@@ -128,7 +137,8 @@ export function startsFactor(reader: Reader): boolean {
   const token = peek(reader)
   if (token.type === 'symbol')
     return !(reader.integrals > 0 && token.text === 'd' && peek(reader, 1).type === 'symbol')
-  if (token.type === 'number' || token.type === 'function' || token.type === 'command') return true
+  if (token.type === 'number') return !followsNumber(reader)
+  if (token.type === 'function' || token.type === 'command') return true
   if (token.type === 'environment') return token.text.startsWith('begin')
   if (token.type !== 'op') return false
   if (token.text === '|' || token.text === '‖') return reader.bars === 0 && reader.sets === 0
@@ -137,6 +147,10 @@ export function startsFactor(reader: Reader): boolean {
     token.text === '(' || token.text === '{' || token.text === '⌊' || token.text === '⌈' || token.text === '…'
   )
 }
+
+/** `3 4` is no product, while `2^3 3^2` is one. */
+const followsNumber = (reader: Reader): boolean =>
+  peek(reader, -1).type === 'number' && !isOp(peek(reader, -2), '^')
 
 function readPrimary(reader: Reader): Node {
   return nested(reader, () => {

@@ -109,6 +109,14 @@ export function readUnit(text: string): Unit | null {
   return unit
 }
 
+/** How many of the smaller unit make the larger, 60 for hours and minutes; null where that is no whole number above 1. */
+export function wholeParts(larger: string, smaller: string): number | null {
+  const [one, two] = [readUnit(larger), readUnit(smaller)]
+  if (!one || one.dimension !== two?.dimension) return null
+  const times = Math.round(one.factor / two.factor)
+  return times > 1 && Math.abs(one.factor / two.factor - times) < 1e-9 * times ? times : null
+}
+
 function readProduct(text: string): Unit | null {
   let exponent = 1
   let name: string | null = null
