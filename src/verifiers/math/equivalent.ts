@@ -2,7 +2,17 @@
 import { spend } from './budget.ts'
 import { exactValue } from './exact.ts'
 import { cellsOf, columnOf, isMatrix, isVector } from './matrices.ts'
-import { apply, canonical, freeVariables, integer, mapParts, type Node, some, symbol } from './node.ts'
+import {
+  apply,
+  canonical,
+  freeVariables,
+  integer,
+  isStatements,
+  mapParts,
+  type Node,
+  some,
+  symbol,
+} from './node.ts'
 import { toNumber } from './rational.ts'
 import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
 import { type Definition, definition, relationsEqual } from './relations.ts'
@@ -127,9 +137,17 @@ function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
   return (
     !isInterval(a) &&
     !isInterval(b) &&
+    !isOtherLogic(a, b) &&
     (listingsEqual(asList(a), asList(b), comparing) ||
       listingsEqual(asList(a, true), asList(b, true), comparing))
   )
+}
+
+/** `p and q` is not `p or q`, nor is `x = 1 and y = 2`; the values of one name are the same either way. */
+function isOtherLogic(a: Node, b: Node): boolean {
+  if (!isStatements(a) || !isStatements(b)) return false
+  const isOneName = [a, b].every((node) => freeVariables(node).length === 1)
+  return !isOneName && a.joiner !== b.joiner && a.joiner !== 'comma' && b.joiner !== 'comma'
 }
 
 /** `[2, 3]` is more than its ends. */

@@ -141,7 +141,7 @@ const excluded = (point: Node): Interval[] => [ray('<', point), ray('>', point)]
 export const flipped = (c: Comparison): Comparison =>
   (({ '<': '>', '≤': '≥', '>': '<', '≥': '≤' })[c as '<'] as Comparison) ?? c
 
-/** `x < 1 or x > 3` is a union; with a comma or "and" it is an intersection, unless that would be empty. */
+/** `x < 1 or x > 3` is a union; with "and" it is an intersection, and with a comma too unless that would be empty. */
 function ofList(node: Node & { kind: 'list' }, comparing: Comparing): RealSet | null {
   const sets: RealSet[] = []
   for (const item of node.items) {
@@ -155,6 +155,7 @@ function ofList(node: Node & { kind: 'list' }, comparing: Comparing): RealSet | 
   const all = sets.map((set) => set.intervals)
   if (node.joiner !== 'or' && subject) {
     const met = all.reduce<Interval[] | null>((a, b) => a && intersect(a, b, comparing), [LINE])
+    if (node.joiner === 'and') return met && { subject, intervals: met }
     if (met && met.length > 0) return { subject, intervals: met }
   }
   return { subject, intervals: all.flat() }
