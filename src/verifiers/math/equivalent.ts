@@ -17,7 +17,7 @@ import { toNumber } from './rational.ts'
 import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
 import { type Definition, definition, relationsEqual } from './relations.ts'
 import { type Comparing, scalarsEqual } from './scalars.ts'
-import { readUnit } from './units.ts'
+import { inRadians, isClock, readUnit } from './units.ts'
 import { plainWords } from './words.ts'
 
 export function equivalent(left: Node, right: Node, comparing: Comparing): boolean {
@@ -111,8 +111,11 @@ function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   if (x.unit === '%') return percentEquals(x.value, y.value, comparing)
   if (y.unit === '%') return percentEquals(y.value, x.value, comparing)
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
+  if (one && two && one.dimension !== two.dimension) return false
+  const unit = one ?? two
+  if (unit && isClock(unit)) return canonical(x.value) === canonical(y.value)
+  if (unit?.dimension === 'angle') return equivalent(inRadians(x.value), inRadians(y.value), comparing)
   if (!one || !two) return equivalent(x.value, y.value, comparing)
-  if (one.dimension !== two.dimension) return false
   return equivalent(scaled(x.value, one.factor / two.factor), y.value, comparing)
 }
 

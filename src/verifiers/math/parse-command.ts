@@ -2,6 +2,7 @@
 import { apply, integer, type Node, symbol } from './node.ts'
 import { expect, isOp, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
+import { inRadians } from './units.ts'
 
 /** The readers of parse-expression.ts, passed in so that the two files do not import each other. */
 export interface ExpressionReaders {
@@ -156,14 +157,6 @@ function build(name: string, args: Node[], base: Node | null): Node {
   if (name === 'cbrt') return apply('root', integer(3), argument)
   if (name === 'exp') return apply('power', symbol('e'), argument)
   return apply(name, TRIGONOMETRIC.test(name) ? inRadians(argument) : argument)
-}
-
-/** Degrees inside a trigonometric function are angles: sin 30° is 1/2. */
-function inRadians(node: Node): Node {
-  if (node.kind !== 'apply') return node
-  if (node.op === 'degree')
-    return apply('multiply', node.args[0]!, apply('divide', symbol('pi'), integer(180)))
-  return { ...node, args: node.args.map(inRadians) }
 }
 
 function readArguments(reader: Reader, name: string, read: ExpressionReaders): Node[] {

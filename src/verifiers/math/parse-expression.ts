@@ -33,7 +33,7 @@ export function readTerm(reader: Reader): Node {
     else if (skip(reader, 'mod')) product = apply('mod', product, readSigned(reader))
     else if (skip(reader, 'choose')) product = apply('binomial', product, readSigned(reader))
     else if (isTemperature(product, reader))
-      product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
+      product = { kind: 'quantity', value: product.args[0]!, unit: `°${take(reader).text}` }
     else if (peek(reader).type === 'text') {
       const scale = scaleNamed(peek(reader).text)
       if (scale !== null && product.kind !== 'text') {
@@ -43,7 +43,9 @@ export function readTerm(reader: Reader): Node {
       }
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
-      product = { kind: 'quantity', value: product, unit }
+      product = /^(?:degrees?|deg)$/i.test(unit)
+        ? apply('degree', product)
+        : { kind: 'quantity', value: product, unit }
     } else if (product.kind === 'quantity' && peek(reader).type === 'number')
       product = plusPart(product, readTerm(reader))
     else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
@@ -58,7 +60,7 @@ function plusPart(whole: Node & { kind: 'quantity' }, part: Node): Node {
   return { ...part, value: apply('add', apply('multiply', whole.value, integer(numParts)), part.value) }
 }
 
-const isTemperature = (node: Node, reader: Reader): boolean =>
+const isTemperature = (node: Node, reader: Reader): node is Node & { kind: 'apply' } =>
   node.kind === 'apply' &&
   node.op === 'degree' &&
   /^[CF]$/.test(peek(reader).text) &&
@@ -70,9 +72,16 @@ function readSigned(reader: Reader): Node {
     if (skip(reader, '+')) return readSigned(reader)
     if (skip(reader, '±')) return apply('plusminus', readSigned(reader))
     if (skip(reader, '∓')) return apply('minusplus', readSigned(reader))
+    if (skip(reader, '$')) return inDollars(readTerm(reader))
     return readPower(reader)
   })
 }
+
+/** `\$2 \text{ per pound}` is 2 dollar per pound. */
+const inDollars = (node: Node): Node =>
+  node.kind === 'quantity'
+    ? { ...node, unit: `dollar ${node.unit}` }
+    : { kind: 'quantity', value: node, unit: 'dollar' }
 
 /** Minus moves inside a unit: -(5 cm) is (-5) cm. */
 function negated(node: Node): Node {
@@ -99,6 +108,7 @@ function readPostfix(reader: Reader, start: Node): Node {
   for (;;) {
     if (skip(reader, '!')) node = apply(skip(reader, '!') ? 'factorial2' : 'factorial', node)
     else if (skip(reader, '%')) node = { kind: 'quantity', value: node, unit: '%' }
+    else if (skip(reader, '$')) node = inDollars(node)
     else if (skip(reader, '°')) node = apply('degree', node)
     else if (isOp(peek(reader), "'") && node.kind !== 'number') {
       reader.at++

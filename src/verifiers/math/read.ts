@@ -47,7 +47,7 @@ const STATED = /^\\text\s*\{[^{}]*\b(?:is|are|equals)\s*:?\s*\}\s*:?/
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
 const BARE_LOG = /\\log(?![a-zA-Z_])(?!\s*_)/g
 /** A single bare letter set apart from its number at the end is a unit: `5 m`. */
-const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K)(\^\{?\d\}?)?$/
+const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K|C|F)(\^\{?\d\}?)?$/
 
 /** What a choice says after its letter: `(C) 12`, `\textbf{(C)}\ 12`. */
 const MARKED_CHOICE =
@@ -61,6 +61,7 @@ function readMathematics(text: string): Node[] {
       ', $1 \\in $2',
     )
     .replace(STATED, '')
+    .replace(/^([-+]?)\$(?=\s?[\d.][^$]*$)/, '$1\\$$')
     .replace(NEXT_ROW, '$1')
     .replace(ALIGNED_SYSTEM, '\\begin{cases}$1\\end{cases}')
     .replace(BRACED_SYSTEM, (_, rows: string) => rows.replaceAll('{aligned}', '{cases}'))

@@ -1,6 +1,6 @@
 /** Cuts a cleaned answer into tokens; presentation-only commands disappear here. */
 import { isUnitWord } from './units.ts'
-import { functionNamed, joinerNamed } from './words.ts'
+import { functionNamed, joinerNamed, scaleNamed } from './words.ts'
 
 export interface Token {
   type: 'number' | 'symbol' | 'function' | 'command' | 'text' | 'op' | 'environment' | 'joiner' | 'end'
@@ -147,6 +147,7 @@ const COMMANDS = new Set(
 )
 /** `m/s^2`, `km/h`: bare letters that can only be a unit after a number. */
 const COMPOUND_UNIT = /^(?:[km]?m|cm|k?g|mi|ft)\/(?:s|h|hr|min|m|cm|L)(?:\^\{?\d\}?)?(?![a-zA-Z])/
+const HALF_OF_DAY = /^[ap]\.\s?m(?![a-z])\.?/i
 const MAX_TOKENS = 1_500
 
 export function tokenize(source: string): Token[] {
@@ -184,6 +185,10 @@ export function tokenize(source: string): Token[] {
       const [unit] = COMPOUND_UNIT.exec(rest)!
       position += unit.length
       push('text', unit.replace(/[{}]/g, ''))
+    } else if (tokens.at(-1)?.type === 'number' && HALF_OF_DAY.test(rest)) {
+      const [half] = HALF_OF_DAY.exec(rest)!
+      position += half.length
+      push('text', half)
     } else if (/\p{L}/u.test(String.fromCodePoint(source.codePointAt(position)!))) {
       const [run] =
         /^(?:[a-z]{3,}ty-(?:one|two|three|four|five|six|seven|eight|nine)(?!\p{L})|\p{L}+)/iu.exec(
@@ -233,7 +238,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
     if (mark === '{' || mark === '}') push('op', `\\${mark}`)
     else if (mark === '%') push('op', '%')
     else if (mark === '|') push('op', '‖')
-    else if (mark === '&' || mark === '_' || mark === '#') push('op', mark)
+    else if (mark === '&' || mark === '_' || mark === '#' || mark === '$') push('op', mark)
     else if (' ,;:!'.includes(mark)) spaced()
     return 2
   }
@@ -291,7 +296,12 @@ function readText(rest: string, push: Push): number {
   else if (/^(?:[eid]|pi)$/.test(content)) push('symbol', content)
   else if (/^[-+\d.,/%()\s^$\\]+$/.test(content))
     for (const token of tokenize(content).slice(0, -1)) push(token.type, token.text)
-  else push('text', content)
+  else {
+    // `million dollars` is a scale and a unit.
+    const [first = '', ...others] = content.split(' ')
+    const words = scaleNamed(first) === null ? [content] : [first, others.join(' ')]
+    for (const word of words) if (word) push('text', word)
+  }
   return group[0].length
 }
 

@@ -55,6 +55,7 @@ function unitNamed(word: string): number | null {
 }
 
 const SCALES: Record<string, number> = {
+  dozen: 12,
   hundred: 100,
   thousand: 1_000,
   million: 1_000_000,
