@@ -1,5 +1,5 @@
 /** Commands and named functions: fractions, roots, logarithms, sums, integrals. */
-import { apply, integer, type Node, symbol } from './node.ts'
+import { apply, integer, type Node, parts, symbol } from './node.ts'
 import { expect, isOp, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { inRadians } from './units.ts'
@@ -35,6 +35,10 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
     case 'overline': {
       const argument = readArgument(reader, read, false)
       return isSegment(argument) ? argument : { kind: 'call', name: 'overline', args: [argument] }
+    }
+    case 'overrightarrow': {
+      const argument = readArgument(reader, read, false)
+      return isSegment(argument) ? { kind: 'call', name: 'vector', args: [...parts(argument)] } : argument
     }
     case 'underbrace':
     case 'tag':

@@ -255,7 +255,17 @@ function exact(value: ReturnType<typeof fromDecimal>): Node {
   return { kind: 'number', value, inexact: false, text: '' }
 }
 
+/** An angle may be read from either side, a triangle from any corner. */
+function inOneOrder(mark: string, points: string): string {
+  const letters = [...points]
+  if (mark === 'triangle') return letters.sort().join('')
+  return letters[0]! > letters.at(-1)! ? letters.reverse().join('') : points
+}
+
 function readName(reader: Reader, letter: string): Node {
+  const next = peek(reader)
+  if ((letter === 'angle' || letter === 'triangle') && /^[A-Z]{3}$/.test(next.text))
+    reader.tokens[reader.at] = { ...next, text: inOneOrder(letter, next.text) }
   let name = letter
   while (isOp(peek(reader), "'")) {
     reader.at++

@@ -23,7 +23,7 @@ const TEXTUAL = new Set(
   ),
 )
 const STYLES = new Set(
-  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline vec hat bar tilde widehat boxed fbox overrightarrow emph smash ensuremath'.split(
+  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline hat bar tilde widehat boxed fbox emph smash ensuremath'.split(
     ' ',
   ),
 )
@@ -141,7 +141,7 @@ const PLAIN_SYMBOLS: Record<string, string> = {
   phi: 'phi',
 }
 const COMMANDS = new Set(
-  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline dot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
+  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
     ' ',
   ),
 )
@@ -271,6 +271,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
   else if (Object.hasOwn(SYMBOLS, word)) push('symbol', SYMBOLS[word]!)
   else if (GREEK.has(word)) push('symbol', word)
   else if (functionNamed(word)) push('function', functionNamed(word)!)
+  else if (word === 'vec') push('command', 'overrightarrow')
   else if (COMMANDS.has(word))
     push('command', word.replace(/^[dtcs]frac$/, 'frac').replace(/^[dt]binom$/, 'binom'))
   else throw new UnreadableAnswer(`unknown command \\${word}`)
@@ -305,7 +306,7 @@ function readText(rest: string, push: Push): number {
   return group[0].length
 }
 
-/** A run of bare letters: a function, a constant, a joining word, a unit after a number, a word, or single variables. */
+/** A run of bare letters: a function, a constant, a joining word, a unit after a number, a word, points in order (`ABC`), or single variables. */
 function pushLetters(run: string, tokens: readonly Token[], push: Push): void {
   const last = tokens.at(-1)
   const joiner = joinerNamed(run)
@@ -330,6 +331,7 @@ function pushWord(run: string, push: Push): void {
     for (const letter of inner[1]!) push('symbol', letter)
     push(inner[2] === 'pi' ? 'symbol' : 'function', inner[2]!)
     for (const letter of inner[3]!) push('symbol', letter)
-  } else if (run.length > 3 || !/^[a-zA-Z]+$/.test(run)) push('text', run)
+  } else if (/^[A-Z]{3}$/.test(run)) push('symbol', run)
+  else if (run.length > 3 || !/^[a-zA-Z]+$/.test(run)) push('text', run)
   else for (const letter of run) push('symbol', letter)
 }
