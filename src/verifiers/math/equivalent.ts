@@ -33,10 +33,10 @@ export function equivalent(left: Node, right: Node, comparing: Comparing): boole
   if (a.kind === 'relation' || b.kind === 'relation') return relationalEqual(a, b, comparing)
   if (isMatrix(a) || isMatrix(b)) return matricesEqual(a, b, comparing)
   if (a.kind === 'bracket' || b.kind === 'bracket') return bracketsEqual(a, b, comparing)
-  if (a.kind === 'text' || b.kind === 'text')
-    return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
   const based = basesEqual(a, b)
   if (based !== null) return based
+  if (a.kind === 'text' || b.kind === 'text')
+    return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
   if (a.kind === 'apply' && b.kind === 'apply' && a.op === 'ratio' && b.op === 'ratio' && a.args.length > 2)
     return ratiosEqual(a.args, b.args, comparing)
   return scalarsEqual(a, b, comparing)
@@ -102,6 +102,8 @@ function resolve(node: Node, isPlus: () => boolean): Node {
   return mapParts(node, (part) => resolve(part, isPlus))
 }
 
+const isModulus = (unit: string | null): boolean => unit?.startsWith('mod ') === true
+
 function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   const [x, y] = [
     a.kind === 'quantity' ? a : { value: a, unit: null },
@@ -110,6 +112,7 @@ function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
   if (x.unit === '%') return percentEquals(x.value, y.value, comparing)
   if (y.unit === '%') return percentEquals(y.value, x.value, comparing)
+  if (isModulus(x.unit) && isModulus(y.unit) && x.unit !== y.unit) return false
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
   if (one && two && one.dimension !== two.dimension) return false
   const unit = one ?? two
@@ -367,8 +370,15 @@ interface Based {
 }
 
 function withBase(node: Node): Based | null {
-  if (node.kind === 'number') return { digits: node.text, base: null }
-  if (node.kind !== 'apply' || node.op !== 'base' || node.args[0]!.kind !== 'number') return null
-  const base = node.args[1]!
-  return { digits: node.args[0]!.text, base: canonical(base) }
+  const digits = digitsOf(node)
+  if (digits !== null) return { digits, base: null }
+  if (node.kind !== 'apply' || node.op !== 'base') return null
+  const based = digitsOf(node.args[0]!)
+  return based === null ? null : { digits: based, base: canonical(node.args[1]!) }
+}
+
+/** As written: `4210`, or `2A5` with digits above nine. */
+function digitsOf(node: Node): string | null {
+  if (node.kind === 'number') return node.text
+  return node.kind === 'text' && /^\d[\dA-Z]*$/.test(node.value) ? node.value : null
 }

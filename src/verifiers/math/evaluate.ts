@@ -136,6 +136,8 @@ function namedFunction(op: string, values: Complex[]): Complex {
       return binomial(a, b)
     case 'Re':
       return complex(a.re)
+    case 'conjugate':
+      return complex(a.re, -a.im)
     case 'Im':
       return complex(a.im)
     case 'arg':

@@ -34,7 +34,7 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       return readIntegral(reader, read)
     case 'overline': {
       const argument = readArgument(reader, read, false)
-      return isSegment(argument) ? argument : { kind: 'call', name: 'overline', args: [argument] }
+      return isSegment(argument) ? argument : apply('conjugate', argument)
     }
     case 'overrightarrow': {
       const argument = readArgument(reader, read, false)
@@ -150,6 +150,8 @@ export function readFunction(reader: Reader, name: string, read: ExpressionReade
 
 function build(name: string, args: Node[], base: Node | null): Node {
   const argument = args[0]!
+  // `\max_x f(x)` is a number that f(x) alone does not name.
+  if (base && SEVERAL.has(name)) return { kind: 'call', name: `${name}_`, args: [base, ...args] }
   if (SEVERAL.has(name)) return apply(name, ...args)
   if (args.length === 2 && name === 'log') return apply('log', args[1]!, argument)
   if (args.length !== 1) throw new UnreadableAnswer(`arguments of ${name}`)

@@ -148,7 +148,7 @@ export function startsFactor(reader: Reader): boolean {
   if (token.type === 'symbol')
     return !(reader.integrals > 0 && token.text === 'd' && peek(reader, 1).type === 'symbol')
   if (token.type === 'number') return !followsNumber(reader)
-  if (token.type === 'function' || token.type === 'command') return true
+  if (token.type === 'function' || token.type === 'command') return token.text !== 'pmod'
   if (token.type === 'environment') return token.text.startsWith('begin')
   if (token.type !== 'op') return false
   if (token.text === '|' || token.text === '‖') return reader.bars === 0 && reader.sets === 0

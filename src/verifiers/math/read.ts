@@ -1,6 +1,6 @@
 /** From the text of one answer to its readings: the ways it can be meant, most likely first. */
 import { joinDigits, repairEscapes, replaceUnicode, unwrap } from './clean.ts'
-import { type Node, some, symbol } from './node.ts'
+import { apply, integer, type Node, some, symbol } from './node.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
@@ -53,6 +53,9 @@ const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K|C|F)(\^\{?\d\}?)?$/
 const MARKED_CHOICE =
   /^(?:\\(?:text|textbf|mathrm|mathbf)\s*\{\s*\(?[A-J]\)?[.:]?\s*\}|\([A-J]\)|[A-J][.:)])(?:\s|\\ |~|\\quad|\\qquad)*(?=[-\d\\$(])(.+)$/s
 
+/** `2A5_{11}`: digits above nine. */
+const LETTER_DIGITS = /^(\d[\dA-Z]*[A-Z][\dA-Z]*)(?:_\{?(\d{1,3})\}?)?$/
+
 function readMathematics(text: string): Node[] {
   const readings: Node[] = []
   const prepared = text
@@ -90,6 +93,11 @@ function readMathematics(text: string): Node[] {
     } catch (error) {
       if (!(error instanceof UnreadableAnswer)) throw error
     }
+  }
+  const [, digits, base] = LETTER_DIGITS.exec(text) ?? []
+  if (digits) {
+    const node: Node = { kind: 'text', value: digits }
+    readings.push(base ? apply('base', node, integer(BigInt(base))) : node)
   }
   return readings
 }

@@ -43,7 +43,7 @@ export function isLabel(node: Node): boolean {
       return node.kind === 'bracket' ? node.items.every(isLabel) : false
     case 'apply':
       if (node.op === 'ratio') return node.args.every(isLabel)
-      if (node.op === 'abs') return isLabel(node.args[0]!)
+      if (node.op === 'abs' || node.op === 'conjugate') return isLabel(node.args[0]!)
       return node.op === 'multiply' && node.args.every(isLabel) && startsWithMark(node)
     default:
       return false

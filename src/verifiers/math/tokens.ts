@@ -23,7 +23,7 @@ const TEXTUAL = new Set(
   ),
 )
 const STYLES = new Set(
-  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline hat bar tilde widehat boxed fbox emph smash ensuremath'.split(
+  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline hat tilde widehat boxed fbox emph smash ensuremath'.split(
     ' ',
   ),
 )
@@ -272,6 +272,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
   else if (GREEK.has(word)) push('symbol', word)
   else if (functionNamed(word)) push('function', functionNamed(word)!)
   else if (word === 'vec') push('command', 'overrightarrow')
+  else if (word === 'bar') push('command', 'overline')
   else if (COMMANDS.has(word))
     push('command', word.replace(/^[dtcs]frac$/, 'frac').replace(/^[dt]binom$/, 'binom'))
   else throw new UnreadableAnswer(`unknown command \\${word}`)
