@@ -36,6 +36,15 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       const argument = readArgument(reader, read, false)
       return isSegment(argument) ? argument : apply('conjugate', argument)
     }
+    case 'dot':
+    case 'ddot': {
+      const argument = readArgument(reader, read, false)
+      return {
+        kind: 'call',
+        name,
+        args: skip(reader, '_') ? [argument, read.readScript(reader)] : [argument],
+      }
+    }
     case 'overrightarrow': {
       const argument = readArgument(reader, read, false)
       return isSegment(argument) ? { kind: 'call', name: 'vector', args: [...parts(argument)] } : argument

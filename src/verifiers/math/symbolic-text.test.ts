@@ -26,6 +26,7 @@ describe('texts for the symbolic layer', () => {
     ['a limit from the other side', R`\lim_{x\to 0^{-}} \frac1x`],
     ['dots', R`\ddot{x} + x = 0`],
     ['a question', '3?'],
+    ['numbers side by side', '1 2'],
     ['a base', '2A5_{11}'],
     ['words', 'about 3 (or so)'],
     ['no mathematics', 'x'],

@@ -9,9 +9,9 @@ const HELD = new Set(
   ).split(' '),
 )
 const MAX_LENGTH = 300
-/** A subscript of a number, a limit from one side, a sum or an integral whose bounds are no plain `_{k=a}^b`. */
+/** Numbers side by side, a subscript of a number, a limit from one side, a sum or an integral whose bounds are no plain `_{k=a}^b`. */
 const DROPPED =
-  /\d\s*_|\\to[^}]*\^\s*\{?[+-]|\\(?:sum|prod)(?!\s*(?:\\limits\s*)?_\s*\{[^{}=]*=[^=]*?\}\s*\^)|\\int\s*(?:\\limits\s*)?_\s*(?:\{[^{}]*\}|[^\s{])\s*(?!\s*\^)/
+  /\d(?:\s|\\[,;:! ]|\\quad)+\d|\d\s*_|\\to[^}]*\^\s*\{?[+-]|\\(?:sum|prod)(?!\s*(?:\\limits\s*)?_\s*\{[^{}=]*=[^=]*?\}\s*\^)|\\int\s*(?:\\limits\s*)?_\s*(?:\{[^{}]*\}|[^\s{])\s*(?!\s*\^)/
 
 /** Short, with mathematics in it, no prose, and nothing that would be dropped. */
 export function isSymbolic(text: string): boolean {

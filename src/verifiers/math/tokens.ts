@@ -141,7 +141,7 @@ const PLAIN_SYMBOLS: Record<string, string> = {
   phi: 'phi',
 }
 const COMMANDS = new Set(
-  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
+  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot ddot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
     ' ',
   ),
 )

@@ -107,8 +107,8 @@ const DAY_FIRST = new RegExp(String.raw`\b(\d{1,2})(?:st|nd|rd|th)? (?:of )?${MO
 const DAY_ORDINAL = new RegExp(String.raw`\b${MONTH} (?:the )?(\d{1,2})(?:st|nd|rd|th)?\b`)
 
 /**
- * How two answers in words are compared, Chinese and Western alike: without the marks of a sentence. Brackets, bars and
- * the sign of a factorial stay, since the words may be those of a formula: `ln(x) + 1` is not `ln(x + 1)`.
+ * How two answers in words are compared, Chinese and Western alike: without the marks of a sentence. Brackets, bars, the
+ * colon of a ratio and the sign of a factorial stay, since the words may be those of a formula: `ln(x) + 1` is not `ln(x + 1)`.
  */
 export function plainWords(text: string): string {
   return text
@@ -117,7 +117,8 @@ export function plainWords(text: string): string {
     .toLowerCase()
     .replace(/\\[a-z]+/g, (command) => ` ${command.slice(1)} `)
     .replace(/[’'`]/g, '')
-    .replace(/[^\p{L}\p{N}+\-*/=<>^.%()[\]|!]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}+\-*/=<>^.%()[\]|!:]+/gu, ' ')
+    .replace(/(?<!\d):|:(?!\d)/g, ' ')
     .replace(/\s*([()[\]|])\s*/g, ' $1 ')
     .replace(/(?<=\p{L}{2})!/gu, ' ')
     .replace(/\.(?!\d)/g, ' ')
