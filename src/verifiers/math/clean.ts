@@ -148,7 +148,7 @@ export function plainNumerals(text: string): string {
     .replace(FULL_WIDTH, (c) =>
       SENTENCE_MARKS.includes(c) ? c : String.fromCharCode(c.charCodeAt(0) - 0xfee0),
     )
-    .replace(/(?:\b(?:negative|minus)\s+|负)(?=\\?\$?[\d.])/gi, '-')
+    .replace(/(?:\b(?:negative|minus)\s+|负)(?=(?:\\\$)?[\d.])/gi, '-')
     .replace(/(\d) and (?:a|one) half\b/gi, '$1 1/2')
     .replace(/(\d) and (?:a|one) third\b/gi, '$1 1/3')
     .replace(/(\d) and (?:a|one) quarter\b/gi, '$1 1/4')

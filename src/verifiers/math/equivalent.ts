@@ -102,6 +102,9 @@ function resolve(node: Node, isPlus: () => boolean): Node {
   return mapParts(node, (part) => resolve(part, isPlus))
 }
 
+const isBare = (node: Node): boolean =>
+  node.kind !== 'quantity' && !(node.kind === 'apply' && node.op === 'degree')
+
 const isModulus = (unit: string | null): boolean => unit?.startsWith('mod ') === true
 
 function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
@@ -110,8 +113,8 @@ function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
     b.kind === 'quantity' ? b : { value: b, unit: null },
   ]
   if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
-  if (x.unit === '%') return percentEquals(x.value, y.value, comparing)
-  if (y.unit === '%') return percentEquals(y.value, x.value, comparing)
+  if (x.unit === '%') return isBare(b) && percentEquals(x.value, y.value, comparing)
+  if (y.unit === '%') return isBare(a) && percentEquals(y.value, x.value, comparing)
   if (isModulus(x.unit) && isModulus(y.unit) && x.unit !== y.unit) return false
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
   if (one && two && one.dimension !== two.dimension) return false

@@ -356,5 +356,6 @@ function readUnitWords(reader: Reader, value: Node): string | null {
 }
 
 const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnitWord(word)
-/** `17 is wrong` is not 17. */
-const REFUSAL = /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps)\b|n['’]t\b/i
+/** `17 is wrong`, `17 or more` and `17 hundredths` are not 17. */
+const REFUSAL =
+  /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps|or (?:more|less|fewer)|and (?:above|below|up)|at (?:least|most)|halves|thirds|fifths|tenths|hundredths|thousandths)\b|n['’]t\b|[?？]/i

@@ -1,5 +1,5 @@
 /** Equations and inequalities: `x = 5` against `5`, sides swapped, and equality up to a factor. */
-import { type Complex, complex, divide, isDefined, modulus, subtract } from './complex.ts'
+import { add, type Complex, complex, divide, isDefined, modulus, subtract } from './complex.ts'
 import { evaluate, NotNumeric } from './evaluate.ts'
 import { apply, canonical, freeVariables, type Node } from './node.ts'
 import { samplePoints } from './points.ts'
@@ -133,19 +133,20 @@ function sameSolution(
   let agreed = 0
   for (const sample of samplePoints(a, b, variables)) {
     const roots = [a, b].map((node) => {
-      const [f0, f1, f2, far] = [0, 1, 2, -FAR].map((value) =>
+      const [f0, f1, f2, ...far] = [0, 1, 2, -FAR, FAR].map((value) =>
         evaluate(node, {
           ...sample,
           variables: new Map(sample.variables).set(variable, complex(value)),
           budget: comparing.budget,
         }),
-      ) as [Complex, Complex, Complex, Complex]
+      ) as [Complex, Complex, Complex, Complex, Complex]
       const slope = subtract(f1, f0)
       if (!isDefined(f0) || !isDefined(f1) || modulus(slope) < 1e-9) return null
       if (modulus(subtract(subtract(f2, f1), slope)) > 1e-8 * modulus(slope)) return undefined
-      // |x + 3| is a line only on one side.
-      if (modulus(subtract(divide(subtract(f0, far), complex(FAR)), slope)) > 1e-6 * modulus(slope))
-        return undefined
+      // |x + 3| is a line on either side, and not the same one.
+      const [below, above] = far.map((value) => divide(subtract(value, f0), complex(FAR)))
+      if (modulus(add(below!, slope)) > 1e-6 * modulus(slope)) return undefined
+      if (modulus(subtract(above!, slope)) > 1e-6 * modulus(slope)) return undefined
       return divide(complex(-f0.re, -f0.im), slope)
     })
     if (roots.includes(undefined)) return false

@@ -147,7 +147,7 @@ const BREAKING =
 const OFFERING = /(?:^|[\s,;}{])(?:or|ou|oder|或|或者|o)(?=$|[\s,;}{])/i
 const CONCLUDING = /[.。!?]|\b(?:so|thus|hence|therefore|then|not|wait|no)\b/i
 /** `x =` says of which unknown the next value is. */
-const NAMED = /(?<!\p{L}|[\p{N}+\-*/^)]\s*)\p{L}(?:_ *\w)?\s*=/gu
+const NAMED = /(?<!\p{L}|[\p{N}+\-*/^)]\s*)\p{L}(?:_ *\w|[₀-₉])?\s*=/gu
 
 /** Do two pieces belong to one answer? They do where only joining marks, words and names stand between them. */
 export function isJoined(between: string): boolean {
