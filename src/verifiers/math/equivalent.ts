@@ -1,4 +1,5 @@
 /** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
+import { basesEqual } from './bases.ts'
 import { spend } from './budget.ts'
 import { exactValue } from './exact.ts'
 import { cellsOf, columnOf, isMatrix, isVector } from './matrices.ts'
@@ -102,6 +103,10 @@ function resolve(node: Node, isPlus: () => boolean): Node {
   return mapParts(node, (part) => resolve(part, isPlus))
 }
 
+/** `\$10` answers with what `\$10 per hour` does. */
+const isPrice = (amount: string | null, rate: string | null): boolean =>
+  amount === 'dollar' && rate !== null && /^dollars? (?:per|an?) /.test(rate)
+
 const isBare = (node: Node): boolean =>
   node.kind !== 'quantity' && !(node.kind === 'apply' && node.op === 'degree')
 
@@ -117,6 +122,7 @@ function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   if (y.unit === '%') return isBare(a) && percentEquals(y.value, x.value, comparing)
   if (isModulus(x.unit) && isModulus(y.unit) && x.unit !== y.unit) return false
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
+  if (isPrice(x.unit, y.unit) || isPrice(y.unit, x.unit)) return equivalent(x.value, y.value, comparing)
   if (one && two && one.dimension !== two.dimension) return false
   const unit = one ?? two
   if (unit && isClock(unit)) return canonical(x.value) === canonical(y.value)
@@ -354,34 +360,4 @@ function ratiosEqual(a: Node[], b: Node[], comparing: Comparing): boolean {
   return a.every((term, k) =>
     scalarsEqual(apply('multiply', term, b[0]!), apply('multiply', b[k]!, a[0]!), comparing),
   )
-}
-
-/** Numbers with a base: the same digits, and the same base where both name one. Null where neither names a base. */
-function basesEqual(a: Node, b: Node): boolean | null {
-  const [x, y] = [withBase(a), withBase(b)]
-  if (x?.base || y?.base) return x !== null && y !== null && sameBase(x, y)
-  return null
-}
-
-function sameBase(x: Based, y: Based): boolean {
-  return x.digits === y.digits && (x.base === null || y.base === null || x.base === y.base)
-}
-
-interface Based {
-  digits: string
-  base: string | null
-}
-
-function withBase(node: Node): Based | null {
-  const digits = digitsOf(node)
-  if (digits !== null) return { digits, base: null }
-  if (node.kind !== 'apply' || node.op !== 'base') return null
-  const based = digitsOf(node.args[0]!)
-  return based === null ? null : { digits: based, base: canonical(node.args[1]!) }
-}
-
-/** As written: `4210`, or `2A5` with digits above nine. */
-function digitsOf(node: Node): string | null {
-  if (node.kind === 'number') return node.text
-  return node.kind === 'text' && /^\d[\dA-Z]*$/.test(node.value) ? node.value : null
 }

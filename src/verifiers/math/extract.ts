@@ -169,7 +169,7 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
     !/(?<![\\a-zA-Z])[a-zA-Z]{3,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))
   if (isLatex) return bare
   const isPhrase = bare.length <= 80 && bare.split(/\s+/).length <= 8 && !/[.!?]\s/.test(bare)
-  return isPhrase && firstNumbers(bare) === null ? bare : null
+  return isPhrase && lastNumber(bare) === null ? bare : null
 }
 
 /** Is the text one marked piece, or several with only joining marks between? */

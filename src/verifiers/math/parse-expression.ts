@@ -43,6 +43,8 @@ export function readTerm(reader: Reader): Node {
       }
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
+      // `10% of the total` is 10%.
+      if (product.kind === 'quantity' && product.unit === '%') continue
       product = /^(?:degrees?|deg)$/i.test(unit)
         ? apply('degree', product)
         : { kind: 'quantity', value: product, unit }

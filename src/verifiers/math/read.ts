@@ -149,7 +149,7 @@ function readChoice(text: string): string | null {
 /** Is the answer a bare choice letter, and marked as one (in brackets or set as text)? */
 export function sameChoice(a: Answer, b: Answer): boolean {
   if (!a.choice || !b.choice) return false
-  const isBare = (answer: Answer): boolean => /^(?:\( )?[a-j](?: \))?$/.test(plainWords(answer.text))
+  const isBare = (answer: Answer): boolean => /^[a-j]$/.test(plainWords(answer.text))
   if (!isBare(a) && !isBare(b)) return false
   if (a.choice === b.choice) return true
   const isMarked = (answer: Answer): boolean => answer.text.length > 1

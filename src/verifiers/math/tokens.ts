@@ -296,7 +296,7 @@ function readText(rest: string, push: Push): number {
   else if (/^[,;:]$/.test(content)) push('op', content)
   else if (content === 'to') push('op', ':')
   else if (/^(?:[eid]|pi)$/.test(content)) push('symbol', content)
-  else if (/^[-+\d.,/%()\s^$\\]+$/.test(content))
+  else if (/^[-+\d.,/%()\s^$\\]+$/.test(content) || /^\d{1,2}:\d\d\s?[ap]\.?\s?m\.?$/i.test(content))
     for (const token of tokenize(content).slice(0, -1)) push(token.type, token.text)
   else {
     // `million dollars` is a scale and a unit.

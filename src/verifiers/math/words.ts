@@ -120,6 +120,7 @@ export function plainWords(text: string): string {
     .replace(/[^\p{L}\p{N}+\-*/=<>^.%()[\]|!:]+/gu, ' ')
     .replace(/(?<!\d):|:(?!\d)/g, ' ')
     .replace(/\s*([()[\]|])\s*/g, ' $1 ')
+    .replace(/\( (\p{L}) \)/gu, '$1')
     .replace(/(?<=\p{L}{2})!/gu, ' ')
     .replace(/\.(?!\d)/g, ' ')
     .replace(/^(?:\s*(?:the|an?)\s)+/, ' ')
