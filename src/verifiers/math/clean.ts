@@ -77,17 +77,7 @@ const UNICODE: Record<string, string> = {
   '、': ',',
   '；': ';',
   '：': ':',
-  '（': '(',
-  '）': ')',
-  '［': '[',
-  '］': ']',
-  '｛': '{',
-  '｝': '}',
-  '＝': '=',
-  '＋': '+',
-  '％': '%',
   '∶': ':',
-  '～': '~',
   '…': '\\ldots ',
   '⟨': '\\langle ',
   '⟩': '\\rangle ',
@@ -148,14 +138,29 @@ export function repairEscapes(text: string): string {
   return mended.replace(/^(?:\\n)+(?=\s*(?:\\|\$|$))/, ' ')
 }
 
+/** Full-width letters, digits and signs, and all but the marks of a sentence: `－３` is -3. */
+const FULL_WIDTH = /[！-～]/g
+const SENTENCE_MARKS = '！，：；？'
+
+/** What stands for a sign or a digit and must be one before an answer is looked for: `－3`, `negative 3`, `3 and a half`. */
+export function plainNumerals(text: string): string {
+  return text
+    .replace(FULL_WIDTH, (c) =>
+      SENTENCE_MARKS.includes(c) ? c : String.fromCharCode(c.charCodeAt(0) - 0xfee0),
+    )
+    .replace(/(?:\b(?:negative|minus)\s+|负)(?=(?:\\\$)?[\d.])/gi, '-')
+    .replace(/(\d) and (?:a|one) half\b/gi, '$1 1/2')
+    .replace(/(\d) and (?:a|one) third\b/gi, '$1 1/3')
+    .replace(/(\d) and (?:a|one) quarter\b/gi, '$1 1/4')
+}
+
 export function replaceUnicode(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is named by its ends
   if (/^[\x00-\x7f]*$/.test(text)) return text
   const spaced = text
     .replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
     .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
-  const full = spaced.replace(/[０-９Ａ-Ｚａ-ｚ]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
-  return full.replace(/√(\d+)/g, '\\sqrt{$1}').replace(/[^\p{ASCII}]/gu, (c) => UNICODE[c] ?? c)
+  return spaced.replace(/√(\d+)/g, '\\sqrt{$1}').replace(/[^\p{ASCII}]/gu, (c) => UNICODE[c] ?? c)
 }
 
 /** Takes off what surrounds an answer and is no part of it: `$`, `\[ \]`, `\boxed{}`, markdown, closing marks. */

@@ -1,13 +1,24 @@
 /** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
+import { basesEqual } from './bases.ts'
 import { spend } from './budget.ts'
 import { exactValue } from './exact.ts'
 import { cellsOf, columnOf, isMatrix, isVector } from './matrices.ts'
-import { apply, canonical, freeVariables, integer, mapParts, type Node, some, symbol } from './node.ts'
+import {
+  apply,
+  canonical,
+  freeVariables,
+  integer,
+  isStatements,
+  mapParts,
+  type Node,
+  some,
+  symbol,
+} from './node.ts'
 import { toNumber } from './rational.ts'
 import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
 import { type Definition, definition, relationsEqual } from './relations.ts'
 import { type Comparing, scalarsEqual } from './scalars.ts'
-import { readUnit } from './units.ts'
+import { inRadians, isClock, readUnit } from './units.ts'
 import { plainWords } from './words.ts'
 
 export function equivalent(left: Node, right: Node, comparing: Comparing): boolean {
@@ -23,10 +34,10 @@ export function equivalent(left: Node, right: Node, comparing: Comparing): boole
   if (a.kind === 'relation' || b.kind === 'relation') return relationalEqual(a, b, comparing)
   if (isMatrix(a) || isMatrix(b)) return matricesEqual(a, b, comparing)
   if (a.kind === 'bracket' || b.kind === 'bracket') return bracketsEqual(a, b, comparing)
-  if (a.kind === 'text' || b.kind === 'text')
-    return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
   const based = basesEqual(a, b)
   if (based !== null) return based
+  if (a.kind === 'text' || b.kind === 'text')
+    return a.kind === b.kind && plainWords(textOf(a)) === plainWords(textOf(b))
   if (a.kind === 'apply' && b.kind === 'apply' && a.op === 'ratio' && b.op === 'ratio' && a.args.length > 2)
     return ratiosEqual(a.args, b.args, comparing)
   return scalarsEqual(a, b, comparing)
@@ -92,17 +103,31 @@ function resolve(node: Node, isPlus: () => boolean): Node {
   return mapParts(node, (part) => resolve(part, isPlus))
 }
 
+/** `\$10` answers with what `\$10 per hour` does. */
+const isPrice = (amount: string | null, rate: string | null): boolean =>
+  amount === 'dollar' && rate !== null && /^dollars? (?:per|an?) /.test(rate)
+
+const isBare = (node: Node): boolean =>
+  node.kind !== 'quantity' && !(node.kind === 'apply' && node.op === 'degree')
+
+const isModulus = (unit: string | null): boolean => unit?.startsWith('mod ') === true
+
 function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   const [x, y] = [
     a.kind === 'quantity' ? a : { value: a, unit: null },
     b.kind === 'quantity' ? b : { value: b, unit: null },
   ]
   if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
-  if (x.unit === '%') return percentEquals(x.value, y.value, comparing)
-  if (y.unit === '%') return percentEquals(y.value, x.value, comparing)
+  if (x.unit === '%') return isBare(b) && percentEquals(x.value, y.value, comparing)
+  if (y.unit === '%') return isBare(a) && percentEquals(y.value, x.value, comparing)
+  if (isModulus(x.unit) && isModulus(y.unit) && x.unit !== y.unit) return false
   const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
+  if (isPrice(x.unit, y.unit) || isPrice(y.unit, x.unit)) return equivalent(x.value, y.value, comparing)
+  if (one && two && one.dimension !== two.dimension) return false
+  const unit = one ?? two
+  if (unit && isClock(unit)) return canonical(x.value) === canonical(y.value)
+  if (unit?.dimension === 'angle') return equivalent(inRadians(x.value), inRadians(y.value), comparing)
   if (!one || !two) return equivalent(x.value, y.value, comparing)
-  if (one.dimension !== two.dimension) return false
   return equivalent(scaled(x.value, one.factor / two.factor), y.value, comparing)
 }
 
@@ -127,9 +152,17 @@ function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
   return (
     !isInterval(a) &&
     !isInterval(b) &&
+    !isOtherLogic(a, b) &&
     (listingsEqual(asList(a), asList(b), comparing) ||
       listingsEqual(asList(a, true), asList(b, true), comparing))
   )
+}
+
+/** `p and q` is not `p or q`, nor is `x = 1 and y = 2`; the values of one name are the same either way. */
+function isOtherLogic(a: Node, b: Node): boolean {
+  if (!isStatements(a) || !isStatements(b)) return false
+  const isOneName = [a, b].every((node) => freeVariables(node).length === 1)
+  return !isOneName && a.joiner !== b.joiner && a.joiner !== 'comma' && b.joiner !== 'comma'
 }
 
 /** `[2, 3]` is more than its ends. */
@@ -327,27 +360,4 @@ function ratiosEqual(a: Node[], b: Node[], comparing: Comparing): boolean {
   return a.every((term, k) =>
     scalarsEqual(apply('multiply', term, b[0]!), apply('multiply', b[k]!, a[0]!), comparing),
   )
-}
-
-/** Numbers with a base: the same digits, and the same base where both name one. Null where neither names a base. */
-function basesEqual(a: Node, b: Node): boolean | null {
-  const [x, y] = [withBase(a), withBase(b)]
-  if (x?.base || y?.base) return x !== null && y !== null && sameBase(x, y)
-  return null
-}
-
-function sameBase(x: Based, y: Based): boolean {
-  return x.digits === y.digits && (x.base === null || y.base === null || x.base === y.base)
-}
-
-interface Based {
-  digits: string
-  base: string | null
-}
-
-function withBase(node: Node): Based | null {
-  if (node.kind === 'number') return { digits: node.text, base: null }
-  if (node.kind !== 'apply' || node.op !== 'base' || node.args[0]!.kind !== 'number') return null
-  const base = node.args[1]!
-  return { digits: node.args[0]!.text, base: canonical(base) }
 }

@@ -30,6 +30,8 @@ export interface Point {
   budget: Budget
   /** Read a bare degree sign as an angle in radians. */
   degreesAsRadians?: boolean
+  /** A step that leaves the reals has no value: √(x-3) √(x+3) is not √(x²-9) below -3, where neither root is real. */
+  isFar?: boolean
 }
 
 /** An expression that has no numeric meaning here: the comparison stays undecided. */
@@ -60,8 +62,10 @@ export function evaluate(node: Node, point: Point): Complex {
         node.name,
         node.args.map((arg) => evaluate(arg, point)),
       )
-    case 'apply':
-      return evaluateOperation(node.op, node.args, point)
+    case 'apply': {
+      const value = evaluateOperation(node.op, node.args, point)
+      return point.isFar && !isReal(value) ? NOT_A_NUMBER : value
+    }
     default:
       throw new NotNumeric()
   }
@@ -132,6 +136,8 @@ function namedFunction(op: string, values: Complex[]): Complex {
       return binomial(a, b)
     case 'Re':
       return complex(a.re)
+    case 'conjugate':
+      return complex(a.re, -a.im)
     case 'Im':
       return complex(a.im)
     case 'arg':

@@ -2,7 +2,7 @@
  * Which part of a response is its answer: the last `\boxed{}`, what follows "the final answer is", the last marked mathematics,
  * the last plain number, in that order. Joined candidates ("3 or 4") are one answer, so that listing many hits nothing.
  */
-import { repairEscapes } from './clean.ts'
+import { plainNumerals, repairEscapes } from './clean.ts'
 import { readAnswer } from './read.ts'
 import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans, type Span } from './spans.ts'
 
@@ -12,13 +12,15 @@ const STRONG =
   /(?:\bfinal\s+answer\b[\s*_]{0,4}(?:is|:|=)?|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b\s*:?\s*)?/gi
 const WEAK =
   /(?:\b(?:the\s+|my\s+)?(?:correct\s+|right\s+)?answers?\b(?:\s+to\s+[^.\n$]{1,40})?\s*(?:(?:is|are|would\s+be|will\s+be|must\s+be|should\s+be|equals)\b(?:\s*:)?|[:=])|答案(?:应?该?[是为]|：|:)|(?:故|应|所以|因此|正确)选(?:项|择)?[\s是为：:]*(?=[A-J](?![a-z]))|(?:la\s+)?réponse\s+(?:correcte\s+)?(?:est|:)|la\s+respuesta\s+(?:correcta\s+)?es|respuesta\s*:|die\s+antwort\s+(?:ist|lautet)|antwort\s*:|a\s+resposta\s+é|resposta\s*:|la\s+risposta\s+è|risposta\s*:|ответ\s*[:—-]|答えは|정답은)[\s*_:：=]*/gi
-/** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `greater than 17`, `Step 17`. */
+/** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `at least 17`, `x > 17`, `Step 17`. */
 const DENIED =
-  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than)|n['’]t|\bpas|不是|不等于|并非)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
+  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than|than or equal to|at (?:least|most)|up to|below|above|under|over|exceeds?|minus|negative)|n['’]t\b|\bpas|不是|不等于|并非|大于|小于|高于|低于|多于|少于|超过|至少|至多|最多|最少|(?<=[^\s<>=-][ \t]*)(?<!<\/?[a-z]{1,9})[<>]=?|[≤≥≠⩽⩾≦≧]|\\(?:[lg]eq?|neq?|[lg]t)\b)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
 const TURN_MARKS = /<\|(?:im_start|im_end|endoftext|eot_id|end|user|assistant)\|>|<｜[^｜<>]{1,40}｜>|<\/s>/
 const NUMBER = String.raw`[-+−]?\s?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[,\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s?\/\s?\d+(?:\.\d+)?)?`
+/** `3 million`, `5万`. */
+const SCALE = String.raw`\s?(?:(?:hundred|thousand|million|billion|trillion|dozen)\b|[百千万亿])`
 const PLAIN_NUMBER = new RegExp(
-  String.raw`(?<![\w.:\\^_{])(?:\d+\s+(?=\d+\/\d))?${NUMBER}(?:\s?(?:\\?%|percent\b|°))?(?![\w^{\\]|:\d)`,
+  String.raw`(?<![\w.:\\^_{])(?:\d+\s+(?=\d+\/\d))?${NUMBER}(?:\s?(?:\\?%|percent\b|°)|${SCALE})?(?![\w^{\\]|:\d)`,
   'gi',
 )
 const MAX_PLAIN = 200
@@ -33,7 +35,7 @@ export function extractAnswer(
   response: string,
   matchTypes: readonly MatchType[] = ['latex', 'expr'],
 ): Extraction | null {
-  const text = answerPart(repairEscapes(response))
+  const text = plainNumerals(answerPart(repairEscapes(response)))
   if (text.trim() === '') return null
   const allowPlain = matchTypes.includes('expr') || matchTypes.includes('string')
   const box = matchTypes.includes('latex') ? lastBox(text) : null
@@ -160,13 +162,14 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
   if (numSpans > 0 || (/\\[[(]/.test(bare) && !/\\begin/.test(bare))) return null
   const read = readAnswer(bare)
   if (read.text === '' || bare.includes('\\boxed')) return null
-  if (read.isReadable || read.choice) return bare
+  // Numbers side by side are no answer, and none of them is.
+  if (read.isReadable || read.choice || /^[\d\s]+$/.test(bare)) return bare
   const isLatex =
     /\\[a-zA-Z]/.test(bare) &&
     !/(?<![\\a-zA-Z])[a-zA-Z]{3,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))
   if (isLatex) return bare
   const isPhrase = bare.length <= 80 && bare.split(/\s+/).length <= 8 && !/[.!?]\s/.test(bare)
-  return isPhrase && firstNumbers(bare) === null ? bare : null
+  return isPhrase && lastNumber(bare) === null ? bare : null
 }
 
 /** Is the text one marked piece, or several with only joining marks between? */

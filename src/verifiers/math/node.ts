@@ -110,6 +110,10 @@ function collect(node: Node, bound: ReadonlySet<string>, found: Set<string>): vo
 /** Operations whose first argument is a bound variable. */
 export const BINDERS: ReadonlySet<string> = new Set(['sum', 'product', 'integral'])
 
+/** Statements, where "and" and "or" differ; between values, as in `1 and 2`, they do not. */
+export const isStatements = (node: Node): node is Node & { kind: 'list' } =>
+  node.kind === 'list' && node.items.every((item) => item.kind === 'relation' || item.kind === 'symbol')
+
 /** One spelling for a tree, with the order of sums, products and sets taken out. */
 export function canonical(node: Node): string {
   switch (node.kind) {
@@ -126,7 +130,7 @@ export function canonical(node: Node): string {
     case 'matrix':
       return `matrix(${node.rows.map((row) => row.map(canonical).join(',')).join(';')})`
     case 'list':
-      return `list(${node.items.map(canonical).sort().join(',')})`
+      return `${isStatements(node) ? node.joiner : 'list'}(${node.items.map(canonical).sort().join(',')})`
     case 'bracket': {
       const items = node.items.map(canonical)
       return `${node.open}${(node.open === '{' ? items.sort() : items).join(',')}${node.close}`

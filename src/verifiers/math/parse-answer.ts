@@ -1,6 +1,6 @@
 /** The outer half of the parser: lists, relations, set operations, ratios. */
-import { apply, type Comparison, type Node } from './node.ts'
-import { readSum } from './parse-expression.ts'
+import { apply, type Comparison, canonical, type Node } from './node.ts'
+import { readScript, readSum } from './parse-expression.ts'
 import { nested, peek, type Reader, skip, take } from './reader.ts'
 import { tokenize, UnreadableAnswer } from './tokens.ts'
 
@@ -81,7 +81,16 @@ function readClause(reader: Reader): Node {
       sides.push(readRatio(reader))
     } else break
   }
-  return comparisons.length === 0 ? sides[0]! : { kind: 'relation', sides, comparisons }
+  if (comparisons.length === 0) return readModulus(reader, sides[0]!)
+  return { kind: 'relation', sides, comparisons }
+}
+
+/** `3 \pmod 5` by itself is 3 with a modulus beside it; in a congruence the modulus is part of the statement, not read here. */
+function readModulus(reader: Reader, value: Node): Node {
+  const { type, text } = peek(reader)
+  if (type !== 'command' || text !== 'pmod') return value
+  take(reader)
+  return { kind: 'quantity', value, unit: `mod ${canonical(readScript(reader))}` }
 }
 
 function readRatio(reader: Reader): Node {

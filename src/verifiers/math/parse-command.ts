@@ -1,7 +1,8 @@
 /** Commands and named functions: fractions, roots, logarithms, sums, integrals. */
-import { apply, integer, type Node, symbol } from './node.ts'
+import { apply, integer, type Node, parts, symbol } from './node.ts'
 import { expect, isOp, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
+import { inRadians } from './units.ts'
 
 /** The readers of parse-expression.ts, passed in so that the two files do not import each other. */
 export interface ExpressionReaders {
@@ -33,7 +34,20 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       return readIntegral(reader, read)
     case 'overline': {
       const argument = readArgument(reader, read, false)
-      return isSegment(argument) ? argument : { kind: 'call', name: 'overline', args: [argument] }
+      return isSegment(argument) ? argument : apply('conjugate', argument)
+    }
+    case 'dot':
+    case 'ddot': {
+      const argument = readArgument(reader, read, false)
+      return {
+        kind: 'call',
+        name,
+        args: skip(reader, '_') ? [argument, read.readScript(reader)] : [argument],
+      }
+    }
+    case 'overrightarrow': {
+      const argument = readArgument(reader, read, false)
+      return isSegment(argument) ? { kind: 'call', name: 'vector', args: [...parts(argument)] } : argument
     }
     case 'underbrace':
     case 'tag':
@@ -145,6 +159,8 @@ export function readFunction(reader: Reader, name: string, read: ExpressionReade
 
 function build(name: string, args: Node[], base: Node | null): Node {
   const argument = args[0]!
+  // `\max_x f(x)` is a number that f(x) alone does not name.
+  if (base && SEVERAL.has(name)) return { kind: 'call', name: `${name}_`, args: [base, ...args] }
   if (SEVERAL.has(name)) return apply(name, ...args)
   if (args.length === 2 && name === 'log') return apply('log', args[1]!, argument)
   if (args.length !== 1) throw new UnreadableAnswer(`arguments of ${name}`)
@@ -156,14 +172,6 @@ function build(name: string, args: Node[], base: Node | null): Node {
   if (name === 'cbrt') return apply('root', integer(3), argument)
   if (name === 'exp') return apply('power', symbol('e'), argument)
   return apply(name, TRIGONOMETRIC.test(name) ? inRadians(argument) : argument)
-}
-
-/** Degrees inside a trigonometric function are angles: sin 30° is 1/2. */
-function inRadians(node: Node): Node {
-  if (node.kind !== 'apply') return node
-  if (node.op === 'degree')
-    return apply('multiply', node.args[0]!, apply('divide', symbol('pi'), integer(180)))
-  return { ...node, args: node.args.map(inRadians) }
 }
 
 function readArguments(reader: Reader, name: string, read: ExpressionReaders): Node[] {

@@ -5,7 +5,7 @@ import { readCommand, readFunction } from './parse-command.ts'
 import { fromDecimal, fromRepeating } from './rational.ts'
 import { expect, isOp, nested, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
-import { isUnitWord } from './units.ts'
+import { isUnitWord, wholeParts } from './units.ts'
 import { numberNamed, scaleNamed } from './words.ts'
 
 const LEADING_WORDS = /^(?:rs|usd|inr|eur|rm|about|approximately|approx|roughly|only|exactly|nearly|around)$/i
@@ -33,7 +33,7 @@ export function readTerm(reader: Reader): Node {
     else if (skip(reader, 'mod')) product = apply('mod', product, readSigned(reader))
     else if (skip(reader, 'choose')) product = apply('binomial', product, readSigned(reader))
     else if (isTemperature(product, reader))
-      product = { kind: 'quantity', value: product, unit: `°${take(reader).text}` }
+      product = { kind: 'quantity', value: product.args[0]!, unit: `°${take(reader).text}` }
     else if (peek(reader).type === 'text') {
       const scale = scaleNamed(peek(reader).text)
       if (scale !== null && product.kind !== 'text') {
@@ -43,13 +43,26 @@ export function readTerm(reader: Reader): Node {
       }
       const unit = readUnitWords(reader, product)
       if (unit === null) return product
-      product = { kind: 'quantity', value: product, unit }
-    } else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
+      // `10% of the total` is 10%.
+      if (product.kind === 'quantity' && product.unit === '%') continue
+      product = /^(?:degrees?|deg)$/i.test(unit)
+        ? apply('degree', product)
+        : { kind: 'quantity', value: product, unit }
+    } else if (product.kind === 'quantity' && peek(reader).type === 'number')
+      product = plusPart(product, readTerm(reader))
+    else if (startsFactor(reader)) product = apply('multiply', product, readPower(reader))
     else return product
   }
 }
 
-const isTemperature = (node: Node, reader: Reader): boolean =>
+/** `2 hours 30 minutes` is one quantity; `5 boys 2 girls` is none. */
+function plusPart(whole: Node & { kind: 'quantity' }, part: Node): Node {
+  const numParts = part.kind === 'quantity' ? wholeParts(whole.unit, part.unit) : null
+  if (part.kind !== 'quantity' || numParts === null) throw new UnreadableAnswer('quantities side by side')
+  return { ...part, value: apply('add', apply('multiply', whole.value, integer(numParts)), part.value) }
+}
+
+const isTemperature = (node: Node, reader: Reader): node is Node & { kind: 'apply' } =>
   node.kind === 'apply' &&
   node.op === 'degree' &&
   /^[CF]$/.test(peek(reader).text) &&
@@ -61,9 +74,16 @@ function readSigned(reader: Reader): Node {
     if (skip(reader, '+')) return readSigned(reader)
     if (skip(reader, '±')) return apply('plusminus', readSigned(reader))
     if (skip(reader, '∓')) return apply('minusplus', readSigned(reader))
+    if (skip(reader, '$')) return inDollars(readTerm(reader))
     return readPower(reader)
   })
 }
+
+/** `\$2 \text{ per pound}` is 2 dollar per pound. */
+const inDollars = (node: Node): Node =>
+  node.kind === 'quantity'
+    ? { ...node, unit: `dollar ${node.unit}` }
+    : { kind: 'quantity', value: node, unit: 'dollar' }
 
 /** Minus moves inside a unit: -(5 cm) is (-5) cm. */
 function negated(node: Node): Node {
@@ -90,6 +110,7 @@ function readPostfix(reader: Reader, start: Node): Node {
   for (;;) {
     if (skip(reader, '!')) node = apply(skip(reader, '!') ? 'factorial2' : 'factorial', node)
     else if (skip(reader, '%')) node = { kind: 'quantity', value: node, unit: '%' }
+    else if (skip(reader, '$')) node = inDollars(node)
     else if (skip(reader, '°')) node = apply('degree', node)
     else if (isOp(peek(reader), "'") && node.kind !== 'number') {
       reader.at++
@@ -128,7 +149,8 @@ export function startsFactor(reader: Reader): boolean {
   const token = peek(reader)
   if (token.type === 'symbol')
     return !(reader.integrals > 0 && token.text === 'd' && peek(reader, 1).type === 'symbol')
-  if (token.type === 'number' || token.type === 'function' || token.type === 'command') return true
+  if (token.type === 'number') return !followsNumber(reader)
+  if (token.type === 'function' || token.type === 'command') return token.text !== 'pmod'
   if (token.type === 'environment') return token.text.startsWith('begin')
   if (token.type !== 'op') return false
   if (token.text === '|' || token.text === '‖') return reader.bars === 0 && reader.sets === 0
@@ -137,6 +159,10 @@ export function startsFactor(reader: Reader): boolean {
     token.text === '(' || token.text === '{' || token.text === '⌊' || token.text === '⌈' || token.text === '…'
   )
 }
+
+/** `3 4` is no product, while `2^3 3^2` is one. */
+const followsNumber = (reader: Reader): boolean =>
+  peek(reader, -1).type === 'number' && !isOp(peek(reader, -2), '^')
 
 function readPrimary(reader: Reader): Node {
   return nested(reader, () => {
@@ -231,7 +257,17 @@ function exact(value: ReturnType<typeof fromDecimal>): Node {
   return { kind: 'number', value, inexact: false, text: '' }
 }
 
+/** An angle may be read from either side, a triangle from any corner. */
+function inOneOrder(mark: string, points: string): string {
+  const letters = [...points]
+  if (mark === 'triangle') return letters.sort().join('')
+  return letters[0]! > letters.at(-1)! ? letters.reverse().join('') : points
+}
+
 function readName(reader: Reader, letter: string): Node {
+  const next = peek(reader)
+  if ((letter === 'angle' || letter === 'triangle') && /^[A-Z]{3}$/.test(next.text))
+    reader.tokens[reader.at] = { ...next, text: inOneOrder(letter, next.text) }
   let name = letter
   while (isOp(peek(reader), "'")) {
     reader.at++
@@ -322,5 +358,6 @@ function readUnitWords(reader: Reader, value: Node): string | null {
 }
 
 const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnitWord(word)
-/** `17 is wrong` is not 17. */
-const REFUSAL = /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps)\b|n['’]t\b/i
+/** `17 is wrong`, `17 or more` and `17 hundredths` are not 17. */
+const REFUSAL =
+  /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps|or (?:more|less|fewer)|and (?:above|below|up)|at (?:least|most)|halves|thirds|fifths|tenths|hundredths|thousandths)\b|n['’]t\b|[?？]/i

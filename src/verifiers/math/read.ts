@@ -1,6 +1,6 @@
 /** From the text of one answer to its readings: the ways it can be meant, most likely first. */
 import { joinDigits, repairEscapes, replaceUnicode, unwrap } from './clean.ts'
-import { type Node, some, symbol } from './node.ts'
+import { apply, integer, type Node, some, symbol } from './node.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
@@ -47,11 +47,14 @@ const STATED = /^\\text\s*\{[^{}]*\b(?:is|are|equals)\s*:?\s*\}\s*:?/
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
 const BARE_LOG = /\\log(?![a-zA-Z_])(?!\s*_)/g
 /** A single bare letter set apart from its number at the end is a unit: `5 m`. */
-const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K)(\^\{?\d\}?)?$/
+const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K|C|F)(\^\{?\d\}?)?$/
 
 /** What a choice says after its letter: `(C) 12`, `\textbf{(C)}\ 12`. */
 const MARKED_CHOICE =
   /^(?:\\(?:text|textbf|mathrm|mathbf)\s*\{\s*\(?[A-J]\)?[.:]?\s*\}|\([A-J]\)|[A-J][.:)])(?:\s|\\ |~|\\quad|\\qquad)*(?=[-\d\\$(])(.+)$/s
+
+/** `2A5_{11}`: digits above nine. */
+const LETTER_DIGITS = /^(\d[\dA-Z]*[A-Z][\dA-Z]*)(?:_\{?(\d{1,3})\}?)?$/
 
 function readMathematics(text: string): Node[] {
   const readings: Node[] = []
@@ -61,6 +64,8 @@ function readMathematics(text: string): Node[] {
       ', $1 \\in $2',
     )
     .replace(STATED, '')
+    .replace(/\\not\s*=/g, '\\ne ')
+    .replace(/^([-+]?)\$(?=\s?[\d.][^$]*$)/, '$1\\$$')
     .replace(NEXT_ROW, '$1')
     .replace(ALIGNED_SYSTEM, '\\begin{cases}$1\\end{cases}')
     .replace(BRACED_SYSTEM, (_, rows: string) => rows.replaceAll('{aligned}', '{cases}'))
@@ -89,6 +94,11 @@ function readMathematics(text: string): Node[] {
     } catch (error) {
       if (!(error instanceof UnreadableAnswer)) throw error
     }
+  }
+  const [, digits, base] = LETTER_DIGITS.exec(text) ?? []
+  if (digits) {
+    const node: Node = { kind: 'text', value: digits }
+    readings.push(base ? apply('base', node, integer(BigInt(base))) : node)
   }
   return readings
 }
@@ -139,7 +149,7 @@ function readChoice(text: string): string | null {
 /** Is the answer a bare choice letter, and marked as one (in brackets or set as text)? */
 export function sameChoice(a: Answer, b: Answer): boolean {
   if (!a.choice || !b.choice) return false
-  const isBare = (answer: Answer): boolean => /^[A-Ja-j]$/.test(plainWords(answer.text))
+  const isBare = (answer: Answer): boolean => /^[a-j]$/.test(plainWords(answer.text))
   if (!isBare(a) && !isBare(b)) return false
   if (a.choice === b.choice) return true
   const isMarked = (answer: Answer): boolean => answer.text.length > 1

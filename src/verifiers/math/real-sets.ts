@@ -40,7 +40,7 @@ export function realSet(node: Node, comparing: Comparing): RealSet | null {
       if (node.name === 'ℝ') return { subject: null, intervals: [LINE] }
       return node.name === '∅' ? { subject: null, intervals: [] } : null
     case 'bracket':
-      return ofBracket(node)
+      return ofBracket(node, comparing)
     case 'relation':
       return ofRelation(node, comparing)
     case 'list':
@@ -52,13 +52,23 @@ export function realSet(node: Node, comparing: Comparing): RealSet | null {
   }
 }
 
-function ofBracket(node: Node & { kind: 'bracket' }): RealSet | null {
+/** `(3, 1)` is a point, and no way to write the empty set. */
+function ofBracket(node: Node & { kind: 'bracket' }, comparing: Comparing): RealSet | null {
   if (node.open === '{') return { subject: null, intervals: node.items.map(pointInterval) }
   if (node.items.length !== 2) return null
   const [low, high] = node.items as [Node, Node]
-  return {
-    subject: null,
-    intervals: [{ low, high, lowClosed: node.open === '[', highClosed: node.close === ']' }],
+  const interval = { low, high, lowClosed: node.open === '[', highClosed: node.close === ']' }
+  return isEmpty(interval, comparing) ? null : { subject: null, intervals: [interval] }
+}
+
+/** False where an end is no number. */
+function isEmpty({ low, high, lowClosed, highClosed }: Interval, comparing: Comparing): boolean {
+  try {
+    const [from, to] = [numericValue(low, comparing), numericValue(high, comparing)]
+    return from > to || (from === to && !(lowClosed && highClosed))
+  } catch (error) {
+    if (error instanceof NotNumeric) return false
+    throw error
   }
 }
 
@@ -131,7 +141,7 @@ const excluded = (point: Node): Interval[] => [ray('<', point), ray('>', point)]
 export const flipped = (c: Comparison): Comparison =>
   (({ '<': '>', '≤': '≥', '>': '<', '≥': '≤' })[c as '<'] as Comparison) ?? c
 
-/** `x < 1 or x > 3` is a union; with a comma or "and" it is an intersection, unless that would be empty. */
+/** `x < 1 or x > 3` is a union; with "and" it is an intersection, and with a comma too unless that would be empty. */
 function ofList(node: Node & { kind: 'list' }, comparing: Comparing): RealSet | null {
   const sets: RealSet[] = []
   for (const item of node.items) {
@@ -145,6 +155,7 @@ function ofList(node: Node & { kind: 'list' }, comparing: Comparing): RealSet | 
   const all = sets.map((set) => set.intervals)
   if (node.joiner !== 'or' && subject) {
     const met = all.reduce<Interval[] | null>((a, b) => a && intersect(a, b, comparing), [LINE])
+    if (node.joiner === 'and') return met && { subject, intervals: met }
     if (met && met.length > 0) return { subject, intervals: met }
   }
   return { subject, intervals: all.flat() }

@@ -1,7 +1,8 @@
 /** Equations and inequalities: `x = 5` against `5`, sides swapped, and equality up to a factor. */
-import { type Complex, complex, divide, isDefined, modulus, subtract } from './complex.ts'
+import { add, type Complex, complex, divide, isDefined, modulus, subtract } from './complex.ts'
 import { evaluate, NotNumeric } from './evaluate.ts'
 import { apply, canonical, freeVariables, type Node } from './node.ts'
+import { samplePoints } from './points.ts'
 import { flipped, hasVariables, isZero } from './real-sets.ts'
 import type { Comparing } from './scalars.ts'
 
@@ -42,7 +43,7 @@ export function isLabel(node: Node): boolean {
       return node.kind === 'bracket' ? node.items.every(isLabel) : false
     case 'apply':
       if (node.op === 'ratio') return node.args.every(isLabel)
-      if (node.op === 'abs') return isLabel(node.args[0]!)
+      if (node.op === 'abs' || node.op === 'conjugate') return isLabel(node.args[0]!)
       return node.op === 'multiply' && node.args.every(isLabel) && startsWithMark(node)
     default:
       return false
@@ -104,20 +105,11 @@ function oriented(node: Relation): { difference: Node; comparison: string } {
 
 const subtractNodes = (a: Node, b: Node): Node => apply('add', a, apply('negate', b))
 
-function pointAt(variables: string[], k: number): Map<string, Complex> {
-  return new Map(
-    variables.map((name, index) => {
-      const wave = Math.sin((index + 3) * 45.233 + (k + 1) * 91.177) * 24634.6345
-      return [name, complex((k % 2 === 0 ? 1 : -1) * (0.3 + 2 * (wave - Math.floor(wave))))]
-    }),
-  )
-}
-
 function constantFactor(a: Node, b: Node, variables: string[], comparing: Comparing): number | null {
   let factor: Complex | null = null
   let agreed = 0
-  for (let k = 0; k < 12; k++) {
-    const point = { variables: pointAt(variables, k), budget: comparing.budget }
+  for (const sample of samplePoints(a, b, variables)) {
+    const point = { ...sample, budget: comparing.budget }
     const [x, y] = [evaluate(a, point), evaluate(b, point)]
     if (!isDefined(x) || !isDefined(y) || modulus(y) < 1e-9) continue
     const ratio = divide(x, y)
@@ -128,6 +120,8 @@ function constantFactor(a: Node, b: Node, variables: string[], comparing: Compar
   return agreed >= 4 && factor && modulus(factor) > 1e-12 && Math.abs(factor.im) < 1e-9 ? factor.re : null
 }
 
+const FAR = 1_000
+
 /** Solves both for one variable that occurs linearly, and compares the solutions: y = 1/x is xy = 1. */
 function sameSolution(
   a: Node,
@@ -137,15 +131,22 @@ function sameSolution(
   comparing: Comparing,
 ): boolean {
   let agreed = 0
-  for (let k = 0; k < 8; k++) {
-    const base = pointAt(variables, k)
+  for (const sample of samplePoints(a, b, variables)) {
     const roots = [a, b].map((node) => {
-      const [f0, f1, f2] = [0, 1, 2].map((value) =>
-        evaluate(node, { variables: new Map(base).set(variable, complex(value)), budget: comparing.budget }),
-      ) as [Complex, Complex, Complex]
+      const [f0, f1, f2, ...far] = [0, 1, 2, -FAR, FAR].map((value) =>
+        evaluate(node, {
+          ...sample,
+          variables: new Map(sample.variables).set(variable, complex(value)),
+          budget: comparing.budget,
+        }),
+      ) as [Complex, Complex, Complex, Complex, Complex]
       const slope = subtract(f1, f0)
       if (!isDefined(f0) || !isDefined(f1) || modulus(slope) < 1e-9) return null
       if (modulus(subtract(subtract(f2, f1), slope)) > 1e-8 * modulus(slope)) return undefined
+      // |x + 3| is a line on either side, and not the same one.
+      const [below, above] = far.map((value) => divide(subtract(value, f0), complex(FAR)))
+      if (modulus(add(below!, slope)) > 1e-6 * modulus(slope)) return undefined
+      if (modulus(subtract(above!, slope)) > 1e-6 * modulus(slope)) return undefined
       return divide(complex(-f0.re, -f0.im), slope)
     })
     if (roots.includes(undefined)) return false

@@ -1,12 +1,13 @@
 /**
- * Are two expressions equal? Exact fractions first; then numeric agreement to ten digits, at twelve points where there are
- * variables (an identity that holds at all of them holds); a number written with a decimal point is compared to `precision` digits.
+ * Are two expressions equal? Exact fractions first; then numeric agreement to ten digits, at the points of points.ts where there
+ * are variables (an identity that holds at all of them holds); a number written with a decimal point is compared to `precision` digits.
  */
 import type { Budget } from './budget.ts'
 import { type Complex, complex, isDefined, isReal, modulus, subtract } from './complex.ts'
 import { evaluate, NotNumeric } from './evaluate.ts'
 import { exactValue, isInexact } from './exact.ts'
 import { canonical, freeVariables, type Node, some } from './node.ts'
+import { type SamplePoint, samplePoints } from './points.ts'
 import { same, toNumber } from './rational.ts'
 
 export interface Comparing {
@@ -57,35 +58,40 @@ export function infinitySign(node: Node): number {
 function agree(a: Node, b: Node, inexact: boolean, comparing: Comparing): boolean {
   const variables = [...new Set([...freeVariables(a), ...freeVariables(b)])].sort()
   if (variables.length > 12) throw new NotNumeric()
+  const floor = Math.max(roundingFloor(a), roundingFloor(b))
   const isOpaque = some(a, isUnknown) || some(b, isUnknown)
-  const close = (x: Complex, y: Complex): boolean =>
-    inexact ? withinPrecision(x, y, comparing.precision) : nearlySame(x, y)
+  const close: Closeness = (x, y, isFar = false) =>
+    inexact
+      ? withinPrecision(x, y, comparing.precision)
+      : modulus(subtract(x, y)) <= (isFar ? 1e-6 : 1e-10) * Math.max(modulus(x), modulus(y)) + floor
   if (variables.length === 0) {
-    const [x, y] = valuesAt(a, b, new Map(), comparing.budget)
+    const [x, y] = valuesAt(a, b, NOWHERE, comparing.budget)
     if (isDefined(x) && isDefined(y) && close(x, y)) return !isOpaque || sameNames(a, b)
     if (!isDefined(x) || !isDefined(y)) comparing.undecided = true
     return (
       hasDegrees(a) !== hasDegrees(b) &&
       mentionsPi(a) !== mentionsPi(b) &&
-      close(...valuesAt(a, b, new Map(), comparing.budget, true))
+      close(...valuesAt(a, b, NOWHERE, comparing.budget, true))
     )
   }
   return agreeAtPoints(a, b, variables, close, comparing)
 }
 
+type Closeness = (x: Complex, y: Complex, isFar?: boolean) => boolean
+
+const NOWHERE: SamplePoint = { variables: new Map(), isFar: false }
+
 function agreeAtPoints(
   a: Node,
   b: Node,
   variables: string[],
-  close: (x: Complex, y: Complex) => boolean,
+  close: Closeness,
   comparing: Comparing,
 ): boolean {
-  const discrete = some(a, needsIntegers) || some(b, needsIntegers)
-  const pairs: [Complex, Complex][] = []
-  for (let k = 0; k < 12; k++) {
-    const point = new Map(variables.map((name, index) => [name, complex(coordinate(index, k, discrete))]))
-    const pair = valuesAt(a, b, point, comparing.budget)
-    if (isDefined(pair[0]) && isDefined(pair[1])) pairs.push(pair)
+  const pairs: [Complex, Complex, boolean][] = []
+  for (const sample of samplePoints(a, b, variables)) {
+    const [x, y] = valuesAt(a, b, sample, comparing.budget)
+    if (isDefined(x) && isDefined(y)) pairs.push([x, y, sample.isFar])
   }
   // Where both are real somewhere, the identity is judged over the reals: ln x² is 2 ln x.
   const real = pairs.filter(([x, y]) => isReal(x) && isReal(y))
@@ -94,32 +100,20 @@ function agreeAtPoints(
     comparing.undecided = true
     return false
   }
-  return judged.every(([x, y]) => close(x, y))
+  return judged.every(([x, y, isFar]) => close(x, y, isFar))
 }
 
 function valuesAt(
   a: Node,
   b: Node,
-  variables: Map<string, Complex>,
+  sample: SamplePoint,
   budget: Budget,
   degreesAsRadians = false,
 ): [Complex, Complex] {
-  const point = { variables, budget, degreesAsRadians }
+  const point = { ...sample, budget, degreesAsRadians }
   return [evaluate(a, point), evaluate(b, point)]
 }
 
-/** Points spread over both signs, with no simple relation between variables. */
-function coordinate(variable: number, k: number, discrete: boolean): number {
-  const wave = Math.sin((variable + 1) * 12.9898 + (k + 1) * 78.233) * 43758.5453
-  const unit = wave - Math.floor(wave)
-  if (discrete) return 2 + ((k + Math.floor(unit * 5) * (variable + 1)) % 9)
-  const size = 0.15 + 2.4 * unit
-  return (k + variable) % 3 === 2 || k === 7 ? -size : size
-}
-
-const needsIntegers = (part: Node): boolean =>
-  part.kind === 'apply' &&
-  ['sum', 'product', 'factorial', 'factorial2', 'binomial', 'mod', 'gcd', 'lcm'].includes(part.op)
 const isUnknown = (part: Node): boolean =>
   part.kind === 'call' ||
   part.kind === 'text' ||
@@ -142,9 +136,11 @@ function sameNames(a: Node, b: Node): boolean {
   return names(a).join() === names(b).join()
 }
 
-function nearlySame(x: Complex, y: Complex): boolean {
-  return modulus(subtract(x, y)) <= 1e-10 * Math.max(modulus(x), modulus(y)) + 1e-13
-}
+/** Sums that cancel and waves at their zeros leave an error that no size of the result measures; e^{-30} leaves none. */
+const roundingFloor = (node: Node): number => (some(node, mayCancel) ? 1e-13 : 0)
+const mayCancel = (part: Node): boolean =>
+  part.kind === 'call' || (part.kind === 'apply' && !SCALING.has(part.op))
+const SCALING = new Set(['multiply', 'divide', 'negate', 'power', 'sqrt', 'root', 'ratio', 'abs', 'degree'])
 
 /** Agreement to `precision` decimals, and never to fewer than `precision - 2` significant digits. */
 function withinPrecision(x: Complex, y: Complex, precision: number): boolean {

@@ -143,10 +143,16 @@ function brokenEnd(text: string, from: number): number | null {
 const JOINING = /(?:^|[\s,;}{])(?:and|or|et|ou|und|oder|和|或|与|及|以及|y|o)(?=$|[\s,;}{])|[,;，、；]/i
 const BREAKING =
   /[.。!?=:]|\b(?:so|thus|hence|therefore|then|is|are|was|gives?|get|which|because|since|where|when|if|but|not|wait|have|from|becomes?|implies|no)\b/i
+/** The beginning of a further candidate. */
+const OFFERING = /(?:^|[\s,;}{])(?:or|ou|oder|或|或者|o)(?=$|[\s,;}{])/i
+const CONCLUDING = /[.。!?]|\b(?:so|thus|hence|therefore|then|not|wait|no)\b/i
+/** `x =` says of which unknown the next value is. */
+const NAMED = /(?<!\p{L}|[\p{N}+\-*/^)]\s*)\p{L}(?:_ *\w|[₀-₉])?\s*=/gu
 
-/** Do two pieces belong to one answer? They do where only joining marks and words stand between them. */
+/** Do two pieces belong to one answer? They do where only joining marks, words and names stand between them. */
 export function isJoined(between: string): boolean {
-  const gap = gapWords(between)
+  const full = gapWords(between)
+  const gap = JOINING.test(full) ? full.replace(NAMED, ' ') : full
   if (gap.length > 40 || /\n\s*\n/.test(between) || /[=<>+]/.test(gap)) return false
   const words = gap.replace(/\b(?:maybe|perhaps|possibly|also|even|either)\b/gi, ' ')
   return words
@@ -154,12 +160,16 @@ export function isJoined(between: string): boolean {
     .every((word) => word === '' || JOINING.test(word))
 }
 
-/** Boxes are joined over a few more words, `for part (a) and`, as long as no new statement begins. */
+/**
+ * Boxes are joined over a few more words, `for part (a) and`, as long as no new statement begins. After "or" even a new
+ * statement is one more candidate: `or the answer is`.
+ */
 function areBoxesJoined(between: string): boolean {
-  const gap = gapWords(between)
+  const gap = gapWords(between).replace(NAMED, ' ')
   return (
-    isJoined(between.replace(/\n\s*\n/g, '\n')) ||
-    (gap.length <= 40 && JOINING.test(gap) && !BREAKING.test(gap))
+    isJoined(gap.replace(/\n\s*\n/g, '\n')) ||
+    (gap.length <= 40 && JOINING.test(gap) && !BREAKING.test(gap)) ||
+    (gap.length <= 80 && OFFERING.test(gap) && !CONCLUDING.test(gap))
   )
 }
 

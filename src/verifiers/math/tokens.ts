@@ -1,6 +1,6 @@
 /** Cuts a cleaned answer into tokens; presentation-only commands disappear here. */
 import { isUnitWord } from './units.ts'
-import { functionNamed, joinerNamed } from './words.ts'
+import { functionNamed, joinerNamed, scaleNamed } from './words.ts'
 
 export interface Token {
   type: 'number' | 'symbol' | 'function' | 'command' | 'text' | 'op' | 'environment' | 'joiner' | 'end'
@@ -23,7 +23,7 @@ const TEXTUAL = new Set(
   ),
 )
 const STYLES = new Set(
-  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline vec hat bar tilde widehat boxed fbox overrightarrow emph smash ensuremath'.split(
+  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline hat tilde widehat boxed fbox emph smash ensuremath'.split(
     ' ',
   ),
 )
@@ -141,12 +141,13 @@ const PLAIN_SYMBOLS: Record<string, string> = {
   phi: 'phi',
 }
 const COMMANDS = new Set(
-  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline dot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
+  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot ddot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
     ' ',
   ),
 )
 /** `m/s^2`, `km/h`: bare letters that can only be a unit after a number. */
 const COMPOUND_UNIT = /^(?:[km]?m|cm|k?g|mi|ft)\/(?:s|h|hr|min|m|cm|L)(?:\^\{?\d\}?)?(?![a-zA-Z])/
+const HALF_OF_DAY = /^[ap]\.\s?m(?![a-z])\.?/i
 const MAX_TOKENS = 1_500
 
 export function tokenize(source: string): Token[] {
@@ -184,6 +185,10 @@ export function tokenize(source: string): Token[] {
       const [unit] = COMPOUND_UNIT.exec(rest)!
       position += unit.length
       push('text', unit.replace(/[{}]/g, ''))
+    } else if (tokens.at(-1)?.type === 'number' && HALF_OF_DAY.test(rest)) {
+      const [half] = HALF_OF_DAY.exec(rest)!
+      position += half.length
+      push('text', half)
     } else if (/\p{L}/u.test(String.fromCodePoint(source.codePointAt(position)!))) {
       const [run] =
         /^(?:[a-z]{3,}ty-(?:one|two|three|four|five|six|seven|eight|nine)(?!\p{L})|\p{L}+)/iu.exec(
@@ -233,7 +238,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
     if (mark === '{' || mark === '}') push('op', `\\${mark}`)
     else if (mark === '%') push('op', '%')
     else if (mark === '|') push('op', '‖')
-    else if (mark === '&' || mark === '_' || mark === '#') push('op', mark)
+    else if (mark === '&' || mark === '_' || mark === '#' || mark === '$') push('op', mark)
     else if (' ,;:!'.includes(mark)) spaced()
     return 2
   }
@@ -266,6 +271,8 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
   else if (Object.hasOwn(SYMBOLS, word)) push('symbol', SYMBOLS[word]!)
   else if (GREEK.has(word)) push('symbol', word)
   else if (functionNamed(word)) push('function', functionNamed(word)!)
+  else if (word === 'vec') push('command', 'overrightarrow')
+  else if (word === 'bar') push('command', 'overline')
   else if (COMMANDS.has(word))
     push('command', word.replace(/^[dtcs]frac$/, 'frac').replace(/^[dt]binom$/, 'binom'))
   else throw new UnreadableAnswer(`unknown command \\${word}`)
@@ -289,13 +296,18 @@ function readText(rest: string, push: Push): number {
   else if (/^[,;:]$/.test(content)) push('op', content)
   else if (content === 'to') push('op', ':')
   else if (/^(?:[eid]|pi)$/.test(content)) push('symbol', content)
-  else if (/^[-+\d.,/%()\s^$\\]+$/.test(content))
+  else if (/^[-+\d.,/%()\s^$\\]+$/.test(content) || /^\d{1,2}:\d\d\s?[ap]\.?\s?m\.?$/i.test(content))
     for (const token of tokenize(content).slice(0, -1)) push(token.type, token.text)
-  else push('text', content)
+  else {
+    // `million dollars` is a scale and a unit.
+    const [first = '', ...others] = content.split(' ')
+    const words = scaleNamed(first) === null ? [content] : [first, others.join(' ')]
+    for (const word of words) if (word) push('text', word)
+  }
   return group[0].length
 }
 
-/** A run of bare letters: a function, a constant, a joining word, a unit after a number, a word, or single variables. */
+/** A run of bare letters: a function, a constant, a joining word, a unit after a number, a word, points in order (`ABC`), or single variables. */
 function pushLetters(run: string, tokens: readonly Token[], push: Push): void {
   const last = tokens.at(-1)
   const joiner = joinerNamed(run)
@@ -320,6 +332,7 @@ function pushWord(run: string, push: Push): void {
     for (const letter of inner[1]!) push('symbol', letter)
     push(inner[2] === 'pi' ? 'symbol' : 'function', inner[2]!)
     for (const letter of inner[3]!) push('symbol', letter)
-  } else if (run.length > 3 || !/^[a-zA-Z]+$/.test(run)) push('text', run)
+  } else if (/^[A-Z]{3}$/.test(run)) push('symbol', run)
+  else if (run.length > 3 || !/^[a-zA-Z]+$/.test(run)) push('text', run)
   else for (const letter of run) push('symbol', letter)
 }

@@ -11,6 +11,7 @@ import { freeVariables, type Node } from './node.ts'
 import { type Answer, readAnswer, sameChoice } from './read.ts'
 import type { Comparing } from './scalars.ts'
 import { symbolicallyEqual } from './symbolic.ts'
+import { isSymbolic } from './symbolic-text.ts'
 import { plainWords } from './words.ts'
 
 export interface VerifyMathOptions {
@@ -104,17 +105,14 @@ function isPlainWords(text: string): boolean {
   return /\p{L}{2,}/u.test(text) && !/[\\^=<>]/.test(text.replace(/\\(?:text|textbf|mathrm|mbox)\b/g, ''))
 }
 
-/** Spaces matter only between two letters or digits. */
+/** Spaces matter only between two letters or digits, braces not around one of them. */
 const withoutSpaces = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/(?<![\p{L}\p{N}]) | (?![\p{L}\p{N}])/gu, '')
+  text
+    .replace(/(?<!\\)\{(\w)\}/g, ' $1 ')
+    .replace(/\s+/g, ' ')
+    .replace(/(?<![\p{L}\p{N}]) | (?![\p{L}\p{N}])/gu, '')
 
 /** Names variables by their order, for comparisons that are not strict about names. */
 function inOrder(node: Node): Node {
   return renamed(node, new Map(freeVariables(node).map((name, k) => [name, `v${k}`])))
-}
-
-/** Worth a symbolic look: short, with mathematics in it, and no prose. */
-function isSymbolic(text: string): boolean {
-  if (text.length > 300 || !/[\\^/+=()]|\d/.test(text)) return false
-  return !/(?<![\\a-zA-Z])[a-zA-Z]{4,}/.test(text.replace(/\\[a-zA-Z]+/g, ''))
 }

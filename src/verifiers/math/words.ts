@@ -55,6 +55,7 @@ function unitNamed(word: string): number | null {
 }
 
 const SCALES: Record<string, number> = {
+  dozen: 12,
   hundred: 100,
   thousand: 1_000,
   million: 1_000_000,
@@ -105,7 +106,10 @@ const MONTH =
 const DAY_FIRST = new RegExp(String.raw`\b(\d{1,2})(?:st|nd|rd|th)? (?:of )?${MONTH}\b`)
 const DAY_ORDINAL = new RegExp(String.raw`\b${MONTH} (?:the )?(\d{1,2})(?:st|nd|rd|th)?\b`)
 
-/** The operands of Chinese and Western text alike, without marks: how two answers in words are compared. */
+/**
+ * How two answers in words are compared, Chinese and Western alike: without the marks of a sentence. Brackets, bars, the
+ * colon of a ratio and the sign of a factorial stay, since the words may be those of a formula: `ln(x) + 1` is not `ln(x + 1)`.
+ */
 export function plainWords(text: string): string {
   return text
     .replace(/\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname|textnormal)\s*(?=\{)/g, '')
@@ -113,7 +117,11 @@ export function plainWords(text: string): string {
     .toLowerCase()
     .replace(/\\[a-z]+/g, (command) => ` ${command.slice(1)} `)
     .replace(/[’'`]/g, '')
-    .replace(/[^\p{L}\p{N}+\-*/=<>^.%]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}+\-*/=<>^.%()[\]|!:]+/gu, ' ')
+    .replace(/(?<!\d):|:(?!\d)/g, ' ')
+    .replace(/\s*([()[\]|])\s*/g, ' $1 ')
+    .replace(/\( (\p{L}) \)/gu, '$1')
+    .replace(/(?<=\p{L}{2})!/gu, ' ')
     .replace(/\.(?!\d)/g, ' ')
     .replace(/^(?:\s*(?:the|an?)\s)+/, ' ')
     .replace(DAY_FIRST, '$2 $1')
