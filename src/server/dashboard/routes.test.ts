@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -146,6 +155,20 @@ describe('rollouts', () => {
     ])
     expect(lines.at(-1)).toEqual({ searched: 3, of: 3 })
   })
+})
+
+it('a file whose last line was torn is read to its end', async () => {
+  const folder = join(runs, 'torn')
+  mkdirSync(join(folder, 'rollouts'), { recursive: true })
+  writeFileSync(join(folder, 'config.json'), readFileSync(join(runs, 'one/config.json')))
+  writeFileSync(join(folder, 'metrics.jsonl'), '{"step":1,"accuracy":0.5}\n{"step":2,"accu')
+  const lines = [row(0, 0, true, ' 1'), row(1, 0, false, ' 2')].map((line) => JSON.stringify(line))
+  writeFileSync(rolloutsPath(folder, 2), lines.join('\n').slice(0, -5))
+  expect((await get<RunSeries>('/runs/torn/series')).read).toBe(1)
+  expect(await get<RolloutList>('/runs/torn/rollouts/2')).toMatchObject({ read: 1, total: 1, next: null })
+  expect((await app.request('/runs/torn/rollouts/2/99')).status).toBe(404)
+  const trace = await (await app.request('/runs/torn/questions?id=q%2F1')).text()
+  expect(trace).toBe('{"searched":1,"of":1}\n')
 })
 
 it('a rollout file of gigabytes is looked at where it is asked for', async () => {

@@ -48,7 +48,8 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     const index = rollouts.open(sourceOf(c))
     const wanted = Number(c.req.param('group'))
     const find = () => index.groups.find(({ group }) => group === wanted)
-    while (find() === undefined && (await index.advance(LOOK_MILLISECONDS)) < 1);
+    const { signal } = c.req.raw
+    while (find() === undefined && !signal.aborted && (await index.advance(LOOK_MILLISECONDS)) < 1);
     await index.advance(0)
     const found = find()
     if (found === undefined) throw new NotFound('there is no such group.')
@@ -134,7 +135,7 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     const sources = [...named, ...steps.map(String)].map((name) => ({ name, path: sourcePath(folder, name) }))
     const question = c.req.query('id') ?? ''
     return stream(c, async (out) => {
-      for await (const found of traceQuestion(sources, question, rollouts.open)) {
+      for await (const found of traceQuestion(sources, question, c.req.raw.signal, rollouts.open)) {
         if (out.aborted) return
         await out.writeln(JSON.stringify(found))
       }
