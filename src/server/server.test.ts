@@ -111,20 +111,34 @@ describe('bad requests get the OpenAI error shape and no place', () => {
   })
 
   it('pages of other sites', async () => {
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }]) {
-      const response = await post(chat(), { headers })
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
+      const response = await post(chat(), { headers: { origin } })
       expect({ status: response.status, ...((await response.json()) as object) }).toMatchObject({
         status: 403,
         ...shape,
       })
     }
-    const { port } = new URL(server.url)
-    const socket = connect(Number(port), '127.0.0.1')
-    socket.end('GET /v1/models HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n')
+    expect((await post('', { headers: { origin: server.url } })).status).toBe(400)
+    expect(await statusFor(server, 'rebound.example')).toBe(403)
+  })
+
+  it('pages of other sites, on the whole network', async () => {
+    const open = await startServer({ ...options(), host: '0.0.0.0' })
+    expect(await statusFor(open, 'box.example')).toBe(200)
+    expect(await statusFor(open, 'box.example', 'http://box.example')).toBe(200)
+    expect(await statusFor(open, 'box.example', 'http://evil.example')).toBe(403)
+    await open.drain(0)
+  })
+
+  /** Of a request with this Host and Origin. */
+  async function statusFor({ url }: RunningServer, host: string, origin?: string): Promise<number> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const from = origin === undefined ? '' : `Origin: ${origin}\r\n`
+    socket.end(`GET /v1/models HTTP/1.1\r\nHost: ${host}\r\n${from}Connection: close\r\n\r\n`)
     let answer = ''
     for await (const data of socket.setEncoding('utf8')) answer += data
-    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
-  })
+    return Number(answer.split(' ')[1])
+  }
 })
 
 describe('clients that leave', () => {

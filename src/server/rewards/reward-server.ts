@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
-import { isLoopback, localOnly, requireKey } from '../guards.ts'
+import { ownPages, requireKey } from '../guards.ts'
 import { type Listening, listen } from '../listen.ts'
 import { ApiError, errorResponse } from '../openai/errors.ts'
 import { createScorer, type ScoringOptions } from './score.ts'
@@ -34,7 +34,7 @@ export async function startRewardServer(options: RewardServerOptions): Promise<L
   const scorer = createScorer(options)
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.onError((error, c) => errorResponse(c, error))
-  if (apiKey === undefined && isLoopback(host)) app.use(localOnly)
+  if (apiKey === undefined) app.use(ownPages(host))
   app.get('/healthz', (c) => c.json({ status: 'ok', rewards: options.rewards.map(({ name }) => name) }))
   if (apiKey !== undefined) app.use(requireKey(apiKey))
   app.use(
