@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRun, rolloutsPath } from '../../run/folder.ts'
 import { pocketTokenizerFiles } from '../../text/pocket-tokenizer.ts'
@@ -105,9 +106,12 @@ describe('runs', () => {
     '/runs/..%2F..%2Fetc',
     '/runs/one/rollouts/..%2F..%2Fconfig',
     '/runs/one/rollouts/9',
+    '/runs/one/rollouts/a%00b',
+    '/evaluations/a%00b',
+    '/evaluations/a%00b/responses?problem=x',
     '/elsewhere',
   ])('%s is nowhere', async (path) => {
-    const response = await app.request(path)
+    const response = await new Hono().route('/api', app).request(`/api${path}`)
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } })
   })
@@ -141,6 +145,17 @@ describe('rollouts', () => {
     expect(part).toMatchObject({ total: tokens.total, offset: 2, logprobs: [-0.2, -0.3, -0.4] })
     expect((await get<RolloutGroupDetails>('/runs/one/rollouts/base/0')).responses).toHaveLength(1)
   })
+
+  it.each(['?from=-1', '?from=0.5', '?limit=many', '/0/0/tokens?offset=-5'])(
+    '%s makes no sense',
+    async (query) => {
+      const response = await app.request(`/runs/one/rollouts/1${query}`)
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({
+        error: { message: expect.stringMatching(/^\w+ is ".*": .*at least 0/) },
+      })
+    },
+  )
 
   it('follow a question through the run', async () => {
     const response = await app.request('/runs/one/questions?id=q%2F0')
