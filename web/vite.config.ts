@@ -1,6 +1,8 @@
 /** The page, built to dist/web; fonts and styles are in it, since it must work without a network. */
 import { defineConfig, type Plugin } from 'vite'
 
+const SERVER = 'http://127.0.0.1:8000'
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
@@ -13,8 +15,8 @@ export default defineConfig({
     target: 'es2023',
     chunkSizeWarningLimit: 700,
   },
-  // `npx vite web` with `r1 serve` beside it.
-  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/v1': 'http://127.0.0.1:8000' } },
+  // `npx vite web` with `r1 serve` beside it, which answers pages that come from the host they ask.
+  server: { proxy: Object.fromEntries(['/api', '/v1'].map((path) => [path, { target: SERVER }])) },
 })
 
 /** KaTeX names each font in three formats; every browser that runs this page reads the first. */

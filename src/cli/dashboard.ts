@@ -4,25 +4,18 @@ import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { listenForStop } from '../run/stop.ts'
 import { startServer } from '../server/server.ts'
-import { wholeNumber } from './config-flags.ts'
+import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
 import { printLine, printNote } from './output.ts'
 
-interface DashboardFlags {
-  port: number
-  host: string
+interface DashboardFlags extends AddressFlags {
   evaluations: string
 }
 
 export function dashboardCommand(): Command {
-  return new Command('dashboard')
+  const command = new Command('dashboard')
     .description('Show runs, their rollouts and evaluations in a browser, live while they train.')
     .argument('[folder]', 'a folder of runs, or one run', 'runs')
-    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 8420)
-    .option(
-      '--host <address>',
-      'an address of this machine; others see it only if you change this',
-      '127.0.0.1',
-    )
+  return addAddressFlags(command, 8420, 'ask the page for this key')
     .option('--evaluations <folder>', 'where `r1 eval` left its results', 'evaluations')
     .addHelpText(
       'after',
@@ -35,7 +28,7 @@ Examples:
     .action(showDashboard)
 }
 
-async function showDashboard(runs: string, { port, host, evaluations }: DashboardFlags): Promise<void> {
+async function showDashboard(runs: string, flags: DashboardFlags): Promise<void> {
   if (!existsSync(runs)) {
     if (runs !== 'runs')
       throw new ConfigError('there is no such folder.', {
@@ -45,8 +38,9 @@ async function showDashboard(runs: string, { port, host, evaluations }: Dashboar
     printNote('There is no folder runs yet; runs appear once one is started: r1 train r1-zero')
   }
   const stop = listenForStop('Closing.')
-  const server = await startServer({ models: [], runs, evaluations, port, host })
+  const server = await startServer({ models: [], runs, ...flags })
   printLine(server.url)
+  warnOfStrangers(flags)
   await new Promise<void>((stopped) => stop.signal.addEventListener('abort', () => stopped()))
   stop.close()
   await server.drain(2)

@@ -1,16 +1,13 @@
 /** `r1 serve-engine <model>`: the embedded engine behind the Tinker API, until it is asked to stop. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { listenForStop } from '../run/stop.ts'
-import { isLoopback } from '../server/guards.ts'
 import { startEngineServer } from '../server/tinker/engine-server.ts'
-import { positiveNumber, wholeNumber } from './config-flags.ts'
-import { printJson, printLine, printNote } from './output.ts'
+import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
+import { positiveNumber } from './config-flags.ts'
+import { printJson, printLine } from './output.ts'
 
-interface ServeEngineFlags {
-  port: number
-  host: string
+interface ServeEngineFlags extends AddressFlags {
   checkpoints: string
-  apiKey?: string
   strict?: boolean
   queue: number
   sessionTimeout: number
@@ -18,13 +15,11 @@ interface ServeEngineFlags {
 }
 
 export function serveEngineCommand(): Command {
-  return new Command('serve-engine')
+  const command = new Command('serve-engine')
     .description('Serve the embedded engine over the Tinker API: training, sampling, checkpoints.')
     .argument('<model>', 'base model: pocket-base, a run or a model folder')
-    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 8000)
-    .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
+  return addAddressFlags(command, 8000, 'ask clients for this key, as X-API-Key')
     .option('--checkpoints <folder>', 'where saved weights are kept', 'engine-checkpoints')
-    .addOption(new Option('--api-key <key>', 'ask clients for this key, as X-API-Key').env('R1_API_KEY'))
     .option('--strict', "answer as SkyRL's jax back end does where it differs, to test clients")
     .option('--queue <n>', 'requests under way before sampling is refused with 429', positiveNumber, 4096)
     .option(
@@ -52,8 +47,7 @@ async function runServeEngine(model: string, flags: ServeEngineFlags): Promise<v
     const server = await startEngineServer({ ...rest, base: model, strict, sessionSeconds })
     if (json) printJson({ url: server.url, model, pid: process.pid })
     else printLine(`Tinker API at ${server.url} (model ${model}, weights in ${flags.checkpoints})`)
-    if (flags.apiKey === undefined && !isLoopback(flags.host))
-      printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
+    warnOfStrangers(flags)
     await new Promise<void>((stopped) => {
       if (stop.signal.aborted) stopped()
       else stop.signal.addEventListener('abort', () => stopped(), { once: true })

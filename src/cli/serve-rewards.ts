@@ -9,21 +9,18 @@ import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { repetitionReward } from '../rewards/repetition.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
-import { isLoopback } from '../server/guards.ts'
 import { startRewardServer } from '../server/rewards/reward-server.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
-import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
-import { printJson, printLine, printNote } from './output.ts'
+import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
+import { numberFrom, positiveNumber } from './config-flags.ts'
+import { printJson, printLine } from './output.ts'
 
-interface ServeRewardsFlags {
+interface ServeRewardsFlags extends AddressFlags {
   kind: Kind
   reward: string[]
   language?: string
   prefilled?: boolean
   concurrency?: number
-  port: number
-  host: string
-  apiKey?: string
   drain: number
   json?: boolean
 }
@@ -38,7 +35,7 @@ const REWARDS: Record<string, (options: { weight: number; prefilled: boolean }) 
 }
 
 export function serveRewardsCommand(): Command {
-  return new Command('serve-rewards')
+  const command = new Command('serve-rewards')
     .description(
       `Serve verifiers and rewards to trainers in Python: OpenRLHF's remote reward model at /get_reward, verl's
 compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-service.md).`,
@@ -57,9 +54,7 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
     .option('--language <code>', 'language that languageConsistency expects, such as en')
     .option('--prefilled', 'the prompt ends with <think>')
     .option('--concurrency <n>', 'cases at once (the number of processor cores)', positiveNumber)
-    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 5000)
-    .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
-    .addOption(new Option('--api-key <key>', 'ask callers for this key').env('R1_API_KEY'))
+  return addAddressFlags(command, 5000, 'ask callers for this key')
     .option(
       '--drain <seconds>',
       'how long running requests may go on after SIGTERM',
@@ -82,8 +77,6 @@ Examples:
 
 async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   const { kind, language, port, host, apiKey, drain, json } = flags
-  if (apiKey === '')
-    throw new ConfigError('the key is empty.', { field: '--api-key', remedy: 'Leave it out for no key.' })
   const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
   const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags.prefilled ?? false)))
   const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
@@ -97,9 +90,8 @@ async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
       printLine(`OpenRLHF  ${server.url}/get_reward`)
       printLine(`verl      ${server.url}/compute_score`)
       printLine(`TRL       ${server.url}/reward`)
-      if (apiKey === undefined && !isLoopback(host))
-        printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
     }
+    warnOfStrangers(flags)
     await untilAborted(stop.signal)
     await server.close(drain)
   } finally {

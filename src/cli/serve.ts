@@ -1,20 +1,16 @@
 /** `r1 serve <models…>`: an OpenAI-compatible server with the page, until it is asked to stop. */
 import { Command, Option } from 'commander'
-import { ConfigError } from '../errors.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
-import { isLoopback } from '../server/guards.ts'
 import type { ReasoningForm } from '../server/openai/chat.ts'
 import { modelSources, openServedModel, type ServedModel } from '../server/openai/served-model.ts'
 import { startServer } from '../server/server.ts'
+import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
 import { numberFrom, wholeNumber } from './config-flags.ts'
-import { printJson, printLine, printNote } from './output.ts'
+import { printJson, printLine } from './output.ts'
 
-interface ServeFlags {
-  port: number
-  host: string
+interface ServeFlags extends AddressFlags {
   reasoning: ReasoningForm
   queue: number
-  apiKey?: string
   drain: number
   runs: string
   evaluations: string
@@ -22,21 +18,19 @@ interface ServeFlags {
 }
 
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description(
       `Serve models to any OpenAI client, with a page to chat with them and to watch runs. Requests are sampled
 together; the same seed gives the same text whatever else is being answered.`,
     )
     .argument('<models...>', 'pocket-base, runs or model folders; name=path names one')
-    .option('-p, --port <port>', '0 takes any that is free', wholeNumber, 8000)
-    .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
+  return addAddressFlags(command, 8000)
     .addOption(
       new Option('--reasoning <form>', 'thinking in reasoning_content, or in <think> tags in the text')
         .choices(['separate', 'inline'])
         .default('separate'),
     )
     .option('--queue <n>', 'requests that may wait for a place before others get 429', wholeNumber, 256)
-    .addOption(new Option('--api-key <key>', 'ask clients for this key').env('R1_API_KEY'))
     .option(
       '--drain <seconds>',
       'how long running responses may go on after SIGTERM',
@@ -61,8 +55,6 @@ Examples:
 
 async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
   const { port, host, reasoning, queue, apiKey, drain, runs, evaluations, json } = flags
-  if (apiKey === '')
-    throw new ConfigError('the key is empty.', { field: '--api-key', remedy: 'Leave it out for no key.' })
   const sources = modelSources(targets)
   const models: ServedModel[] = []
   const stop = listenForStop(`Closing when running responses have ended, or in ${drain} s.`)
@@ -73,9 +65,8 @@ async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
     else {
       printLine(`Page   ${server.url}`)
       printLine(`API    ${server.url}/v1   (models: ${models.map(({ id }) => id).join(', ')})`)
-      if (apiKey === undefined && !isLoopback(host))
-        printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
     }
+    warnOfStrangers(flags)
     await untilAborted(stop.signal)
     await server.drain(drain)
   } finally {

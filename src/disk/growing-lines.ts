@@ -51,6 +51,27 @@ export async function readLinesFrom(
   }
 }
 
+/**
+ * Reads on for about so long: the offset behind the last line, and the share of the file that is behind it. At the
+ * file's end that is 1, whether or not the last line has its line end.
+ */
+export async function readLinesFor(
+  milliseconds: number,
+  path: string,
+  from: number,
+  visit: (line: Buffer, start: number) => void,
+): Promise<{ offset: number; share: number }> {
+  const size = fileIdentity(path)?.size ?? 0
+  if (from >= size) return { offset: from, share: 1 }
+  const until = performance.now() + milliseconds
+  let cut = false
+  const offset = await readLinesFrom(path, from, visit, () => {
+    cut = performance.now() >= until
+    return !cut
+  })
+  return { offset, share: cut ? Math.min(1, offset / size) : 1 }
+}
+
 export async function readBytes(path: string, start: number, length: number): Promise<Buffer> {
   const file = await open(path, 'r')
   try {

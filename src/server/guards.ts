@@ -1,6 +1,7 @@
-/** Who may ask: a key where one is set, and on loopback only pages and programs of this machine. */
+/** Who may ask: whoever has the key where one is set, else no page of another site. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
 import { ApiError, errorResponse } from './openai/errors.ts'
 
 /** Asks for `Authorization: Bearer <key>`. */
@@ -18,20 +19,28 @@ export function requireKey(key: string): MiddlewareHandler {
 }
 
 /**
- * Web pages of other sites run in a browser of this machine. One could point a name of its own at 127.0.0.1 and read
- * what is served there (DNS rebinding), or send requests without reading; the first has that name as its Host, the
- * second its site as Origin.
+ * Web pages of other sites run in a browser that may reach this server, and could send requests without reading the
+ * answers: their Origin is not the Host. One could point a name of its own at 127.0.0.1 and read what is served there
+ * (DNS rebinding): a server that listens on loopback knows the names it has. For one that listens elsewhere any name may
+ * be its own.
  */
-export const localOnly: MiddlewareHandler = async (c, next) => {
-  const origin = c.req.header('origin')
-  const hosts = [c.req.url, ...(URL.canParse(origin ?? '') ? [origin!] : [])].map(
-    (url) => new URL(url).hostname,
-  )
-  const stranger = hosts.find((host) => !isLoopback(host))
-  if (stranger === undefined && origin !== 'null') return await next()
-  const message = `This server answers to localhost, not to ${stranger ?? 'a page without an origin'}; with an API key it answers to any name.`
-  return errorResponse(c, new ApiError(403, message, { code: 'host_not_allowed' }))
+export function ownPages(listensOn: string): MiddlewareHandler {
+  const local = isLoopback(listensOn)
+  return async (c, next) => {
+    const { host, hostname } = new URL(c.req.url)
+    const origin = c.req.header('origin')
+    if (local && !isLoopback(hostname)) return refused(c, `to localhost, not to ${hostname}`)
+    if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host))
+      return refused(c, `its own pages, not one of ${origin === 'null' ? 'no origin' : origin}`)
+    return await next()
+  }
 }
+
+const refused = (c: Context<{ Bindings: HttpBindings }>, whom: string) =>
+  errorResponse(
+    c,
+    new ApiError(403, `Without an API key this server answers ${whom}.`, { code: 'host_not_allowed' }),
+  )
 
 export function isLoopback(host: string): boolean {
   return (

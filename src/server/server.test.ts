@@ -25,6 +25,7 @@ const chat = (more: object = {}) =>
     temperature: 2,
     ...more,
   })
+const user = { role: 'user', content: 'x' }
 const post = (body: string, init: RequestInit = {}, path = '/v1/chat/completions') =>
   fetch(server.url + path, { method: 'POST', body, ...init })
 const shape = { error: { message: expect.any(String), type: expect.any(String) } }
@@ -46,7 +47,43 @@ describe('bad requests get the OpenAI error shape and no place', () => {
       400,
       { param: 'messages.0.role' },
     ],
-    ['an image', chat({ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }), 400, {}],
+    [
+      'an image',
+      chat({ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }),
+      400,
+      { param: 'messages.0.content.0.type' },
+    ],
+    [
+      'a tool turn',
+      chat({ messages: [user, { role: 'tool', content: '3', tool_call_id: '1' }] }),
+      400,
+      { param: 'messages.1.role' },
+    ],
+    [
+      'a call of a tool',
+      chat({ messages: [user, { role: 'assistant', tool_calls: [{ id: '1' }] }] }),
+      400,
+      { param: 'messages.1.tool_calls', message: expect.stringContaining('not supported') },
+    ],
+    [
+      'no question',
+      chat({ messages: [{ role: 'system', content: 'Be brief.' }] }),
+      400,
+      { param: 'messages' },
+    ],
+    ['alternatives without log-probabilities', chat({ top_logprobs: 2 }), 400, { param: 'top_logprobs' }],
+    ...[
+      { function_call: 'auto' },
+      { repetition_penalty: 1.5 },
+      { min_p: 0.1 },
+      { min_tokens: 50 },
+      { ignore_eos: true },
+      { guided_json: {} },
+      { stop_token_ids: [17] },
+    ].map((field): [string, string, number, object] => {
+      const [param] = Object.keys(field)
+      return [`${param} of vLLM`, chat(field), 400, { param }]
+    }),
     ['half a response', chat({ n: 0.5 }), 400, { param: 'n' }],
     ['a million responses', chat({ n: 1_000_000 }), 400, { param: 'n' }],
     ['a negative limit', chat({ max_tokens: -1 }), 400, { param: 'max_tokens' }],
@@ -93,6 +130,14 @@ describe('bad requests get the OpenAI error shape and no place', () => {
     expect(await response.json()).toMatchObject(shape)
   })
 
+  it('a long text to continue is of the field it came in', async () => {
+    const prompt = 'a'.repeat(3 << 20)
+    const response = await post(JSON.stringify({ model: 'pocket-base', prompt }), {}, '/v1/completions')
+    expect(await response.json()).toMatchObject({
+      error: { code: 'context_length_exceeded', param: 'prompt' },
+    })
+  })
+
   it('token ids that the model does not have, and addresses that the server does not have', async () => {
     const tokens = await post(
       JSON.stringify({ model: 'pocket-base', prompt: [1, 99_999] }),
@@ -111,20 +156,34 @@ describe('bad requests get the OpenAI error shape and no place', () => {
   })
 
   it('pages of other sites', async () => {
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }]) {
-      const response = await post(chat(), { headers })
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
+      const response = await post(chat(), { headers: { origin } })
       expect({ status: response.status, ...((await response.json()) as object) }).toMatchObject({
         status: 403,
         ...shape,
       })
     }
-    const { port } = new URL(server.url)
-    const socket = connect(Number(port), '127.0.0.1')
-    socket.end('GET /v1/models HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n')
+    expect((await post('', { headers: { origin: server.url } })).status).toBe(400)
+    expect(await statusFor(server, 'rebound.example')).toBe(403)
+  })
+
+  it('pages of other sites, on the whole network', async () => {
+    const open = await startServer({ ...options(), host: '0.0.0.0' })
+    expect(await statusFor(open, 'box.example')).toBe(200)
+    expect(await statusFor(open, 'box.example', 'http://box.example')).toBe(200)
+    expect(await statusFor(open, 'box.example', 'http://evil.example')).toBe(403)
+    await open.drain(0)
+  })
+
+  /** Of a request with this Host and Origin. */
+  async function statusFor({ url }: RunningServer, host: string, origin?: string): Promise<number> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const from = origin === undefined ? '' : `Origin: ${origin}\r\n`
+    socket.end(`GET /v1/models HTTP/1.1\r\nHost: ${host}\r\n${from}Connection: close\r\n\r\n`)
     let answer = ''
     for await (const data of socket.setEncoding('utf8')) answer += data
-    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
-  })
+    return Number(answer.split(' ')[1])
+  }
 })
 
 describe('clients that leave', () => {
@@ -161,18 +220,20 @@ describe('clients that leave', () => {
 
 describe('load', () => {
   it('waits in a queue, and refuses what does not fit in it with a time to come back', async () => {
+    // Bodies are read as they come: a connection that rests for some seconds is closed.
     const responses = await Promise.all(
-      Array.from({ length: 6 }, (_, seed) =>
-        post(chat({ n: served.gate.places - 20, seed, max_tokens: 20 })),
-      ),
+      Array.from({ length: 6 }, async (_, seed) => {
+        const response = await post(chat({ n: served.gate.places - 20, seed, max_tokens: 20 }))
+        const { status, headers } = response
+        return { status, retryAfter: Number(headers.get('retry-after')), body: await response.json() }
+      }),
     )
     const statuses = responses.map(({ status }) => status).sort()
     // One is answered, two wait, and three are too many.
     expect(statuses).toEqual([200, 200, 200, 429, 429, 429])
-    for (const response of responses) {
-      const body = await response.json()
-      if (response.status === 200) continue
-      expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    for (const { status, retryAfter, body } of responses) {
+      if (status === 200) continue
+      expect(retryAfter).toBeGreaterThanOrEqual(1)
       expect(body).toMatchObject({ error: { code: 'rate_limit_exceeded' } })
     }
     await quiet()

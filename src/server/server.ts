@@ -6,7 +6,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { dashboardRoutes } from './dashboard/routes.ts'
-import { isLoopback, localOnly, requireKey } from './guards.ts'
+import { ownPages, requireKey } from './guards.ts'
 import { listen } from './listen.ts'
 import { createMetrics, type ServerMetrics } from './metrics.ts'
 import type { ReasoningForm } from './openai/chat.ts'
@@ -49,7 +49,7 @@ export async function startServer({
   const metrics = createMetrics(models)
   let draining = false
   const app = new Hono<{ Bindings: HttpBindings }>()
-  if (apiKey === undefined && isLoopback(host)) app.use(localOnly)
+  if (apiKey === undefined) app.use(ownPages(host))
   app.use('/v1/*', measured(metrics))
   app.get('/healthz', (c) =>
     c.json(

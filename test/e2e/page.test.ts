@@ -192,6 +192,53 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.locator('.reply.stopped').waitFor()
   })
 
+  it('opens another conversation in the middle of a reply', async () => {
+    await page.route('**/v1/chat/completions', () => {})
+    const saved = (question: string) => ({
+      models: ['base'],
+      sampling: SAMPLING,
+      turns: [{ question, replies: [{ ...emptyReply('base'), state: 'thinking' as const }] }],
+    })
+    const waiting = async () => {
+      const question = page.getByRole('textbox', { name: 'Your question' })
+      await question.fill('And now?')
+      await question.press('Enter')
+      await page.getByRole('button', { name: 'Stop' }).waitFor()
+    }
+    await page.goto(`${url}/#/chat`)
+    await waiting()
+    await page.getByLabel('Open a conversation file').setInputFiles({
+      name: 'saved.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(saved('From a file?'))),
+    })
+    await page.locator('.question').getByText('From a file?').waitFor()
+    expect(await page.locator('.reply.stopped').count()).toBe(1)
+    await waiting()
+    await page.goto(`${url}/#/chat?c=${await toFragment(saved('From a link?'))}`)
+    await page.locator('.question').getByText('From a link?').waitFor()
+    await page.getByRole('button', { name: 'Send' }).waitFor()
+    expect(await page.locator('.question').count()).toBe(1)
+  })
+
+  it('asks for a key, and says when it was refused', async () => {
+    const locked = start('dashboard', 'runs', '--port', '0', '--api-key', 'secret')
+    const [address] = (await once(createInterface(locked.stdout!), 'line')) as [string]
+    await page.goto(`${address}/#/runs`)
+    const give = async (key: string) => {
+      await page.getByLabel('API key').fill(key)
+      await page.getByRole('button', { name: 'Use it' }).click()
+    }
+    await page.getByText('This server asks for an API key').waitFor()
+    expect(await page.getByText('This key was refused.').count()).toBe(0)
+    await give('wrong')
+    await page.getByText('This key was refused.').waitFor()
+    await give('secret')
+    await page.getByText('long').waitFor()
+    // The browser notes every 401, and this is another address.
+    complaints = []
+  })
+
   it('typesets maths, and no HTML of a model', async () => {
     const answer = 'So $x^2 = 9$, and\n\n$$x = \\pm 3$$\n\n<img src="x">'
     const conversation = {

@@ -1,6 +1,6 @@
 /** A server may ask for a key; it is kept in this tab alone. */
 import { useEffect, useState } from 'preact/hooks'
-import { Empty } from './ui.tsx'
+import { Empty, Problem } from './ui.tsx'
 
 const KEY = 'r1-api-key'
 
@@ -26,6 +26,8 @@ export function useKeyWanted(): boolean {
 
 export function KeyForm() {
   const [key, setKey] = useState('')
+  // The key of this tab was sent with what was answered by a 401.
+  const refused = sessionStorage.getItem(KEY) !== null
   return (
     <Empty title="This server asks for an API key">
       <form
@@ -47,6 +49,7 @@ export function KeyForm() {
           Use it
         </button>
       </form>
+      <Problem text={refused ? 'This key was refused.' : undefined} />
       <p>It is kept in this tab alone.</p>
     </Empty>
   )

@@ -19,6 +19,9 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T 
   return body as T
 }
 
+/** Milliseconds between looks at what seldom changes: a run that does not train may be resumed. */
+export const SELDOM = 5000
+
 export interface Asked<T> {
   value: T | undefined
   error: string | undefined
@@ -53,7 +56,12 @@ export function usePoll<T>(
         const next = await getJson<T>(path + suffix, abort.signal)
         if (abort.signal.aborted) return
         if (next !== undefined) value.current = next
-        if (next !== undefined) setAsked({ value: next, error: undefined })
+        // What is as it was is not drawn again, but a former error is over.
+        setAsked((before) =>
+          next === undefined && before.error === undefined
+            ? before
+            : { value: value.current, error: undefined },
+        )
       } catch (error) {
         if (abort.signal.aborted) return
         setAsked({ value: value.current, error: (error as Error).message })

@@ -23,6 +23,15 @@ export function Problem({ text }: { text: string | undefined }) {
   )
 }
 
+/** What was done, said once. */
+export function Notice({ text }: { text: string | undefined }) {
+  return text === undefined ? null : (
+    <p class="notice" role="status">
+      {text}
+    </p>
+  )
+}
+
 /** One choice among few, as a row of buttons. */
 export function Segmented<T extends string>({
   label,

@@ -2,7 +2,7 @@
  * The numbers of a metrics file as columns, read on from where the last look ended. A file of 100,000 steps is not
  * answered whole: a look takes a bounded time, and a window of it is down-sampled to a few hundred points.
  */
-import { fileIdentity, readLinesFrom } from '../../disk/growing-lines.ts'
+import { fileIdentity, readLinesFor } from '../../disk/growing-lines.ts'
 import type { SeriesWindow } from './api.ts'
 
 export interface MetricsTable {
@@ -18,7 +18,7 @@ export interface Column {
 
 /** `steps` are of training, `evaluations` of the lines `{step, evaluation: {…}}`. */
 export interface MetricsFile {
-  /** Reads on for about so long; the share of the file's bytes that is read. */
+  /** Reads on for about so long; the share of the file's bytes that is read, 1 at its end. */
   advance(milliseconds: number): Promise<number>
   /** Changes when there is anything new to see. */
   version(): string
@@ -43,16 +43,9 @@ export function openMetricsFile(path: string): MetricsFile {
       inode = now?.inode ?? -1
       generation++
     }
-    if (now === undefined || now.size === 0) return 1
-    const until = performance.now() + milliseconds
-    if (offset < now.size)
-      offset = await readLinesFrom(
-        path,
-        offset,
-        (line) => add(line),
-        () => performance.now() < until,
-      )
-    return Math.min(1, offset / now.size)
+    const look = await readLinesFor(milliseconds, path, offset, add)
+    offset = look.offset
+    return look.share
   }
 
   function add(line: Buffer): void {

@@ -3,21 +3,22 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { fileIdentity } from '../../disk/growing-lines.ts'
 import type { QuestionTrace } from './api.ts'
-import { openRolloutIndex, type RolloutIndex } from './rollout-index.ts'
+import type { RolloutIndex } from './rollout-index.ts'
 
 const CHUNK = 1 << 22
 
-/** The groups that answer this question, source by source, and how far the search is. */
+/** The groups that answer this question, source by source, and how far the search is; less once the client has `left`. */
 export async function* traceQuestion(
   sources: readonly { name: string; path: string }[],
   question: string,
-  indexOf: (path: string) => RolloutIndex = openRolloutIndex,
+  left: AbortSignal,
+  indexOf: (path: string) => RolloutIndex,
 ): AsyncGenerator<QuestionTrace> {
   const needle = Buffer.from(`"question":${JSON.stringify(question)}`)
   for (const [i, { name, path }] of sources.entries()) {
     if (await contains(path, needle)) {
       const index = indexOf(path)
-      while ((await index.advance(1000)) < 1);
+      while (!left.aborted && (await index.advance(1000)) < 1);
       for (const { lines, ...group } of index.groups)
         if (group.question === question) yield { source: name, group }
     }

@@ -2,7 +2,7 @@
  * Where each response of a rollout file stands and what lists need to know of it. At the paper's size such a file has
  * gigabytes: it is indexed piece by piece, only the text before the tokens is parsed, and no text is kept.
  */
-import { fileIdentity, readBytes, readLinesFrom } from '../../disk/growing-lines.ts'
+import { readBytes, readLinesFor } from '../../disk/growing-lines.ts'
 import { isMixed } from '../../text/language.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import type { RolloutFilter, RolloutGroup, RolloutList, RolloutMark, RolloutOrder } from './api.ts'
@@ -30,7 +30,7 @@ interface IndexedGroup extends RolloutGroup {
 }
 
 export interface RolloutIndex {
-  /** Reads on for about so long; the share of the file that is indexed. */
+  /** Reads on for about so long; the share of the file that is indexed, 1 at its end. */
   advance(milliseconds: number): Promise<number>
   readonly groups: readonly IndexedGroup[]
   /** The lines of a group, whole. */
@@ -49,17 +49,9 @@ export function openRolloutIndex(path: string): RolloutIndex {
   let reading: Promise<number> | undefined
 
   async function advance(milliseconds: number): Promise<number> {
-    const size = fileIdentity(path)?.size ?? 0
-    if (size === 0) return 1
-    const until = performance.now() + milliseconds
-    if (offset < size)
-      offset = await readLinesFrom(
-        path,
-        offset,
-        (line, start) => add(line, start),
-        () => performance.now() < until,
-      )
-    return Math.min(1, offset / size)
+    const look = await readLinesFor(milliseconds, path, offset, add)
+    offset = look.offset
+    return look.share
   }
 
   function add(bytes: Buffer, start: number): void {

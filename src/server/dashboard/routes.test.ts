@@ -1,6 +1,16 @@
-import { mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRun, rolloutsPath } from '../../run/folder.ts'
 import { pocketTokenizerFiles } from '../../text/pocket-tokenizer.ts'
@@ -96,9 +106,12 @@ describe('runs', () => {
     '/runs/..%2F..%2Fetc',
     '/runs/one/rollouts/..%2F..%2Fconfig',
     '/runs/one/rollouts/9',
+    '/runs/one/rollouts/a%00b',
+    '/evaluations/a%00b',
+    '/evaluations/a%00b/responses?problem=x',
     '/elsewhere',
   ])('%s is nowhere', async (path) => {
-    const response = await app.request(path)
+    const response = await new Hono().route('/api', app).request(`/api${path}`)
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } })
   })
@@ -133,6 +146,17 @@ describe('rollouts', () => {
     expect((await get<RolloutGroupDetails>('/runs/one/rollouts/base/0')).responses).toHaveLength(1)
   })
 
+  it.each(['?from=-1', '?from=0.5', '?limit=many', '/0/0/tokens?offset=-5'])(
+    '%s makes no sense',
+    async (query) => {
+      const response = await app.request(`/runs/one/rollouts/1${query}`)
+      expect(response.status).toBe(422)
+      expect(await response.json()).toMatchObject({
+        error: { message: expect.stringMatching(/^\w+ is ".*": .*at least 0/) },
+      })
+    },
+  )
+
   it('follow a question through the run', async () => {
     const response = await app.request('/runs/one/questions?id=q%2F0')
     const lines = (await response.text())
@@ -146,6 +170,20 @@ describe('rollouts', () => {
     ])
     expect(lines.at(-1)).toEqual({ searched: 3, of: 3 })
   })
+})
+
+it('a file whose last line was torn is read to its end', async () => {
+  const folder = join(runs, 'torn')
+  mkdirSync(join(folder, 'rollouts'), { recursive: true })
+  writeFileSync(join(folder, 'config.json'), readFileSync(join(runs, 'one/config.json')))
+  writeFileSync(join(folder, 'metrics.jsonl'), '{"step":1,"accuracy":0.5}\n{"step":2,"accu')
+  const lines = [row(0, 0, true, ' 1'), row(1, 0, false, ' 2')].map((line) => JSON.stringify(line))
+  writeFileSync(rolloutsPath(folder, 2), lines.join('\n').slice(0, -5))
+  expect((await get<RunSeries>('/runs/torn/series')).read).toBe(1)
+  expect(await get<RolloutList>('/runs/torn/rollouts/2')).toMatchObject({ read: 1, total: 1, next: null })
+  expect((await app.request('/runs/torn/rollouts/2/99')).status).toBe(404)
+  const trace = await (await app.request('/runs/torn/questions?id=q%2F1')).text()
+  expect(trace).toBe('{"searched":1,"of":1}\n')
 })
 
 it('a rollout file of gigabytes is looked at where it is asked for', async () => {

@@ -44,11 +44,18 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     if (!existsSync(path)) throw new NotFound('no responses are kept of this step.')
     return path
   }
+  const evaluationOf = (c: Context): string => {
+    const id = basename(c.req.param('id') ?? '')
+    // No file's name has this character, and to look for one that has is an error.
+    if (id.includes('\0')) throw new NotFound('there is no such evaluation.')
+    return id
+  }
   const groupOf = async (c: Context): Promise<RolloutLine[]> => {
     const index = rollouts.open(sourceOf(c))
     const wanted = Number(c.req.param('group'))
     const find = () => index.groups.find(({ group }) => group === wanted)
-    while (find() === undefined && (await index.advance(LOOK_MILLISECONDS)) < 1);
+    const { signal } = c.req.raw
+    while (find() === undefined && !signal.aborted && (await index.advance(LOOK_MILLISECONDS)) < 1);
     await index.advance(0)
     const found = find()
     if (found === undefined) throw new NotFound('there is no such group.')
@@ -134,7 +141,7 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     const sources = [...named, ...steps.map(String)].map((name) => ({ name, path: sourcePath(folder, name) }))
     const question = c.req.query('id') ?? ''
     return stream(c, async (out) => {
-      for await (const found of traceQuestion(sources, question, rollouts.open)) {
+      for await (const found of traceQuestion(sources, question, c.req.raw.signal, rollouts.open)) {
         if (out.aborted) return
         await out.writeln(JSON.stringify(found))
       }
@@ -142,14 +149,14 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   })
 
   app.get('/evaluations', (c) => c.json(listEvaluations(evaluations)))
-  app.get('/evaluations/:id', async (c) =>
-    c.json(await gradedProblems(evaluations, basename(c.req.param('id')))),
-  )
+  app.get('/evaluations/:id', async (c) => c.json(await gradedProblems(evaluations, evaluationOf(c))))
   app.get('/evaluations/:id/responses', async (c) =>
-    c.json(await gradedResponses(evaluations, basename(c.req.param('id')), c.req.query('problem') ?? '')),
+    c.json(await gradedResponses(evaluations, evaluationOf(c), c.req.query('problem') ?? '')),
   )
 
-  app.notFound((c) => c.json({ error: { message: 'there is nothing at this address.' } }, 404))
+  app.all('*', () => {
+    throw new NotFound('there is nothing at this address.')
+  })
   app.onError((error, c) => {
     if (error instanceof NotFound) return c.json({ error: { message: error.message } }, 404)
     if (error instanceof UserError) return c.json({ error: { message: error.message } }, 422)
@@ -185,7 +192,11 @@ function groupDetails(lines: readonly RolloutLine[]): RolloutGroupDetails {
   }
 }
 
+/** A whole number of at least 0. */
 function numberIn(c: Context, name: string, otherwise: number): number {
-  const value = Number(c.req.query(name) ?? Number.NaN)
-  return Number.isFinite(value) ? value : otherwise
+  const text = c.req.query(name)
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new UserError('not accepted.', { field: name, value: text, expected: 'a whole number of at least 0' })
 }

@@ -8,6 +8,7 @@ import type { ChatMessage } from '../../text/chat-template.ts'
 import { opensThinking } from '../../text/reasoning.ts'
 import { type ReasoningPiece, reasoningStream } from '../../text/reasoning-stream.ts'
 import type { ServerMetrics } from '../metrics.ts'
+import { ApiError } from './errors.ts'
 import { type Client, eventStream } from './event-stream.ts'
 import { type Generation, startGeneration } from './generate.ts'
 import { type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
@@ -28,15 +29,21 @@ export async function chatCompletion(
   client: Client,
   metrics: ServerMetrics,
 ): Promise<Response> {
-  const prompt = served.model.renderChat(history(request))
+  const { tokenizer, renderChat } = served.model
+  if (tokenizer.chatTemplate === undefined && request.messages.every(({ role }) => role !== 'user'))
+    throw new ApiError(400, 'messages: none is of the user, whose last message this model is asked.', {
+      param: 'messages',
+    })
+  const prompt = renderChat(history(request))
   const generation: Generation = {
     served,
-    prompts: [served.encode(prompt)],
+    prompts: [served.encode(prompt, 'messages')],
     n: request.n,
     seed: request.seed,
     sampling: { temperature: request.temperature, topP: request.top_p, topK: request.top_k },
     maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
     stop: request.stop,
+    stopTokens: request.stop_token_ids,
     alternatives: request.logprobs ? request.top_logprobs : 0,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)

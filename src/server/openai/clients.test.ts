@@ -164,7 +164,7 @@ describe('openai', () => {
 
   it('completions: text as it is, several prompts, token ids, log-probabilities', async () => {
     const prompt = served.model.renderPrompt(question.content)
-    const ids = Array.from(served.encode(prompt))
+    const ids = Array.from(served.encode(prompt, 'prompt'))
     const settings = { model: 'pocket-base', max_tokens: 400, temperature: 0, logprobs: 1 }
     const { choices, usage } = await openai.completions.create({
       ...settings,

@@ -1,6 +1,5 @@
 /** POST /v1/completions: text that continues a prompt, as it is, without a template and with its tags. */
 import { randomUUID } from 'node:crypto'
-import { stopTokens } from '../../rollout/sample-groups.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { ApiError } from './errors.ts'
 import { type Client, eventStream } from './event-stream.ts'
@@ -37,12 +36,6 @@ export async function completion(
         param: 'prompt',
       },
     )
-  const stops = stopTokens(tokenizer)
-  const foreign = request.stop_token_ids?.find((token) => !stops.includes(token))
-  if (foreign !== undefined)
-    throw new ApiError(400, `stop_token_ids: ${foreign} is not the model's own, ${stops.join()}.`, {
-      param: 'stop_token_ids',
-    })
   const generation: Generation = {
     served,
     prompts,
@@ -51,6 +44,7 @@ export async function completion(
     sampling: { temperature: request.temperature, topP: request.top_p, topK: request.top_k },
     maxTokens: request.max_tokens ?? DEFAULT_MAX_TOKENS,
     stop: request.stop,
+    stopTokens: request.stop_token_ids,
     alternatives: request.logprobs ?? 0,
     tellStop: request.return_token_ids,
   }
@@ -136,7 +130,7 @@ export async function completion(
 }
 
 function encode(served: ServedModel, prompt: string | number[]): Int32Array {
-  if (typeof prompt === 'string') return served.encode(prompt, { specialTokens: true })
+  if (typeof prompt === 'string') return served.encode(prompt, 'prompt', { specialTokens: true })
   const { vocabularySize, maxPositions } = served.model.engine.config
   const wrong = prompt.find((token) => token >= vocabularySize)
   if (wrong !== undefined)

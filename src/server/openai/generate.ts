@@ -1,8 +1,10 @@
 /** The responses of one request: places in the sampler, seeds, cancellation, counts. */
 import { randomInt } from 'node:crypto'
 import { hashText } from '../../random.ts'
+import { stopTokens } from '../../rollout/sample-groups.ts'
 import { type StreamedResponse, type StreamedToken, streamResponse } from '../../rollout/stream-response.ts'
 import type { ServerMetrics } from '../metrics.ts'
+import { ApiError } from './errors.ts'
 import type { ServedModel } from './served-model.ts'
 
 export interface Generation {
@@ -15,6 +17,8 @@ export interface Generation {
   /** What fits, where it is undefined. A limit beyond that is taken for what fits. */
   maxTokens: number | undefined
   stop: readonly string[]
+  /** Others than the model's own are refused. */
+  stopTokens: readonly number[]
   alternatives: number
   tellStop?: boolean
 }
@@ -37,11 +41,19 @@ export interface Started {
 
 /** Resolves when the request has its places; throws a 429 where it cannot even wait. */
 export async function startGeneration(
-  { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives, tellStop = false }: Generation,
+  generation: Generation,
   signal: AbortSignal,
   metrics: ServerMetrics,
 ): Promise<Started> {
+  const { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives } = generation
+  const { tellStop = false } = generation
   const { engine, tokenizer } = served.model
+  const own = stopTokens(tokenizer)
+  const foreign = generation.stopTokens.find((token) => !own.includes(token))
+  if (foreign !== undefined)
+    throw new ApiError(400, `stop_token_ids: ${foreign} is not the model's own, ${own.join()}.`, {
+      param: 'stop_token_ids',
+    })
   const seed = asked ?? randomInt(2 ** 31)
   const choices = prompts.length * n
   const arrived = performance.now()

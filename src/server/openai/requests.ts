@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
 import { ApiError } from './errors.ts'
+import { invalidBody } from './invalid-body.ts'
 
 const sampling = {
   model: z.string(),
@@ -35,6 +36,11 @@ const sampling = {
     .union([z.string().min(1), z.array(z.string().min(1)).max(16)])
     .nullish()
     .transform((value) => (value == null ? [] : [value].flat())),
+  /** vLLM's: only the model's own. */
+  stop_token_ids: z
+    .array(z.int())
+    .nullish()
+    .transform((value) => value ?? []),
   stream: z
     .boolean()
     .nullish()
@@ -53,29 +59,38 @@ const text = z.union([
     .transform((parts) => parts.map((part) => part.text).join('')),
 ])
 
-export const chatRequest = z.object({
-  ...sampling,
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-        content: text.nullish().transform((value) => value ?? ''),
-      }),
-    )
-    .min(1),
-  max_tokens: length,
-  max_completion_tokens: length,
-  logprobs: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
-  top_logprobs: z
-    .int()
-    .min(0)
-    .max(20)
-    .nullish()
-    .transform((value) => value ?? 0),
-})
+const NO_TOOLS = 'tools are not supported by this server'
+
+export const chatRequest = z
+  .object({
+    ...sampling,
+    messages: z
+      .array(
+        z.object({
+          role: z.enum(['system', 'developer', 'user', 'assistant']),
+          content: text.nullish().transform((value) => value ?? ''),
+          tool_calls: z.array(z.unknown()).max(0, NO_TOOLS).nullish(),
+          function_call: z.null(NO_TOOLS).optional(),
+        }),
+      )
+      .min(1),
+    max_tokens: length,
+    max_completion_tokens: length,
+    logprobs: z
+      .boolean()
+      .nullish()
+      .transform((value) => value ?? false),
+    top_logprobs: z
+      .int()
+      .min(0)
+      .max(20)
+      .nullish()
+      .transform((value) => value ?? 0),
+  })
+  .refine(({ logprobs, top_logprobs }) => logprobs || top_logprobs === 0, {
+    path: ['top_logprobs'],
+    message: 'only with "logprobs": true',
+  })
 export type ChatRequest = z.output<typeof chatRequest>
 
 const flag = z
@@ -98,24 +113,54 @@ export const completionRequest = z.object({
   /** vLLM's: the stop token's id is among them. */
   return_token_ids: flag,
   return_tokens_as_token_ids: flag,
-  stop_token_ids: z.array(z.int()).nullish(),
 })
 export type CompletionRequest = z.output<typeof completionRequest>
 
-/** Fields of OpenAI's API that this server cannot obey, with the values that ask for nothing. */
+/** Fields of OpenAI's API and of vLLM's that this server cannot obey, with the values that ask for nothing. */
 const UNSUPPORTED: Record<string, (value: unknown) => boolean> = {
   tools: isEmpty,
   functions: isEmpty,
   tool_choice: (value) => value === 'none' || value === 'auto',
+  function_call: only('none'),
   response_format: (value) => (value as { type?: unknown }).type === 'text',
   logit_bias: isEmpty,
-  presence_penalty: (value) => value === 0,
-  frequency_penalty: (value) => value === 0,
+  presence_penalty: only(0),
+  frequency_penalty: only(0),
   modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
-  audio: () => false,
-  suffix: (value) => value === '',
-  echo: (value) => value === false,
-  best_of: (value) => value === 1,
+  audio: never,
+  suffix: only(''),
+  echo: only(false),
+  best_of: only(1),
+  repetition_penalty: only(1),
+  length_penalty: only(1),
+  min_p: only(0),
+  min_tokens: only(0),
+  ignore_eos: only(false),
+  use_beam_search: only(false),
+  include_stop_str_in_output: only(false),
+  bad_words: isEmpty,
+  allowed_token_ids: never,
+  logits_processors: isEmpty,
+  guided_json: never,
+  guided_regex: never,
+  guided_choice: never,
+  guided_grammar: never,
+  structured_outputs: never,
+  prompt_logprobs: never,
+  truncate_prompt_tokens: never,
+  chat_template: never,
+  chat_template_kwargs: isEmpty,
+  documents: isEmpty,
+  add_generation_prompt: only(true),
+  continue_final_message: only(false),
+}
+
+function only(neutral: unknown) {
+  return (value: unknown) => value === neutral
+}
+
+function never(): boolean {
+  return false
 }
 
 function isEmpty(value: unknown): boolean {
@@ -131,11 +176,7 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: str
     throw new ApiError(400, `The body is not valid JSON: ${(error as Error).message}`)
   }
   const parsed = schema.safeParse(json)
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!
-    const param = path.join('.')
-    throw new ApiError(400, param === '' ? `The body: ${message}.` : `${param}: ${message}.`, { param })
-  }
+  if (!parsed.success) throw invalidBody(parsed.error)
   for (const [param, asksNothing] of Object.entries(UNSUPPORTED)) {
     const value = (json as Record<string, unknown>)[param]
     if (value === undefined || value === null || asksNothing(value)) continue

@@ -12,8 +12,8 @@ export interface ServedModel {
   created: number
   model: LocalModel
   gate: Gate
-  /** Token ids; a prompt without room for a single token after it is a 400. */
-  encode(text: string, options?: { specialTokens?: boolean }): Int32Array
+  /** Token ids; a prompt without room for a single token after it is a 400 that names the request's field `param`. */
+  encode(text: string, param: string, options?: { specialTokens?: boolean }): Int32Array
 }
 
 export interface ModelSource {
@@ -50,17 +50,17 @@ export function serveModel(id: string, model: LocalModel, queue: number): Served
     created: Math.floor(Date.now() / 1000),
     model,
     gate: createGate({ places: MAX_SLOTS, queue }),
-    encode(text, options) {
+    encode(text, param, options) {
       const tooLong = (length: string) =>
         new ApiError(400, `The prompt of ${length} tokens leaves no room in the model's ${maxPositions}.`, {
           code: 'context_length_exceeded',
-          param: 'messages',
+          param,
         })
       // No tokenizer makes it fit: not worth the time to try. Normalisation may join a few characters.
       if (text.length > 4 * longest * maxPositions) throw tooLong(`at least ${4 * maxPositions}`)
       const tokens = tokenizer.encode(text, options)
       if (tokens.length >= maxPositions) throw tooLong(String(tokens.length))
-      if (tokens.length === 0) throw new ApiError(400, 'The prompt is empty.', { param: 'prompt' })
+      if (tokens.length === 0) throw new ApiError(400, 'The prompt is empty.', { param })
       return tokens
     },
   }

@@ -122,6 +122,7 @@ describe('answers of other kinds', () => {
     ['code', '```javascript\nconsole.log(2 * Number(readline()))\n```', code(), 1],
     ['code that fails', '```javascript\nconsole.log(3 * Number(readline()))\n```', code(), 0],
     ['a choice', 'Answer: Paris', { kind: 'choice', gold: 'B', choices: ['Rome', 'Paris'] }, 1],
+    ['a number', '<answer> 42 </answer>', { kind: 'math', gold: 42 }, 1],
     ['a puzzle', '<answer> 3 * 5 + 7 </answer>', { kind: 'countdown', numbers: [3, 5, 7], target: 22 }, 1],
     ['as JSON in a text', '<answer> 3 + 5 </answer>', '{"kind":"countdown","numbers":[3,5],"target":8}', 1],
     ['braces that are no JSON', '\\boxed{\\{1, 2\\}}', '{1, 2}', 1],
@@ -169,7 +170,7 @@ describe('requests that make no sense', () => {
       '/compute_score',
       { solution_str: 'a', ground_truth: { kind: 'toString', gold: 'x' } },
       400,
-      'solution_strs[0]: there is no verifier "toString"',
+      'solution_str: there is no verifier "toString"',
     ],
     [
       'tests that are none',
@@ -177,6 +178,14 @@ describe('requests that make no sense', () => {
       { solution_strs: [right, 'x'], ground_truths: ['1/2', { kind: 'code', gold: 'nonsense' }] },
       400,
       'solution_strs[1]: ',
+    ],
+    ['no ground truth', '/compute_score', { solution_str: 'a' }, 400, 'ground_truth: '],
+    [
+      'a reference in pieces',
+      '/compute_score',
+      { solution_str: 'a', ground_truth: { kind: 'math', gold: ['1', '2'] } },
+      400,
+      'solution_str: gold is neither text nor a number',
     ],
     ['another address', '/score', {}, 404, '/get_reward'],
   ])('%s', async (_, path, body, status, message) => {

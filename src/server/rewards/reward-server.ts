@@ -3,9 +3,10 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
-import { isLoopback, localOnly, requireKey } from '../guards.ts'
+import { ownPages, requireKey } from '../guards.ts'
 import { type Listening, listen } from '../listen.ts'
 import { ApiError, errorResponse } from '../openai/errors.ts'
+import { invalidBody } from '../openai/invalid-body.ts'
 import { createScorer, type ScoringOptions } from './score.ts'
 import {
   openRlhfAnswer,
@@ -34,7 +35,7 @@ export async function startRewardServer(options: RewardServerOptions): Promise<L
   const scorer = createScorer(options)
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.onError((error, c) => errorResponse(c, error))
-  if (apiKey === undefined && isLoopback(host)) app.use(localOnly)
+  if (apiKey === undefined) app.use(ownPages(host))
   app.get('/healthz', (c) => c.json({ status: 'ok', rewards: options.rewards.map(({ name }) => name) }))
   if (apiKey !== undefined) app.use(requireKey(apiKey))
   app.use(
@@ -50,19 +51,19 @@ export async function startRewardServer(options: RewardServerOptions): Promise<L
   app.post('/get_reward', async (c) => {
     const request = await read(c, openRlhfRequest)
     sameLength(request, ['query', 'prompts', 'labels'])
-    return c.json(openRlhfAnswer(await scorer.score(openRlhfItems(request), 'query')))
+    return c.json(openRlhfAnswer(await scorer.score(openRlhfItems(request))))
   })
   app.post('/compute_score', async (c) => {
     const request = await read(c, verlRequest)
     const batch = 'solution_strs' in request
     if (batch) sameLength(request, ['solution_strs', 'ground_truths'])
-    const answers = (await scorer.score(verlItems(request), 'solution_strs')).map(verlAnswer)
+    const answers = (await scorer.score(verlItems(request))).map(verlAnswer)
     return c.json(batch ? answers : answers[0]!)
   })
   app.post('/reward', async (c) => {
     const request = await read(c, trlRequest)
     sameLength(request, ['completions', 'answer', 'prompts', 'completion_ids'])
-    return c.json(trlAnswer(await scorer.score(trlItems(request), 'completions')))
+    return c.json(trlAnswer(await scorer.score(trlItems(request))))
   })
   app.notFound((c) =>
     errorResponse(
@@ -93,9 +94,7 @@ async function read<Schema extends z.ZodType>(c: Context, schema: Schema): Promi
   }
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const { path, message } = parsed.error.issues[0]!
-  const param = path.join('.')
-  throw new ApiError(400, param === '' ? `The body: ${message}.` : `${param}: ${message}.`, { param })
+  throw invalidBody(parsed.error)
 }
 
 /** Of the lists that are there. */

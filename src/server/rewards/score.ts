@@ -17,6 +17,8 @@ export interface ScoringOptions {
 }
 
 export interface Item {
+  /** What errors call it. */
+  place: string
   prompt: string
   response: string
   /** The reference: text, or JSON `{"kind", "gold", …}` with what else the verifier takes and `language`. */
@@ -26,8 +28,7 @@ export interface Item {
 }
 
 export interface Scorer {
-  /** `field` names the list in errors. */
-  score(items: readonly Item[], field: string): Promise<Scored[]>
+  score(items: readonly Item[]): Promise<Scored[]>
   close(): Promise<void>
 }
 
@@ -39,7 +40,7 @@ export function createScorer({ rewards, kind, language, concurrency }: ScoringOp
     return verifier
   }
 
-  async function score({ prompt, response, answer, numTokens }: Item, place: string): Promise<Scored> {
+  async function score({ place, prompt, response, answer, numTokens }: Item): Promise<Scored> {
     const reference = referenceOf(answer, kind, place)
     const { gold, row } = reference
     const task: Task = {
@@ -70,7 +71,7 @@ export function createScorer({ rewards, kind, language, concurrency }: ScoringOp
   }
 
   return {
-    score: (items, field) => Promise.all(items.map((item, i) => score(item, `${field}[${i}]`))),
+    score: (items) => Promise.all(items.map(score)),
     async close() {
       for (const verifier of loaded.values()) await (await verifier).close?.()
     },
@@ -92,11 +93,18 @@ function referenceOf(answer: unknown, usual: Kind, place: string): Reference {
     const gold = typeof answer === 'string' ? answer : JSON.stringify(answer)
     return { kind: usual, gold, row: {} }
   }
-  const { kind, gold } = row
+  const { kind } = row
+  const gold = typeof row.gold === 'number' ? String(row.gold) : row.gold
   if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind))
     throw new ApiError(400, `${place}: there is no verifier ${JSON.stringify(kind)}.`, { param: place })
   if (gold !== undefined && typeof gold !== 'string')
-    throw new ApiError(400, `${place}: gold is not a string.`, { param: place })
+    throw new ApiError(
+      400,
+      `${place}: gold is neither text nor a number. Write what it holds as JSON in a text.`,
+      {
+        param: place,
+      },
+    )
   return { kind: kind as Kind, gold, row }
 }
 

@@ -15,7 +15,7 @@ export const openRlhfRequest = z.object({
 /** verl's compute_score, for one response or, as its batch manager calls it, for several. */
 const verlSingle = z.object({ solution_str: z.string(), ground_truth: z.unknown() })
 const verlBatch = z.object({ solution_strs: texts, ground_truths: z.array(z.unknown()) })
-export const verlRequest = z.union([verlBatch, verlSingle])
+export const verlRequest = z.union([verlSingle, verlBatch])
 
 /** TRL's reward function: texts, or conversations whose last message counts. */
 const message = z.object({ content: z.string().nullish() })
@@ -35,6 +35,7 @@ export const trlRequest = z.object({
 
 export function openRlhfItems({ query, prompts, labels }: z.output<typeof openRlhfRequest>): Item[] {
   return query.map((whole, i) => ({
+    place: `query[${i}]`,
     prompt: prompts[i]!,
     response: responseIn(whole, prompts[i]!),
     answer: labels[i],
@@ -51,14 +52,16 @@ function responseIn(query: string, prompt: string): string {
 export const verlItems = (request: z.output<typeof verlRequest>): Item[] =>
   'solution_strs' in request
     ? request.solution_strs.map((response, i) => ({
+        place: `solution_strs[${i}]`,
         prompt: '',
         response,
         answer: request.ground_truths[i],
       }))
-    : [{ prompt: '', response: request.solution_str, answer: request.ground_truth }]
+    : [{ place: 'solution_str', prompt: '', response: request.solution_str, answer: request.ground_truth }]
 
 export const trlItems = (request: z.output<typeof trlRequest>): Item[] =>
   request.completions.map((response, i) => ({
+    place: `completions[${i}]`,
     prompt: request.prompts?.[i] ?? '',
     response,
     answer: request.answer[i],

@@ -34,7 +34,8 @@ export interface CheckpointStore {
   models(): Promise<string[]>
   /** Oldest first. */
   list(model: string): Promise<StoredCheckpoint[]>
-  remove(model: string, kind: CheckpointKind, name: string): Promise<void>
+  /** The folder that was there. */
+  remove(model: string, kind: CheckpointKind, name: string): Promise<string>
   /** A gzipped tar of the folder's files. */
   archive(model: string, name: string): Promise<Buffer>
 }
@@ -108,7 +109,9 @@ export function createCheckpointStore(root: string): CheckpointStore {
     },
     list,
     async remove(model, kind, name) {
-      await rm(folderOf(model, kind, name), { recursive: true })
+      const folder = folderOf(model, kind, name)
+      await rm(folder, { recursive: true })
+      return folder
     },
     async archive(model, name) {
       const folder = folderOf(model, 'sampler_weights', name)

@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readModelConfig } from '../../engine/onnx/checkpoint.ts'
 import { checkLocalModel, modelFolder } from '../../rollout/local-model.ts'
-import { isLoopback, localOnly } from '../guards.ts'
+import { ownPages } from '../guards.ts'
 import { listen } from '../listen.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createFutures } from './futures.ts'
@@ -52,10 +52,10 @@ export async function startEngineServer(options: EngineServerOptions): Promise<R
   const models = createHostedModels({ base, reduction, clipping: !strict, futures, store })
   const sessions = createSessions(sessionSeconds, (session) => models.unloadSession(session))
   const app = new Hono()
-  if (apiKey === undefined && isLoopback(host)) app.use(localOnly)
+  if (apiKey === undefined) app.use(ownPages(host))
   else
     app.use(async (c, next) => {
-      if (apiKey === undefined || c.req.header('x-api-key') === apiKey) return await next()
+      if (c.req.header('x-api-key') === apiKey) return await next()
       return c.json({ detail: 'The API key is missing or wrong; send it as X-API-Key' }, 401)
     })
   app.use(bodyLimit({ maxSize: MOST_BYTES }))

@@ -8,8 +8,9 @@ import type { Policy, Snapshot } from '../../engine/engine.ts'
 import type { OnnxEngine } from '../../engine/onnx/onnx-engine.ts'
 import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
 import { openLocalModel } from '../../rollout/local-model.ts'
-import type { CheckpointStore } from './checkpoint-store.ts'
+import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
 import type { Futures } from './futures.ts'
+import { createOpenedWeights } from './opened-weights.ts'
 import { WireError } from './wire-error.ts'
 import { datumTokens, type Reduction, trainingBatch } from './wire-losses.ts'
 
@@ -41,6 +42,16 @@ export interface NewModel {
   from?: { path: string; folder: string; optimizer: boolean }
 }
 
+/** What is sampled from: weights on disk, or a copy in memory. */
+export interface Sampler {
+  /** The `tinker://` path of saved weights. */
+  path: string | null
+  /** Of weights on disk. */
+  folder?: string
+  use<T>(work: (policy: Policy) => Promise<T>): Promise<T>
+  close?: () => void
+}
+
 export interface HostedModelsOptions {
   /** A model folder or pocket-base. */
   base: string
@@ -62,21 +73,16 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
   const models = new Map<string, HostedModel>()
   /** Futures of all that were ever created, by their names. */
   const creations = new Map<string, string>()
-  const samplers = new Map<string, { policy: Promise<Policy>; path: string | null; close?: () => void }>()
-  const opened = new Map<string, Promise<OnnxEngine>>()
+  /** By the names of their sampling sessions. */
+  const samplers = new Map<string, Sampler>()
+  const opened = createOpenedWeights(
+    async (folder) => (await openLocalModel(folder, { minRowLength: 64 })).engine,
+  )
 
   function get(id: string): HostedModel {
     const model = models.get(id)
     if (model === undefined) throw new WireError(404, `Model not found: ${id}`)
     return model
-  }
-
-  /** A policy of weights on disk, or of the base model, opened once. */
-  function open(folder: string): Promise<OnnxEngine> {
-    const known =
-      opened.get(folder) ?? openLocalModel(folder, { minRowLength: 64 }).then(({ engine }) => engine)
-    opened.set(folder, known)
-    return known
   }
 
   async function create(id: string, { session, rank, seed, from }: NewModel): Promise<void> {
@@ -194,22 +200,35 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     /** A copy in memory, of which the newest few stay. */
     async publish(model: HostedModel, session: string): Promise<void> {
       const copy: Snapshot = await model.engine.snapshot()
-      samplers.set(session, { policy: Promise.resolve(copy), path: null, close: () => copy.close() })
+      samplers.set(session, { path: null, use: (work) => work(copy), close: () => copy.close() })
       model.copies.push(session)
       if (model.copies.length > COPIES) forget(model.copies.shift()!)
     },
 
-    openSampler(source: { base: true } | { path: string }): string {
+    samplerOf(source: { base: true } | { path: string }): Sampler {
+      const path = 'path' in source ? source.path : null
+      const folder = path === null ? base : store.find(path, 'sampler_weights')
+      return { path, folder, use: (work) => opened.use(folder, work) }
+    },
+
+    /** The name of a sampling session. */
+    openSampler(sampler: Sampler): string {
       const session = `sampling_${randomUUID().slice(0, 8)}`
-      const folder = 'path' in source ? store.find(source.path, 'sampler_weights') : base
-      samplers.set(session, { policy: open(folder), path: 'path' in source ? source.path : null })
+      samplers.set(session, sampler)
       return session
     },
 
-    sampler(session: string): { policy: Promise<Policy>; path: string | null } {
+    sampler(session: string): Sampler {
       const found = samplers.get(session)
       if (found === undefined) throw new WireError(404, `Sampling session not found: ${session}`)
       return found
+    },
+
+    /** Saved weights, and what was sampled from them: others may be saved under their name. */
+    async remove(model: string, kind: CheckpointKind, name: string): Promise<void> {
+      const folder = await store.remove(model, kind, name)
+      for (const [session, sampler] of samplers) if (sampler.folder === folder) forget(session)
+      void opened.drop(folder)
     },
 
     async close(): Promise<void> {
@@ -218,7 +237,7 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
         await last
         engine.close()
       }
-      for (const engine of opened.values()) (await engine).close()
+      await opened.close()
     },
   }
 }

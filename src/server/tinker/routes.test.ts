@@ -26,8 +26,10 @@ interface Answer {
   request_id: string
   model_id: string
   path: string
+  sampling_session_id: string
   training_runs: object[]
   sample_sequence_ids: string[]
+  sequences: { tokens: number[]; logprobs: number[] }[]
 }
 async function ask(path: string, body?: object) {
   const response = await fetch(`${server.url}/api/v1/${path}`, {
@@ -87,4 +89,33 @@ it('every sample of a request has an identity of its own, which the official SDK
     sampling_params: { max_tokens: 1 },
   })
   expect(new Set(answer.sample_sequence_ids).size).toBe(2)
+})
+
+it('weights saved under a name that was deleted are sampled, and not those of before', {
+  timeout: LONG,
+}, async () => {
+  const { answer: session } = await ask('create_session', { tags: [], sdk_version: 'test' })
+  const { session_id } = session
+  const model = { session_id, model_seq_id: 20, base_model: base, lora_config: { rank: 0 } }
+  const { model_id } = await done('create_model', model)
+  const save = async (path: string) => (await done('save_weights_for_sampler', { model_id, path })).path
+  const request = { prompt: { chunks: [{ tokens: [7, 8] }] }, sampling_params: { max_tokens: 8, seed: 1 } }
+  const sample = async (of: object) => (await done('asample', { ...request, ...of })).sequences
+  const model_path = await save('a')
+  const before = await sample({ model_path })
+  const { answer: opened } = await ask('create_sampling_session', { session_id, model_path })
+  const { sampling_session_id } = opened
+  expect(await sample({ sampling_session_id })).toEqual(before)
+  const inputs = { weights: { data: [1, 1] }, target_tokens: { data: [8, 9] } }
+  const data = [{ model_input: { chunks: [{ tokens: [7, 8] }] }, loss_fn_inputs: inputs }]
+  await done('forward_backward', { model_id, forward_backward_input: { data, loss_fn: 'cross_entropy' } })
+  await done('optim_step', { model_id, adam_params: { learning_rate: 0.01 } })
+  const place = `training_runs/${model_id}/checkpoints/sampler_weights/a`
+  expect((await fetch(`${server.url}/api/v1/${place}`, { method: 'DELETE' })).status).toBe(204)
+  expect(await ask('asample', { ...request, model_path })).toMatchObject({ status: 404 })
+  expect(await ask(`samplers/${sampling_session_id}`)).toMatchObject({ status: 404 })
+  expect(await save('a')).toBe(model_path)
+  const after = await sample({ model_path })
+  expect(after).not.toEqual(before)
+  expect(after).toEqual(await sample({ model_path: await save('b') }))
 })

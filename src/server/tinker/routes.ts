@@ -21,7 +21,7 @@ import { UserError } from '../../errors.ts'
 import { packageVersion } from '../../run/version.ts'
 import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
 import type { Futures } from './futures.ts'
-import { type HostedModels, sampled } from './hosted-models.ts'
+import { type HostedModels, type Sampler, sampled } from './hosted-models.ts'
 import type { Sessions } from './sessions.ts'
 import { WireError } from './wire-error.ts'
 
@@ -162,7 +162,14 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       return c.json(stub(models.once(model, body.seq_id, body, work)))
     }
     const { path, written } = store.reserve(model.id, 'sampler_weights', body.path, (folder) =>
-      models.queue(model, async () => (await model.engine.snapshot()).save(folder)),
+      models.queue(model, async () => {
+        const copy = await model.engine.snapshot()
+        try {
+          await copy.save(folder)
+        } finally {
+          copy.close()
+        }
+      }),
     )
     const done = written.then(() => ({ path, sampling_session_id: null, type }))
     return c.json(stub(models.once(model, null, body, () => done)))
@@ -193,7 +200,8 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const source = z.object({ session_id: text, base_model: text.nullish(), model_path: text.nullish() })
     const { session_id, base_model, model_path } = await read(c, source)
     sessions.beat(session_id)
-    return c.json({ type: 'create_sampling_session', sampling_session_id: sampler(base_model, model_path) })
+    const sampling_session_id = models.openSampler(sampler(base_model, model_path))
+    return c.json({ type: 'create_sampling_session', sampling_session_id })
   })
   app.get('/samplers/:id', (c) => {
     const id = c.req.param('id')
@@ -215,16 +223,20 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     )
     if (body.topk_prompt_logprobs > 0) throw new WireError(400, 'topk_prompt_logprobs is not supported')
     if (futures.pending >= queue) throw new WireError(429, `${futures.pending} requests are under way`)
-    const session = body.sampling_session_id ?? sampler(body.base_model, body.model_path)
-    const { policy } = models.sampler(session)
+    const { use } =
+      body.sampling_session_id == null
+        ? sampler(body.base_model, body.model_path)
+        : models.sampler(body.sampling_session_id)
     const prompt = body.prompt.chunks.flatMap(({ tokens }) => tokens)
     const work = async () => {
-      const answer = await sampled(await policy, {
-        prompt,
-        samples: body.num_samples,
-        params: body.sampling_params,
-        scorePrompt: body.prompt_logprobs ?? false,
-      })
+      const answer = await use((policy) =>
+        sampled(policy, {
+          prompt,
+          samples: body.num_samples,
+          params: body.sampling_params,
+          scorePrompt: body.prompt_logprobs ?? false,
+        }),
+      )
       return strict ? { ...answer, prompt_logprobs: answer.prompt_logprobs?.slice(1) ?? null } : answer
     }
     const future = futures.add(work())
@@ -270,7 +282,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     })
   app.delete('/training_runs/:model/checkpoints/:kind{weights|sampler_weights}/:name', async (c) => {
     const { model, kind, name } = c.req.param()
-    await store.remove(model!, kind as CheckpointKind, name!)
+    await models.remove(model!, kind as CheckpointKind, name!)
     return c.body(null, 204)
   })
   // Only published weights are handed out; the official SDK puts their kind before the name.
@@ -307,14 +319,14 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     return { base_model: base, is_lora: adapted !== undefined, lora_rank: adapted?.lora.rank ?? null }
   }
 
-  /** The session of what is named: exactly one of the two. */
-  function sampler(baseModel: string | null | undefined, path: string | null | undefined): string {
+  /** Exactly one of the two is named. */
+  function sampler(baseModel: string | null | undefined, path: string | null | undefined): Sampler {
     if ((baseModel == null) === (path == null))
       throw new WireError(422, "Exactly one of 'base_model' or 'model_path' must be provided")
-    if (path != null) return models.openSampler({ path })
+    if (path != null) return models.samplerOf({ path })
     if (baseModel !== base)
       throw new WireError(404, `This server has the base model ${base}, not ${baseModel}`)
-    return models.openSampler({ base: true })
+    return models.samplerOf({ base: true })
   }
 
   return app

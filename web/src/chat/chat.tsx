@@ -1,14 +1,15 @@
 /** Talk to a model, or ask two at once. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
-import { currentRoute, href, navigate } from '../router.ts'
-import { download, Empty, Problem } from '../ui.tsx'
+import { href, navigate, useRoute } from '../router.ts'
+import { download, Empty, Notice, Problem } from '../ui.tsx'
 import { listModels } from './completions.ts'
 import { Composer } from './composer.tsx'
 import {
   type Conversation,
   emptyReply,
   fromFragment,
+  isUnfinished,
   readConversation,
   SAMPLING,
   toFragment,
@@ -32,6 +33,10 @@ export function Chat() {
   })
   const [panel, setPanel] = useState(false)
   const [notice, setNotice] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const linked = useRoute().query.get('c')
+  /** The link whose conversation is here. */
+  const here = useRef<string | null>(null)
   const end = useRef<HTMLDivElement>(null)
   const now = useRef(conversation)
   now.current = conversation
@@ -47,15 +52,31 @@ export function Chat() {
     }),
   )
 
+  const say = (said: { notice?: string; problem?: string } = {}) => {
+    setNotice(said.notice)
+    setProblem(said.problem)
+  }
+  const open = (other: Partial<Conversation>) => {
+    replies.drop()
+    say()
+    change(other)
+  }
+
   useEffect(() => {
-    const shared = currentRoute().query.get('c')
-    if (shared !== null)
-      fromFragment(shared).then(change, () => setNotice('This link holds no conversation that can be read.'))
+    if (linked === here.current) return
+    here.current = linked
+    if (linked === null) return
+    fromFragment(linked).then(
+      (other) => here.current === linked && open(other),
+      () => say({ problem: 'This link holds no conversation that can be read.' }),
+    )
+  }, [linked])
+  useEffect(() => {
     void listModels().then((names) => {
       setModels(names)
       if (now.current.models.length === 0) change({ models: names.slice(0, 1) })
     })
-    return replies.stop
+    return replies.drop
   }, [])
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'end' })
@@ -70,11 +91,10 @@ export function Chat() {
   const { turns, sampling } = conversation
   // Until the server has said which models it has, there is none to ask or to compare.
   const ready = conversation.models.length > 0
-  const busy = turns.some((turn) =>
-    turn.replies.some(({ state }) => ['waiting', 'thinking', 'answering'].includes(state)),
-  )
+  const busy = turns.some((turn) => turn.replies.some(({ state }) => isUnfinished(state)))
   const ask = (question: string) => {
     if (!ready || busy || question.trim() === '') return
+    say()
     const turn = now.current.turns.length
     const fresh = { question: question.trim(), replies: now.current.models.map(emptyReply) }
     change({ turns: [...now.current.turns, fresh] })
@@ -92,10 +112,12 @@ export function Chat() {
     change({ models: conversation.models.length === 2 ? [first!] : [first!, other!], turns: [] })
   }
   const share = async () => {
-    const address = new URL(href(['chat'], { c: await toFragment(conversation) }), location.href).href
-    navigate(address.slice(address.indexOf('#')), { replace: true })
-    await navigator.clipboard?.writeText(address).catch(() => {})
-    setNotice('The address now holds this conversation; it is in the clipboard too.')
+    const fragment = await toFragment(now.current)
+    here.current = fragment
+    const address = href(['chat'], { c: fragment })
+    navigate(address, { replace: true })
+    const copied = await toClipboard(new URL(address, location.href).href)
+    say({ notice: `The address now holds this conversation${copied ? '; it is in the clipboard too' : ''}.` })
   }
 
   if (models?.length === 0 && turns.length === 0)
@@ -178,11 +200,14 @@ export function Chat() {
               aria-label="Open a conversation file"
               accept="application/json,.json"
               onChange={async (event) => {
+                const input = event.currentTarget
                 try {
-                  change(readConversation((await event.currentTarget.files?.[0]?.text()) ?? ''))
+                  open(readConversation((await input.files?.[0]?.text()) ?? ''))
                 } catch {
-                  setNotice('This file holds no conversation.')
+                  say({ problem: 'This file holds no conversation.' })
                 }
+                // The same file may be opened again.
+                input.value = ''
               }}
             />
           </label>
@@ -191,8 +216,7 @@ export function Chat() {
               type="button"
               class="ghost"
               onClick={() => {
-                replies.stop()
-                change({ turns: [] })
+                open({ turns: [] })
                 navigate(href(['chat']), { replace: true })
               }}
             >
@@ -202,7 +226,7 @@ export function Chat() {
         </div>
       </header>
       {panel ? <SamplingPanel sampling={sampling} onChange={(next) => change({ sampling: next })} /> : null}
-      <div class="conversation">
+      <div class="conversation" role="log" aria-label="Conversation">
         {turns.length === 0 ? (
           <div class="greeting">
             <h1>Ask, and watch it think</h1>
@@ -229,8 +253,19 @@ export function Chat() {
         ))}
         <div ref={end} />
       </div>
-      <Problem text={notice} />
+      <Problem text={problem} />
+      <Notice text={notice} />
       <Composer ready={ready} busy={busy} onAsk={ask} onStop={replies.stop} />
     </section>
   )
+}
+
+/** Is it there? A page that is not from this machine or over TLS has no clipboard. */
+async function toClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
 }

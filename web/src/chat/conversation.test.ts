@@ -14,7 +14,7 @@ const conversation: Conversation = {
   turns: [
     {
       question: '用数字 2, 7 算出 9?',
-      replies: ['a', 'b'].map((answer) => ({ ...emptyReply('m'), thinking: 'long', answer })),
+      replies: ['a', 'b'].map((answer) => ({ ...emptyReply('m'), thinking: 'long', answer, state: 'done' })),
     },
     { question: 'And 14?', replies: [emptyReply('base'), emptyReply('r1')] },
   ],
@@ -23,7 +23,10 @@ const conversation: Conversation = {
 it('a link holds the whole conversation', async () => {
   const fragment = await toFragment(conversation)
   expect(fragment).toMatch(/^[\w-]+$/)
-  expect(await fromFragment(fragment)).toEqual(conversation)
+  const [first, second] = conversation.turns
+  // Nobody goes on with a reply that was on its way.
+  const replies = second!.replies.map((reply) => ({ ...reply, state: 'stopped' }))
+  expect(await fromFragment(fragment)).toEqual({ ...conversation, turns: [first, { ...second, replies }] })
   await expect(fromFragment('e30')).rejects.toThrow()
 })
 

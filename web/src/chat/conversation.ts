@@ -1,6 +1,9 @@
 /** A conversation: turns of one question and the replies of one or two models. As a link it lives in the fragment alone. */
 export type ReplyState = 'waiting' | 'thinking' | 'answering' | 'done' | 'stopped' | 'failed'
 
+/** Text may still come. */
+export const isUnfinished = (state: ReplyState) => !['done', 'stopped', 'failed'].includes(state)
+
 export interface Reply {
   model: string
   thinking: string
@@ -89,7 +92,7 @@ export async function fromFragment(text: string): Promise<Conversation> {
   return readConversation(await new Response(unpacked).text())
 }
 
-/** Throws for a file that is no conversation. */
+/** Throws for a file that is no conversation. What was still on its way when it was saved is stopped: nothing more comes. */
 export function readConversation(text: string): Conversation {
   const { models, sampling, turns } = JSON.parse(text) as Conversation
   if (!Array.isArray(models) || !Array.isArray(turns)) throw new TypeError('This is no conversation.')
@@ -98,7 +101,11 @@ export function readConversation(text: string): Conversation {
     sampling: { ...SAMPLING, ...sampling },
     turns: turns.map(({ question, replies }) => ({
       question: String(question),
-      replies: replies.map((reply) => ({ ...emptyReply(''), ...reply })),
+      replies: replies.map((reply) => ({
+        ...emptyReply(''),
+        ...reply,
+        state: isUnfinished(reply.state) ? 'stopped' : reply.state,
+      })),
     })),
   }
 }

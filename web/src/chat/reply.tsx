@@ -4,13 +4,13 @@ import { splitReasoning } from '../../../src/text/reasoning.ts'
 import { duration, whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Marked } from '../rollouts/response-card.tsx'
-import type { Reply } from './conversation.ts'
+import { isUnfinished, type Reply } from './conversation.ts'
 import { RichText } from './rich-text.tsx'
 
 export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => void }) {
   const { thinking, answer } = partsOf(reply)
   const { state, error, seconds, tokens, truncated, model } = reply
-  const busy = state === 'waiting' || state === 'thinking' || state === 'answering'
+  const busy = isUnfinished(state)
   return (
     <article class={`reply ${state}`} aria-busy={busy} aria-label={`Reply of ${model}`}>
       <header>

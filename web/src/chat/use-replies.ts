@@ -6,20 +6,27 @@ import { type Conversation, emptyReply, messagesFor, type Reply } from './conver
 export interface Replies {
   ask: (conversation: Conversation, turn: number, column: number) => void
   stop: () => void
+  /** Stops, and shows nothing of it: the conversation is another one. */
+  drop: () => void
 }
 
 export function useReplies(onReply: (turn: number, column: number, reply: Reply) => void): Replies {
   const running = useRef(new Set<AbortController>())
+  const stop = () => {
+    for (const abort of running.current) abort.abort()
+  }
   return {
-    stop: () => {
-      for (const abort of running.current) abort.abort()
+    stop,
+    drop() {
+      stop()
+      running.current.clear()
     },
     ask(conversation, turn, column) {
       const abort = new AbortController()
       running.current.add(abort)
-      void stream(conversation, turn, column, abort.signal, (reply) => onReply(turn, column, reply)).finally(
-        () => running.current.delete(abort),
-      )
+      void stream(conversation, turn, column, abort.signal, (reply) => {
+        if (running.current.has(abort)) onReply(turn, column, reply)
+      }).finally(() => running.current.delete(abort))
     },
   }
 }

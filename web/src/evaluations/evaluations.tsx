@@ -1,6 +1,6 @@
 /** The results that `r1 eval` left: a table, the chart of the report's Figure 1, and each problem behind a figure. */
 import type { EvaluationList } from '../../../src/server/dashboard/api.ts'
-import { useJson } from '../fetch.ts'
+import { SELDOM, usePoll } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { href } from '../router.ts'
 import { Empty, Problem } from '../ui.tsx'
@@ -8,7 +8,7 @@ import { ReportFigure } from './figure.tsx'
 import { GradedProblems } from './graded-problems.tsx'
 
 export function Evaluations({ id, problem }: { id: string | undefined; problem: string | undefined }) {
-  const { value, error } = useJson<EvaluationList>('/evaluations')
+  const { value, error } = usePoll<EvaluationList>('/evaluations', () => SELDOM)
   const chosen = value?.evaluations.find((evaluation) => evaluation.id === id)
   if (chosen !== undefined) return <GradedProblems key={id} evaluation={chosen} problem={problem} />
   if (value?.evaluations.length === 0)

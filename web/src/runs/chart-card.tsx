@@ -39,7 +39,8 @@ export function ChartCard({ panel, runs, smoothing, window, onWindow }: Props) {
       chartOptions(panel, curves, {
         width: element.clientWidth,
         onCursor: setAt,
-        onSelect: (from, to) => now.current.onWindow({ from: Math.floor(from), to: Math.ceil(to) }),
+        onSelect: (from, to) =>
+          now.current.onWindow({ from: Math.max(0, Math.floor(from)), to: Math.max(0, Math.ceil(to)) }),
         onStep: (step) => only !== undefined && navigate(href(['runs', only, 'rollouts', step])),
       }),
       data,

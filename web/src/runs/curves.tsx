@@ -1,7 +1,7 @@
 /** The curves of one run or several: smoothing, a window over steps shared by all charts, live while a run trains. */
 import { useMemo, useState } from 'preact/hooks'
 import type { RunRow, RunSeries } from '../../../src/server/dashboard/api.ts'
-import { usePoll } from '../fetch.ts'
+import { SELDOM, useJson, usePoll } from '../fetch.ts'
 import { whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { href, navigate } from '../router.ts'
@@ -16,7 +16,7 @@ export function Curves({ ids }: { ids: string[] }) {
   const [window, setWindow] = useState<StepWindow>()
   const [smoothing, setSmoothing] = useState(0)
   const [loaded, setLoaded] = useState<Record<string, RunSeries>>({})
-  const { value: runs } = usePoll<RunRow[]>('/runs', () => undefined)
+  const { value: runs } = useJson<RunRow[]>('/runs')
   const shown = ids.flatMap((id) => (loaded[id] === undefined ? [] : [{ id, series: loaded[id] }]))
   const keys = useMemo(() => mergedKeys(shown.map(({ series }) => series)), [loaded])
   const panels = panelsFor(keys)
@@ -141,7 +141,7 @@ export function Curves({ ids }: { ids: string[] }) {
   )
 }
 
-/** Asks for one run's series: on at once while the file is being read, every second while it trains. */
+/** Asks for one run's series: on at once while the file is being read, every second while it trains, then seldom. */
 function Loader({
   id,
   window,
@@ -154,8 +154,7 @@ function Loader({
   const range = window === undefined ? '' : `&from=${window.from}&to=${window.to}`
   const { value, error } = usePoll<RunSeries>(
     `/runs/${encodeURIComponent(id)}/series?points=500${range}`,
-    (series) =>
-      series === undefined || series.read < 1 ? 50 : series.status === 'running' ? 1000 : undefined,
+    (series) => (series === undefined || series.read < 1 ? 50 : series.status === 'running' ? 1000 : SELDOM),
     (series) => (series === undefined ? '' : `&known=${encodeURIComponent(series.version)}`),
   )
   useMemo(() => {

@@ -70,7 +70,7 @@ function RunItem({ run, chosen, onChoose }: { run: RunRow; chosen: boolean; onCh
           <strong>{id}</strong>
           <span class="muted">{problem ?? `${recipe} · seed ${seed} · ${ago(created)}`}</span>
         </span>
-        <Sparkline run={run} />
+        <Sparkline key={status} run={run} />
         <span class="run-progress">
           <StatusPill status={status} />
           <span class="muted number">
@@ -98,7 +98,7 @@ const Figure = ({ label, value }: { label: string; value: string }) => (
 
 const [WIDTH, HEIGHT] = [132, 36]
 
-/** Accuracy, or the loss of a recipe without one. */
+/** Accuracy, or the loss of a recipe without one. It is asked for again while the run trains. */
 function Sparkline({ run }: { run: RunRow }) {
   const path =
     run.status === 'broken'

@@ -1,7 +1,7 @@
 /** One run, or several laid over each other: curves, rollouts, evaluation, settings. */
 import type { RunDetails } from '../../../src/server/dashboard/api.ts'
 import { RunEvaluation } from '../evaluations/run-evaluation.tsx'
-import { usePoll } from '../fetch.ts'
+import { SELDOM, usePoll } from '../fetch.ts'
 import { ago, duration, whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Rollouts } from '../rollouts/rollouts.tsx'
@@ -20,7 +20,7 @@ const TABS = [
 export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: string[] }) {
   const id = ids[0]!
   const { value: run, error } = usePoll<RunDetails>(`/runs/${encodeURIComponent(id)}`, (known) =>
-    known?.status === 'running' ? 2000 : undefined,
+    known?.status === 'running' ? 2000 : SELDOM,
   )
   const alone = ids.length === 1
   return (
