@@ -15,14 +15,14 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-/** `check` throws for settings that cannot work, before anything is written. `reopen` takes a finished run, too. */
+/** `check` throws for settings that cannot work, before anything is written. `reopen`: a finished run is gone on with, too. */
 export async function openOrCreateRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },
   check: (config: unknown) => Promise<void> = async () => {},
 ): Promise<OpenedRun> {
   const configurable = await loadRecipe(recipe)
-  if (flags.resume || flags.reopen) return await resumeRun(recipe, flags, configurable, check)
+  if (flags.resume) return await resumeRun(recipe, flags, configurable, check)
   const { config, sources } = resolveFlags(configurable, flags)
   const values = config as Record<string, unknown>
   await check(config)

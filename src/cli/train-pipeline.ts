@@ -96,7 +96,8 @@ export async function runStages(
       field: flags.only === undefined ? '--from' : '--only',
       remedy: 'Name its folder with --run.',
     })
-  const { run, config } = await openOrCreateRun(recipe, { ...flags, reopen: again }, async (values) => {
+  const opening = { ...flags, resume: flags.resume ?? again, reopen: again }
+  const { run, config } = await openOrCreateRun(recipe, opening, async (values) => {
     await pipeline.check(values)
     // A stage that is not there is said before anything of a finished run changes.
     chooseStages(await pipeline.stages(values, ''), flags)
