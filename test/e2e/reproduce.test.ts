@@ -82,7 +82,7 @@ it('r1 reproduce', { timeout: 400_000 }, async () => {
   expect(readFileSync(join(runs, 'seed-1', 'zero', 'metrics.jsonl'), 'utf8')).toBe(kept)
 
   const text = readFileSync(page, 'utf8')
-  expect(text).toContain('npx r1 reproduce --seeds 1,2')
+  expect(text).toMatch(/npx r1 reproduce --config .* --run .* --seeds 1,2/)
   const verdicts = text.split('\n').filter((line) => /\| (?:fails|holds) in .* \|$/.test(line))
   expect(verdicts).toHaveLength(20)
   expect(verdicts.filter((line) => line.includes('on the small model: tiny'))).toHaveLength(1)
