@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { listenForStop } from '../run/stop.ts'
+import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startServer } from '../server/server.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
 import { printLine, printNote } from './output.ts'
@@ -41,7 +41,7 @@ async function showDashboard(runs: string, flags: DashboardFlags): Promise<void>
   const server = await startServer({ models: [], runs, ...flags })
   printLine(server.url)
   warnOfStrangers(flags)
-  await new Promise<void>((stopped) => stop.signal.addEventListener('abort', () => stopped()))
+  await untilAborted(stop.signal)
   stop.close()
   await server.drain(2)
 }

@@ -6,6 +6,7 @@ import { isSameFile } from '../disk/same-file.ts'
 import { ConfigError } from '../errors.ts'
 import { resultsPage } from '../report/results.ts'
 import { readRunSummary } from '../report/run-summary.ts'
+import { valueAt } from '../run/schema.ts'
 import { printJson, printLine } from './output.ts'
 import { resumeCommand } from './resume-command.ts'
 import { shellWord } from './shell-word.ts'
@@ -49,7 +50,7 @@ async function writeResults(
     ...runs.map(({ info }, i) => {
       const set = Object.entries(info.sources)
         .filter(([, source]) => source === '--set')
-        .map(([path]) => ` --set ${shellWord(`${path}=${valueAt(info.config, path)}`)}`)
+        .map(([path]) => ` --set ${shellWord(`${path}=${valueAt(info.config, path.split('.'))}`)}`)
       return `npx r1 train ${info.recipe} --seed ${info.seed} --run ${shellWord(folders[i]!)}${set.join('')}`
     }),
     `npx r1 results ${folders.map(shellWord).join(' ')}${title === TITLE ? '' : ` --title ${shellWord(title)}`} --output ${shellWord(output)}`,
@@ -60,8 +61,4 @@ async function writeResults(
   await replaceFile(page, markdown)
   if (json) printJson({ page, runs: folders })
   else printLine(page)
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], config)
 }

@@ -1,6 +1,6 @@
 /** `r1 serve-engine <model>`: the embedded engine behind the Tinker API, until it is asked to stop. */
 import { Command } from 'commander'
-import { listenForStop } from '../run/stop.ts'
+import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startEngineServer } from '../server/tinker/engine-server.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
 import { positiveNumber } from './config-flags.ts'
@@ -48,10 +48,7 @@ async function runServeEngine(model: string, flags: ServeEngineFlags): Promise<v
     if (json) printJson({ url: server.url, model, pid: process.pid })
     else printLine(`Tinker API at ${server.url} (model ${model}, weights in ${flags.checkpoints})`)
     warnOfStrangers(flags)
-    await new Promise<void>((stopped) => {
-      if (stop.signal.aborted) stopped()
-      else stop.signal.addEventListener('abort', () => stopped(), { once: true })
-    })
+    await untilAborted(stop.signal)
     await server.close()
   } finally {
     stop.close()

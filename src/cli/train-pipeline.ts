@@ -100,7 +100,7 @@ export async function runStages(
   const { run, config } = await openOrCreateRun(recipe, opening, async (values) => {
     await pipeline.check(values)
     // A stage that is not there is said before anything of a finished run changes.
-    chooseStages(await pipeline.stages(values, ''), flags)
+    if (again) chooseStages(await pipeline.stages(values, ''), flags)
   })
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {

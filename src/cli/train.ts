@@ -7,16 +7,20 @@ import type { StageFlags } from './train-pipeline.ts'
 
 type TrainFlags = ConfigFlags & RunFlags & StageFlags & { model?: string; engine?: string; size?: string }
 
+/** Recipes of several stages. */
+const PIPELINES = ['r1', 'distill', 'attempts'] as const
+
 /** What a recipe's training looks like; loaded when it is asked for. */
 const TRAIN: Record<string, (flags: TrainFlags) => Promise<void>> = {
   'r1-zero': async (flags) => (await import('./train-r1-zero.ts')).trainR1Zero(flags),
-  r1: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('r1', flags),
-  distill: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('distill', flags),
-  attempts: async (flags) => (await import('./train-pipeline.ts')).trainPipeline('attempts', flags),
+  ...Object.fromEntries(
+    PIPELINES.map((recipe) => [
+      recipe,
+      async (flags: TrainFlags) => (await import('./train-pipeline.ts')).trainPipeline(recipe, flags),
+    ]),
+  ),
   sft: async (flags) => (await import('./train-sft.ts')).trainSft(flags),
 }
-
-const HAVE_STAGES = ['r1', 'distill', 'attempts']
 
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -55,11 +59,11 @@ async function runTrain(recipe: string, { model, engine, size, ...given }: Train
       ...suggestion(nearest(recipe, names)),
     })
   const stage = (['only', 'from'] as const).find((flag) => given[flag] !== undefined)
-  if (stage !== undefined && !HAVE_STAGES.includes(recipe))
+  if (stage !== undefined && !PIPELINES.some((name) => name === recipe))
     throw new ConfigError(`${recipe} has no stages.`, {
       field: `--${stage}`,
       value: given[stage],
-      expected: `a recipe that has: ${HAVE_STAGES.join(', ')}`,
+      expected: `a recipe that has: ${PIPELINES.join(', ')}`,
     })
   await TRAIN[recipe]!({
     ...given,

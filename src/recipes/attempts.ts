@@ -14,7 +14,7 @@ import { pocketAttempts } from './presets/pocket-attempts.ts'
 import { checkReinforcement } from './reinforcement.ts'
 import { bestOfStage, treeSearchStage } from './selection-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
-import { stageFields, stageSettings } from './stage-settings.ts'
+import { inWorld, stageFields, stageSettings } from './stage-settings.ts'
 import {
   openStepModel,
   type StepModelStage,
@@ -69,7 +69,7 @@ export async function checkAttempts({ model, world, data, grpo, evaluation }: Se
 
 export async function attemptStages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { model, world, data, training, search, grpo, evaluation } = config
+  const { model, data, training, search, grpo, evaluation } = config
   const seconds = stageSeconds(config)
   const stepModel = (name: string, title: string, labels: StepModelStage['labels']): PipelineStage => {
     const options = { model, labels, heldOut: data.heldOut, training }
@@ -83,11 +83,11 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
         'safety',
       ),
       recipe: 'reward-model',
-      config: { world, ...options },
+      config: options,
       run: (context) => stepModelStage(settings, options, context),
     }
   }
-  return [
+  return inWorld(config.world, [
     {
       name: 'step-data',
       title: "The model's responses to training questions, right and wrong (§9)",
@@ -95,7 +95,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
       recipe: 'step-data',
-      config: { model, world, ...data, maxTokens: evaluation.maxTokens },
+      config: { model, ...data, maxTokens: evaluation.maxTokens },
       run: (context) => stepDataStage(settings, { model, ...data }, context),
     },
     stepModel('process-rm', 'Process reward model: is each step right, by rules (§9)', 'steps'),
@@ -107,7 +107,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       work: `${evaluation.questions} questions, ${evaluation.samples} responses each`,
       seconds: seconds.sampling(evaluation),
       recipe: 'selection',
-      config: { model, world, evaluation },
+      config: { model, evaluation },
       run: (context) => bestOfStage(settings, { model }, context),
     },
     {
@@ -117,7 +117,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       work: `${evaluation.questions} questions, ${search.simulations} simulations a step`,
       seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations * search.width }),
       recipe: 'tree-search',
-      config: { model, world, search, evaluation },
+      config: { model, search, evaluation },
       run: (context) => treeSearchStage(settings, { model, search }, context),
     },
     {
@@ -127,7 +127,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       work: `${grpo.steps} steps`,
       seconds: seconds.reinforcement(grpo),
       recipe: 'r1-zero',
-      config: { model, world, grpo, evaluation },
+      config: { model, grpo, evaluation },
       async run(context) {
         const judge = await openStepModel('process-rm', settings, context)
         try {
@@ -139,5 +139,5 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
         }
       },
     },
-  ]
+  ])
 }

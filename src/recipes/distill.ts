@@ -19,7 +19,7 @@ import { pocketDistill } from './presets/pocket-distill.ts'
 import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
 import { checkReinforcement } from './reinforcement.ts'
 import { stageSeconds } from './stage-seconds.ts'
-import { stageFields, stageSettings } from './stage-settings.ts'
+import { inWorld, stageFields, stageSettings } from './stage-settings.ts'
 import { loadWorld } from './world.ts'
 
 const count = z.int().min(1)
@@ -108,24 +108,26 @@ export async function checkDistill(config: Settings): Promise<void> {
 
 export async function distillStages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { teacher, world, data, evaluation, sft, reinforcement, onPolicy } = config
+  const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
   const seconds = stageSeconds(config)
   return [
-    {
-      name: 'teacher-data',
-      title: "The teacher's right, readable responses, and demonstrations (§6)",
-      inputs: [],
-      work: `${data.questions} questions, ${data.samples} responses each`,
-      seconds: seconds.sampling(data),
-      recipe: 'rejection-sampling',
-      config: { teacher, world, ...data, maxTokens: evaluation.maxTokens },
-      run: (context) =>
-        dataStage(
-          settings,
-          { ...data, model: teacher, maxTokens: evaluation.maxTokens, filters: READABILITY_FILTERS },
-          context,
-        ),
-    },
+    ...inWorld(config.world, [
+      {
+        name: 'teacher-data',
+        title: "The teacher's right, readable responses, and demonstrations (§6)",
+        inputs: [],
+        work: `${data.questions} questions, ${data.samples} responses each`,
+        seconds: seconds.sampling(data),
+        recipe: 'rejection-sampling',
+        config: { teacher, ...data, maxTokens: evaluation.maxTokens },
+        run: (context) =>
+          dataStage(
+            settings,
+            { ...data, model: teacher, maxTokens: evaluation.maxTokens, filters: READABILITY_FILTERS },
+            context,
+          ),
+      },
+    ]),
     ...config.students.flatMap(({ name, model, pretrain }): PipelineStage[] => {
       const base = `${name}-base`
       const from = (context: StageContext) => model ?? context.input(base)
@@ -154,7 +156,7 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
         work: `${sft.epochs} epochs`,
         seconds: seconds.fineTuning(sft, data),
         recipe: 'sft',
-        config: { model, world, sft, evaluation },
+        config: { model, sft, evaluation },
         run: (context) =>
           fineTuningStage(settings, { model: from(context), sft, data: 'teacher-data' }, context),
       }
@@ -165,7 +167,7 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
         work: `${reinforcement.grpo.steps} steps`,
         seconds: seconds.reinforcement(reinforcement.grpo),
         recipe: 'r1-zero',
-        config: { model, world, ...reinforcement, evaluation },
+        config: { model, ...reinforcement, evaluation },
         run: (context) =>
           reinforcementStage(
             settings,
@@ -186,7 +188,7 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
         work: `${onPolicy.grpo.steps} steps`,
         seconds: seconds.reinforcement(onPolicy.grpo),
         recipe: 'on-policy-distillation',
-        config: { teacher, world, ...onPolicy, evaluation },
+        config: { teacher, ...onPolicy, evaluation },
         run: (context) =>
           onPolicyStage(
             settings,
@@ -196,9 +198,11 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
       }
       return [
         ...(model === null ? [made] : []),
-        distilled,
-        ...(reinforcement.enabled ? [reinforced] : []),
-        ...(onPolicy.enabled ? [onPolicyDistilled] : []),
+        ...inWorld(config.world, [
+          distilled,
+          ...(reinforcement.enabled ? [reinforced] : []),
+          ...(onPolicy.enabled ? [onPolicyDistilled] : []),
+        ]),
       ]
     }),
   ]

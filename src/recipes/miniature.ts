@@ -15,7 +15,7 @@ import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
 import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
 import { stageSeconds } from './stage-seconds.ts'
-import { stageSettings } from './stage-settings.ts'
+import { inWorld, stageSettings } from './stage-settings.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
@@ -58,32 +58,34 @@ export async function miniatureStages(
   const students = await distillStages({ ...distill, teacher: join(folder, 'r1') })
   return [
     ...(await r1Stages(r1)),
-    {
-      name: 'zero-language',
-      title: 'R1-Zero with the language reward (§2.2)',
-      inputs: [],
-      work: `${grpo.steps} steps`,
-      seconds: seconds.reinforcement(grpo),
-      recipe: 'r1-zero',
-      config: { model: r1.model, world: r1.world, grpo, evaluation: r1.evaluation },
-      run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 1 }, context),
-    },
-    {
-      name: 'ppo',
-      title: 'R1-Zero by PPO with a critic (§1.3)',
-      inputs: [],
-      work: `${grpo.steps} steps`,
-      seconds: seconds.reinforcement(grpo) * 1.6,
-      recipe: 'r1-zero',
-      config: { model: r1.model, world: r1.world, grpo, critic, evaluation: r1.evaluation },
-      run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 0, critic }, context),
-    },
-    allScenariosStage(settings, {
-      name: 'preference-throughout',
-      title: 'R1 with preference rewards from the first step on (§2.4)',
-      seconds: seconds.reinforcement(throughout.grpo),
-      config: throughout,
-    }),
+    ...inWorld(r1.world, [
+      {
+        name: 'zero-language',
+        title: 'R1-Zero with the language reward (§2.2)',
+        inputs: [],
+        work: `${grpo.steps} steps`,
+        seconds: seconds.reinforcement(grpo),
+        recipe: 'r1-zero',
+        config: { model: r1.model, grpo, evaluation: r1.evaluation },
+        run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 1 }, context),
+      },
+      {
+        name: 'ppo',
+        title: 'R1-Zero by PPO with a critic (§1.3)',
+        inputs: [],
+        work: `${grpo.steps} steps`,
+        seconds: seconds.reinforcement(grpo) * 1.6,
+        recipe: 'r1-zero',
+        config: { model: r1.model, grpo, critic, evaluation: r1.evaluation },
+        run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 0, critic }, context),
+      },
+      allScenariosStage(settings, {
+        name: 'preference-throughout',
+        title: 'R1 with preference rewards from the first step on (§2.4)',
+        seconds: seconds.reinforcement(throughout.grpo),
+        config: throughout,
+      }),
+    ]),
     ...students.map((stage) =>
       stage.name === 'teacher-data'
         ? { ...stage, inputs: ['r1'], config: { ...stage.config, teacher: 'r1' } }

@@ -21,7 +21,7 @@ import { pocketR1 } from './presets/pocket-r1.ts'
 import { checkReinforcement } from './reinforcement.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from './reward-model-stages.ts'
 import { stageSeconds } from './stage-seconds.ts'
-import { type StageSettings, stageFields, stageSettings } from './stage-settings.ts'
+import { inWorld, type StageSettings, stageFields, stageSettings } from './stage-settings.ts'
 import { loadWorld, type World } from './world.ts'
 
 const count = z.int().min(1)
@@ -104,11 +104,11 @@ export async function checkR1({ model, world, evaluation, zero, dev2, r1 }: Sett
 
 export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
-  const { world, worldName, evaluation } = settings
+  const { world, evaluation } = settings
   const seconds = stageSeconds(config)
   const base = config.model
   const { zero, coldStart, dev1, dev2, data, dev3, rewardModels, r1 } = config
-  return [
+  return inWorld(config.world, [
     {
       name: 'zero',
       title: 'R1-Zero: reinforcement on the base model, accuracy and format (§4)',
@@ -116,7 +116,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${zero.grpo.steps} steps`,
       seconds: seconds.reinforcement(zero.grpo),
       recipe: 'r1-zero',
-      config: { model: base, world: worldName, ...zero, evaluation },
+      config: { model: base, ...zero, evaluation },
       run: (context) =>
         reinforcementStage(
           settings,
@@ -137,7 +137,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${coldStart.questions} questions, ${coldStart.samples} responses each`,
       seconds: seconds.sampling(coldStart),
       recipe: 'rejection-sampling',
-      config: { world: worldName, ...coldStart, maxTokens: zero.grpo.maxTokens },
+      config: { ...coldStart, maxTokens: zero.grpo.maxTokens },
       run: (context) =>
         dataStage(
           settings,
@@ -159,7 +159,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${dev1.epochs} epochs`,
       seconds: seconds.fineTuning(dev1, coldStart),
       recipe: 'sft',
-      config: { model: base, world: worldName, sft: dev1, evaluation },
+      config: { model: base, sft: dev1, evaluation },
       run: (context) => fineTuningStage(settings, { model: base, sft: dev1, data: 'cold-start' }, context),
     },
     {
@@ -169,7 +169,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${dev2.grpo.steps} steps`,
       seconds: seconds.reinforcement(dev2.grpo),
       recipe: 'grpo',
-      config: { world: worldName, ...dev2, evaluation },
+      config: { ...dev2, evaluation },
       run: (context) => reinforcementStage(settings, { model: context.input('dev1'), ...dev2 }, context),
     },
     {
@@ -179,7 +179,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
       recipe: 'rejection-sampling',
-      config: { world: worldName, ...data, maxTokens: dev2.grpo.maxTokens },
+      config: { ...data, maxTokens: dev2.grpo.maxTokens },
       run: (context) =>
         dataStage(
           settings,
@@ -200,7 +200,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       work: `${dev3.epochs} epochs`,
       seconds: seconds.fineTuning(dev3, data),
       recipe: 'sft',
-      config: { model: base, world: worldName, sft: dev3, evaluation },
+      config: { model: base, sft: dev3, evaluation },
       run: (context) => fineTuningStage(settings, { model: base, sft: dev3, data: 'data' }, context),
     },
     ...(['helpful', 'safety'] as const).map(
@@ -214,7 +214,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
         work: kind === 'helpful' ? `${rewardModels.pairs} pairs` : `${rewardModels.labels} labels`,
         seconds: seconds.rewardModel(rewardModels, kind),
         recipe: 'reward-model',
-        config: { world: worldName, ...rewardModels },
+        config: rewardModels,
         run: (context) =>
           rewardModelStage(settings, { kind, model: context.input('dev3'), ...rewardModels }, context),
       }),
@@ -225,7 +225,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       seconds: seconds.reinforcement(r1.grpo),
       config: r1,
     }),
-  ]
+  ])
 }
 
 /** R1-Zero's responses as a person would write them: by the world's rules, or by a language model. */
@@ -257,14 +257,14 @@ export function allScenariosStage(
   settings: StageSettings,
   { config, ...stage }: Pick<PipelineStage, 'name' | 'title' | 'seconds'> & { config: R1Config['r1'] },
 ): PipelineStage {
-  const { world, worldName, evaluation } = settings
+  const { world, evaluation } = settings
   const { grpo, languageConsistency, generalSteps } = config
   return {
     ...stage,
     inputs: ['dev3', 'helpful-rm', 'safety-rm'],
     work: `${grpo.steps} steps, the last ${generalSteps} with general requests`,
     recipe: 'grpo',
-    config: { world: worldName, ...config, evaluation },
+    config: { ...config, evaluation },
     async run(context) {
       const preferences = await openPreferenceRewards(world, context, config)
       try {

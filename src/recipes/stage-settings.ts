@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../disk/jsonl.ts'
 import type { LocalModel } from '../rollout/local-model.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
-import type { StageContext } from './pipeline.ts'
+import type { PipelineStage, StageContext } from './pipeline.ts'
 import { trainingSettings } from './reinforcement.ts'
 import { type StageEvaluation, stageEvaluation, stageFigures } from './stage-figures.ts'
 import { loadWorld, type World } from './world.ts'
@@ -22,7 +22,6 @@ export const stageFields = {
 /** The same, with the world at hand. */
 export interface StageSettings {
   world: World
-  worldName: string
   evaluation: StageEvaluation
   checkpointEvery: number
   microBatchTokens: number
@@ -33,9 +32,13 @@ export async function stageSettings({
   evaluation,
   checkpointEvery,
   microBatchTokens,
-}: Omit<StageSettings, 'world' | 'worldName'> & { world: string }): Promise<StageSettings> {
-  return { world: await loadWorld(world), worldName: world, evaluation, checkpointEvery, microBatchTokens }
+}: Omit<StageSettings, 'world'> & { world: string }): Promise<StageSettings> {
+  return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
 }
+
+/** Stages that another world makes others of: none goes on with what was begun in one. */
+export const inWorld = (world: string, stages: readonly PipelineStage[]): PipelineStage[] =>
+  stages.map((stage) => ({ ...stage, config: { world, ...stage.config } }))
 
 /** Figures of a model as it is now, in `evaluations/<name>.json` beside its responses; undefined where it was stopped. */
 export async function measure(

@@ -7,7 +7,7 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
 import * as z from 'zod'
 import { ConfigError } from '../errors.ts'
 import { configError } from './config-errors.ts'
-import { description, fieldAt, isRecord, settingPaths, unwrap, withGroups } from './schema.ts'
+import { description, fieldAt, isRecord, settingPaths, unwrap, valueAt, withGroups } from './schema.ts'
 
 /** Settings from one place; later layers win. */
 export interface Layer {
@@ -51,11 +51,7 @@ export function resolveConfig<Schema extends z.ZodType>(
 
 /** What a setting would be without the layer that gives it now; undefined where the schema says. */
 function formerValue(layers: readonly Layer[], path: readonly string[]): unknown {
-  const given = layers
-    .map(({ values }) =>
-      path.reduce((value: unknown, key) => (isRecord(value) ? value[key] : undefined), values),
-    )
-    .filter((value) => value !== undefined)
+  const given = layers.map(({ values }) => valueAt(values, path)).filter((value) => value !== undefined)
   return given.at(-2)
 }
 

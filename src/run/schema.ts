@@ -54,6 +54,10 @@ export function withGroups(schema: Schema, value: unknown): unknown {
   return { ...value, ...Object.fromEntries(filled) }
 }
 
+/** Undefined where there is nothing at the path. */
+export const valueAt = (config: unknown, path: readonly string[]): unknown =>
+  path.reduce((value, key) => (isRecord(value) ? value[key] : undefined), config)
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -40,12 +40,15 @@ export const continuation = (prompt: string, response: string): string =>
   opensThinking(prompt) ? response.replace(/^\s*<think>\s*/, '') : response
 
 /** The contents of the last complete `<answer>…</answer>`, or null. */
-export function lastAnswerTag(text: string): string | null {
+export const lastAnswerTag = (text: string): string | null => lastAnswerBlock(text)?.trim() ?? null
+
+/** The same, white space included. */
+export function lastAnswerBlock(text: string): string | null {
   const lastEnd = text.lastIndexOf('</answer>')
   const tag = lastEnd < 0 ? -1 : text.lastIndexOf('<answer>', lastEnd)
   if (tag < 0) return null
   const start = tag + '<answer>'.length
-  return text.slice(start, text.indexOf('</answer>', start)).trim()
+  return text.slice(start, text.indexOf('</answer>', start))
 }
 
 const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gi

@@ -3,6 +3,8 @@
  * first fenced block in the right language, else the first fence without a language, else the whole text where there
  * is no fence at all (a base model's completion). What is never closed runs to the end.
  */
+import { lastAnswerBlock } from '../../text/reasoning.ts'
+
 export type Language = 'python' | 'javascript'
 
 export interface ExtractedProgram {
@@ -32,14 +34,13 @@ function afterThinking(response: string): string {
 
 /** What the last `<answer>` block holds, with its first line's indentation; the text where there is none. */
 function answerBlock(text: string): string {
-  const close = text.lastIndexOf('</answer>')
-  const open = text.lastIndexOf('<answer>', close < 0 ? text.length : close)
-  if (open < 0) return text
-  const start = open + '<answer>'.length
-  return text
-    .slice(start, close < 0 ? text.length : text.indexOf('</answer>', start))
-    .replace(/^(?:[ \t]*\r?\n)+|^[ \t]+/, '')
-    .trimEnd()
+  const block = lastAnswerBlock(text) ?? openBlock(text)
+  return block === null ? text : block.replace(/^(?:[ \t]*\r?\n)+|^[ \t]+/, '').trimEnd()
+}
+
+function openBlock(text: string): string | null {
+  const open = text.includes('</answer>') ? -1 : text.lastIndexOf('<answer>')
+  return open < 0 ? null : text.slice(open + '<answer>'.length)
 }
 
 interface Block {
