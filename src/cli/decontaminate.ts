@@ -1,12 +1,11 @@
 /** `r1 decontaminate`: takes out of a training file what shares n words in a row with a benchmark (paper.md §5.6). */
 import { Command, InvalidArgumentError } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
-import { isSameFile } from '../disk/same-file.ts'
-import { ConfigError } from '../errors.ts'
 import { type BenchmarkIndex, benchmarkIndex } from '../tasks/decontamination.ts'
 import { questionText } from '../tasks/field-mapping.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import { printJson, printLine } from './output.ts'
+import { refuseOwnInput } from './own-input.ts'
 
 interface DecontaminateFlags {
   against: string[]
@@ -54,8 +53,7 @@ Examples:
 
 async function decontaminate(train: string, flags: DecontaminateFlags): Promise<void> {
   for (const [field, path] of [['--output', flags.output] as const, ['--removed', flags.removed] as const])
-    if (path !== undefined && [train, ...flags.against].some((input) => isSameFile(input, path)))
-      throw new ConfigError('would overwrite its own input.', { field, value: path })
+    if (path !== undefined) refuseOwnInput(field, path, [train, ...flags.against])
   const index = benchmarkIndex(flags.words)
   for (const path of flags.against) await addFile(index, path, flags.againstField)
 

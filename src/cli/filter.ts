@@ -1,12 +1,12 @@
 /** `r1 filter`: keeps the training rows that a model solves sometimes; the others teach GRPO nothing (paper.md §1.1). */
 import { Command, InvalidArgumentError } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
-import { isSameFile } from '../disk/same-file.ts'
 import { ConfigError } from '../errors.ts'
 import { toQuestion } from '../tasks/field-mapping.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import { readPassRates, selectByPassRate } from '../tasks/pass-rate.ts'
 import { printJson, printLine } from './output.ts'
+import { refuseOwnInput } from './own-input.ts'
 
 interface FilterFlags {
   passRates: string
@@ -46,8 +46,7 @@ Examples:
 
 async function filter(train: string, flags: FilterFlags): Promise<void> {
   const { passRates, low, high, output } = flags
-  if ([train, passRates].some((input) => isSameFile(input, output)))
-    throw new ConfigError('would overwrite its own input.', { field: '--output', value: output })
+  refuseOwnInput('--output', output, [train, passRates])
   if (low > high)
     throw new ConfigError('is below --low.', {
       field: '--high',

@@ -40,7 +40,7 @@ export interface StageFlags {
 interface Pipeline {
   /** Throws before a run leaves any trace. */
   check: (values: unknown) => Promise<void>
-  stages: (values: unknown, folder: string) => Promise<PipelineStage[]>
+  stages: (values: unknown) => Promise<PipelineStage[]>
   columns: (values: unknown) => readonly StageColumn[]
 }
 
@@ -62,7 +62,7 @@ const PIPELINES = {
   },
   miniature: {
     check: (values) => checkMiniature(miniatureConfig.parse(values)),
-    stages: (values, folder) => miniatureStages(miniatureConfig.parse(values), folder),
+    stages: (values) => miniatureStages(miniatureConfig.parse(values)),
     columns: () => R1_COLUMNS,
   },
 } satisfies Record<string, Pipeline>
@@ -100,11 +100,11 @@ export async function runStages(
   const { run, config } = await openOrCreateRun(recipe, opening, async (values) => {
     await pipeline.check(values)
     // A stage that is not there is said before anything of a finished run changes.
-    if (again) chooseStages(await pipeline.stages(values, ''), flags)
+    if (again) chooseStages(await pipeline.stages(values), flags)
   })
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
-    const stages = await pipeline.stages(config, run.folder)
+    const stages = await pipeline.stages(config)
     const { chosen, anew } = chooseStages(stages, flags)
     if (anew) await discardStages(run.folder, chosen)
     if (!flags.json) printPlan(run.folder, stages, chosen)

@@ -4,9 +4,9 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { isSameFile } from '../disk/same-file.ts'
 import { ConfigError } from '../errors.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
+import { refuseOwnInput } from './own-input.ts'
 import { type ResultLine, verifyLines } from './verify-rows.ts'
 
 interface VerifyFlags {
@@ -107,13 +107,7 @@ function checkInput(path: string | undefined): void {
 
 async function openOutput({ input, output: path }: VerifyFlags): Promise<Writable> {
   if (path === undefined) return process.stdout
-  if (input !== undefined && isSameFile(path, input)) {
-    throw new ConfigError('is the input file too.', {
-      field: '--output',
-      value: path,
-      remedy: 'Name another file.',
-    })
-  }
+  if (input !== undefined) refuseOwnInput('--output', path, [input])
   const file = createWriteStream(path)
   try {
     await once(file, 'open')

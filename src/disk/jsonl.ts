@@ -17,6 +17,7 @@ import {
 import { dirname } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { DataError } from '../errors.ts'
+import { readingError } from './reading-error.ts'
 import { replaceFile } from './replace-file.ts'
 
 export type JsonObject = Record<string, unknown>
@@ -188,11 +189,6 @@ async function* bytesOf(path: string): AsyncGenerator<Buffer> {
 
 function unreadable(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return new DataError('there is no such file.', { field: path, cause: error })
-  if (code === 'EISDIR')
-    return new DataError('this is a folder.', { field: path, expected: 'a JSONL file', cause: error })
-  if (code === 'EACCES')
-    return new DataError('no permission to read this file.', { field: path, cause: error })
   if (code === 'Z_BUF_ERROR')
     return new DataError('the gzip file is cut off.', {
       field: path,
@@ -200,5 +196,5 @@ function unreadable(path: string, error: unknown): unknown {
       cause: error,
     })
   if (code?.startsWith('Z_')) return new DataError('not a gzip file.', { field: path, cause: error })
-  return error
+  return readingError(path, error)
 }

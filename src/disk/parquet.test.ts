@@ -39,6 +39,7 @@ describe('readParquet', () => {
 
   it('says what is wrong with a file that is missing or foreign', async () => {
     await expect(rows(join(folder, 'none.parquet'))).rejects.toThrow('there is no such file')
+    await expect(rows(folder)).rejects.toThrow('this is a folder')
     const foreign = join(folder, 'foreign.parquet')
     writeFileSync(foreign, 'not parquet at all, only text')
     await expect(rows(foreign)).rejects.toThrow(/foreign\.parquet: not a readable Parquet file/)

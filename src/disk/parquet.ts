@@ -7,6 +7,7 @@ import * as zlib from 'node:zlib'
 import { asyncBufferFromFile, type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { DataError } from '../errors.ts'
 import type { JsonObject } from './jsonl.ts'
+import { readingError } from './reading-error.ts'
 
 export interface ParquetRow {
   /** 1 for the first row. */
@@ -59,9 +60,9 @@ function plain(value: unknown): unknown {
   return value
 }
 
-function unreadable(path: string, error: unknown): DataError {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return new DataError('there is no such file.', { field: path, cause: error })
+function unreadable(path: string, error: unknown): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException
+  if (syscall !== undefined) return readingError(path, error)
   const codec = /unsupported compression codec: (\w+)/.exec(message)?.[1]
   if (codec !== undefined)
     return new DataError(`compressed with ${codec}, which cannot be read here.`, {

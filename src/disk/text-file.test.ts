@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readTextFile } from './text-file.ts'
 
@@ -29,5 +29,9 @@ describe('readTextFile', () => {
 
   it('names a file that is not there', async () => {
     await expect(readTextFile(`${path}.none`)).rejects.toThrow(`${path}.none: there is no such file.`)
+  })
+
+  it('names a folder', async () => {
+    await expect(readTextFile(dirname(path))).rejects.toThrow('this is a folder, not a file.')
   })
 })

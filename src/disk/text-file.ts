@@ -2,10 +2,11 @@
 import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
+import { readingError } from './reading-error.ts'
 
 export async function readTextFile(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? new DataError('there is no such file.', { field: path, cause }) : cause
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw readingError(path, cause)
   })
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes)
   throw new DataError('not valid UTF-8.', {

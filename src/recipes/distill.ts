@@ -106,16 +106,22 @@ export async function checkDistill(config: Settings): Promise<void> {
   await loadWorld(config.world)
 }
 
-export async function distillStages(config: Settings): Promise<PipelineStage[]> {
+/** The teacher may be the model of an earlier stage of the same pipeline. */
+export async function distillStages(
+  config: Omit<Settings, 'teacher'> & { teacher: string | { stage: string } },
+): Promise<PipelineStage[]> {
   const settings = await stageSettings(config)
   const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
+  const teacherInputs = typeof teacher === 'string' ? [] : [teacher.stage]
+  const teacherModel = ({ input }: StageContext) =>
+    typeof teacher === 'string' ? teacher : input(teacher.stage)
   const seconds = stageSeconds(config)
   return [
     ...inWorld(config.world, [
       {
         name: 'teacher-data',
         title: "The teacher's right, readable responses, and demonstrations (§6)",
-        inputs: [],
+        inputs: teacherInputs,
         work: `${data.questions} questions, ${data.samples} responses each`,
         seconds: seconds.sampling(data),
         recipe: 'rejection-sampling',
@@ -123,7 +129,12 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
         run: (context) =>
           dataStage(
             settings,
-            { ...data, model: teacher, maxTokens: evaluation.maxTokens, filters: READABILITY_FILTERS },
+            {
+              ...data,
+              model: teacherModel(context),
+              maxTokens: evaluation.maxTokens,
+              filters: READABILITY_FILTERS,
+            },
             context,
           ),
       },
@@ -184,7 +195,7 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
       const onPolicyDistilled: PipelineStage = {
         name: `${name}-on-policy`,
         title: `${name}: distilled further on its own responses (arXiv 2306.13649)`,
-        inputs: [`${name}-distilled`],
+        inputs: [...teacherInputs, `${name}-distilled`],
         work: `${onPolicy.grpo.steps} steps`,
         seconds: seconds.reinforcement(onPolicy.grpo),
         recipe: 'on-policy-distillation',
@@ -192,7 +203,11 @@ export async function distillStages(config: Settings): Promise<PipelineStage[]> 
         run: (context) =>
           onPolicyStage(
             settings,
-            { student: context.input(`${name}-distilled`), teacher, config: onPolicy.grpo },
+            {
+              student: context.input(`${name}-distilled`),
+              teacher: teacherModel(context),
+              config: onPolicy.grpo,
+            },
             context,
           ),
       }

@@ -2,7 +2,6 @@
  * The paper in miniature: everything that the report claims, measured at the pocket size. One pipeline a seed: R1-Zero to
  * R1, distillation from it, and the comparisons that stand beside them.
  */
-import { join } from 'node:path'
 import { z } from 'zod'
 import { criticConfig } from '../stages/critic-config.ts'
 import { checkPpo } from '../stages/grpo-config.ts'
@@ -45,17 +44,17 @@ const ofTheSameBase = (attempts: MiniatureConfig['attempts'], { model, world }: 
   world,
 })
 
-/** `folder` is the pipeline's own, where the teacher will be. */
-export async function miniatureStages(
-  { r1, distill, critic, attempts }: MiniatureConfig,
-  folder: string,
-): Promise<PipelineStage[]> {
+export async function miniatureStages({
+  r1,
+  distill,
+  critic,
+  attempts,
+}: MiniatureConfig): Promise<PipelineStage[]> {
   const settings = await stageSettings(r1)
   const seconds = stageSeconds(r1)
   const { grpo } = r1.zero
   const zero = { model: r1.model, chatTemplate: null, grpo }
   const throughout = { ...r1.r1, generalSteps: r1.r1.grpo.steps }
-  const students = await distillStages({ ...distill, teacher: join(folder, 'r1') })
   return [
     ...(await r1Stages(r1)),
     ...inWorld(r1.world, [
@@ -86,11 +85,7 @@ export async function miniatureStages(
         config: throughout,
       }),
     ]),
-    ...students.map((stage) =>
-      stage.name === 'teacher-data'
-        ? { ...stage, inputs: ['r1'], config: { ...stage.config, teacher: 'r1' } }
-        : stage,
-    ),
+    ...(await distillStages({ ...distill, teacher: { stage: 'r1' } })),
     ...(await attemptStages(ofTheSameBase(attempts, r1))),
   ]
 }
