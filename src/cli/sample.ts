@@ -6,6 +6,7 @@ import { percent } from '../report/format.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
+import { openedThinking } from '../text/reasoning.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote } from './output.ts'
 
@@ -47,7 +48,8 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
   })
   const stop = listenForStop('Stopping.')
   try {
-    const prompt = tokenizer.encode(renderPrompt(question))
+    const rendered = renderPrompt(question)
+    const prompt = tokenizer.encode(rendered)
     const { samples, temperature, topP, seed } = flags
     const room = engine.config.maxPositions - prompt.length
     if (room < 1)
@@ -60,6 +62,7 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
     const streamed = !flags.json && samples === 1
     const stops = stopTokens(tokenizer)
     const decoder = tokenizer.decoder()
+    if (streamed) process.stdout.write(openedThinking(rendered))
     const [responses = []] = await engine.sample([
       {
         prompt,
@@ -79,7 +82,7 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
       return reportSpeculation(engine.speculation)
     }
     const answers = responses.map((sequence) => ({
-      text: responseText(tokenizer, sequence),
+      text: responseText(tokenizer, rendered, sequence),
       tokens: sequence.tokens.length,
       stopReason: sequence.stopReason,
     }))

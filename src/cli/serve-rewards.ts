@@ -25,7 +25,7 @@ interface ServeRewardsFlags extends AddressFlags {
   json?: boolean
 }
 
-const REWARDS: Record<string, (options: { weight: number; prefilled: boolean }) => Reward> = {
+const REWARDS: Record<string, (options: { weight: number }) => Reward> = {
   accuracy: accuracyReward,
   format: formatReward,
   thinkFormat: thinkFormatReward,
@@ -78,11 +78,12 @@ Examples:
 async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   const { kind, language, port, host, apiKey, drain, json } = flags
   const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
-  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags.prefilled ?? false)))
+  const rewards = await Promise.all(names.map(rewardNamed))
   const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
   try {
     const server = await startRewardServer({
       ...{ rewards, kind, language, port, host, apiKey },
+      prefilled: flags.prefilled ?? false,
       concurrency: flags.concurrency ?? availableParallelism(),
     })
     if (json) printJson({ url: server.url, rewards: rewards.map(({ name }) => name), pid: process.pid })
@@ -99,7 +100,7 @@ async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   }
 }
 
-async function rewardNamed(given: string, prefilled: boolean): Promise<Reward> {
+async function rewardNamed(given: string): Promise<Reward> {
   const [, name = '', weight] = /^(.*?)(?:=([^=]*))?$/.exec(given)!
   const value = weight === undefined ? 1 : Number(weight)
   if (weight === '' || !Number.isFinite(value))
@@ -108,7 +109,7 @@ async function rewardNamed(given: string, prefilled: boolean): Promise<Reward> {
       value: given,
       expected: 'such as format=0.1',
     })
-  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, prefilled })
+  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value })
   if (!/\.[cm]?[jt]s$/.test(name))
     throw new ConfigError('there is no such reward.', {
       field: '--reward',

@@ -16,7 +16,6 @@ export interface HeldOutOptions {
   tokenizer: Tokenizer
   renderPrompt: (message: string) => string
   answerForm: 'tags' | 'think'
-  opensThinking?: boolean
   set: QuestionSet
   samples: number
   sampling: SamplingSettings
@@ -92,5 +91,5 @@ export async function evaluateHeldOut(
   }
 }
 
-const hasForm = ({ answerForm, opensThinking }: HeldOutOptions, { text }: Rollout) =>
-  answerForm === 'tags' ? isStrictFormat(text) : isThinkFormat(text, opensThinking)
+const hasForm = ({ answerForm }: HeldOutOptions, { text }: Rollout) =>
+  answerForm === 'tags' ? isStrictFormat(text) : isThinkFormat(text)

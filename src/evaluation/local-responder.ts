@@ -41,7 +41,8 @@ async function answer(
   { questionId, sample, prompt, sampling, seed }: ResponseRequest,
   signal: AbortSignal,
 ) {
-  const tokens = tokenizer.encode(renderPrompt(prompt))
+  const rendered = renderPrompt(prompt)
+  const tokens = tokenizer.encode(rendered)
   // A small model has no room for the report's 32,768 tokens; what fits is asked for.
   const maxTokens = Math.min(sampling.maxTokens, maxPositions - tokens.length)
   const options = { ...sampling, maxTokens, stopTokens: stopTokens(tokenizer) }
@@ -55,7 +56,7 @@ async function answer(
       error: tooLong(tokens.length),
     }
   const [[sequence] = []] = await policy.sample([{ prompt: tokens, samples: 1, seed, options, signal }])
-  const text = responseText(tokenizer, sequence!)
+  const text = responseText(tokenizer, rendered, sequence!)
   const { thinking } = splitReasoning(text)
   return {
     questionId,

@@ -286,7 +286,6 @@ function heldOutOptions(
     tokenizer: model.tokenizer,
     renderPrompt: model.renderPrompt,
     answerForm: model.answerForm,
-    opensThinking: model.opensThinking,
     set,
     samples,
     sampling: { temperature, topP, maxTokens: config.grpo.maxTokens },

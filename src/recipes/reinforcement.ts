@@ -36,11 +36,8 @@ export const trainingSettings = {
 }
 
 /** The reward for the form that a model's template asks for. */
-export const formRewardOf = (
-  { answerForm, opensThinking }: Pick<TrainedModel, 'answerForm' | 'opensThinking'>,
-  weight = 1,
-): Reward =>
-  answerForm === 'tags' ? formatReward({ weight }) : thinkFormatReward({ weight, prefilled: opensThinking })
+export const formRewardOf = ({ answerForm }: Pick<TrainedModel, 'answerForm'>, weight = 1): Reward =>
+  answerForm === 'tags' ? formatReward({ weight }) : thinkFormatReward({ weight })
 
 /** Throws for settings of the section `group` that exclude each other, or that the model has no room for. */
 export function checkReinforcement(group: string, config: GrpoConfig, maxPositions: number): void {

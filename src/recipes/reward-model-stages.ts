@@ -119,18 +119,21 @@ const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
     const { prompt, chosen, rejected } = world.preferencePair(seed, i, part)
     return {
       prompt: encodePrompt(prompt),
-      chosen: encodeJudged(judgedPart('summary', chosen)),
-      rejected: encodeJudged(judgedPart('summary', rejected)),
+      chosen: encodeJudged(prompt, judgedPart('summary', chosen)),
+      rejected: encodeJudged(prompt, judgedPart('summary', rejected)),
     }
   })
 }
 
 const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
-  const { renderPrompt, encodePrompt, encodeJudged } = encoding(tokenizer)
+  const { encodePrompt, encodeJudged } = encoding(tokenizer)
   return Array.from({ length: n }, (_, i) => {
     const { prompt, response, safe } = world.safetyLabel(seed, i, part)
-    const judged = encodeJudged(continuation(renderPrompt(prompt), response))
-    return { prompt: encodePrompt(prompt), response: judged, label: safe ? 1 : 0 }
+    return {
+      prompt: encodePrompt(prompt),
+      response: encodeJudged(prompt, response),
+      label: safe ? 1 : 0,
+    }
   })
 }
 
@@ -138,9 +141,12 @@ const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
 function encoding(tokenizer: Tokenizer) {
   const { renderPrompt } = promptTemplate(tokenizer)
   return {
-    renderPrompt,
     encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
-    encodeJudged: (judged: string) => joined(tokenizer.encode(` ${judged.trim()}`), stopTokens(tokenizer)),
+    encodeJudged: (prompt: string, judged: string) =>
+      joined(
+        tokenizer.encode(` ${continuation(renderPrompt(prompt), judged).trim()}`),
+        stopTokens(tokenizer),
+      ),
   }
 }
 
@@ -161,7 +167,7 @@ export async function openPreferenceRewards(
         model,
         judges: JUDGES[kind],
         applies: (question) => world.scope(question) === kind,
-        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(judged)),
+        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(prompt, judged)),
         // Pairs teach differences alone: half of the reward is for a response as good as those of the pairs.
         ...(kind === 'helpful' && { center: Number(readFinished(folder)?.meanScore ?? 0) }),
       })

@@ -101,7 +101,7 @@ export async function treeSearchStage(
   const { questions, temperature, topP, maxTokens } = settings.evaluation
   const seconds = startClock(undefined)
   const value = await openStepModel('value-model', settings, context)
-  const { engine: policy, tokenizer } = await openLocalModel(path)
+  const { engine: policy, tokenizer, renderPrompt } = await openLocalModel(path)
   try {
     const { heldOut } = await settings.world.reasoning(0, questions)
     const { prompt, stepTokens, stopTokens } = value.reader
@@ -121,7 +121,7 @@ export async function treeSearchStage(
     const groups = await Promise.all(
       found.map(async (response, i): Promise<Group> => {
         const question = heldOut.questions[i]!
-        const text = responseText(tokenizer, response)
+        const text = responseText(tokenizer, renderPrompt(question.prompt), response)
         const accuracy = Number((await heldOut.verify(question, text)).correct)
         const rollout = { ...response, question, prompt: prompt(question), text }
         return { question, rollouts: [{ ...rollout, rewards: { accuracy }, reward: accuracy }] }

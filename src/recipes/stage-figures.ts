@@ -45,7 +45,6 @@ export async function stageFigures(
     tokenizer: model.tokenizer,
     renderPrompt: model.renderPrompt,
     answerForm: model.answerForm,
-    opensThinking: model.opensThinking,
     samples,
     sampling,
     seed: 0,

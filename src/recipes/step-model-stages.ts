@@ -15,6 +15,7 @@ import { startClock } from '../run/clock.ts'
 import type { LabelledSteps } from '../stages/reward-model.ts'
 import type { RewardModelConfig } from '../stages/reward-model-config.ts'
 import { measureRewardModel } from '../stages/reward-model-figures.ts'
+import { continuation } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
 import { trainInStage } from './reward-model-stages.ts'
@@ -143,8 +144,9 @@ export function stepRules({ steps }: World): StepRules {
 /** An end that is more than one token to this model ends no step. */
 export function stepReader(tokenizer: Tokenizer, { ends }: StepRules): StepReader {
   const { renderPrompt } = promptTemplate(tokenizer)
+  const anyPrompt = renderPrompt('Hello')
   return {
-    tokenizer,
+    encode: (response) => tokenizer.encode(continuation(anyPrompt, response)),
     stepTokens: ends
       .map((end) => tokenizer.encode(end))
       .flatMap((tokens) => (tokens.length === 1 ? [tokens[0]!] : [])),

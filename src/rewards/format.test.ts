@@ -38,11 +38,6 @@ describe('isStrictFormat', () => {
     ['<Think>a</Think> <answer>b</answer>', false],
     ['', false],
   ])('%s', (text, expected) => expect(isStrictFormat(text)).toBe(expected))
-
-  it('takes the opening tag from the prompt', () => {
-    expect(isStrictFormat('\na\n</think>\n<answer>b</answer>', true)).toBe(true)
-    expect(isStrictFormat('<think>\na\n</think>\n<answer>b</answer>', true)).toBe(false)
-  })
 })
 
 describe('isThinkFormat', () => {
@@ -60,11 +55,6 @@ describe('isThinkFormat', () => {
     if (DIFFERENT.has(text)) expect(ours).not.toBe(value)
     else expect(ours).toBe(value)
   })
-
-  it('takes the opening tag from the prompt', () => {
-    expect(isThinkFormat('a</think> b', true)).toBe(true)
-    expect(isThinkFormat('a</think> b')).toBe(false)
-  })
 })
 
 describe('tagShare', () => {
@@ -79,11 +69,6 @@ describe('tagShare', () => {
     ['none', 0],
     ['', 0],
   ])('%s', (text, expected) => expect(tagShare(text)).toBe(expected))
-
-  it('takes the opening tag from the prompt', () => {
-    expect(tagShare('a</think><answer>b</answer>', true)).toBe(1)
-    expect(tagShare('<think>a</think><answer>b</answer>', true)).toBe(0.75)
-  })
 })
 
 describe('the rewards', () => {
@@ -95,14 +80,5 @@ describe('the rewards', () => {
     expect(reward).toMatchObject(named)
     expect(await reward.score(responseOf(good))).toBe(1)
     expect(await reward.score(responseOf('no tags'))).toBe(0)
-  })
-
-  it.each([
-    [formatReward, 'a</think><answer>b</answer>'],
-    [thinkFormatReward, 'a</think> b'],
-    [tagCountReward, 'a</think><answer>b</answer>'],
-  ])('pass on that the prompt opened the block: %o', async (reward, text) => {
-    expect(await reward({ prefilled: true }).score(responseOf(text))).toBe(1)
-    expect(await reward().score(responseOf(text))).toBeLessThan(1)
   })
 })

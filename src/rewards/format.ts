@@ -5,17 +5,11 @@
  */
 import type { Reward } from './reward.ts'
 
-export interface FormatOptions {
-  weight?: number
-  /** The prompt already ends with `<think>`, as R1's chat template has it; the response must not open it again. */
-  prefilled?: boolean
-}
-
 const TAGS = ['<think>', '</think>', '<answer>', '</answer>'] as const
 
 /** R1-Zero's form: the whole response is one think block and then one answer block, and nothing else. */
-export function isStrictFormat(text: string, prefilled = false): boolean {
-  const whole = (prefilled ? `<think>${text}` : text).trim()
+export function isStrictFormat(text: string): boolean {
+  const whole = text.trim()
   if (TAGS.some((tag) => count(whole, tag) !== 1)) return false
   const parts = /^<think>([\s\S]*)<\/think>\s*<answer>([\s\S]*)<\/answer>$/.exec(whole)
   return parts !== null && notBlank(parts[1]!) && notBlank(parts[2]!)
@@ -25,8 +19,8 @@ export function isStrictFormat(text: string, prefilled = false): boolean {
  * A chat model's form (paper §3.2): one think block first, then the summary. R1-Zero's answer tags are none of it: where both
  * forms are worth the same, a model that knows the other one from its base goes back to it.
  */
-export function isThinkFormat(text: string, prefilled = false): boolean {
-  const whole = (prefilled ? `<think>${text}` : text).trim()
+export function isThinkFormat(text: string): boolean {
+  const whole = text.trim()
   if (count(whole, '<think>') !== 1 || count(whole, '</think>') !== 1 || /<\/?answer>/.test(whole))
     return false
   const parts = /^<think>([\s\S]*)<\/think>([\s\S]*)$/.exec(whole)
@@ -34,23 +28,22 @@ export function isThinkFormat(text: string, prefilled = false): boolean {
 }
 
 /** A quarter for each of the four tags that stands exactly once, wherever it stands. */
-export function tagShare(text: string, prefilled = false): number {
-  const whole = prefilled ? `<think>${text}` : text
-  return TAGS.filter((tag) => count(whole, tag) === 1).length / TAGS.length
+export function tagShare(text: string): number {
+  return TAGS.filter((tag) => count(text, tag) === 1).length / TAGS.length
 }
 
-export function formatReward({ weight = 1, prefilled = false }: FormatOptions = {}): Reward {
-  return { name: 'format', weight, score: ({ text }) => Number(isStrictFormat(text, prefilled)) }
+export function formatReward({ weight = 1 }: { weight?: number } = {}): Reward {
+  return { name: 'format', weight, score: ({ text }) => Number(isStrictFormat(text)) }
 }
 
 /** For chat models, whose answer has no tags. */
-export function thinkFormatReward({ weight = 1, prefilled = false }: FormatOptions = {}): Reward {
-  return { name: 'thinkFormat', weight, score: ({ text }) => Number(isThinkFormat(text, prefilled)) }
+export function thinkFormatReward({ weight = 1 }: { weight?: number } = {}): Reward {
+  return { name: 'thinkFormat', weight, score: ({ text }) => Number(isThinkFormat(text)) }
 }
 
 /** Partial credit on the way to the strict form, from 0 to 1. */
-export function tagCountReward({ weight = 1, prefilled = false }: FormatOptions = {}): Reward {
-  return { name: 'tagCount', weight, score: ({ text }) => tagShare(text, prefilled) }
+export function tagCountReward({ weight = 1 }: { weight?: number } = {}): Reward {
+  return { name: 'tagCount', weight, score: ({ text }) => tagShare(text) }
 }
 
 function count(text: string, tag: string): number {

@@ -6,7 +6,7 @@ import { processReward, readSteps } from './process.ts'
 const tokenizer = letterTokenizer('ab;.q')
 const [A, , SEMICOLON, END] = [0, 1, 2, 3]
 const reader = {
-  tokenizer,
+  encode: tokenizer.encode,
   stepTokens: [SEMICOLON],
   stopTokens: [END],
   prompt: () => tokenizer.encode('qq'),

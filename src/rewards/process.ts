@@ -5,13 +5,13 @@
 import type { ScalarModel } from '../engine/scalar-model.ts'
 import { joined } from '../engine/sequences.ts'
 import type { Question } from '../tasks/task.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
 import { batchedValues } from './batched-values.ts'
 import type { Reward } from './reward.ts'
 
 /** How a model that judges steps reads. */
 export interface StepReader {
-  tokenizer: Pick<Tokenizer, 'encode'>
+  /** A response's tokens after the prompt, which may have written the first `<think>`. */
+  encode: (response: string) => Int32Array
   /** A token of these is a step's last one. */
   stepTokens: readonly number[]
   /** End the response, as the model's own do. */
@@ -22,10 +22,10 @@ export interface StepReader {
 
 /** A response as token ids, and the tokens after which it is judged: the last one of each step and its own. */
 export function readSteps(
-  { tokenizer, stepTokens, stopTokens }: Omit<StepReader, 'prompt'>,
+  { encode, stepTokens, stopTokens }: Omit<StepReader, 'prompt'>,
   text: string,
 ): { response: Int32Array; at: number[] } {
-  const tokens = tokenizer.encode(text)
+  const tokens = encode(text)
   const ends = [...tokens.keys()].filter((i) => stepTokens.includes(tokens[i]!))
   const response = joined(tokens, stopTokens)
   return { response, at: [...ends, response.length - 1] }

@@ -7,6 +7,7 @@ import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { pocketChatFiles } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
+import { opensThinking } from '../text/reasoning.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
 import { openLocalModel, promptTemplate } from './local-model.ts'
 
@@ -50,7 +51,7 @@ describe('a saved pocket model', () => {
 
   it('is asked as R1-Zero where its own template is not wanted, and is saved so', async () => {
     const model = await openLocalModel(await saved('chat', pocketChatFiles()), { chatTemplate: null })
-    expect(model).toMatchObject({ answerForm: 'tags', opensThinking: false })
+    expect(model).toMatchObject({ answerForm: 'tags' })
     await model.engine.save(join(folder, 'zero'))
     model.engine.close()
     const again = await openLocalModel(join(folder, 'zero'))
@@ -66,9 +67,10 @@ describe('promptTemplate', () => {
     'tokenizer_config.json': JSON.stringify({ ...JSON.parse(files['tokenizer_config.json']!), ...more }),
   })
 
-  it("knows where the template has opened the thinking: R1's does", () => {
+  it("knows R1's form, whose template opens the thinking, and R1-Zero's", () => {
     const tokenizer = tokenizerFromFiles(config({ chat_template: R1_CHAT_TEMPLATE, bos_token: '<|end|>' }))
-    expect(promptTemplate(tokenizer)).toMatchObject({ answerForm: 'think', opensThinking: true })
+    const { renderPrompt, answerForm } = promptTemplate(tokenizer)
+    expect([answerForm, opensThinking(renderPrompt('1'))]).toEqual(['think', true])
     expect(promptTemplate(withChatTemplate(tokenizer, null))).toMatchObject({ answerForm: 'tags' })
   })
 })

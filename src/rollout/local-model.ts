@@ -11,7 +11,6 @@ import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
-import { opensThinking } from '../text/reasoning.ts'
 import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
 
 /** How a model is spoken to: what its folder has besides weights. */
@@ -24,8 +23,6 @@ export interface ModelText {
   renderChat: (messages: readonly ChatMessage[]) => string
   /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
   answerForm: 'tags' | 'think'
-  /** The template has opened the thinking; responses begin within it. */
-  opensThinking: boolean
 }
 
 export interface LocalModel extends ModelText {
@@ -106,7 +103,7 @@ export async function openModelText(
 /** How a model with this tokenizer is asked. */
 export function promptTemplate(
   tokenizer: Tokenizer,
-): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm' | 'opensThinking'> {
+): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm'> {
   const { chatTemplate, bosToken, eosToken } = tokenizer
   if (chatTemplate === undefined) {
     const begin = beginOfText(tokenizer)
@@ -115,7 +112,6 @@ export function promptTemplate(
       renderPrompt,
       renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
       answerForm: 'tags',
-      opensThinking: false,
     }
   }
   const render = compileChatTemplate({
@@ -128,7 +124,6 @@ export function promptTemplate(
     renderPrompt,
     renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
     answerForm: 'think',
-    opensThinking: opensThinking(renderPrompt('Hello')),
   }
 }
 

@@ -11,7 +11,7 @@ export interface Rollout {
   tokens: Int32Array
   /** log π of each response token under the sampler's untempered distribution. */
   logprobs: Float32Array
-  /** The response as text, without the stop token. */
+  /** The response as text, without the stop token, and with the `<think>` that a prompt has written already. */
   text: string
   stopReason: StopReason
   /** Each reward by name; null where it does not apply to this question. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-world.ts'
 import type { SampleRequest } from '../engine/engine.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
-import type { Response } from '../rewards/reward.ts'
+import type { Response, Reward } from '../rewards/reward.ts'
+import { splitReasoning } from '../text/reasoning.ts'
 import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sample-groups.ts'
 
 const tokenizer = letterTokenizer('ab.q')
@@ -91,6 +92,20 @@ describe('sampleGroups', () => {
     }
   })
 
+  it('a response to a prompt that opened the thinking is read with its tag', async () => {
+    const read: string[] = []
+    const rewards: Reward[] = [{ name: 'read', weight: 1, score: ({ text }) => read.push(text) }]
+    const { groups } = await sample({
+      tokenizer: { ...tokenizer, encode: (text) => tokenizer.encode(text.replace('<think>', '')) },
+      renderPrompt: ({ prompt }) => `${prompt}<think>`,
+      rewards,
+    })
+    const texts = groups.flatMap(({ rollouts }) => rollouts.map(({ text }) => text))
+    expect(texts.filter((text) => !text.startsWith('<think>'))).toEqual([])
+    expect(read.sort()).toEqual(texts.sort())
+    for (const text of texts) expect(splitReasoning(text)).toMatchObject({ answer: '', complete: false })
+  })
+
   it('a reward that throws is an error of the whole', async () => {
     const rewards = [{ name: 'bad', weight: 1, score: () => Promise.reject(new Error('reward broke')) }]
     await expect(sample({ rewards })).rejects.toThrow('reward broke')
@@ -115,6 +130,7 @@ describe('stop tokens', () => {
       samplingLogprobs: new Float32Array(3),
       stopReason,
     }
-    expect(responseText(tokenizer, sequence)).toBe(text)
+    expect(responseText(tokenizer, 'q', sequence)).toBe(text)
+    expect(responseText(tokenizer, 'q<think>\n', sequence)).toBe(`<think>\n${text}`)
   })
 })

@@ -3,6 +3,7 @@ import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.
 import { hashText } from '../random.ts'
 import { type Reward, scoreResponse } from '../rewards/reward.ts'
 import type { Question, Task } from '../tasks/task.ts'
+import { openedThinking } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { Group, Rollout } from './rollout.ts'
 
@@ -30,7 +31,8 @@ export async function sampleGroups(
   first = 0,
 ): Promise<Group[]> {
   const options = { ...sampling, stopTokens: stopTokens(tokenizer) }
-  const prompts = asked.map(({ question }) => tokenizer.encode(renderPrompt(question)))
+  const rendered = asked.map(({ question }) => renderPrompt(question))
+  const prompts = rendered.map((prompt) => tokenizer.encode(prompt))
   const sampled = await policy.sample(
     prompts.map((prompt, i) => ({
       prompt,
@@ -45,7 +47,7 @@ export async function sampleGroups(
       question,
       rollouts: await Promise.all(
         sampled[i]!.map(async (sequence): Promise<Rollout> => {
-          const text = responseText(tokenizer, sequence)
+          const text = responseText(tokenizer, rendered[i]!, sequence)
           const { stopReason, tokens, logprobs } = sequence
           const scored = await scoreResponse(rewards, {
             question,
@@ -66,8 +68,13 @@ export function stopTokens(tokenizer: Tokenizer): number[] {
   return id === undefined ? [] : [id]
 }
 
-/** Without the stop token, tags included. */
+/**
+ * Without the stop token, tags included. Thinking that the prompt has opened begins with its tag: thinking that never
+ * ends must not look like an answer.
+ */
 export const responseText = (
   tokenizer: Tokenizer,
+  prompt: string,
   { tokens, stopReason }: Pick<SampledSequence, 'tokens' | 'stopReason'>,
-): string => tokenizer.decode(stopReason === 'stop' ? tokens.subarray(0, -1) : tokens)
+): string =>
+  openedThinking(prompt) + tokenizer.decode(stopReason === 'stop' ? tokens.subarray(0, -1) : tokens)

@@ -33,7 +33,10 @@ export function splitReasoning(text: string): Reasoning {
 }
 
 /** Whether a prompt ends with `<think>`, as R1's chat template has it (§3.3). */
-export const opensThinking = (prompt: string): boolean => /<think>\s*$/.test(prompt)
+export const opensThinking = (prompt: string): boolean => openedThinking(prompt) !== ''
+
+/** The tag of a prompt that opens the thinking, white space behind it included; empty where the response opens it. */
+export const openedThinking = (prompt: string): string => /<think>\s*$/.exec(prompt)?.[0] ?? ''
 
 /** What follows the prompt of a written response: where the prompt opens the thinking, the response does not again. */
 export const continuation = (prompt: string, response: string): string =>
@@ -58,10 +61,14 @@ const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/
  * R1-Zero's form, where the answer has tags, and while the thinking is open.
  */
 export function statedAnswer(text: string): string | null {
-  const close = text.lastIndexOf(CLOSE)
-  if (close < 0 || text.includes('<answer>')) return null
-  const stated = [...text.slice(close + CLOSE.length).matchAll(STATED)].at(-1)?.[1]?.trim()
+  const stated = [...(untaggedSummary(text) ?? '').matchAll(STATED)].at(-1)?.[1]?.trim()
   return stated || null
+}
+
+/** What follows closed thinking where it has no answer tags; servers take them off. */
+export function untaggedSummary(text: string): string | null {
+  const close = text.lastIndexOf(CLOSE)
+  return close < 0 || text.includes('<answer>') ? null : text.slice(close + CLOSE.length).trim()
 }
 
 function withoutThinking(text: string): Reasoning {

@@ -1,6 +1,7 @@
 /** The held-out problems of the pocket world: made here, so no file is needed. */
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../../tasks/pocket/task.ts'
 import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { tagBareAnswer } from './bare-answer.ts'
 
 const HELD_OUT = 256
 
@@ -13,7 +14,7 @@ const pocketBenchmark = (family: PocketFamilyName, title: string): Benchmark => 
     data: null,
     load: async () => pocketHeldOut(family, HELD_OUT).questions,
     prompt: ({ prompt }) => prompt,
-    verify,
+    verify: (question, response) => verify(question, tagBareAnswer(response)),
     ...(equivalent && { equivalent: () => equivalent }),
   }
 }

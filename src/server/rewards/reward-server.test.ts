@@ -104,6 +104,20 @@ describe('/reward, as TRL asks', () => {
     })
   })
 
+  it('are read after the tag that the prompt has opened', async () => {
+    const opened = await startRewardServer({
+      rewards,
+      kind: 'math',
+      prefilled: true,
+      concurrency: 1,
+      port: 0,
+    })
+    const completions = ['half</think> It is \\boxed{1/2}', 'so \\boxed{1/2}. But wait']
+    const { body } = await post('/reward', { completions, answer: ['1/2', '1/2'] }, {}, opened)
+    expect(body.parts).toMatchObject([{ accuracy: 1 }, { accuracy: 0 }])
+    await opened.close(0)
+  })
+
   it('null where nothing applies', async () => {
     const alone = await startRewardServer({
       rewards: [accuracyReward()],

@@ -12,6 +12,8 @@ export interface ScoringOptions {
   kind: Kind
   /** ISO 639-1, for questions that name none. */
   language?: string | undefined
+  /** Prompts end with `<think>`, which responses then lack. */
+  prefilled?: boolean
   /** Cases that one verifier judges at a time. */
   concurrency: number
 }
@@ -32,7 +34,7 @@ export interface Scorer {
   close(): Promise<void>
 }
 
-export function createScorer({ rewards, kind, language, concurrency }: ScoringOptions): Scorer {
+export function createScorer({ rewards, kind, language, prefilled, concurrency }: ScoringOptions): Scorer {
   const loaded = new Map<Kind, Promise<LoadedVerifier>>()
   const load = (kind: Kind) => {
     const verifier = loaded.get(kind) ?? KINDS[kind](concurrency)
@@ -60,7 +62,7 @@ export function createScorer({ rewards, kind, language, concurrency }: ScoringOp
       return await scoreResponse(rewards, {
         question,
         task,
-        text: response,
+        text: prefilled ? `<think>\n${response}` : response,
         numTokens: numTokens ?? response.split(/\s+/).filter((word) => word !== '').length,
         stopReason: 'stop',
       })
