@@ -21,6 +21,7 @@ export {
   type ScalarModelOptions,
 } from './engine/onnx/scalar-model.ts'
 export type { ScalarModel, ValueDatum, ValueForwardBackwardResult } from './engine/scalar-model.ts'
+export { openTinkerEngine, type TinkerEngineOptions } from './engine/tinker/tinker-engine.ts'
 export {
   CheckpointError,
   ConfigError,
@@ -30,6 +31,8 @@ export {
   UserError,
   type UserErrorDetails,
 } from './errors.ts'
+export type { Benchmark } from './evaluation/benchmark.ts'
+export { BENCHMARKS, findBenchmark } from './evaluation/benchmark-index.ts'
 export { evaluateHeldOut, type HeldOutFigures, type HeldOutOptions } from './evaluation/held-out.ts'
 export {
   balanceLengths,
@@ -40,17 +43,29 @@ export {
   type JudgeOptions,
   judgePairs,
 } from './evaluation/pairwise-judge.ts'
+export { type EvaluationRun, runEvaluation } from './evaluation/run-evaluation.ts'
 export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from './evaluation/selection.ts'
 export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'
+export * as operations from './graph/operations.ts'
+export type { Tensor } from './graph/tensor.ts'
 export type { DecoderConfig } from './model/config.ts'
 export type { AdamW } from './objectives/adamw.ts'
 export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
 export { type AggregationOptions, tokenWeights } from './objectives/aggregation.ts'
+export { coefficients } from './objectives/coefficients.ts'
 export { crossEntropy } from './objectives/cross-entropy.ts'
-export type { Objective, ValueObjective } from './objectives/objective.ts'
+export { type ImportanceCorrection, importanceWeights } from './objectives/importance-correction.ts'
+export type {
+  Objective,
+  SequenceBatch,
+  TokenBatch,
+  ValueBatch,
+  ValueObjective,
+} from './objectives/objective.ts'
 export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
 export { bradleyTerry, logistic } from './objectives/preference.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
+export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/attempts.ts'
 export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
 export { type PipelineStage, runPipeline, type StageContext } from './recipes/pipeline.ts'
 export { type R1Config, r1Config, r1Stages } from './recipes/r1.ts'
@@ -62,6 +77,13 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
+export {
+  type SftRecipeConfig,
+  type SftRecipeOptions,
+  type SftResult,
+  sftRecipeConfig,
+  supervisedFineTuning,
+} from './recipes/sft.ts'
 export { pocketWorld, type World } from './recipes/world.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
@@ -87,6 +109,7 @@ export {
   sampleGroups,
   stopTokens,
 } from './rollout/sample-groups.ts'
+export { openSamplingModel, type SamplingModel } from './rollout/sampling-model.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
 export { type CriticConfig, criticConfig } from './stages/critic-config.ts'
 export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './stages/grpo.ts'
@@ -128,13 +151,21 @@ export {
 } from './stages/reward-model-figures.ts'
 export { type SftExample, type SftOptions, type SftStep, sft } from './stages/sft.ts'
 export { type SftConfig, sftConfig } from './stages/sft-config.ts'
+export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
 export type { Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
+export { isMixed, languageShare } from './text/language.ts'
 export { renderR1Zero } from './text/r1-zero-template.ts'
 export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'
 export { type ChoiceOptions, verifyChoice } from './verifiers/choice.ts'
-export { type CodeOptions, type CodeTests, closeSandboxes, verifyCode } from './verifiers/code/verify.ts'
+export {
+  type CodeOptions,
+  type CodeTests,
+  closeSandboxes,
+  codeTestsFromGold,
+  verifyCode,
+} from './verifiers/code/verify.ts'
 export { type CountdownOptions, verifyCountdown } from './verifiers/countdown.ts'
-export { type VerifyMathOptions, verifyMath } from './verifiers/math/verify.ts'
+export { judgeMath, type VerifyMathOptions, verifyMath } from './verifiers/math/verify.ts'
 export type { Verdict } from './verifiers/verifier.ts'

@@ -41,7 +41,7 @@ export const r1ZeroConfig = z.strictObject({
   task: z
     .string()
     .default('pocket-countdown')
-    .describe('Task by name, JSONL or TypeScript file; several parted by commas'),
+    .describe('Task by name, data file or TypeScript file (docs/tasks.md); several parted by commas'),
   template: z
     .enum(['r1-zero', 'model'])
     .default('r1-zero')

@@ -6,6 +6,7 @@ import { tsImport } from 'tsx/esm/api'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import { isDataFile } from '../tasks/file-rows.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../tasks/pocket/task.ts'
 import { questionSet, readQuestions } from '../tasks/question-file.ts'
 import type { Question, QuestionSet, TrainingTask } from '../tasks/task.ts'
@@ -84,11 +85,11 @@ async function loadOne(
     }
   }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
-  if (['.jsonl', '.parquet'].includes(extname(name))) return await mathFile(name, numHeldOut, instructed)
+  if (isDataFile(name)) return await mathFile(name, numHeldOut, instructed)
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
-    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a JSONL or Parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
+    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
   })
 }
 

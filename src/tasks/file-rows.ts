@@ -11,8 +11,13 @@ export interface FileRow {
   value: JsonObject
 }
 
+const FORMAT = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/
+
+/** By its name; the file need not be there. */
+export const isDataFile = (path: string): boolean => FORMAT.test(path)
+
 export async function* readRows(path: string): AsyncGenerator<FileRow> {
-  const extension = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/.exec(path)?.[1]
+  const extension = FORMAT.exec(path)?.[1]
   if (extension === 'parquet') {
     for await (const { row, value } of readParquet(path)) yield { place: `${path}:${row}`, value }
   } else if (extension === 'csv') {
