@@ -35,3 +35,13 @@ it('keeps the numbers of requests no longer than their futures, and nothing of w
   // It would run a second time.
   expect(() => request(3)).toThrow('reused: 3')
 })
+
+it('forgets the sampling sessions of a client with its session', () => {
+  const models = hosted()
+  const [gone, kept] = ['one', 'other'].map((client) => {
+    return models.openSampler(client, models.samplerOf({ base: true }))
+  }) as [string, string]
+  models.unloadSession('one')
+  expect(() => models.sampler(gone)).toThrow('not found')
+  expect(models.sampler(kept).path).toBe(null)
+})

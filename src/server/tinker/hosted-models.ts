@@ -50,6 +50,8 @@ export interface Sampler {
   path: string | null
   /** Of weights on disk. */
   folder?: string
+  /** The client's session that opened it; copies go with their model. */
+  session?: string
   use<T>(work: (policy: Policy) => Promise<T>): Promise<T>
   close?: () => void
 }
@@ -173,8 +175,10 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
       void model.last.finally(() => model.engine.close())
     },
 
+    /** With what it opened to sample from. */
     unloadSession(session: string): void {
       for (const model of [...models.values()]) if (model.session === session) this.unload(model.id)
+      for (const [name, sampler] of samplers) if (sampler.session === session) forget(name)
     },
 
     forward: async ({ engine }: HostedModel, { data }: ForwardInput) =>
@@ -220,10 +224,10 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     },
 
     /** The name of a sampling session. */
-    openSampler(sampler: Sampler): string {
-      const session = `sampling_${randomUUID().slice(0, 8)}`
-      samplers.set(session, sampler)
-      return session
+    openSampler(session: string, sampler: Sampler): string {
+      const name = `sampling_${randomUUID().slice(0, 8)}`
+      samplers.set(name, { ...sampler, session })
+      return name
     },
 
     sampler(session: string): Sampler {
