@@ -86,6 +86,15 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.getByRole('figure', { name: 'Accuracy' }).locator('canvas').waitFor()
 
     await page.getByRole('link', { name: 'Rollouts' }).click()
+    await page.locator('.group-item').first().waitFor()
+    const place = await page.evaluate(() => location.hash)
+    // The browser's own, to go back.
+    for (const key of ['Meta+[', 'Control+[']) await page.keyboard.press(key)
+    expect(await page.evaluate(() => location.hash)).toBe(place)
+    await page.keyboard.press('[')
+    await page.waitForURL(/rollouts\/9/)
+    await page.keyboard.press(']')
+    await page.waitForURL(/rollouts\/10/)
     await page
       .getByRole('button', { name: /Using the numbers|用数字/ })
       .first()
