@@ -1,6 +1,6 @@
 /**
  * Lines of a file that another process may still be writing, or that is larger than memory: read on from a byte
- * offset, stopped between chunks, or fetched again by offset and length. A last line without its line end waits.
+ * offset, stopped between lines, or fetched again by offset and length. A last line without its line end waits.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -12,7 +12,7 @@ const LINE_FEED = 10
 
 /**
  * Visits the whole lines from byte `from` on, without their line ends; returns the offset behind the last one visited.
- * `proceed` is asked after every chunk of 2 MB.
+ * `proceed` is asked after every line, and after every chunk of 2 MB in which none ends once there was one.
  */
 export async function readLinesFrom(
   path: string,
@@ -38,6 +38,7 @@ export async function readLinesFrom(
         rest = []
         restLength = 0
         start = end + 1
+        if (!proceed()) return offset
       }
       if (start < bytesRead) {
         if (restLength <= LONGEST) rest.push(bytes.subarray(start))

@@ -19,11 +19,10 @@ export function pageRoutes(folder: () => Promise<string> = () => builtPage(toStd
     if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
   })
   page.get('*', async (c, next) => {
+    c.header('content-security-policy', POLICY)
+    c.header('x-content-type-options', 'nosniff')
     try {
-      const answer = await serveStatic({ root: await folder() })(c, next)
-      c.header('content-security-policy', POLICY)
-      c.header('x-content-type-options', 'nosniff')
-      return answer
+      return await serveStatic({ root: await folder() })(c, next)
     } catch (error) {
       if (error instanceof UserError)
         return c.text(`${error.message}\n\nThe API works without it: see /healthz.\n`, 503)

@@ -1,9 +1,13 @@
 /** Clients that mean no good, or just leave. Whatever they do, places come back and others are answered. */
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { type ServedModel, serveModel } from './openai/served-model.ts'
+import { pageRoutes } from './page.ts'
 import { type RunningServer, type ServerOptions, startServer } from './server.ts'
 
 let served: ServedModel
@@ -275,4 +279,17 @@ describe('drain', () => {
     await expect(response.text()).rejects.toThrow()
     await quiet()
   })
+})
+
+it('the page comes with a policy that lets it fetch from this server alone, and is what it says it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'r1-built-'))
+  mkdirSync(join(folder, 'assets'))
+  for (const name of ['index.html', 'assets/a.js']) writeFileSync(join(folder, name), '')
+  const page = pageRoutes(async () => folder)
+  for (const path of ['/', '/assets/a.js', '/none']) {
+    const { headers } = await page.request(path)
+    expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'self';/)
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+  }
+  rmSync(folder, { recursive: true })
 })

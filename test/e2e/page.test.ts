@@ -86,6 +86,15 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.getByRole('figure', { name: 'Accuracy' }).locator('canvas').waitFor()
 
     await page.getByRole('link', { name: 'Rollouts' }).click()
+    await page.locator('.group-item').first().waitFor()
+    const place = await page.evaluate(() => location.hash)
+    // The browser's own, to go back.
+    for (const key of ['Meta+[', 'Control+[']) await page.keyboard.press(key)
+    expect(await page.evaluate(() => location.hash)).toBe(place)
+    await page.keyboard.press('[')
+    await page.waitForURL(/rollouts\/9/)
+    await page.keyboard.press(']')
+    await page.waitForURL(/rollouts\/10/)
     await page
       .getByRole('button', { name: /Using the numbers|用数字/ })
       .first()
@@ -95,6 +104,21 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     await page.locator('.tokens span[title^="ratio"]').first().waitFor()
     await page.getByRole('button', { name: 'Log-probability' }).click()
     await page.locator('.tokens span[title^="p ="]').first().waitFor()
+    const [tokens, figures] = [page.locator('.tokens').first(), page.locator('.token-value').first()]
+    await tokens.focus()
+    for (const [key, chosen] of [
+      ['ArrowRight', 0],
+      ['ArrowRight', 1],
+      ['Home', 0],
+    ] as const) {
+      await page.keyboard.press(key)
+      const span = tokens.locator('span').nth(chosen)
+      await expect.poll(() => span.getAttribute('aria-selected')).toBe('true')
+      expect(await figures.textContent()).toContain(await span.getAttribute('title'))
+    }
+    await tokens.locator('span').nth(2).click()
+    await expect.poll(() => tokens.locator('span').nth(2).getAttribute('aria-selected')).toBe('true')
+    expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Wrong' }).click()
     await page.waitForURL(/filter=wrong/)
     await page.locator('.group-item').first().click()

@@ -32,6 +32,7 @@ interface IndexedGroup extends RolloutGroup {
 export interface RolloutIndex {
   /** Reads on for about so long; the share of the file that is indexed, 1 at its end. */
   advance(milliseconds: number): Promise<number>
+  /** Those whose responses are all indexed. */
   readonly groups: readonly IndexedGroup[]
   /** The lines of a group, whole. */
   read(group: IndexedGroup): Promise<RolloutLine[]>
@@ -46,12 +47,14 @@ const [COMMA, CLOSE, OPEN] = [44, 93, 91]
 export function openRolloutIndex(path: string): RolloutIndex {
   const groups: IndexedGroup[] = []
   let offset = 0
+  let share = 0
   let reading: Promise<number> | undefined
 
   async function advance(milliseconds: number): Promise<number> {
     const look = await readLinesFor(milliseconds, path, offset, add)
     offset = look.offset
-    return look.share
+    share = look.share
+    return share
   }
 
   function add(bytes: Buffer, start: number): void {
@@ -84,7 +87,10 @@ export function openRolloutIndex(path: string): RolloutIndex {
     )
   return {
     advance: (milliseconds) => (reading ??= advance(milliseconds).finally(() => (reading = undefined))),
-    groups,
+    // The last one may go on in the next line.
+    get groups() {
+      return share === 1 ? groups : groups.slice(0, -1)
+    },
     read,
     async mentions(group, text) {
       const wanted = text.toLowerCase()
@@ -114,7 +120,9 @@ export async function listGroups(
   const wanted = Math.max(1, query.limit)
   // In the file's own order the first page needs no more of the index than itself.
   const early = query.order === 'file' && query.search === '' && query.filter === 'all'
-  let read = await index.advance(early && index.groups.length > query.from + wanted ? 0 : query.milliseconds)
+  const read = await index.advance(
+    early && index.groups.length > query.from + wanted ? 0 : query.milliseconds,
+  )
   const sorted = order(
     index.groups.filter(({ marks }) => marks.some((mark) => passes(mark, query.filter))),
     query.order,
@@ -129,7 +137,6 @@ export async function listGroups(
       break
     }
   }
-  read = Math.min(read, 1)
   return {
     read,
     total: index.groups.length,

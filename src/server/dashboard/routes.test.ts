@@ -16,6 +16,7 @@ import { createRun, rolloutsPath } from '../../run/folder.ts'
 import { pocketTokenizerFiles } from '../../text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../../text/tokenizer.ts'
 import type { RolloutGroupDetails, RolloutList, RunDetails, RunRow, RunSeries, TokenWindow } from './api.ts'
+import { openRolloutIndex } from './rollout-index.ts'
 import { dashboardRoutes } from './routes.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'r1-dashboard-'))
@@ -194,7 +195,17 @@ it('a rollout file of gigabytes is looked at where it is asked for', async () =>
   const bulk = { ...row(0, 0, true, ' <answer> 1 </answer>'), padding: 'x'.repeat(30_000_000) }
   writeSync(file, `${JSON.stringify(bulk)}\n${JSON.stringify(row(1, 0, false, ' no'))}\n`)
   truncateSync(path, 3_000_000_000)
-  const list = await get<RolloutList>('/runs/one/rollouts/3?limit=2')
-  expect(list.groups.length).toBeGreaterThan(0)
+  let list: RolloutList
+  do list = await get<RolloutList>('/runs/one/rollouts/3?limit=2')
+  while (list.groups.length === 0)
   expect(list.read).toBeLessThan(0.5)
+})
+
+it('a group is listed once all its responses are indexed', async () => {
+  const index = openRolloutIndex(rolloutsPath(join(runs, 'one'), 1))
+  const known: number[] = []
+  do known.push(index.groups.length)
+  while ((await index.advance(0)) < 1)
+  expect(known).toEqual([0, 0, 0, 1])
+  expect(index.groups.map(({ marks }) => marks.length)).toEqual([2, 2])
 })

@@ -56,7 +56,6 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     const find = () => index.groups.find(({ group }) => group === wanted)
     const { signal } = c.req.raw
     while (find() === undefined && !signal.aborted && (await index.advance(LOOK_MILLISECONDS)) < 1);
-    await index.advance(0)
     const found = find()
     if (found === undefined) throw new NotFound('there is no such group.')
     return await index.read(found)

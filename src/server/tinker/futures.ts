@@ -11,6 +11,8 @@ export interface Futures {
   add(work: Promise<unknown>): string
   /** Waits at most so long. Asking twice for a result is fine. */
   wait(id: string, seconds: number): Promise<Outcome>
+  /** Is its work under way, or its result still kept? */
+  has(id: string): boolean
   readonly pending: number
 }
 
@@ -48,6 +50,7 @@ export function createFutures(): Futures {
         late.catch(() => {})
       }
     },
+    has: (id) => outcomes.has(id),
     get pending() {
       return pending
     },

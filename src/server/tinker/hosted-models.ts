@@ -1,9 +1,9 @@
 /**
  * The models that clients train and the copies they sample from. A model's requests run in the order they came, each
- * once: one that comes again with its number gets the first one's future. Copies are sampled meanwhile.
+ * once: one that comes again with its number gets the first one's future, as long as that is kept. Copies are sampled
+ * meanwhile.
  */
-import { randomInt, randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
+import { createHash, randomInt, randomUUID } from 'node:crypto'
 import type { Policy, Snapshot } from '../../engine/engine.ts'
 import type { OnnxEngine } from '../../engine/onnx/onnx-engine.ts'
 import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
@@ -21,8 +21,10 @@ export interface HostedModel {
   engine: OnnxEngine
   /** The last request that was queued. */
   last: Promise<unknown>
-  /** Requests by their number, with what they said. */
-  numbers: Map<number, { said: unknown; future: string }>
+  /** Requests by their number, oldest first, with a digest of what they said; those whose futures are kept. */
+  numbers: Map<number, { said: string; future: string }>
+  /** The greatest number that was among them and is no longer. */
+  forgotten: number
   /** Anything but its creation was asked of it. */
   used: boolean
   /** Sequences whose gradients wait for the update. */
@@ -48,6 +50,8 @@ export interface Sampler {
   path: string | null
   /** Of weights on disk. */
   folder?: string
+  /** The client's session that opened it; copies go with their model. */
+  session?: string
   use<T>(work: (policy: Policy) => Promise<T>): Promise<T>
   close?: () => void
 }
@@ -100,6 +104,7 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
       engine,
       last: Promise.resolve(),
       numbers: new Map(),
+      forgotten: -1,
       used: false,
       datums: 0,
       copies: [],
@@ -120,14 +125,19 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     said: unknown,
     start: () => Promise<unknown>,
   ): string {
-    const former = number == null ? undefined : model.numbers.get(number)
-    if (former !== undefined) {
-      if (isDeepStrictEqual(former.said, said)) return former.future
-      throw new WireError(409, `Training request sequence number was reused: ${number}`)
+    for (const [old, { future }] of model.numbers) {
+      if (futures.has(future)) break
+      model.numbers.delete(old)
+      model.forgotten = Math.max(model.forgotten, old)
     }
+    const digest = createHash('sha256').update(JSON.stringify(said)).digest('base64')
+    const former = number == null ? undefined : model.numbers.get(number)
+    if (former?.said === digest) return former.future
+    if (number != null && (former !== undefined || number <= model.forgotten))
+      throw new WireError(409, `Training request sequence number was reused: ${number}`)
     model.used = true
     const future = futures.add(start())
-    if (number != null) model.numbers.set(number, { said, future })
+    if (number != null) model.numbers.set(number, { said: digest, future })
     return future
   }
 
@@ -165,8 +175,10 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
       void model.last.finally(() => model.engine.close())
     },
 
+    /** With what it opened to sample from. */
     unloadSession(session: string): void {
       for (const model of [...models.values()]) if (model.session === session) this.unload(model.id)
+      for (const [name, sampler] of samplers) if (sampler.session === session) forget(name)
     },
 
     forward: async ({ engine }: HostedModel, { data }: ForwardInput) =>
@@ -212,10 +224,10 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     },
 
     /** The name of a sampling session. */
-    openSampler(sampler: Sampler): string {
-      const session = `sampling_${randomUUID().slice(0, 8)}`
-      samplers.set(session, sampler)
-      return session
+    openSampler(session: string, sampler: Sampler): string {
+      const name = `sampling_${randomUUID().slice(0, 8)}`
+      samplers.set(name, { ...sampler, session })
+      return name
     },
 
     sampler(session: string): Sampler {

@@ -200,7 +200,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const source = z.object({ session_id: text, base_model: text.nullish(), model_path: text.nullish() })
     const { session_id, base_model, model_path } = await read(c, source)
     sessions.beat(session_id)
-    const sampling_session_id = models.openSampler(sampler(base_model, model_path))
+    const sampling_session_id = models.openSampler(session_id, sampler(base_model, model_path))
     return c.json({ type: 'create_sampling_session', sampling_session_id })
   })
   app.get('/samplers/:id', (c) => {

@@ -1,10 +1,11 @@
 /** What a run's evaluations say: base beside trained, and the problems behind the figures. */
 import { useState } from 'preact/hooks'
-import type { RolloutGroup, RolloutList, RunDetails } from '../../../src/server/dashboard/api.ts'
+import type { RolloutGroup, RunDetails } from '../../../src/server/dashboard/api.ts'
 import { useJson } from '../fetch.ts'
 import { compact, percent, whole } from '../format.ts'
+import { useGroups } from '../rollouts/group-pages.ts'
 import { href } from '../router.ts'
-import { Empty, Select } from '../ui.tsx'
+import { Empty, Problem, Select } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 
 const MEASURES: [key: string, label: string, format: (value: number) => string][] = [
@@ -79,20 +80,27 @@ function Problems({ run }: { run: RunDetails }) {
   const [before, setBefore] = useState(evaluations[0]!)
   const [after, setAfter] = useState(evaluations.includes('trained') ? 'trained' : evaluations.at(-1)!)
   const [shown, setShown] = useState(40)
-  const path = (name: string) => `/runs/${encodeURIComponent(run.id)}/rollouts/${name}?limit=500`
-  const first = useJson<RolloutList>(path(before))
-  const second = useJson<RolloutList>(path(after))
-  const rows = pairs(first.value?.groups ?? [], second.value?.groups ?? [])
+  const path = (name: string) => `/runs/${encodeURIComponent(run.id)}/rollouts/${name}?order=file`
+  const first = useGroups(path(before), 'file', Number.POSITIVE_INFINITY)
+  const second = useGroups(path(after), 'file', Number.POSITIVE_INFINITY)
+  const rows = pairs(first.groups, second.groups)
+  const read = Math.min(first.list?.read ?? 0, second.list?.read ?? 0)
   const options = evaluations.map((name) => ({ value: name, label: name }))
   return (
     <section>
       <div class="heading small">
-        <h2>Problem by problem</h2>
+        <div>
+          <h2>Problem by problem</h2>
+          <p class="muted number" aria-live="polite">
+            {whole(rows.length)} problems{read < 1 ? ` · reading ${Math.round(100 * read)} %` : ''}
+          </p>
+        </div>
         <div class="actions">
           <Select label="From" options={options} value={before} onChange={setBefore} />
           <Select label="to" options={options} value={after} onChange={setAfter} />
         </div>
       </div>
+      <Problem text={first.error ?? second.error} />
       <div class="card table-card">
         <table class="problems">
           <thead>

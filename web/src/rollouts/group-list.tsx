@@ -1,14 +1,9 @@
 /** The groups of a file, page by page: a question, and a mark for each of its responses. */
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type {
-  RolloutFilter,
-  RolloutGroup,
-  RolloutList,
-  RolloutOrder,
-} from '../../../src/server/dashboard/api.ts'
-import { getJson } from '../fetch.ts'
+import { useState } from 'preact/hooks'
+import type { RolloutFilter, RolloutGroup, RolloutOrder } from '../../../src/server/dashboard/api.ts'
 import { percent, whole } from '../format.ts'
 import { Problem } from '../ui.tsx'
+import { useGroups } from './group-pages.ts'
 
 interface Props {
   run: string
@@ -23,44 +18,10 @@ interface Props {
 const PAGE = 30
 
 export function GroupList({ run, source, filter, order, search, open, onOpen }: Props) {
-  const [list, setList] = useState<RolloutList>()
-  const [groups, setGroups] = useState<RolloutGroup[]>([])
   const [wanted, setWanted] = useState(PAGE)
-  const [error, setError] = useState<string>()
-  const from = useRef(0)
-  const got = useRef(0)
-
-  // Asks on while the file is still being read, or until a page is full.
-  useEffect(() => {
-    const abort = new AbortController()
-    const ask = async () => {
-      for (;;) {
-        // An order over a file that is not read to its end would change: ask for it from the start.
-        const anew = order !== 'file'
-        const query = new URLSearchParams({
-          filter,
-          order,
-          search,
-          from: String(anew ? 0 : from.current),
-          limit: String(anew ? wanted : wanted - got.current),
-        })
-        const next = await getJson<RolloutList>(
-          `/runs/${encodeURIComponent(run)}/rollouts/${source}?${query}`,
-          abort.signal,
-        )
-        if (next === undefined || abort.signal.aborted) return
-        setList(next)
-        from.current = next.next ?? from.current
-        got.current = anew ? next.groups.length : got.current + next.groups.length
-        setGroups((before) => (anew ? next.groups : [...before, ...next.groups]))
-        if (next.next === null || (got.current >= wanted && (!anew || next.read === 1))) return
-        await new Promise((resolve) => setTimeout(resolve, 30))
-      }
-    }
-    if (got.current < wanted) ask().catch((reason: Error) => abort.signal.aborted || setError(reason.message))
-    return () => abort.abort()
-  }, [wanted])
-
+  const query = new URLSearchParams({ filter, order, search })
+  const path = `/runs/${encodeURIComponent(run)}/rollouts/${source}?${query}`
+  const { groups, list, error } = useGroups(path, order, wanted)
   const { summary } = list ?? {}
   const more = list !== undefined && list.next !== null
   return (

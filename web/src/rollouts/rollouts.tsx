@@ -56,6 +56,8 @@ export function Rollouts({
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
+      // ⌘[ and Ctrl+[ go back in the browser; Alt may be what types a bracket.
+      if (event.metaKey || event.ctrlKey) return
       if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return
       const turn = event.key === '[' ? -1 : event.key === ']' ? 1 : 0
       const next = steps[steps.indexOf(Number(current)) + turn]

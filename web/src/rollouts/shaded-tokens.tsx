@@ -1,5 +1,8 @@
-/** A response token by token, the paler the more the model expected it; fetched a window at a time. */
-import { useEffect, useState } from 'preact/hooks'
+/**
+ * A response token by token, the paler the more the model expected it; fetched a window at a time. One tab stop: a tap
+ * or the arrow keys choose the token whose figures are written below.
+ */
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { TokenWindow } from '../../../src/server/dashboard/api.ts'
 import { getJson } from '../fetch.ts'
 import { whole } from '../format.ts'
@@ -7,6 +10,16 @@ import { whole } from '../format.ts'
 export type Shading = 'none' | 'logprob' | 'ratio'
 
 const WINDOW = 1500
+
+/** Tokens that a key goes on. */
+const TURNS: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowUp: -1,
+  ArrowRight: 1,
+  ArrowDown: 1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+}
 
 export function ShadedTokens({ path, shading }: { path: string; shading: Shading }) {
   const [windows, setWindows] = useState<TokenWindow[]>([])
@@ -22,23 +35,60 @@ export function ShadedTokens({ path, shading }: { path: string; shading: Shading
       .catch((reason: Error) => abort.signal.aborted || setError(reason.message))
     return () => abort.abort()
   }, [wanted])
+  const [chosen, setChosen] = useState<number>()
+  const list = useRef<HTMLDivElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (chosen !== undefined) list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
+  const pressed = (event: KeyboardEvent) => {
+    const turn = TURNS[event.key]
+    if (turn === undefined || event.altKey || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    setChosen(Math.max(0, Math.min(known - 1, (chosen ?? -1) + turn)))
+  }
+  const tapped = ({ target }: Event) => {
+    const at = Array.from(list.current!.children).indexOf(target as Element)
+    if (at < 0) return
+    setChosen(at)
+    list.current!.focus({ preventScroll: true })
+  }
   if (error !== undefined) return <p class="problem">{error}</p>
+  const tokens = windows.flatMap(({ pieces, logprobs, reference }) =>
+    pieces.map((piece, i) => {
+      const logprob = logprobs[i] ?? 0
+      return { piece, ...(shading === 'ratio' ? byRatio(logprob, reference?.[i]) : byLogprob(logprob)) }
+    }),
+  )
   return (
     <>
-      <span class="tokens">
-        {windows.flatMap(({ pieces, logprobs, reference, offset }) =>
-          pieces.map((piece, i) => {
-            const logprob = logprobs[i] ?? 0
-            const before = reference?.[i]
-            const { title, style } = shading === 'ratio' ? byRatio(logprob, before) : byLogprob(logprob)
-            return (
-              <span key={offset + i} title={title} style={style}>
-                {piece}
-              </span>
-            )
-          }),
-        )}
-      </span>
+      <div
+        ref={list}
+        class="tokens"
+        role="listbox"
+        aria-label="Tokens"
+        aria-activedescendant={chosen === undefined ? undefined : id}
+        tabIndex={0}
+        onKeyDown={pressed}
+        onClick={tapped}
+      >
+        {tokens.map(({ piece, title, style }, i) => (
+          <span
+            key={i}
+            id={i === chosen ? id : undefined}
+            role="option"
+            aria-selected={i === chosen}
+            tabIndex={-1}
+            title={title}
+            style={style}
+          >
+            {piece}
+          </span>
+        ))}
+      </div>
+      <output class="token-value">
+        {chosen === undefined ? null : `${JSON.stringify(tokens[chosen]!.piece)} ${tokens[chosen]!.title}`}
+      </output>
       {total !== undefined && known < total ? (
         <button type="button" class="button" onClick={() => setWanted(wanted + 1)}>
           {whole(Math.min(WINDOW, total - known))} more of {whole(total)} tokens
