@@ -101,7 +101,7 @@ export interface Snapshot extends Policy {
 }
 
 export interface Engine extends Policy {
-  /** Accumulates the gradient of `objective` over `batch`; `normalizer` divides the sum (see Objective). */
+  /** Accumulates the gradient of `objective` over `batch`: Σ weight · loss, which nothing divides. */
   forwardBackward(batch: readonly Datum[], objective: Objective): Promise<ForwardBackwardResult>
   /** Applies AdamW to the accumulated gradient and clears it. */
   optimStep(adamw: AdamW): Promise<OptimStepResult>
