@@ -58,6 +58,7 @@ async function trainInto(
       onStep({ step, metrics, timing }) {
         last = step
         progress?.line(stepLine({ step, ...metrics, ...timing }, total))
+        if (metrics.droppedUpdate) progress?.line('The gradient was not finite: this update changed nothing.')
         progress?.update(step)
       },
     })

@@ -27,10 +27,11 @@ import type { GrpoStep } from '../stages/grpo.ts'
 import { checkPpo, grpoConfig } from '../stages/grpo-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { ownReward } from './own-reward.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { checkReinforcement, formRewardOf, reinforce, trainingSettings } from './reinforcement.ts'
-import { importFrom, loadTask } from './tasks.ts'
+import { loadTask } from './tasks.ts'
 import { checkTrainedModel, openTrainedModel, type TrainedModel } from './trained-model.ts'
 
 const weight = z.number().min(0)
@@ -227,7 +228,7 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
   const maxPositions = await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   checkReinforcement('grpo', grpo, maxPositions)
   await loadTask(config.task, config.seed, config.evaluation.questions)
-  await ownReward(config)
+  if (config.rewards.file !== null) await ownReward(config.rewards.file)
 }
 
 async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Reward[]> {
@@ -242,12 +243,8 @@ async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Rewa
     rewards.push(
       overlongReward({ weight: weights.overlong, maxTokens, cacheTokens: Math.ceil(maxTokens / 5) }),
     )
-  return [...rewards, ...(await ownReward(config))]
-}
-
-/** The user's, where there is one. */
-async function ownReward({ rewards: { file } }: R1ZeroConfig): Promise<Reward[]> {
-  return file === null ? [] : [(await importFrom(file, 'reward')) as Reward]
+  if (weights.file !== null) rewards.push(await ownReward(weights.file))
+  return rewards
 }
 
 interface Decoding {

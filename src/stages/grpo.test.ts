@@ -377,6 +377,24 @@ describe('importanceCap', () => {
   })
 })
 
+it('an update that the engine dropped is in its line, and no other is', async () => {
+  const engine = createEngine()
+  let updates = 0
+  const { steps } = await train(
+    { steps: 3 },
+    {
+      engine: {
+        ...engine,
+        async optimStep(settings) {
+          const done = await engine.optimStep(settings)
+          return ++updates === 2 ? { gradientNorm: Number.NaN, dropped: true } : done
+        },
+      },
+    },
+  )
+  expect(steps.map(({ metrics }) => metrics.droppedUpdate)).toEqual([undefined, 1, undefined])
+})
+
 describe('resume', () => {
   const settings = { steps: 12, minibatches: 2, klWeight: 0.1, referenceRefresh: 4 }
 

@@ -73,7 +73,7 @@ export interface AdvantageGroup extends Group {
 export interface GrpoStep {
   /** Updates done, this one included. */
   step: number
-  /** What is the same on every run of a seed. */
+  /** What is the same on every run of a seed. `droppedUpdate` is there, as 1, where the gradient was not finite. */
   metrics: Record<string, number>
   /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
   timing: { sampleSeconds: number; scoreSeconds: number; trainSeconds: number; tokensPerSecond: number }
@@ -115,7 +115,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
       const batch = asData(minibatch(examples, config, update, seed, rollout))
       const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
-      const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+      const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
       step++
       reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
@@ -131,6 +131,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
           loss,
           gradientNorm,
           learningRate,
+          ...(dropped && { droppedUpdate: 1 }),
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,

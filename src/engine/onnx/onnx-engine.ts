@@ -211,7 +211,7 @@ export function createOnnxEngine({
 
     async optimStep(settings) {
       const { gradientNorm, applied } = optimizer.update(settings)
-      if (!applied) return { gradientNorm }
+      if (!applied) return { gradientNorm, dropped: true }
       changed()
       const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
       return { gradientNorm, ...(expertLoad && { expertLoad }) }
