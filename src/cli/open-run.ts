@@ -1,4 +1,7 @@
-/** A run's folder for a training command: a new one with its settings, or an old one at its newest checkpoint. */
+/**
+ * A run's folder for a training command: a new one with its settings, or an old one at its newest checkpoint, whose settings
+ * are from then on what the flags made of them.
+ */
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -15,11 +18,14 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-/** `check` throws for settings that cannot work, before anything is written. `reopen`: a finished run is gone on with, too. */
+/** Throws for settings that cannot work; `former` are those of a run that is gone on with. */
+type Check = (config: unknown, former?: unknown) => Promise<void>
+
+/** `check` is asked before anything is written. `reopen`: a finished run is gone on with, too. */
 export async function openOrCreateRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },
-  check: (config: unknown) => Promise<void> = async () => {},
+  check: Check = async () => {},
 ): Promise<OpenedRun> {
   const configurable = await loadRecipe(recipe)
   if (flags.resume) return await resumeRun(recipe, flags, configurable, check)
@@ -43,7 +49,7 @@ async function resumeRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },
   configurable: Awaited<ReturnType<typeof loadRecipe>>,
-  check: (config: unknown) => Promise<void>,
+  check: Check,
 ): Promise<OpenedRun> {
   if (flags.run === undefined)
     throw new ConfigError('which run?', { field: '--resume', remedy: 'Name its folder with --run.' })
@@ -60,16 +66,22 @@ async function resumeRun(
       field: flags.run,
       remedy: 'Start another one with a --run folder of its own.',
     })
-  const { config } = resolveFlags(configurable, flags, { source: 'the run', values: former.config })
-  if ((config as { seed: number }).seed !== former.seed)
+  const base = { source: 'the run', values: former.config }
+  const resolved = resolveFlags(configurable, flags, base)
+  const config = resolved.config as Record<string, unknown>
+  if (config.seed !== former.seed)
     throw new ConfigError('a run keeps its seed.', {
       field: 'seed',
-      value: (config as { seed: number }).seed,
+      value: config.seed,
       expected: `${former.seed}, that of ${flags.run}`,
     })
-  await check(config)
-  const run = await openRun(folder)
+  await check(config, resolveFlags(configurable, { set: [] }, base).config)
+  const sources = Object.entries(resolved.sources).map(([path, source]) => [
+    path,
+    source === base.source ? (former.sources[path] ?? source) : source,
+  ])
+  const run = await openRun(folder, { config, sources: Object.fromEntries(sources) })
   const { checkpoint, skipped } = await run.resume()
   for (const { message } of skipped) printNote(`Passed over a checkpoint: ${message}`)
-  return { run, resume: checkpoint, config: config as Record<string, unknown> }
+  return { run, resume: checkpoint, config }
 }

@@ -83,20 +83,28 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
       field: folder,
       remedy: 'Choose another --run folder.',
     })
-  return await opened(folder, async () => {
-    await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
-    return info
-  })
+  return await opened(folder, () => writeInfo(folder, info))
 }
 
-/** Opens an existing run for writing and puts right what a killed process left behind. Call `resume` to go on. */
-export async function openRun(folder: string): Promise<Run> {
+/**
+ * Opens an existing run for writing and puts right what a killed process left behind; `settings` take the place of its own
+ * from now on. Call `resume` to go on.
+ */
+export async function openRun(
+  folder: string,
+  settings?: Pick<RunInfo, 'config' | 'sources'>,
+): Promise<Run> {
   const info = readRunInfo(folder)
   return await opened(folder, async () => {
     for (const inner of ['', 'rollouts', 'evaluations', 'figures']) await sweep(join(folder, inner))
     await mendCheckpoints(checkpointsOf(folder))
-    return info
+    return settings === undefined ? info : await writeInfo(folder, { ...info, ...settings })
   })
+}
+
+async function writeInfo(folder: string, info: RunInfo): Promise<RunInfo> {
+  await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
+  return info
 }
 
 /** Reads `config.json`; throws a ConfigError where there is none and a CheckpointError where it is broken. */
