@@ -24,7 +24,7 @@ import { minibatch } from './minibatch.ts'
 import { renewedReference } from './reference.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
-export interface PpoOptions extends Omit<GrpoOptions, 'onStep'> {
+export interface PpoOptions extends Omit<GrpoOptions, 'onStep' | 'sampler' | 'begun'> {
   critic: { model: ScalarModel; config: CriticConfig }
   onStep: (step: PpoStep) => void | Promise<void>
 }
