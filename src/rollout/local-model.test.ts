@@ -8,7 +8,7 @@ import { pocketChatFiles } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
-import { openLocalModel, promptTemplate } from './local-model.ts'
+import { checkLocalModel, openLocalModel, promptTemplate } from './local-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -56,6 +56,27 @@ describe('a saved pocket model', () => {
     const again = await openLocalModel(join(folder, 'zero'))
     expect(again.renderPrompt('Compute 3 + 4')).toBe(renderR1Zero('Compute 3 + 4'))
     again.engine.close()
+  })
+})
+
+describe('an adapter', () => {
+  const lora = { rank: 2, alpha: 4, targets: ['all-linear'] }
+
+  it('is gone on with as it is, and not with other settings', async () => {
+    const base = await saved('base', pocketTokenizerFiles())
+    const adapter = join(folder, 'adapter')
+    const first = await openLocalModel(base, { lora })
+    await first.engine.save(adapter)
+    first.engine.close()
+    for (const given of [undefined, lora]) {
+      expect(await checkLocalModel(adapter, given)).toBe(64)
+      const { engine } = await openLocalModel(adapter, { lora: given })
+      expect(engine.adapter!.settings).toMatchObject({ rank: 2, alpha: 4 })
+      engine.close()
+    }
+    const other = { ...lora, rank: 8 }
+    for (const opening of [checkLocalModel(adapter, other), openLocalModel(adapter, { lora: other })])
+      await expect(opening).rejects.toThrow(/^lora\.rank is 8: .*Expected 2, as in .*adapter/)
   })
 })
 

@@ -222,7 +222,7 @@ export function createOnnxEngine({
     async loadSnapshot(folder) {
       if (adapter !== undefined) {
         const loaded = copyAdapter(adapter)
-        await readAdapter(folder, loaded)
+        await readAdapter(folder, loaded, specs)
         return freezeAdapter(loaded)
       }
       const loaded = createWeights(specs)
@@ -239,7 +239,7 @@ export function createOnnxEngine({
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
       if (adapter !== undefined && (await readAdapterConfig(folder)) !== undefined)
-        await readAdapter(folder, adapter)
+        await readAdapter(folder, adapter, specs)
       else await readCheckpoint(folder, weights)
       if (withOptimizer) await readOptimizer(folder, optimizer.state)
       changed()
