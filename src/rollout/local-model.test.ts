@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { saveCheckpoint } from '../run/checkpoint.ts'
+import { checkpointsOf } from '../run/folder.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { pocketChatFiles } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
-import { checkLocalModel, openLocalModel, promptTemplate } from './local-model.ts'
+import { checkLocalModel, modelFolder, openLocalModel, promptTemplate } from './local-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -77,6 +79,31 @@ describe('an adapter', () => {
     const other = { ...lora, rank: 8 }
     for (const opening of [checkLocalModel(adapter, other), openLocalModel(adapter, { lora: other })])
       await expect(opening).rejects.toThrow(/^lora\.rank is 8: .*Expected 2, as in .*adapter/)
+  })
+})
+
+describe('a run', () => {
+  it.each([
+    ['model.safetensors', undefined],
+    ['adapter_model.safetensors', { rank: 2, alpha: 4, targets: ['all-linear'] }],
+  ])('is its checkpoint where its model is half written: %s', async (weights, lora) => {
+    const run = join(folder, `run-${weights}`)
+    const { engine } = await openLocalModel(await saved('whole', pocketTokenizerFiles()), { lora })
+    const { folder: checkpoint } = await saveCheckpoint({
+      checkpoints: checkpointsOf(run),
+      step: 1,
+      state: {},
+      keep: 1,
+      write: (into) => engine.save(into),
+    })
+    // A folder in the place of the weights, which then cannot be written.
+    mkdirSync(join(run, 'model', weights), { recursive: true })
+    await expect(engine.save(join(run, 'model'))).rejects.toThrow()
+    expect(await modelFolder(run)).toBe(checkpoint)
+    rmSync(join(run, 'model', weights), { recursive: true })
+    await engine.save(join(run, 'model'))
+    expect(await modelFolder(run)).toBe(join(run, 'model'))
+    engine.close()
   })
 })
 

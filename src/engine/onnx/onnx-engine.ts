@@ -163,8 +163,8 @@ export function createOnnxEngine({
   }
 
   async function saveAdapter(folder: string, saved: Adapter): Promise<void> {
-    await writeCompanions(folder, files)
     await writeAdapter(folder, saved, base)
+    await writeCompanions(folder, files)
   }
 
   const live = adapter && adapted(adapter)
