@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
@@ -157,6 +157,8 @@ export async function r1Zero(
     if (resume === undefined) run.log({ step: 0, evaluation: { ...before.figures } })
 
     options.onPhase?.('train')
+    // Where a finished training goes on to more steps, its closing figures are of fewer.
+    if ((resume?.step ?? 0) < config.grpo.steps) await discardFigures(run.folder, 'trained')
     await reinforce({
       model,
       run,
@@ -186,8 +188,8 @@ export async function r1Zero(
     options.onPhase?.('trained')
     const after = await measured(options, model, heldOut, 'trained')
     if (signal?.aborted) return undefined
-    run.log({ step: config.grpo.steps, evaluation: { ...after.figures } })
     await model.engine.save(join(run.folder, 'model'))
+    await run.logClosing(config.grpo.steps, { ...after.figures })
     const transcripts = chooseTranscripts(before.groups, after.groups)
     const result = {
       base: before.figures,
@@ -316,6 +318,11 @@ async function measured(
   const result = await measure(report)
   for (const decoding of others) if (!signal?.aborted) await measure(decoding)
   return result
+}
+
+async function discardFigures(folder: string, name: string): Promise<void> {
+  const evaluations = join(folder, 'evaluations')
+  for (const file of await readdir(evaluations)) if (file.startsWith(name)) await rm(join(evaluations, file))
 }
 
 /** Two questions that the base got wrong and the trained model right, with the first response of each. */
