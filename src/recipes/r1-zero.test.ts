@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyLlama } from '../../test/tiny-llama.ts'
+import { ConfigError } from '../errors.ts'
 import { createRun, openRun } from '../run/folder.ts'
-import { r1Zero, r1ZeroConfig } from './r1-zero.ts'
+import { checkR1Zero, r1Zero, r1ZeroConfig } from './r1-zero.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'r1-zero-'))
 const model = join(root, 'base')
@@ -13,13 +14,14 @@ const folder = join(root, 'run')
 afterAll(() => rmSync(root, { recursive: true }))
 beforeAll(() => writeTinyLlama(model))
 
-const configOf = (grpo: object) =>
+const configOf = (grpo: object, more: object = {}) =>
   r1ZeroConfig.parse({
     model,
     grpo: { groupSize: 2, questionsPerStep: 1, minibatches: 1, maxTokens: 8, ...grpo },
     evaluation: { questions: 2, samples: 1 },
     checkpointEvery: 1,
     keepCheckpoints: 1,
+    ...more,
   })
 
 /** As if it had been killed while its model was saved, and gone on with. */
@@ -64,4 +66,18 @@ describe('a run that is killed at its end', () => {
     expect(await again({ steps: 3, klWeight: 0.1 })).toMatchObject({ benchmark: 'pocket-countdown' })
     expect(evaluations()).toEqual([0, 2, 3])
   }, 120_000)
+})
+
+it('a question without room for its response is named before the run', async () => {
+  const task = join(root, 'questions.jsonl')
+  const questions = ['1 + 1?', `${'1 + '.repeat(250)}1?`, '2 + 2?', '3 + 3?']
+  writeFileSync(
+    task,
+    questions.map((question, i) => JSON.stringify({ id: `q${i}`, question, answer: '1' })).join('\n'),
+  )
+  const checked = (maxTokens: number) => checkR1Zero(configOf({ maxTokens }, { task }))
+  await expect(checked(8)).rejects.toThrow(ConfigError)
+  await expect(checked(8)).rejects.toThrow(
+    /^question q1: its prompt of \d+ tokens leaves no room for grpo\.maxTokens/,
+  )
 })

@@ -15,8 +15,9 @@ import { accuracyReward } from '../rewards/accuracy.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
-import type { ModelText } from '../rollout/local-model.ts'
+import { type ModelText, openModelText } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
+import { checkPrompts } from '../rollout/prompt-length.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -127,7 +128,7 @@ export async function r1Zero(
   const { microBatchTokens, recompute } = config
   const model = await openTrainedModel(config, {
     minRowLength: 256,
-    chatTemplate: config.template === 'model' ? undefined : null,
+    chatTemplate: chatTemplateOf(config),
     note: options.onNote,
   })
   const critic =
@@ -229,9 +230,21 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
     )
   const maxPositions = await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   checkReinforcement('grpo', grpo, maxPositions)
-  await loadTask(config.task, config.seed, config.evaluation.questions)
+  const { listed = [] } = await loadTask(
+    config.task,
+    config.seed,
+    config.evaluation.questions,
+    config.instruction,
+  )
+  if (listed.length > 0)
+    checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
+      maxTokens: grpo.maxTokens,
+      maxPositions,
+    })
   if (config.rewards.file !== null) await ownReward(config.rewards.file)
 }
+
+const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
 
 async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Reward[]> {
   const {

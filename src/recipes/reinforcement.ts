@@ -49,7 +49,7 @@ export function checkReinforcement(group: string, config: GrpoConfig, maxPositio
 }
 
 export interface ReinforcementOptions {
-  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt'>
+  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt' | 'maxPositions'>
   run: Run
   config: { seed: number; grpo: GrpoConfig; checkpointEvery: number; keepCheckpoints: number }
   /** Training question `index`. */
@@ -73,7 +73,7 @@ export interface ReinforcementOptions {
 
 /** Ends early where the signal says so, with a checkpoint of the last whole rollout. */
 export async function reinforce({
-  model: { engine, tokenizer, renderPrompt },
+  model: { engine, tokenizer, renderPrompt, maxPositions },
   run,
   config,
   resume,
@@ -107,6 +107,7 @@ export async function reinforce({
     engine,
     tokenizer,
     renderPrompt: ({ prompt }) => renderPrompt(prompt),
+    maxPositions,
     rewards: options.rewards,
     config: config.grpo,
     seed: config.seed,
