@@ -1,5 +1,5 @@
 /** How a run ends, and ends again: on a model that knows nothing. As a user runs it: test/e2e/train.test.ts. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -40,9 +40,10 @@ const evaluations = () =>
     .split('\n')
     .map((line) => JSON.parse(line) as { step: number; evaluation?: object })
     .flatMap(({ step, evaluation }) => (evaluation === undefined ? [] : [step]))
+const hasReference = (step: number) => existsSync(join(folder, `checkpoints/step-00000${step}/reference`))
 
 describe('a run that is killed at its end', () => {
-  it('keeps the closing figures, once, until it trains on', async () => {
+  it('keeps the closing figures, once, until it trains on; has a reference where the loss has a KL term', async () => {
     const run = await createRun(folder, {
       recipe: 'r1-zero',
       version: '0',
@@ -54,6 +55,7 @@ describe('a run that is killed at its end', () => {
     await r1Zero({ config: configOf({ steps: 2, klWeight: 0 }), run })
     run.close()
     expect(evaluations()).toEqual([0, 2])
+    expect(hasReference(2)).toBe(false)
 
     const trained = join(folder, 'evaluations', 'trained.json')
     writeFileSync(
@@ -65,6 +67,7 @@ describe('a run that is killed at its end', () => {
 
     expect(await again({ steps: 3, klWeight: 0.1 })).toMatchObject({ benchmark: 'pocket-countdown' })
     expect(evaluations()).toEqual([0, 2, 3])
+    expect(hasReference(3)).toBe(true)
   }, 120_000)
 })
 
