@@ -42,6 +42,9 @@ describe('a run that is gone on with', () => {
     )
     await expect(refused).rejects.toThrow('too long')
     await expect(open({ resume: true, set: ['seed=2'] })).rejects.toThrow(/seed is 2: a run keeps its seed/)
+    await expect(open({ resume: true, set: ['lora.alpha=64'] })).rejects.toThrow(
+      /lora is .*64.*a run keeps its lora\. Expected .*32.*, that of/,
+    )
     expect(readRunInfo(folder)).toEqual(before)
   })
 })

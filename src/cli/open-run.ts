@@ -3,6 +3,7 @@
  * are from then on what the flags made of them.
  */
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import { createRun, newRunFolder, openRun, type Run, readFinished, readRunInfo } from '../run/folder.ts'
@@ -69,13 +70,16 @@ async function resumeRun(
   const base = { source: 'the run', values: former.config }
   const resolved = resolveFlags(configurable, flags, base)
   const config = resolved.config as Record<string, unknown>
-  if (config.seed !== former.seed)
-    throw new ConfigError('a run keeps its seed.', {
-      field: 'seed',
-      value: config.seed,
-      expected: `${former.seed}, that of ${flags.run}`,
-    })
-  await check(config, resolveFlags(configurable, { set: [] }, base).config)
+  const before = resolveFlags(configurable, { set: [] }, base).config as Record<string, unknown>
+  // What every draw and every checkpoint depends on.
+  for (const field of ['seed', 'lora'])
+    if (!isDeepStrictEqual(config[field], before[field]))
+      throw new ConfigError(`a run keeps its ${field}.`, {
+        field,
+        value: config[field],
+        expected: `${JSON.stringify(before[field])}, that of ${flags.run}`,
+      })
+  await check(config, before)
   const sources = Object.entries(resolved.sources).map(([path, source]) => [
     path,
     source === base.source ? (former.sources[path] ?? source) : source,
