@@ -1,5 +1,9 @@
-/** A run's folder for a training command: a new one with its settings, or an old one at its newest checkpoint. */
+/**
+ * A run's folder for a training command: a new one with its settings, or an old one at its newest checkpoint, whose settings
+ * are from then on what the flags made of them.
+ */
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import { createRun, newRunFolder, openRun, type Run, readFinished, readRunInfo } from '../run/folder.ts'
@@ -15,11 +19,14 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-/** `check` throws for settings that cannot work, before anything is written. `reopen`: a finished run is gone on with, too. */
+/** Throws for settings that cannot work; `former` are those of a run that is gone on with. */
+type Check = (config: unknown, former?: unknown) => Promise<void>
+
+/** `check` is asked before anything is written. `reopen`: a finished run is gone on with, too. */
 export async function openOrCreateRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },
-  check: (config: unknown) => Promise<void> = async () => {},
+  check: Check = async () => {},
 ): Promise<OpenedRun> {
   const configurable = await loadRecipe(recipe)
   if (flags.resume) return await resumeRun(recipe, flags, configurable, check)
@@ -43,7 +50,7 @@ async function resumeRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },
   configurable: Awaited<ReturnType<typeof loadRecipe>>,
-  check: (config: unknown) => Promise<void>,
+  check: Check,
 ): Promise<OpenedRun> {
   if (flags.run === undefined)
     throw new ConfigError('which run?', { field: '--resume', remedy: 'Name its folder with --run.' })
@@ -60,16 +67,25 @@ async function resumeRun(
       field: flags.run,
       remedy: 'Start another one with a --run folder of its own.',
     })
-  const { config } = resolveFlags(configurable, flags, { source: 'the run', values: former.config })
-  if ((config as { seed: number }).seed !== former.seed)
-    throw new ConfigError('a run keeps its seed.', {
-      field: 'seed',
-      value: (config as { seed: number }).seed,
-      expected: `${former.seed}, that of ${flags.run}`,
-    })
-  await check(config)
-  const run = await openRun(folder)
+  const base = { source: 'the run', values: former.config }
+  const resolved = resolveFlags(configurable, flags, base)
+  const config = resolved.config as Record<string, unknown>
+  const before = resolveFlags(configurable, { set: [] }, base).config as Record<string, unknown>
+  // What every draw and every checkpoint depends on.
+  for (const field of ['seed', 'lora'])
+    if (!isDeepStrictEqual(config[field], before[field]))
+      throw new ConfigError(`a run keeps its ${field}.`, {
+        field,
+        value: config[field],
+        expected: `${JSON.stringify(before[field])}, that of ${flags.run}`,
+      })
+  await check(config, before)
+  const sources = Object.entries(resolved.sources).map(([path, source]) => [
+    path,
+    source === base.source ? (former.sources[path] ?? source) : source,
+  ])
+  const run = await openRun(folder, { config, sources: Object.fromEntries(sources) })
   const { checkpoint, skipped } = await run.resume()
   for (const { message } of skipped) printNote(`Passed over a checkpoint: ${message}`)
-  return { run, resume: checkpoint, config: config as Record<string, unknown> }
+  return { run, resume: checkpoint, config }
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { importFrom } from '../recipes/tasks.ts'
+import { ownReward } from '../recipes/own-reward.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward, tagCountReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
@@ -116,6 +116,5 @@ async function rewardNamed(given: string): Promise<Reward> {
       value: name,
       expected: `${Object.keys(REWARDS).join(', ')}, or a TypeScript file`,
     })
-  const reward = (await importFrom(name, 'reward')) as Reward
-  return weight === undefined ? reward : { ...reward, weight: value }
+  return await ownReward(name, weight === undefined ? undefined : value)
 }

@@ -3,12 +3,13 @@
  * models after.
  */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import {
+  checkKept,
   chooseStages,
   discardStages,
   isFinished,
@@ -97,10 +98,14 @@ export async function runStages(
       remedy: 'Name its folder with --run.',
     })
   const opening = { ...flags, resume: flags.resume ?? again, reopen: again }
-  const { run, config } = await openOrCreateRun(recipe, opening, async (values) => {
+  const { run, config } = await openOrCreateRun(recipe, opening, async (values, former) => {
     await pipeline.check(values)
-    // A stage that is not there is said before anything of a finished run changes.
-    if (again) chooseStages(await pipeline.stages(values), flags)
+    if (!again && former === undefined) return
+    // A stage that is not there, or that others would have made, is said before anything of a finished run changes.
+    const stages = await pipeline.stages(values)
+    const { chosen, anew } = chooseStages(stages, flags)
+    const kept = anew ? stages.filter((stage) => !chosen.includes(stage)) : stages
+    if (former !== undefined) checkKept(resolve(flags.run!), kept, await pipeline.stages(former))
   })
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {

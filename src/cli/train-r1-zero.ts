@@ -1,4 +1,6 @@
 /** `r1 train r1-zero`: one readable line a step, and at the end what came of it. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { checkR1Zero, type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { resultsText, writeRunReport } from '../report/run-report.ts'
 import { terminalTranscript } from '../report/transcript.ts'
@@ -58,6 +60,7 @@ async function trainInto(
       onStep({ step, metrics, timing }) {
         last = step
         progress?.line(stepLine({ step, ...metrics, ...timing }, total))
+        if (metrics.droppedUpdate) progress?.line('The gradient was not finite: this update changed nothing.')
         progress?.update(step)
       },
     })
@@ -91,17 +94,18 @@ Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
 `
 }
 
-function farewell({ task, lora }: R1ZeroConfig, folder: string, curves: string): string {
+function farewell({ task }: R1ZeroConfig, folder: string, curves: string): string {
   const next =
     task === 'pocket-countdown'
       ? `npx r1 eval ${shellWord(folder)} --benchmark pocket-countdown --samples 16
   npx r1 sample ${shellWord(folder)} "Using the numbers 3, 7, 9, make 30"
   npx r1 train r1-zero --seed 2`
       : `npx r1 chat ${shellWord(folder)}`
+  const adapters = existsSync(join(folder, 'model', 'adapter_config.json'))
   return `
 Curves   ${curves}
 Report   ${folder}/report.md
-Model    ${folder}/model (${lora.rank > 0 ? 'adapters, which open in PEFT' : 'opens in transformers'})
+Model    ${folder}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
 
 Go on with
   ${next}`

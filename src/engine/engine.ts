@@ -82,6 +82,8 @@ export interface ForwardBackwardResult {
 export interface OptimStepResult {
   /** Global L2 norm of the gradient before clipping. */
   gradientNorm: number
+  /** The gradient was not finite: weights and AdamW's state stay as they were. */
+  dropped?: boolean
   /** Tokens of each expert since the last update over their mean, [layer][expert], where the model has experts. */
   expertLoad?: number[][]
 }
@@ -101,7 +103,7 @@ export interface Snapshot extends Policy {
 }
 
 export interface Engine extends Policy {
-  /** Accumulates the gradient of `objective` over `batch`; `normalizer` divides the sum (see Objective). */
+  /** Accumulates the gradient of `objective` over `batch`: Σ weight · loss, which nothing divides. */
   forwardBackward(batch: readonly Datum[], objective: Objective): Promise<ForwardBackwardResult>
   /** Applies AdamW to the accumulated gradient and clears it. */
   optimStep(adamw: AdamW): Promise<OptimStepResult>

@@ -56,7 +56,7 @@ const CASES: [string, number[][], (...x: Tensor[]) => Tensor, { positive?: boole
     (a, b, c) => g.concat([a!, b!, c!], 1),
   ],
   ['sum', [[2, 3, 4]], (a) => g.sum(a!, [0, 2])],
-  ['mean, kept', [[2, 3]], (a) => g.mean(a!, [-1], true)],
+  ['sum, kept', [[2, 3]], (a) => g.sum(a!, [-1], true)],
   [
     'matmul',
     [

@@ -138,11 +138,6 @@ export function sum(x: Tensor, axes?: readonly number[], keep = false): Tensor {
       )
 }
 
-export function mean(x: Tensor, axes?: readonly number[], keep = false): Tensor {
-  const total = sum(x, axes, keep)
-  return mul(total, sizeOf(total.shape) / sizeOf(x.shape))
-}
-
 /** Largest value along an axis, which stays with size 1; no gradient. */
 export const max = (x: Tensor, axis = -1): Tensor => {
   const at = wrap(axis, x.shape.length)

@@ -4,7 +4,6 @@
  */
 export type DType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8'
 export type Shape = readonly number[]
-export type TensorData = Float32Array | Float64Array | Int8Array | Int32Array | BigInt64Array | Uint8Array
 
 /** What each operation needs besides its input tensors. */
 export interface Attributes {

@@ -18,6 +18,34 @@ export interface Lora {
   targets: readonly string[]
 }
 
+/**
+ * Throws where an adapter that is to be trained as `asked` is, in the folder `place`, one of other settings. Targets are the
+ * same where they are the same matrices.
+ */
+export function checkSameLora(
+  specs: readonly ParameterSpec[],
+  asked: Lora,
+  found: Lora,
+  place: string,
+): void {
+  const modules = (lora: Lora) => [
+    ...new Set(adaptedMatrices(specs, lora).map(({ weight }) => moduleOf(weight))),
+  ]
+  const settings = [
+    ['rank', asked.rank, found.rank],
+    ['alpha', asked.alpha, found.alpha],
+    ['targets', modules(asked), modules(found)],
+  ] as const
+  for (const [name, value, kept] of settings)
+    if (JSON.stringify(value) !== JSON.stringify(kept))
+      throw new ConfigError('the adapter that is gone on with has another value.', {
+        field: `lora.${name}`,
+        value,
+        expected: `${JSON.stringify(kept)}, as in ${place}`,
+        remedy: 'Or merge it into its base first: r1 merge',
+      })
+}
+
 /** A target matrix and the names of its adapter in PEFT's files. */
 export interface AdaptedMatrix {
   weight: ParameterSpec
@@ -33,7 +61,6 @@ export function adaptedMatrices(
   const inLayers = specs.filter(
     (spec) => isMatrix(spec) && /\.layers\.\d+\..*_proj.*\.weight$/.test(spec.name),
   )
-  const moduleOf = ({ name }: ParameterSpec) => name.split('.').at(-2)!
   const known = new Set(inLayers.filter(({ name }) => !name.includes('.experts.')).map(moduleOf))
   const ofExperts = new Set(inLayers.filter(({ name }) => name.includes('.experts.')).map(moduleOf))
   const chosen = targets.includes('all-linear')
@@ -64,6 +91,8 @@ export function adaptedMatrices(
       }
     })
 }
+
+const moduleOf = ({ name }: ParameterSpec): string => name.split('.').at(-2)!
 
 /** A uniform within ±1/√in, B zero. */
 export function initializeAdapter({ a }: AdaptedMatrix, stream: RandomStream, into: Float32Array): void {

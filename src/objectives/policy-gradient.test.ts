@@ -36,6 +36,7 @@ describe('the surrogates, by hand', () => {
     ['past the range 10', { clipLow: 10, clipHigh: 10 }, 12, 2, -22, 0],
     ['range 10 never clips below', { clipLow: 10, clipHigh: 10 }, 0.01, -2, 0.02, 0.02],
     ['ratio cap, A < 0', { ratioCap: 3 }, 5, -2, 6, 0],
+    ['ratio cap within a wide range', { ratioCap: 3, clipHigh: 10 }, 5, -2, 6, 0],
     ['under the cap', { ratioCap: 3 }, 2.5, -2, 5, 5],
     ['the cap is not for A > 0', { ratioCap: 3, surrogate: 'unclipped' }, 5, 2, -10, -10],
     ['unclipped', { surrogate: 'unclipped' }, 5, 2, -10, -10],

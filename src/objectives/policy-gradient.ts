@@ -155,9 +155,9 @@ function surrogate(
   advantages: Tensor,
   logprobs: Tensor,
 ): Tensor {
-  const clipped = clip(ratio, Math.max(0, 1 - clipLow), 1 + clipHigh)
-  if (kind === 'cispo') return mul(mul(stopGradient(clipped), advantages), logprobs)
+  const clipped = (x: Tensor) => clip(x, Math.max(0, 1 - clipLow), 1 + clipHigh)
+  if (kind === 'cispo') return mul(mul(stopGradient(clipped(ratio)), advantages), logprobs)
   const capped = ratioCap === null ? ratio : where(less(advantages, 0), minimum(ratio, ratioCap), ratio)
   const free = mul(capped, advantages)
-  return kind === 'unclipped' ? free : minimum(free, mul(clipped, advantages))
+  return kind === 'unclipped' ? free : minimum(free, mul(clipped(capped), advantages))
 }

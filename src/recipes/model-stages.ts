@@ -81,7 +81,7 @@ export async function reinforcementStage(
     await model.engine.save(join(run.folder, 'model'))
     const figures = await measure('trained', model, settings, context)
     if (figures === undefined) return undefined
-    run.log({ step: grpo.steps, evaluation: figures })
+    await run.logClosing(grpo.steps, figures)
     return { figures, seconds: seconds(), steps: grpo.steps }
   } finally {
     model.engine.close()

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replaceFile } from '../disk/replace-file.ts'
 import { createRun, openRun, type Run, readFinished, runStatus } from '../run/folder.ts'
 import {
+  checkKept,
   chooseStages,
   discardStages,
   type PipelineStage,
@@ -88,6 +89,15 @@ describe('runPipeline', () => {
       /a was begun with other settings.*--from a/,
     )
     expect(await runPipeline({ run, stages: [stages[0]!] })).toBe(true)
+  })
+
+  it('finished stages keep the settings that they were made with, too', async () => {
+    await runPipeline({ run, stages: stages.slice(0, 1) })
+    const changed = stages.map((other) => ({ ...other, config: { ...other.config, of: 'x' } }))
+    expect(() => checkKept(folder, changed, stages)).toThrow(/a was begun with other settings.*--from a/)
+    // Not begun yet, or to be made anew.
+    expect(() => checkKept(folder, changed.slice(1), stages)).not.toThrow()
+    expect(() => checkKept(folder, [stage('a'), ...changed.slice(1)], stages)).not.toThrow()
   })
 
   it('leaves no lock behind where a stage throws', async () => {

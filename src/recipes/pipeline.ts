@@ -122,6 +122,28 @@ export async function discardStages(pipeline: string, stages: readonly PipelineS
   for (const { name } of stages) await rm(join(pipeline, name), { recursive: true, force: true })
 }
 
+/**
+ * Throws where settings have changed that a stage which is kept was begun with: it would not be what the pipeline's settings
+ * say. `former` are the stages of the settings before.
+ */
+export function checkKept(
+  pipeline: string,
+  kept: readonly PipelineStage[],
+  former: readonly PipelineStage[],
+): void {
+  for (const { name, config } of kept) {
+    const before = former.find((stage) => stage.name === name)
+    const folder = join(pipeline, name)
+    if (existsSync(join(folder, 'config.json')) && !isDeepStrictEqual(before?.config, config)) throw begunOtherwise(folder, name)
+  }
+}
+
+const begunOtherwise = (folder: string, name: string) =>
+  new ConfigError(`${name} was begun with other settings.`, {
+    field: folder,
+    remedy: `Run it anew with: --from ${name}`,
+  })
+
 async function openStage(
   own: Run,
   { name, recipe, config }: PipelineStage,
@@ -130,11 +152,7 @@ async function openStage(
   // As JSON has it: a setting that is undefined is not there.
   const settings = JSON.parse(JSON.stringify(config)) as JsonObject
   if (existsSync(join(folder, 'config.json'))) {
-    if (!isDeepStrictEqual(readRunInfo(folder).config, settings))
-      throw new ConfigError(`${name} was begun with other settings.`, {
-        field: folder,
-        remedy: `Run it anew with: --from ${name}`,
-      })
+    if (!isDeepStrictEqual(readRunInfo(folder).config, settings)) throw begunOtherwise(folder, name)
     const run = await openRun(folder)
     return { run, resume: (await run.resume()).checkpoint }
   }

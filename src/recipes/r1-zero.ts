@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
@@ -15,8 +15,9 @@ import { accuracyReward } from '../rewards/accuracy.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
 import { overlongReward } from '../rewards/overlong.ts'
 import type { Reward } from '../rewards/reward.ts'
-import type { ModelText } from '../rollout/local-model.ts'
+import { type ModelText, openModelText } from '../rollout/local-model.ts'
 import { openScalarModel } from '../rollout/local-scalar-model.ts'
+import { checkPrompts } from '../rollout/prompt-length.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -27,10 +28,11 @@ import type { GrpoStep } from '../stages/grpo.ts'
 import { checkPpo, grpoConfig } from '../stages/grpo-config.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { ownReward } from './own-reward.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { checkReinforcement, formRewardOf, reinforce, trainingSettings } from './reinforcement.ts'
-import { importFrom, loadTask } from './tasks.ts'
+import { loadTask } from './tasks.ts'
 import { checkTrainedModel, openTrainedModel, type TrainedModel } from './trained-model.ts'
 
 const weight = z.number().min(0)
@@ -126,7 +128,7 @@ export async function r1Zero(
   const { microBatchTokens, recompute } = config
   const model = await openTrainedModel(config, {
     minRowLength: 256,
-    chatTemplate: config.template === 'model' ? undefined : null,
+    chatTemplate: chatTemplateOf(config),
     note: options.onNote,
   })
   const critic =
@@ -156,6 +158,8 @@ export async function r1Zero(
     if (resume === undefined) run.log({ step: 0, evaluation: { ...before.figures } })
 
     options.onPhase?.('train')
+    // Where a finished training goes on to more steps, its closing figures are of fewer.
+    if ((resume?.step ?? 0) < config.grpo.steps) await discardFigures(run.folder, 'trained')
     await reinforce({
       model,
       run,
@@ -185,8 +189,8 @@ export async function r1Zero(
     options.onPhase?.('trained')
     const after = await measured(options, model, heldOut, 'trained')
     if (signal?.aborted) return undefined
-    run.log({ step: config.grpo.steps, evaluation: { ...after.figures } })
     await model.engine.save(join(run.folder, 'model'))
+    await run.logClosing(config.grpo.steps, { ...after.figures })
     const transcripts = chooseTranscripts(before.groups, after.groups)
     const result = {
       base: before.figures,
@@ -226,9 +230,21 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
     )
   const maxPositions = await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   checkReinforcement('grpo', grpo, maxPositions)
-  await loadTask(config.task, config.seed, config.evaluation.questions)
-  await ownReward(config)
+  const { listed = [] } = await loadTask(
+    config.task,
+    config.seed,
+    config.evaluation.questions,
+    config.instruction,
+  )
+  if (listed.length > 0)
+    checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
+      maxTokens: grpo.maxTokens,
+      maxPositions,
+    })
+  if (config.rewards.file !== null) await ownReward(config.rewards.file)
 }
+
+const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
 
 async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Reward[]> {
   const {
@@ -242,12 +258,8 @@ async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Rewa
     rewards.push(
       overlongReward({ weight: weights.overlong, maxTokens, cacheTokens: Math.ceil(maxTokens / 5) }),
     )
-  return [...rewards, ...(await ownReward(config))]
-}
-
-/** The user's, where there is one. */
-async function ownReward({ rewards: { file } }: R1ZeroConfig): Promise<Reward[]> {
-  return file === null ? [] : [(await importFrom(file, 'reward')) as Reward]
+  if (weights.file !== null) rewards.push(await ownReward(weights.file))
+  return rewards
 }
 
 interface Decoding {
@@ -318,6 +330,11 @@ async function measured(
   const result = await measure(report)
   for (const decoding of others) if (!signal?.aborted) await measure(decoding)
   return result
+}
+
+async function discardFigures(folder: string, name: string): Promise<void> {
+  const evaluations = join(folder, 'evaluations')
+  for (const file of await readdir(evaluations)) if (file.startsWith(name)) await rm(join(evaluations, file))
 }
 
 /** Two questions that the base got wrong and the trained model right, with the first response of each. */

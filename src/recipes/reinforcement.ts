@@ -1,8 +1,9 @@
 /**
  * Reinforcement learning as part of a run: the updates of GRPO, or of PPO where there is a critic, with their lines in the
- * metrics, rollouts on disk, and checkpoints that hold the weights, AdamW's state, the reference policy and the critic.
- * What is asked and rewarded is the caller's.
+ * metrics, rollouts on disk, and checkpoints that hold the weights, AdamW's state, the reference policy and the critic, where
+ * there are such. What is asked and rewarded is the caller's.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Snapshot } from '../engine/engine.ts'
@@ -46,7 +47,7 @@ export function checkReinforcement(group: string, config: GrpoConfig, maxPositio
 }
 
 export interface ReinforcementOptions {
-  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt'>
+  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt' | 'maxPositions'>
   run: Run
   config: { seed: number; grpo: GrpoConfig; checkpointEvery: number; keepCheckpoints: number }
   /** Training question `index`. */
@@ -70,15 +71,19 @@ export interface ReinforcementOptions {
 
 /** Ends early where the signal says so, with a checkpoint of the last whole rollout. */
 export async function reinforce({
-  model: { engine, tokenizer, renderPrompt },
+  model: { engine, tokenizer, renderPrompt, maxPositions },
   run,
   config,
   resume,
   ...options
 }: ReinforcementOptions): Promise<void> {
   const { signal, evaluation, seconds, critic } = options
+  // Without a KL term there is none; where a resumed run is the first to have one, it begins with the weights as they are.
+  const former = resume && join(resume.folder, 'reference')
   const reference =
-    resume === undefined ? undefined : await engine.loadSnapshot(join(resume.folder, 'reference'))
+    former !== undefined && config.grpo.klWeight > 0 && existsSync(former)
+      ? await engine.loadSnapshot(former)
+      : undefined
   if (resume !== undefined) {
     await engine.load(resume.folder, { optimizer: true })
     await critic?.model.load(join(resume.folder, 'critic'), { optimizer: true })
@@ -91,7 +96,7 @@ export async function reinforce({
       keep: config.keepCheckpoints,
       async write(folder) {
         await engine.save(folder, { optimizer: true })
-        await (current ?? (await engine.snapshot())).save(join(folder, 'reference'))
+        await current?.save(join(folder, 'reference'))
         await critic?.model.save(join(folder, 'critic'), { optimizer: true })
         await writeBegun(folder, begun)
       },
@@ -104,6 +109,7 @@ export async function reinforce({
     engine,
     tokenizer,
     renderPrompt: ({ prompt }) => renderPrompt(prompt),
+    maxPositions,
     rewards: options.rewards,
     config: config.grpo,
     seed: config.seed,

@@ -16,6 +16,8 @@ import { verifyMath } from '../verifiers/math/verify.ts'
 
 export interface TrainingData {
   question: (index: number) => AskedQuestion
+  /** All there are, where they are in a file. */
+  listed?: readonly Question[]
   /** Questions that are never asked in training. */
   heldOut: QuestionSet
 }
@@ -53,6 +55,7 @@ export async function loadTask(
       const before = names.slice(0, turn).filter((other) => other === part).length
       return parts.get(part)!.question(round * share + before)
     },
+    listed: [...parts.values()].flatMap(({ listed = [] }) => listed),
     heldOut: parts.get(names[0]!)!.heldOut,
   }
 }
@@ -112,6 +115,7 @@ async function mathFile(
   const task = questionSet(path, heldOut, verifyMath)
   return {
     question: (index) => ({ task, question: training[index % training.length]! }),
+    listed: questions,
     heldOut: task,
   }
 }

@@ -77,8 +77,8 @@ export async function openTrainedModel(
   { minRowLength, chatTemplate, note }: OpenOptions = {},
 ): Promise<TrainedModel> {
   const { engine: settings, seed, lora } = config
-  if (settings.url === null) {
-    const model = await openLocalModel(config.model, {
+  if (settings.url === null)
+    return await openLocalModel(config.model, {
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),
@@ -86,8 +86,6 @@ export async function openTrainedModel(
       chatTemplate,
       ...(minRowLength !== undefined && { minRowLength }),
     })
-    return { ...model, maxPositions: model.engine.config.maxPositions }
-  }
   const text = await openModelText(config.model, chatTemplate)
   const client = connect(settings.url, settings, note)
   const server = await probe(client, settings.server)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { responseOf } from '../../test/response.ts'
+import { ConfigError } from '../errors.ts'
 import { accuracyReward, judge } from './accuracy.ts'
 import { scoreResponse } from './reward.ts'
 
@@ -35,6 +36,15 @@ describe('accuracyReward', () => {
     expect(calls).toBe(1)
     await judge({ ...response })
     expect(calls).toBe(2)
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])('a score of %s is refused', async (value) => {
+    const broken = { name: 'short', weight: 1, score: () => value as number }
+    const scoring = scoreResponse([accuracyReward(), broken], responseOf('x'))
+    await expect(scoring).rejects.toThrow(ConfigError)
+    await expect(scoring).rejects.toThrow(
+      `reward short: its score was ${value}. Expected a finite number or null.`,
+    )
   })
 
   it('lets a failure of the verifier through', async () => {

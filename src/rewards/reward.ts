@@ -1,5 +1,6 @@
 /** A reward is a plain function; the weighted sum of several is what GRPO normalises (paper §2.4). */
 import type { StopReason } from '../engine/engine.ts'
+import { ConfigError } from '../errors.ts'
 import type { Question, Task } from '../tasks/task.ts'
 
 /** What a reward may look at. */
@@ -25,12 +26,20 @@ export interface Scored {
   reward: number
 }
 
-/** Scores one response with every reward; parts that do not apply are left out of the sum. */
+/**
+ * Scores one response with every reward; parts that do not apply are left out of the sum. Throws a ConfigError for a score
+ * that is neither a finite number nor null: one alone would make every gradient of its update NaN.
+ */
 export async function scoreResponse(rewards: readonly Reward[], response: Response): Promise<Scored> {
   const parts: Record<string, number | null> = {}
   let sum = 0
   for (const { name, weight, score } of rewards) {
     const value = await score(response)
+    if (value !== null && !Number.isFinite(value))
+      throw new ConfigError(`its score was ${value}.`, {
+        field: `reward ${name}`,
+        expected: 'a finite number or null',
+      })
     parts[name] = value
     if (value !== null) sum += weight * value
   }

@@ -1,15 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { saveCheckpoint } from '../run/checkpoint.ts'
+import { checkpointsOf } from '../run/folder.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { pocketChatFiles } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { opensThinking } from '../text/reasoning.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
-import { openLocalModel, promptTemplate } from './local-model.ts'
+import { checkLocalModel, modelFolder, openLocalModel, promptTemplate } from './local-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -57,6 +59,52 @@ describe('a saved pocket model', () => {
     const again = await openLocalModel(join(folder, 'zero'))
     expect(again.renderPrompt('Compute 3 + 4')).toBe(renderR1Zero('Compute 3 + 4'))
     again.engine.close()
+  })
+})
+
+describe('an adapter', () => {
+  const lora = { rank: 2, alpha: 4, targets: ['all-linear'] }
+
+  it('is gone on with as it is, and not with other settings', async () => {
+    const base = await saved('base', pocketTokenizerFiles())
+    const adapter = join(folder, 'adapter')
+    const first = await openLocalModel(base, { lora })
+    await first.engine.save(adapter)
+    first.engine.close()
+    for (const given of [undefined, lora]) {
+      expect(await checkLocalModel(adapter, given)).toBe(64)
+      const { engine } = await openLocalModel(adapter, { lora: given })
+      expect(engine.adapter!.settings).toMatchObject({ rank: 2, alpha: 4 })
+      engine.close()
+    }
+    const other = { ...lora, rank: 8 }
+    for (const opening of [checkLocalModel(adapter, other), openLocalModel(adapter, { lora: other })])
+      await expect(opening).rejects.toThrow(/^lora\.rank is 8: .*Expected 2, as in .*adapter/)
+  })
+})
+
+describe('a run', () => {
+  it.each([
+    ['model.safetensors', undefined],
+    ['adapter_model.safetensors', { rank: 2, alpha: 4, targets: ['all-linear'] }],
+  ])('is its checkpoint where its model is half written: %s', async (weights, lora) => {
+    const run = join(folder, `run-${weights}`)
+    const { engine } = await openLocalModel(await saved('whole', pocketTokenizerFiles()), { lora })
+    const { folder: checkpoint } = await saveCheckpoint({
+      checkpoints: checkpointsOf(run),
+      step: 1,
+      state: {},
+      keep: 1,
+      write: (into) => engine.save(into),
+    })
+    // A folder in the place of the weights, which then cannot be written.
+    mkdirSync(join(run, 'model', weights), { recursive: true })
+    await expect(engine.save(join(run, 'model'))).rejects.toThrow()
+    expect(await modelFolder(run)).toBe(checkpoint)
+    rmSync(join(run, 'model', weights), { recursive: true })
+    await engine.save(join(run, 'model'))
+    expect(await modelFolder(run)).toBe(join(run, 'model'))
+    engine.close()
   })
 })
 

@@ -5,7 +5,7 @@ import { readAdapterConfig } from '../engine/onnx/adapter.ts'
 import { readModelConfig } from '../engine/onnx/checkpoint.ts'
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
-import { adaptedMatrices, type Lora } from '../model/lora.ts'
+import { adaptedMatrices, checkSameLora, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
@@ -27,6 +27,8 @@ export interface ModelText {
 
 export interface LocalModel extends ModelText {
   engine: OnnxEngine
+  /** Tokens of the longest sequence. */
+  maxPositions: number
 }
 
 export interface LocalModelOptions
@@ -66,7 +68,7 @@ const tokenizerOf = ({ folder, base }: Source): Promise<Tokenizer> =>
 
 export async function openLocalModel(path: string, options: LocalModelOptions = {}): Promise<LocalModel> {
   const source = await locate(path)
-  const { folder, base, name, lora = options.lora } = source
+  const { folder, base, name } = source
   const config = await readModelConfig(base)
   const { chatTemplate: given, ...engineOptions } = options
   const own = await tokenizerOf(source)
@@ -79,14 +81,14 @@ export async function openLocalModel(path: string, options: LocalModelOptions = 
     })
   const engine = createOnnxEngine({
     ...engineOptions,
-    lora,
+    lora: options.lora ?? source.lora,
     base: name,
     config,
     companionFiles: tokenizer.files,
   })
   await engine.load(base)
   if (folder !== base) await engine.load(folder)
-  return { folder, engine, tokenizer, ...promptTemplate(tokenizer) }
+  return { folder, engine, tokenizer, maxPositions: config.maxPositions, ...promptTemplate(tokenizer) }
 }
 
 /** A model without its weights, which an engine elsewhere has. */
@@ -134,14 +136,16 @@ function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
 }
 
 /**
- * Throws where there is no model with a config and a tokenizer at this path, or none that such adapters fit. Gives the tokens
- * of its longest sequence.
+ * Throws where there is no model with a config and a tokenizer at this path, none that such adapters fit, or an adapter of
+ * other settings. Gives the tokens of its longest sequence.
  */
 export async function checkLocalModel(path: string, lora?: Lora): Promise<number> {
   const source = await locate(path)
   const config = await readModelConfig(source.base)
   await tokenizerOf(source)
-  if (lora !== undefined) adaptedMatrices(parameterSpecs(config), lora)
+  if (lora !== undefined && source.lora !== undefined)
+    checkSameLora(parameterSpecs(config), lora, source.lora, source.folder)
+  else if (lora !== undefined) adaptedMatrices(parameterSpecs(config), lora)
   return config.maxPositions
 }
 

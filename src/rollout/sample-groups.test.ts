@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-world.ts'
 import type { SampleRequest } from '../engine/engine.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
+import { ConfigError } from '../errors.ts'
 import type { Response, Reward } from '../rewards/reward.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sample-groups.ts'
@@ -104,6 +105,16 @@ describe('sampleGroups', () => {
     expect(texts.filter((text) => !text.startsWith('<think>'))).toEqual([])
     expect(read.sort()).toEqual(texts.sort())
     for (const text of texts) expect(splitReasoning(text)).toMatchObject({ answer: '', complete: false })
+  })
+
+  it('a question that leaves no room for its responses is named', async () => {
+    await expect(sample({ maxPositions: 5 })).resolves.toBeDefined()
+    const { id } = asked[1]!.question
+    const sampling = sample({ maxPositions: 4 })
+    await expect(sampling).rejects.toThrow(ConfigError)
+    await expect(sampling).rejects.toThrow(
+      `question ${id}: its prompt of 2 tokens leaves no room for grpo.maxTokens. Expected at most 1, `,
+    )
   })
 
   it('a reward that throws is an error of the whole', async () => {

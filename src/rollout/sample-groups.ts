@@ -5,6 +5,7 @@ import { type Reward, scoreResponse } from '../rewards/reward.ts'
 import type { Question, Task } from '../tasks/task.ts'
 import { openedThinking } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { checkPrompt } from './prompt-length.ts'
 import type { Group, Rollout } from './rollout.ts'
 
 export interface GroupSampler {
@@ -12,6 +13,8 @@ export interface GroupSampler {
   tokenizer: Tokenizer
   /** The prompt text of a question, template included. */
   renderPrompt: (question: Question) => string
+  /** Tokens of the model's longest sequence: a prompt that leaves no room for maxTokens is an error naming its question. */
+  maxPositions?: number
   rewards: readonly Reward[]
   sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
   signal?: AbortSignal | undefined
@@ -24,7 +27,7 @@ export interface AskedQuestion {
 
 /** Response i to question q depends on (seed, q's place, i) alone; `first` is the place of the first question. */
 export async function sampleGroups(
-  { policy, tokenizer, renderPrompt, rewards, sampling, signal }: GroupSampler,
+  { policy, tokenizer, renderPrompt, maxPositions = Infinity, rewards, sampling, signal }: GroupSampler,
   asked: readonly AskedQuestion[],
   groupSize: number,
   seed: string,
@@ -33,6 +36,8 @@ export async function sampleGroups(
   const options = { ...sampling, stopTokens: stopTokens(tokenizer) }
   const rendered = asked.map(({ question }) => renderPrompt(question))
   const prompts = rendered.map((prompt) => tokenizer.encode(prompt))
+  for (const [i, { question }] of asked.entries())
+    checkPrompt(question, prompts[i]!, { maxTokens: sampling.maxTokens, maxPositions })
   const sampled = await policy.sample(
     prompts.map((prompt, i) => ({
       prompt,

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -116,6 +116,24 @@ describe('resume', () => {
     resumed.close()
     expect(metrics()).toBe(expected)
     expect(readdirSync(join(folder, 'rollouts'))).toHaveLength(10)
+  })
+
+  it('logs the closing evaluation once, and cuts the model', async () => {
+    const run = await createRun(folder, info)
+    await steps(run, 0, 3)
+    await run.logClosing(3, { pass1: 1 })
+    const closed = metrics()
+    expect(closed.trim().split('\n').at(-1)).toBe('{"step":3,"evaluation":{"pass1":1}}')
+    run.close()
+    mkdirSync(join(folder, 'model'))
+    writeFileSync(join(folder, 'model', '.model.safetensors.00ff.partial'), 'half')
+
+    const resumed = await openRun(folder)
+    await resumed.resume()
+    await resumed.logClosing(3, { pass1: 1 })
+    expect(metrics()).toBe(closed)
+    expect(existsSync(join(folder, 'model'))).toBe(false)
+    resumed.close()
   })
 
   it('skips a broken checkpoint and says so', async () => {

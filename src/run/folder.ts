@@ -8,6 +8,7 @@
  *     checkpoints/      step-000100/…, and `latest`, which names the newest
  *     evaluations/      base.json, trained.json, …, and base.jsonl, step-000100.jsonl, …: their responses, as in rollouts/
  *     figures/          SVG
+ *     model/            what was trained, once its last step is done
  *     finished.json     the run's own closing line, once it has come to its end
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -26,7 +27,7 @@ import {
   saveCheckpoint,
 } from './checkpoint.ts'
 import { acquireLock, isLockFile, lockHolder } from './lock.ts'
-import { type MetricsLine, type MetricsLog, openMetrics, rewindMetrics } from './metrics.ts'
+import { type MetricsLine, type MetricsLog, openMetrics, readMetrics, rewindMetrics } from './metrics.ts'
 
 export interface RunInfo {
   recipe: string
@@ -49,6 +50,8 @@ export interface Run {
   info: RunInfo
   /** Appends to `metrics.jsonl`. */
   log(line: MetricsLine): void
+  /** Logs the evaluation after the last step, unless that is done: a run may be killed behind this line, too. */
+  logClosing(step: number, evaluation: JsonObject): Promise<void>
   /** Appends to `timing.jsonl`. */
   logTiming(line: MetricsLine): void
   /** Replaces `rollouts/<step>.jsonl`. */
@@ -59,7 +62,10 @@ export interface Run {
   writeResponses(name: string, rows: Iterable<unknown>): Promise<void>
   /** All lines and rollouts of `step` are to be written before. */
   saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<Checkpoint>
-  /** Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later. */
+  /**
+   * Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later, the
+   * model too.
+   */
   resume(): Promise<NewestCheckpoint>
   /** Marks the run as finished. */
   finish(result: JsonObject): Promise<void>
@@ -83,20 +89,25 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
       field: folder,
       remedy: 'Choose another --run folder.',
     })
-  return await opened(folder, async () => {
-    await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
-    return info
-  })
+  return await opened(folder, () => writeInfo(folder, info))
 }
 
-/** Opens an existing run for writing and puts right what a killed process left behind. Call `resume` to go on. */
-export async function openRun(folder: string): Promise<Run> {
+/**
+ * Opens an existing run for writing and puts right what a killed process left behind; `settings` take the place of its own
+ * from now on. Call `resume` to go on.
+ */
+export async function openRun(folder: string, settings?: Pick<RunInfo, 'config' | 'sources'>): Promise<Run> {
   const info = readRunInfo(folder)
   return await opened(folder, async () => {
     for (const inner of ['', 'rollouts', 'evaluations', 'figures']) await sweep(join(folder, inner))
     await mendCheckpoints(checkpointsOf(folder))
-    return info
+    return settings === undefined ? info : await writeInfo(folder, { ...info, ...settings })
   })
+}
+
+async function writeInfo(folder: string, info: RunInfo): Promise<RunInfo> {
+  await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
+  return info
 }
 
 /** Reads `config.json`; throws a ConfigError where there is none and a CheckpointError where it is broken. */
@@ -178,6 +189,11 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
     folder,
     info,
     log: (line) => metrics.append(line),
+    async logClosing(step, evaluation) {
+      for await (const line of readMetrics(join(folder, METRICS), { from: step, to: step }))
+        if (line.evaluation !== undefined) return
+      metrics.append({ step, evaluation })
+    },
     logTiming: (line) => timing.append(line),
     writeRollouts: (step, rows) => writeJsonl(rolloutsPath(folder, step), rows),
     writeEvaluation: (name, result) =>
@@ -191,6 +207,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
       const newest = await newestCheckpoint(checkpoints)
       const step = newest.checkpoint?.step ?? -1
       await rm(join(folder, FINISHED), { force: true })
+      await rm(join(folder, 'model'), { recursive: true, force: true })
       await rewindCheckpoints(checkpoints, step)
       await cutAfter(join(folder, 'rollouts'), /^(\d+)\.jsonl$/, step)
       await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.jsonl?$/, step)

@@ -18,18 +18,8 @@ export interface MetricsLog {
   close(): void
 }
 
-/** `sync: 'line'` syncs every line; by default only checkpoints do. Mends a torn last line. */
-export function openMetrics(path: string, options: { sync?: 'line' | 'checkpoint' } = {}): MetricsLog {
-  const appender = openJsonlAppender(path)
-  return {
-    append(line) {
-      appender.append(line)
-      if (options.sync === 'line') appender.sync()
-    },
-    sync: appender.sync,
-    close: appender.close,
-  }
-}
+/** Mends a torn last line. */
+export const openMetrics = (path: string): MetricsLog => openJsonlAppender(path)
 
 /** The lines with `from <= step <= to`, streamed; a missing file has none. A torn last line is passed over. */
 export async function* readMetrics(

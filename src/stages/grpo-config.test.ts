@@ -9,15 +9,20 @@ describe('settings that nothing would obey are refused', () => {
     expect(() => checkGrpo(grpoConfig.parse(settings), 'dev2.grpo')).toThrow(message)
   })
 
-  it.each([{ staleness: 1 }, { deadline: 5 }, { dynamicSampling: 3 }, { importanceCap: 2 }])(
-    'by PPO: %o',
-    (settings) => {
-      const [name] = Object.keys(settings)
-      expect(() => checkPpo(grpoConfig.parse(settings))).toThrow(
-        new RegExp(`^grpo\\.${name} is .*PPO has no such`),
-      )
-    },
-  )
+  it.each([
+    { staleness: 1 },
+    { deadline: 5 },
+    { dynamicSampling: 3 },
+    { importanceCap: 2 },
+    { advantageScale: 'none' },
+    { klEstimator: 'k1' },
+    { klUnbiased: true },
+  ])('by PPO: %o', (settings) => {
+    const [name] = Object.keys(settings)
+    expect(() => checkPpo(grpoConfig.parse(settings))).toThrow(
+      new RegExp(`^grpo\\.${name} is .*PPO has no such`),
+    )
+  })
 
   it('the defaults are obeyed', () => {
     const config = grpoConfig.parse({})

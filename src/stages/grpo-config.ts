@@ -86,14 +86,22 @@ export function checkGrpo(config: GrpoConfig, group = 'grpo'): void {
 }
 
 /** Settings that PPO has nothing of, and their defaults. */
-const NOT_OF_PPO = { staleness: 0, deadline: null, dynamicSampling: 0, importanceCap: null } as const
+const NOT_OF_PPO = {
+  klEstimator: 'k3',
+  klUnbiased: false,
+  advantageScale: 'group',
+  dynamicSampling: 0,
+  staleness: 0,
+  deadline: null,
+  importanceCap: null,
+} as const
 
 /** Throws for settings that PPO would not obey. */
 export function checkPpo(config: GrpoConfig, group = 'grpo'): void {
   for (const [name, unset] of Object.entries(NOT_OF_PPO)) {
     const value = config[name as keyof typeof NOT_OF_PPO]
     if (value !== unset)
-      throw new ConfigError('PPO has no such setting: it takes turns and keeps every group.', {
+      throw new ConfigError('PPO has no such setting: it takes turns, and a critic compares.', {
         field: `${group}.${name}`,
         value,
         remedy: 'Leave it at its default.',

@@ -296,6 +296,26 @@ describe('dynamic sampling', () => {
     expect(asked).toEqual([0, 1, 2, 3, 4, 5])
     expect(rollouts[0]!.groups.length).toBe(2)
   })
+
+  it('counts the tokens of all that it drew, and the groups that it dropped', async () => {
+    const lengths: number[] = []
+    const counted: Reward = {
+      ...hard,
+      score(response) {
+        lengths.push(response.numTokens)
+        return hard.score(response)
+      },
+    }
+    const { steps, asked } = await train(
+      { steps: 1, questionsPerStep: 4, dynamicSampling: 6 },
+      { question, rewards: [counted] },
+    )
+    expect(asked.length).toBeGreaterThan(4)
+    expect(steps[0]!.metrics).toMatchObject({
+      sampledTokens: lengths.reduce((sum, length) => sum + length),
+      droppedGroups: asked.length - 4,
+    })
+  })
 })
 
 describe('responses without an advantage', () => {
@@ -375,6 +395,24 @@ describe('importanceCap', () => {
       })
     })
   })
+})
+
+it('an update that the engine dropped is in its line, and no other is', async () => {
+  const engine = createEngine()
+  let updates = 0
+  const { steps } = await train(
+    { steps: 3 },
+    {
+      engine: {
+        ...engine,
+        async optimStep(settings) {
+          const done = await engine.optimStep(settings)
+          return ++updates === 2 ? { gradientNorm: Number.NaN, dropped: true } : done
+        },
+      },
+    },
+  )
+  expect(steps.map(({ metrics }) => metrics.droppedUpdate)).toEqual([undefined, 1, undefined])
 })
 
 describe('resume', () => {

@@ -27,6 +27,7 @@ import { renewedReference } from './reference.ts'
 import {
   type BegunPart,
   type RolloutSchedule,
+  type SampledPart,
   type ScheduleOptions,
   scheduleRollouts,
   type TakenRollout,
@@ -73,7 +74,7 @@ export interface AdvantageGroup extends Group {
 export interface GrpoStep {
   /** Updates done, this one included. */
   step: number
-  /** What is the same on every run of a seed. */
+  /** What is the same on every run of a seed. `droppedUpdate` is there, as 1, where the gradient was not finite. */
   metrics: Record<string, number>
   /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
   timing: { sampleSeconds: number; scoreSeconds: number; trainSeconds: number; tokensPerSecond: number }
@@ -109,13 +110,17 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
     const examples = await score(options, groups, reference)
     const scored = performance.now()
 
-    const statistics = { ...rolloutStatistics(groups), ...ageStatistics(taken, config) }
+    const statistics: Record<string, number> = {
+      ...rolloutStatistics(groups, taken.dropped.tokens),
+      ...(config.dynamicSampling > 0 && { droppedGroups: taken.dropped.groups }),
+      ...ageStatistics(taken, config),
+    }
     let trainingStarted = scored
     for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
       const batch = asData(minibatch(examples, config, update, seed, rollout))
       const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
-      const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+      const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
       step++
       reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
@@ -131,6 +136,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
           loss,
           gradientNorm,
           learningRate,
+          ...(dropped && { droppedUpdate: 1 }),
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,
@@ -178,20 +184,21 @@ function scheduleOf(options: GrpoOptions): ScheduleOptions {
 
 /**
  * The rollout's groups, or the group of its question `part`; undefined where the signal cut them short. With dynamic
- * sampling, groups that teach nothing give way to groups of further questions.
+ * sampling, groups that teach nothing are dropped and give way to groups of further questions.
  */
 async function sampleRollout(
   options: GrpoOptions,
   policy: Pick<Policy, 'sample'>,
   rollout: number,
   part: number | undefined,
-): Promise<Group[] | undefined> {
+): Promise<SampledPart | undefined> {
   const { config, seed, question, signal } = options
   const { groupSize, dynamicSampling, maxTokens, temperature, topP } = config
   const sampler = { ...options, policy, sampling: { maxTokens, temperature, topP } }
   const numQuestions = config.questionsPerStep * config.minibatches
   const stride = numQuestions * (1 + dynamicSampling)
-  let groups: Group[] = []
+  const groups: Group[] = []
+  const dropped = { groups: 0, tokens: 0 }
   for (let round = 0; round <= dynamicSampling; round++) {
     const wanted = numQuestions - groups.length
     if (wanted === 0) break
@@ -202,12 +209,15 @@ async function sampleRollout(
     const fresh = await sampleGroups(sampler, asked, groupSize, name, part)
     if (signal?.aborted) return undefined
     const last = round === dynamicSampling
-    groups = [
-      ...groups,
-      ...fresh.filter((group) => last || !isDegenerate(group.rollouts.map((r) => r.reward))),
-    ]
+    for (const group of fresh) {
+      if (last || !isDegenerate(group.rollouts.map(({ reward }) => reward))) groups.push(group)
+      else {
+        dropped.groups++
+        dropped.tokens += group.rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0)
+      }
+    }
   }
-  return groups
+  return { groups, dropped }
 }
 
 function compared(groups: readonly Group[], { advantageScale }: GrpoConfig): AdvantageGroup[] {

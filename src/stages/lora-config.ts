@@ -4,7 +4,11 @@ import type { Lora } from '../model/lora.ts'
 
 export const loraConfig = z
   .strictObject({
-    rank: z.int().min(0).default(0).describe('Of low-rank adapters, trained in place of the model; 0 is off'),
+    rank: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Of low-rank adapters, trained in place of the model; 0 is off, unless the model has some'),
     alpha: z.number().positive().default(32).describe('Adapters count alpha/rank times'),
     targets: z
       .array(z.string())

@@ -24,7 +24,7 @@ import { minibatch } from './minibatch.ts'
 import { renewedReference } from './reference.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
-export interface PpoOptions extends Omit<GrpoOptions, 'onStep'> {
+export interface PpoOptions extends Omit<GrpoOptions, 'onStep' | 'sampler' | 'begun'> {
   critic: { model: ScalarModel; config: CriticConfig }
   onStep: (step: PpoStep) => void | Promise<void>
 }
@@ -79,7 +79,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
         statistics: of,
       } = await engine.forwardBackward(chosen.map(policyDatum), objective)
       const learningRate = config.learningRate * rate
-      const { gradientNorm } = await engine.optimStep({ ...config, learningRate })
+      const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
 
       const criticStarted = performance.now()
       const judged = await critic.model.forwardBackward(
@@ -105,6 +105,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
           learningRate,
           valueLoss: judged.loss,
           criticGradientNorm: criticStep.gradientNorm,
+          ...((dropped || criticStep.dropped) && { droppedUpdate: 1 }),
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,

@@ -204,12 +204,14 @@ describe('a deadline', () => {
 })
 
 describe('resume', () => {
-  const settings = { steps: 12, minibatches: 2, staleness: 2, klWeight: 0.1, referenceRefresh: 4 }
+  const SETTINGS = { steps: 12, minibatches: 2, staleness: 2, klWeight: 0.1, referenceRefresh: 4 }
 
   it.each([
-    ['after a rollout', 4],
-    ['at Ctrl-C, which waits for what is being sampled', 5],
-  ])('%s is the run that was never stopped', async (_, stopAfter) => {
+    ['after a rollout', 4, {}],
+    ['at Ctrl-C, which waits for what is being sampled', 5, {}],
+    ['with groups that were dropped', 4, { dynamicSampling: 2 }],
+  ])('%s is the run that was never stopped', async (_, stopAfter, more) => {
+    const settings = { ...SETTINGS, ...more }
     const whole = await train(settings, even)
     const folder = await mkdtemp(join(tmpdir(), 'r1-schedule-'))
     const stop = new AbortController()
@@ -279,7 +281,8 @@ describe('scheduleRollouts', () => {
       async sample(_, rollout, part, signal) {
         signals.push(signal)
         if (part === 1) await new Promise((resolve) => signal!.addEventListener('abort', resolve))
-        return [{ question: letterQuestion('q', rollout), rollouts: [] }]
+        const groups = [{ question: letterQuestion('q', rollout), rollouts: [] }]
+        return { groups, dropped: { groups: 0, tokens: 0 } }
       },
     }
     await inVirtualTime(async () => {

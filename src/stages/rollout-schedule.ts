@@ -8,18 +8,27 @@
 import type { Engine, Policy } from '../engine/engine.ts'
 import type { Group } from '../rollout/rollout.ts'
 
-/** A share of a rollout that was begun and not yet trained on. */
-export interface BegunPart {
+/** A share of a rollout. */
+export interface SampledPart {
+  groups: Group[]
+  dropped: Dropped
+}
+
+/** What was sampled besides, and taught nothing. */
+export interface Dropped {
+  groups: number
+  tokens: number
+}
+
+/** A share of a rollout that was begun and not yet trained on; without groups where it is still being sampled. */
+export interface BegunPart extends Partial<SampledPart> {
   rollout: number
   part: number
   /** Rollouts that its policy had been trained on. */
   seen: number
-  /** Absent where it is still being sampled. */
-  groups?: Group[]
 }
 
-export interface TakenRollout {
-  groups: Group[]
+export interface TakenRollout extends SampledPart {
   /** Of each group: rollouts that training is ahead of its policy. */
   staleness: number[]
   /** Parts of this rollout that missed the deadline. */
@@ -51,7 +60,7 @@ export interface ScheduleOptions {
     rollout: number,
     part: number,
     signal: AbortSignal | undefined,
-  ): Promise<Group[] | undefined>
+  ): Promise<SampledPart | undefined>
   signal?: AbortSignal | undefined
 }
 
@@ -94,8 +103,8 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
       times.set(rollout, time)
       const job: Job = { rollout, part, seen, pending: true, over: Promise.resolve() }
       job.over = sample(snapshot ?? engine, rollout, part, signal).then(
-        (groups) => {
-          if (groups !== undefined) job.groups = groups
+        (sampled) => {
+          Object.assign(job, sampled)
           time.ended = performance.now()
           job.pending = false
         },
@@ -137,6 +146,10 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
       const { began, ended } = times.get(rollout) ?? { began: 0, ended: 0 }
       return {
         groups: over.flatMap(({ groups }) => groups!),
+        dropped: {
+          groups: over.reduce((sum, { dropped }) => sum + (dropped?.groups ?? 0), 0),
+          tokens: over.reduce((sum, { dropped }) => sum + (dropped?.tokens ?? 0), 0),
+        },
         staleness: over.flatMap(({ groups, seen }) => groups!.map(() => rollout - seen)),
         late: jobs.filter((job) => job.rollout === rollout).length,
         joined: over.filter((job) => job.rollout < rollout).length,
@@ -146,11 +159,12 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
     async begun() {
       if (deadline === null) await overAll(jobs)
       for (const { error } of jobs) if (error !== undefined) throw error
-      return jobs.map(({ rollout, part, seen, groups }) => ({
+      return jobs.map(({ rollout, part, seen, groups, dropped }) => ({
         rollout,
         part,
         seen,
         ...(groups && { groups }),
+        ...(dropped && { dropped }),
       }))
     },
     close: () => closed.abort(),

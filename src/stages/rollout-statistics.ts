@@ -6,8 +6,11 @@ import { isMixed } from '../text/language.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import { countReflectionWords } from '../text/reflection.ts'
 
-/** Means over all responses; a reward's mean is over those it applies to. */
-export function rolloutStatistics(groups: readonly Group[]): Record<string, number> {
+/**
+ * Means over all responses; a reward's mean is over those it applies to. `droppedTokens` were sampled in responses that are
+ * not among them.
+ */
+export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): Record<string, number> {
   const rollouts = groups.flatMap((group) => group.rollouts)
   const mean = (values: readonly number[]) =>
     values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
@@ -23,7 +26,7 @@ export function rolloutStatistics(groups: readonly Group[]): Record<string, numb
       ]),
     ),
     meanTokens: mean(tokens),
-    sampledTokens: tokens.reduce((sum, n) => sum + n, 0),
+    sampledTokens: tokens.reduce((sum, n) => sum + n, droppedTokens),
     truncatedShare: mean(rollouts.map(({ stopReason }) => Number(stopReason === 'length'))),
     reflectionWords: mean(thinking.map(countReflectionWords)),
     mixedLanguageShare: mean(thinking.map((text) => Number(isMixed(text)))),

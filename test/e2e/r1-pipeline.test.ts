@@ -115,5 +115,10 @@ describe('r1 train r1', () => {
     expect(text).not.toContain('Helpful reward model: pairs, judged by their summaries (§2.3.4)\n')
     expect(made(folder('whole'))).toEqual(before)
     expect(await output(start(folder('whole'), '--only', 'dev4'))).toMatch(/no such stage.*dev3/s)
+    const config = readFileSync(join(folder('whole'), 'config.json'), 'utf8')
+    expect(await output(start(folder('whole'), '--only', 'dev2', '--set', 'zero.grpo.steps=9'))).toMatch(
+      /zero was begun with other settings/,
+    )
+    expect(readFileSync(join(folder('whole'), 'config.json'), 'utf8')).toBe(config)
   }, 120_000)
 })

@@ -104,12 +104,12 @@ it(
 )
 
 it(
-  'a gradient that is not finite is dropped',
+  'a gradient that is not finite is dropped, and that is said',
   async () => {
     const engine = tinyEngine()
     const before = engine.weights.flat.slice()
     engine.gradient.flat[5] = Number.NaN
-    expect(await engine.optimStep(adamw)).toEqual({ gradientNorm: Number.NaN })
+    expect(await engine.optimStep(adamw)).toEqual({ gradientNorm: Number.NaN, dropped: true })
     expect(engine.weights.flat).toEqual(before)
     expect(engine.gradient.flat.every((value) => value === 0)).toBe(true)
     engine.close()

@@ -111,6 +111,27 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
   })
 })
 
+it('goes on with an adapter of the same settings alone', async () => {
+  const saved = join(folder, 'settings')
+  const engine = tinyEngine('llama', { lora })
+  await engine.save(saved)
+  engine.close()
+  for (const [other, message] of [
+    [{ rank: 4 }, /^lora\.rank is 4: .*Expected 3, as in .*settings/],
+    [{ alpha: 12 }, /^lora\.alpha is 12: .*Expected 6, as in .*settings/],
+    [{ targets: ['q_proj'] }, /^lora\.targets is \["q_proj"\]: .*Expected \["q_proj","down_proj"\], as in/],
+  ] as const) {
+    const differs = tinyEngine('llama', { lora: { ...lora, ...other } })
+    await expect(differs.load(saved)).rejects.toThrow(ConfigError)
+    await expect(differs.load(saved)).rejects.toThrow(message)
+    await expect(differs.loadSnapshot(saved)).rejects.toThrow(message)
+    differs.close()
+  }
+  const same = tinyEngine('llama', { lora: { ...lora, targets: ['down_proj', 'q_proj'] } })
+  await same.load(saved)
+  same.close()
+})
+
 it('a target that is no matrix of the model is named, with those that are', () => {
   const open = () => tinyEngine('llama', { lora: { ...lora, targets: ['q_proj', 'c_attn'] } })
   expect(open).toThrow(ConfigError)

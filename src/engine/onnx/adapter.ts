@@ -9,7 +9,13 @@ import { openSafetensors } from '../../disk/safetensors.ts'
 import { writeSafetensors } from '../../disk/write-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
 import { add, input, matmul } from '../../graph/operations.ts'
-import { type AdaptedMatrix, adaptedMatrices, initializeAdapter, type Lora } from '../../model/lora.ts'
+import {
+  type AdaptedMatrix,
+  adaptedMatrices,
+  checkSameLora,
+  initializeAdapter,
+  type Lora,
+} from '../../model/lora.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import { randomStream } from '../../random.ts'
 import { readJson } from './checkpoint.ts'
@@ -147,8 +153,17 @@ export async function readAdapterConfig(folder: string): Promise<{ lora: Lora; b
   }
 }
 
-/** Fills the adapter's parameters; a missing or misshapen tensor is an error naming it. */
-export async function readAdapter(folder: string, { weights }: Adapter): Promise<void> {
+/**
+ * Fills the adapter's parameters; a missing or misshapen tensor is an error naming it, and so are settings that differ from the
+ * folder's. `specs` are the model's.
+ */
+export async function readAdapter(
+  folder: string,
+  { settings, weights }: Adapter,
+  specs: readonly ParameterSpec[],
+): Promise<void> {
+  const saved = await readAdapterConfig(folder)
+  if (saved !== undefined) checkSameLora(specs, settings, saved.lora, folder)
   const file = await openSafetensors(join(folder, WEIGHTS))
   try {
     for (const { name, shape } of weights.specs) weights.view(name).set(await file.read(name, shape))

@@ -97,7 +97,6 @@ export async function writeModel(
   folder: string,
   { config, tensors, companionFiles, dtype, head }: ModelToWrite,
 ): Promise<void> {
-  await writeCompanions(folder, { config, companionFiles, dtype, head })
   const buffers = new Set(parameterSpecs(config).flatMap(({ name, buffer }) => (buffer ? [name] : [])))
   const repeated = repeatedTensors(config).map(({ name, of }) => ({
     ...tensors.find((tensor) => tensor.name === of)!,
@@ -107,9 +106,13 @@ export async function writeModel(
     buffers.has(tensor.name) ? { ...tensor, dtype: 'F32' as const } : tensor,
   )
   await writeSafetensors(join(folder, WEIGHTS), [...typed, ...repeated], { dtype })
+  await writeCompanions(folder, { config, companionFiles, dtype, head })
 }
 
-/** What stands beside the weights: configuration and tokenizer. */
+/**
+ * What stands beside the weights, to be written after them: tokenizer and configuration. `config.json` is the last file, so
+ * that a folder which has it is a whole model.
+ */
 export async function writeCompanions(
   folder: string,
   { config, companionFiles, dtype = 'F32', head }: Omit<CheckpointToWrite, 'weights'>,

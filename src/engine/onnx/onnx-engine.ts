@@ -163,8 +163,8 @@ export function createOnnxEngine({
   }
 
   async function saveAdapter(folder: string, saved: Adapter): Promise<void> {
-    await writeCompanions(folder, files)
     await writeAdapter(folder, saved, base)
+    await writeCompanions(folder, files)
   }
 
   const live = adapter && adapted(adapter)
@@ -211,7 +211,7 @@ export function createOnnxEngine({
 
     async optimStep(settings) {
       const { gradientNorm, applied } = optimizer.update(settings)
-      if (!applied) return { gradientNorm }
+      if (!applied) return { gradientNorm, dropped: true }
       changed()
       const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
       return { gradientNorm, ...(expertLoad && { expertLoad }) }
@@ -222,7 +222,7 @@ export function createOnnxEngine({
     async loadSnapshot(folder) {
       if (adapter !== undefined) {
         const loaded = copyAdapter(adapter)
-        await readAdapter(folder, loaded)
+        await readAdapter(folder, loaded, specs)
         return freezeAdapter(loaded)
       }
       const loaded = createWeights(specs)
@@ -239,7 +239,7 @@ export function createOnnxEngine({
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
       if (adapter !== undefined && (await readAdapterConfig(folder)) !== undefined)
-        await readAdapter(folder, adapter)
+        await readAdapter(folder, adapter, specs)
       else await readCheckpoint(folder, weights)
       if (withOptimizer) await readOptimizer(folder, optimizer.state)
       changed()

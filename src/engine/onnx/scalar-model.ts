@@ -71,8 +71,8 @@ export function createScalarModel({
     },
 
     async optimStep(settings) {
-      const { gradientNorm } = optimizer.update(settings)
-      return { gradientNorm }
+      const { gradientNorm, applied } = optimizer.update(settings)
+      return { gradientNorm, dropped: !applied }
     },
 
     async save(folder, { optimizer: withOptimizer = false } = {}) {

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError } from '../errors.ts'
+import { readRunInfo } from '../run/folder.ts'
+import { openOrCreateRun } from './open-run.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'r1-open-run-')), 'run')
+})
+afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
+
+/** The settings that a command with these flags works with. */
+async function open(flags: { resume?: boolean; set?: string[] }, check?: () => Promise<void>) {
+  const { run, config } = await openOrCreateRun('r1-zero', { set: [], run: folder, ...flags }, check)
+  run.close()
+  return config as { grpo: Record<string, unknown> }
+}
+
+describe('a run that is gone on with', () => {
+  it('keeps what --set changed, and says where each setting came from', async () => {
+    const { grpo } = await open({ set: ['grpo.groupSize=4'] })
+    const { sources } = readRunInfo(folder)
+    expect((await open({ resume: true, set: ['grpo.maxTokens=512'] })).grpo).toEqual({
+      ...grpo,
+      maxTokens: 512,
+    })
+    expect((await open({ resume: true })).grpo.maxTokens).toBe(512)
+    const now = readRunInfo(folder)
+    expect(now.config.grpo).toEqual({ ...grpo, maxTokens: 512 })
+    expect(now.sources).toEqual({ ...sources, 'grpo.maxTokens': '--set' })
+    expect(sources).toMatchObject({ 'grpo.maxTokens': 'preset pocket', 'grpo.groupSize': '--set' })
+  })
+
+  it('keeps its settings where the new ones cannot work', async () => {
+    await open({})
+    const before = readRunInfo(folder)
+    const refused = open({ resume: true, set: ['grpo.maxTokens=512'] }, () =>
+      Promise.reject(new ConfigError('too long')),
+    )
+    await expect(refused).rejects.toThrow('too long')
+    await expect(open({ resume: true, set: ['seed=2'] })).rejects.toThrow(/seed is 2: a run keeps its seed/)
+    await expect(open({ resume: true, set: ['lora.alpha=64'] })).rejects.toThrow(
+      /lora is .*64.*a run keeps its lora\. Expected .*32.*, that of/,
+    )
+    expect(readRunInfo(folder)).toEqual(before)
+  })
+})
