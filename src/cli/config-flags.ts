@@ -42,15 +42,21 @@ export function addRunFlags(command: Command): Command {
 
 /**
  * The settings that the flags ask for: preset < file < --set < --seed. A resumed run passes the settings it was
- * started with as `base`, in the preset's place.
+ * started with as `base`, in the preset's place, and has no other.
  */
 export function resolveFlags<Schema extends z.ZodType>(
   { schema, presets }: Configurable<Schema>,
   flags: ConfigFlags,
   base?: Layer,
 ): Resolved<z.output<Schema>> {
+  if (base !== undefined && flags.preset !== undefined)
+    throw new ConfigError('a run that goes on has its settings already.', {
+      field: 'preset',
+      value: flags.preset,
+      remedy: 'Change single ones with --set or --config, or start another run.',
+    })
   const layers = [
-    ...(base !== undefined && flags.preset === undefined ? [base] : presetLayer(presets, flags.preset)),
+    ...(base === undefined ? presetLayer(presets, flags.preset) : [base]),
     ...(flags.config === undefined ? [] : [fileLayer(flags.config)]),
     ...setLayers(schema, flags.set),
     ...(flags.seed === undefined ? [] : [flagLayer('--seed', 'seed', flags.seed)]),
@@ -64,8 +70,9 @@ function presetLayer(presets: Configurable['presets'], asked: string | undefined
   if (name === undefined) return []
   const values = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (values === undefined)
-    throw new ConfigError(`there is no preset ${JSON.stringify(name)}.`, {
-      field: '--preset',
+    throw new ConfigError('there is no such preset.', {
+      field: 'preset',
+      value: name,
       expected: names.join(' or ') || 'none, this recipe has no presets',
       ...suggestion(nearest(name, names)),
     })

@@ -42,7 +42,7 @@ describe('r1 plan', () => {
   })
 
   it.each([
-    [['nowhere'], /there is no preset "nowhere"\. Expected pocket or/],
+    [['nowhere'], /preset is "nowhere": there is no such preset\. Expected pocket or/],
     [['qwen2.5-7b', '--set', 'model=nowhere'], /^model is "nowhere": the shape .* Qwen2\.5-7B/],
   ])('refuses %j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message)

@@ -64,7 +64,7 @@ describe('a mistake costs one sentence, exit code 2 and no files', () => {
     [['config', 'r1-zro'], /there is no recipe "r1-zro"\. .*Did you mean r1-zero\?/],
     [
       ['config', 'r1-zero', '--preset', 'pockt'],
-      /--preset: there is no preset "pockt"\. .*Did you mean pocket\?/,
+      /preset is "pockt": there is no such preset\. .*Did you mean pocket\?/,
     ],
     [
       ['config', 'r1-zero', '--seed', '1.5'],
