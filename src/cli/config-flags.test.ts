@@ -3,7 +3,11 @@ import * as z from 'zod'
 import { resolveFlags } from './config-flags.ts'
 
 const recipe = {
-  schema: z.strictObject({ seed: z.int().default(1), steps: z.int().default(1), rate: z.number().default(1) }),
+  schema: z.strictObject({
+    seed: z.int().default(1),
+    steps: z.int().default(1),
+    rate: z.number().default(1),
+  }),
   presets: { pocket: { steps: 8 }, paper: {} },
 }
 

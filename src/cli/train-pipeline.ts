@@ -30,7 +30,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printTable } from './output.ts'
 import { startProgress } from './progress.ts'
-import { resumeCommand } from './resume-command.ts'
+import { resumeCommand } from './run-command.ts'
 
 export interface StageFlags {
   only?: string
