@@ -59,7 +59,7 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
     const resume = isBegun(run)
     const given = resume && !anew ? unchanged : flags
     const done = await runStages('miniature', { ...given, run, seed, resume, again })
-    if (done !== undefined && !flags.json) await printModels(done)
+    if (done.left.length === 0 && !flags.json) await printModels(done)
   }
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
   const commands = await makingCommands(folders, flags)
