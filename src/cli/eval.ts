@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts'
 import type { Benchmark, BenchmarkSettings } from '../evaluation/benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../evaluation/benchmark-index.ts'
 import { findDataFile } from '../evaluation/data-folder.ts'
+import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
 import {
@@ -156,17 +157,10 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
       field: 'model',
       value: model,
     })
-  if (apiModel === undefined)
-    throw new ConfigError('the server must be told which model.', { field: '--api-model', remedy: 'Set it.' })
-  if (!URL.canParse(endpoint))
-    throw new ConfigError('not an address.', {
-      field: '--endpoint',
-      value: endpoint,
-      expected: 'a URL such as http://127.0.0.1:8000/v1',
-    })
+  checkEndpoint({ url: endpoint, model: apiModel }, { url: '--endpoint', model: '--api-model' })
   return endpointResponder({
     url: endpoint,
-    model: apiModel,
+    model: apiModel!,
     apiKey: process.env[flags.apiKeyEnv],
     idleSeconds: flags.timeout,
     reasoningModel: flags.reasoningModel ?? false,
