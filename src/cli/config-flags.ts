@@ -91,12 +91,14 @@ export function wholeNumber(text: string): number {
   return value
 }
 
-/** A parser for options of whole numbers from 1. */
-export function positiveNumber(text: string): number {
+/** A parser for options of whole numbers from `lowest`. */
+export const wholeNumberFrom = (lowest: number) => (text: string) => {
   const value = wholeNumber(text)
-  if (value < 1) throw new InvalidArgumentError('Expected a whole number of at least 1.')
+  if (value < lowest) throw new InvalidArgumentError(`Expected a whole number of at least ${lowest}.`)
   return value
 }
+
+export const positiveNumber = wholeNumberFrom(1)
 
 /** A parser for options of numbers in a range. */
 export const numberFrom = (low: number, high: number) => (text: string) => {
@@ -106,6 +108,7 @@ export const numberFrom = (low: number, high: number) => (text: string) => {
   return value
 }
 
-function collect(value: string, former: string[]): string[] {
+/** A parser for options that may be given several times. */
+export function collect(value: string, former: string[]): string[] {
   return [...former, value]
 }

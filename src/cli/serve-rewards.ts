@@ -12,7 +12,7 @@ import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startRewardServer } from '../server/rewards/reward-server.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
-import { numberFrom, positiveNumber } from './config-flags.ts'
+import { collect, numberFrom, positiveNumber } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 
 interface ServeRewardsFlags extends AddressFlags {
@@ -48,7 +48,7 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
     .option(
       '--reward <name[=weight]>',
       `${Object.keys(REWARDS).join(', ')}, or a TypeScript file that exports \`reward\`; may be given several times (accuracy and format)`,
-      (value: string, all: string[]) => [...all, value],
+      collect,
       [],
     )
     .option('--language <code>', 'language that languageConsistency expects, such as en')
