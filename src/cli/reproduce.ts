@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { replaceFile } from '../disk/replace-file.ts'
 import { ConfigError } from '../errors.ts'
 import { distillColumns } from '../recipes/distill.ts'
@@ -29,7 +29,9 @@ export function reproduceCommand(): Command {
     .option('--seeds <list>', 'seeds, parted by commas', seedList, [1, 2, 3])
     .option('--run <folder>', 'folder of the runs, one a seed', RUNS)
     .option('--output <folder>', 'where the page and its figures go (default: the folder of the runs)')
-    .option('--only <stage>', 'run this stage anew in each seed and no other')
+    .addOption(
+      new Option('--only <stage>', 'run this stage anew in each seed and no other').conflicts('from'),
+    )
     .option('--from <stage>', 'run this stage and all after it anew in each seed')
     .option('--json', 'print one JSON object at the end and nothing else')
     .addHelpText(

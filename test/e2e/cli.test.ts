@@ -77,6 +77,11 @@ describe('a mistake costs one sentence, exit code 2 and no files', () => {
       ['train', 'r1-zero', '--set', 'int8Rollouts=true'],
       /int8Rollouts is true: .* --set grpo\.importanceCap=2/,
     ],
+    [
+      ['train', 'r1', '--size', 'pocket', '--preset', 'paper'],
+      /'--size <name>' cannot be used with .*'--preset/,
+    ],
+    [['train', 'r1', '--only', 'zero', '--from', 'dev2'], /'--only <stage>' cannot be used with .*'--from/],
     [['train', 'r1-zero', '--run', 'runs/none', '--resume'], /runs\/none: there is no run in this folder/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await r1(args, empty)
