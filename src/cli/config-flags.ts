@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { ConfigError } from '../errors.ts'
 import { fileLayer, flagLayer, type Layer, type Resolved, resolveConfig, setLayers } from '../run/config.ts'
 import { nearest } from '../run/nearest.ts'
+import { isRecord } from '../run/schema.ts'
 
 /** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
 export interface Configurable<Schema extends z.ZodType = z.ZodType> {
@@ -22,7 +23,7 @@ export interface ConfigFlags {
 export function addConfigFlags(command: Command, { seed = true } = {}): Command {
   command
     .option('--preset <name>', 'named set of settings to start from')
-    .option('--config <file>', 'settings from a JSON file (comments are fine)')
+    .option('--config <file>', "settings from a JSON file (comments are fine), or a run's config.json")
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])
   return seed ? command.option('--seed <number>', 'seed of every random stream', wholeNumber) : command
 }
@@ -57,7 +58,7 @@ export function resolveFlags<Schema extends z.ZodType>(
     })
   const layers = [
     ...(base === undefined ? presetLayer(presets, flags.preset) : [base]),
-    ...(flags.config === undefined ? [] : [fileLayer(flags.config)]),
+    ...(flags.config === undefined ? [] : [settingsFile(flags.config)]),
     ...setLayers(schema, flags.set),
     ...(flags.seed === undefined ? [] : [flagLayer('--seed', 'seed', flags.seed)]),
   ]
@@ -77,6 +78,13 @@ function presetLayer(presets: Configurable['presets'], asked: string | undefined
       ...suggestion(nearest(name, names)),
     })
   return [{ source: `preset ${name}`, values }]
+}
+
+/** A run's own config.json has its settings beside what else is known of it. */
+function settingsFile(path: string): Layer {
+  const { source, values } = fileLayer(path)
+  const { recipe, config } = values
+  return { source, values: typeof recipe === 'string' && isRecord(config) ? config : values }
 }
 
 export function suggestion(name: string | undefined): { remedy?: string } {
