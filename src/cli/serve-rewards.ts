@@ -6,6 +6,8 @@ import { importFrom } from '../recipes/tasks.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward, tagCountReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
+import { cosineLengthReward } from '../rewards/length.ts'
+import { overlongReward } from '../rewards/overlong.ts'
 import { repetitionReward } from '../rewards/repetition.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
@@ -20,17 +22,29 @@ interface ServeRewardsFlags extends AddressFlags {
   reward: string[]
   language?: string
   prefilled?: boolean
+  maxTokens?: number
   concurrency?: number
   drain: number
   json?: boolean
 }
 
-const REWARDS: Record<string, (options: { weight: number; prefilled: boolean }) => Reward> = {
+interface RewardOptions {
+  weight: number
+  prefilled: boolean
+  /** Throws where it was not given. */
+  maxTokens: () => number
+}
+
+/** All that need neither a model nor the other responses to the same question. */
+const REWARDS: Record<string, (options: RewardOptions) => Reward> = {
   accuracy: accuracyReward,
   format: formatReward,
   thinkFormat: thinkFormatReward,
   tagCount: tagCountReward,
   languageConsistency: languageConsistencyReward,
+  cosineLength: ({ weight, maxTokens }) => cosineLengthReward({ weight, maxTokens: maxTokens() }),
+  overlong: ({ weight, maxTokens }) =>
+    overlongReward({ weight, maxTokens: maxTokens(), cacheTokens: Math.ceil(maxTokens() / 5) }),
   repetition: repetitionReward,
 }
 
@@ -53,6 +67,7 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
     )
     .option('--language <code>', 'language that languageConsistency expects, such as en')
     .option('--prefilled', 'the prompt ends with <think>')
+    .option('--max-tokens <n>', 'length that cosineLength and overlong go by', positiveNumber)
     .option('--concurrency <n>', 'cases at once (the number of processor cores)', positiveNumber)
   return addAddressFlags(command, 5000, 'ask callers for this key')
     .option(
@@ -78,7 +93,7 @@ Examples:
 async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   const { kind, language, port, host, apiKey, drain, json } = flags
   const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
-  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags.prefilled ?? false)))
+  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags)))
   const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
   try {
     const server = await startRewardServer({
@@ -99,7 +114,10 @@ async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   }
 }
 
-async function rewardNamed(given: string, prefilled: boolean): Promise<Reward> {
+async function rewardNamed(
+  given: string,
+  { prefilled = false, maxTokens }: ServeRewardsFlags,
+): Promise<Reward> {
   const [, name = '', weight] = /^(.*?)(?:=([^=]*))?$/.exec(given)!
   const value = weight === undefined ? 1 : Number(weight)
   if (weight === '' || !Number.isFinite(value))
@@ -108,7 +126,14 @@ async function rewardNamed(given: string, prefilled: boolean): Promise<Reward> {
       value: given,
       expected: 'such as format=0.1',
     })
-  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, prefilled })
+  const length = () => {
+    if (maxTokens !== undefined) return maxTokens
+    throw new ConfigError(`${name} must be told how long a response may be.`, {
+      field: '--max-tokens',
+      remedy: "Give the trainer's own limit.",
+    })
+  }
+  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, prefilled, maxTokens: length })
   if (!/\.[cm]?[jt]s$/.test(name))
     throw new ConfigError('there is no such reward.', {
       field: '--reward',
