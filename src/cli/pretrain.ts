@@ -27,7 +27,6 @@ export function pretrainCommand(): Command {
 Examples:
   r1 pretrain
   r1 pretrain --preset pocket-v3 --output models/pocket-v3-base
-  r1 pretrain --config examples/pocket-v3.jsonc
   r1 pretrain --seed 2 --set pretrain.steps=500 --run runs/base
   r1 pretrain --run runs/base --resume
   r1 config pretrain`,
