@@ -40,6 +40,13 @@ describe('settingFlags', () => {
   ])('%s %j', async (recipe, flags, expected) => {
     expect(await settingFlags(await infoOf(recipe, flags))).toEqual(expected)
   })
+
+  it('settings of a second file, which a resumed run may have been given, are set one by one', async () => {
+    const info = await infoOf('pretrain', { config: file })
+    const sources = { ...info.sources, 'pretrain.steps': 'other.json' }
+    const set = ['pretrain.steps=3', 'pretrain.warmupSteps=1'].flatMap((text) => ['--set', text])
+    expect(await settingFlags({ ...info, sources })).toEqual(set)
+  })
 })
 
 describe('the commands of a stage are those of its pipeline', () => {

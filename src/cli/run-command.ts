@@ -35,15 +35,17 @@ export async function settingFlags({ recipe, config, sources }: RunInfo): Promis
   const files = new Set(
     given.map(([, source]) => source).filter((source) => !isPreset(source) && !source.startsWith('--')),
   )
+  // A command takes one file.
+  const file = files.size === 1 ? [...files][0] : undefined
   const set = given
-    .filter(([, source]) => source.startsWith('--'))
+    .filter(([, source]) => source !== file && !isPreset(source))
     .map(([path]) => {
       const value = valueAt(config, path.split('.'))
       return ['--set', `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`]
     })
   return [
     ...(preset === undefined || preset === names[0] ? [] : ['--preset', preset]),
-    ...[...files].flatMap((file) => ['--config', file]),
+    ...(file === undefined ? [] : ['--config', file]),
     ...set.flat(),
   ].map(shellWord)
 }
