@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Command } from 'commander'
+import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { formatNumber, percent } from '../report/format.ts'
 import { openLocalModel } from '../rollout/local-model.ts'
 import { type ClientFigures, runClients } from '../server/load/clients.ts'
@@ -34,10 +35,12 @@ export function benchServeCommand(): Command {
 
 async function runBenchServe({ model, url, json = false, ...load }: BenchServeFlags): Promise<void> {
   const apiKey = process.env.R1_API_KEY
+  if (url !== undefined) checkEndpoint({ url, model }, { url: '--url', model: '--model' })
   const figures =
     url === undefined ? await local(model, load, json) : await runClients({ ...load, url, model, apiKey })
   if (json) printJson(figures)
   else print(figures)
+  if (figures.responses === 0) process.exitCode = 1
 }
 
 async function local(path: string, load: LoadOptions, json: boolean): Promise<LoadFigures> {

@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { ConfigError } from '../errors.ts'
 import { fileLayer, flagLayer, type Layer, type Resolved, resolveConfig, setLayers } from '../run/config.ts'
 import { nearest } from '../run/nearest.ts'
+import { isRecord } from '../run/schema.ts'
 
 /** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
 export interface Configurable<Schema extends z.ZodType = z.ZodType> {
@@ -22,7 +23,7 @@ export interface ConfigFlags {
 export function addConfigFlags(command: Command, { seed = true } = {}): Command {
   command
     .option('--preset <name>', 'named set of settings to start from')
-    .option('--config <file>', 'settings from a JSON file (comments are fine)')
+    .option('--config <file>', "settings from a JSON file (comments are fine), or a run's config.json")
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])
   return seed ? command.option('--seed <number>', 'seed of every random stream', wholeNumber) : command
 }
@@ -42,16 +43,22 @@ export function addRunFlags(command: Command): Command {
 
 /**
  * The settings that the flags ask for: preset < file < --set < --seed. A resumed run passes the settings it was
- * started with as `base`, in the preset's place.
+ * started with as `base`, in the preset's place, and has no other.
  */
 export function resolveFlags<Schema extends z.ZodType>(
   { schema, presets }: Configurable<Schema>,
   flags: ConfigFlags,
   base?: Layer,
 ): Resolved<z.output<Schema>> {
+  if (base !== undefined && flags.preset !== undefined)
+    throw new ConfigError('a run that goes on has its settings already.', {
+      field: 'preset',
+      value: flags.preset,
+      remedy: 'Change single ones with --set or --config, or start another run.',
+    })
   const layers = [
-    ...(base !== undefined && flags.preset === undefined ? [base] : presetLayer(presets, flags.preset)),
-    ...(flags.config === undefined ? [] : [fileLayer(flags.config)]),
+    ...(base === undefined ? presetLayer(presets, flags.preset) : [base]),
+    ...(flags.config === undefined ? [] : [settingsFile(flags.config)]),
     ...setLayers(schema, flags.set),
     ...(flags.seed === undefined ? [] : [flagLayer('--seed', 'seed', flags.seed)]),
   ]
@@ -64,12 +71,20 @@ function presetLayer(presets: Configurable['presets'], asked: string | undefined
   if (name === undefined) return []
   const values = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (values === undefined)
-    throw new ConfigError(`there is no preset ${JSON.stringify(name)}.`, {
-      field: '--preset',
+    throw new ConfigError('there is no such preset.', {
+      field: 'preset',
+      value: name,
       expected: names.join(' or ') || 'none, this recipe has no presets',
       ...suggestion(nearest(name, names)),
     })
   return [{ source: `preset ${name}`, values }]
+}
+
+/** A run's own config.json has its settings beside what else is known of it. */
+function settingsFile(path: string): Layer {
+  const { source, values } = fileLayer(path)
+  const { recipe, config } = values
+  return { source, values: typeof recipe === 'string' && isRecord(config) ? config : values }
 }
 
 export function suggestion(name: string | undefined): { remedy?: string } {
@@ -84,12 +99,14 @@ export function wholeNumber(text: string): number {
   return value
 }
 
-/** A parser for options of whole numbers from 1. */
-export function positiveNumber(text: string): number {
+/** A parser for options of whole numbers from `lowest`. */
+export const wholeNumberFrom = (lowest: number) => (text: string) => {
   const value = wholeNumber(text)
-  if (value < 1) throw new InvalidArgumentError('Expected a whole number of at least 1.')
+  if (value < lowest) throw new InvalidArgumentError(`Expected a whole number of at least ${lowest}.`)
   return value
 }
+
+export const positiveNumber = wholeNumberFrom(1)
 
 /** A parser for options of numbers in a range. */
 export const numberFrom = (low: number, high: number) => (text: string) => {
@@ -99,6 +116,7 @@ export const numberFrom = (low: number, high: number) => (text: string) => {
   return value
 }
 
-function collect(value: string, former: string[]): string[] {
+/** A parser for options that may be given several times. */
+export function collect(value: string, former: string[]): string[] {
   return [...former, value]
 }

@@ -13,6 +13,11 @@ export function configCommand(recipes = RECIPES): Command {
     .addHelpText(
       'after',
       `
+Recipes:
+${Object.entries(recipes)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
 Examples:
   r1 config r1-zero
   r1 config r1-zero --config run.json --set grpo.groupSize=8

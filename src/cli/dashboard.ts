@@ -5,10 +5,11 @@ import { ConfigError } from '../errors.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startServer } from '../server/server.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
-import { printLine, printNote } from './output.ts'
+import { printJson, printLine, printNote } from './output.ts'
 
 interface DashboardFlags extends AddressFlags {
   evaluations: string
+  json?: boolean
 }
 
 export function dashboardCommand(): Command {
@@ -17,6 +18,7 @@ export function dashboardCommand(): Command {
     .argument('[folder]', 'a folder of runs, or one run', 'runs')
   return addAddressFlags(command, 8420, 'ask the page for this key')
     .option('--evaluations <folder>', 'where `r1 eval` left its results', 'evaluations')
+    .option('--json', 'print one JSON object once it listens')
     .addHelpText(
       'after',
       `
@@ -28,7 +30,7 @@ Examples:
     .action(showDashboard)
 }
 
-async function showDashboard(runs: string, flags: DashboardFlags): Promise<void> {
+async function showDashboard(runs: string, { json, ...flags }: DashboardFlags): Promise<void> {
   if (!existsSync(runs)) {
     if (runs !== 'runs')
       throw new ConfigError('there is no such folder.', {
@@ -39,7 +41,8 @@ async function showDashboard(runs: string, flags: DashboardFlags): Promise<void>
   }
   const stop = listenForStop('Closing.')
   const server = await startServer({ models: [], runs, ...flags })
-  printLine(server.url)
+  if (json) printJson({ url: server.url, runs, pid: process.pid })
+  else printLine(server.url)
   warnOfStrangers(flags)
   await untilAborted(stop.signal)
   stop.close()

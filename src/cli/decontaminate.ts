@@ -1,9 +1,10 @@
 /** `r1 decontaminate`: takes out of a training file what shares n words in a row with a benchmark (paper.md §5.6). */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { type BenchmarkIndex, benchmarkIndex } from '../tasks/decontamination.ts'
 import { questionText } from '../tasks/field-mapping.ts'
 import { readRows } from '../tasks/file-rows.ts'
+import { wholeNumberFrom } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 import { refuseOwnInput } from './own-input.ts'
 
@@ -37,7 +38,12 @@ export function decontaminateCommand(): Command {
       '--removed <file>',
       'where the removed rows go, each with its place, the benchmark row and the shared words',
     )
-    .option('--words <n>', 'words in a row that make an overlap; shorter texts are compared whole', words, 10)
+    .option(
+      '--words <n>',
+      'words in a row that make an overlap; shorter texts are compared whole',
+      wholeNumberFrom(2),
+      10,
+    )
     .option('--question-field <name>', 'field of the training rows to compare')
     .option('--against-field <name>', 'field of the benchmark rows to compare')
     .option('--json', 'print one JSON object on stdout')
@@ -65,7 +71,9 @@ async function decontaminate(train: string, flags: DecontaminateFlags): Promise<
   async function* cleanRows() {
     for await (const row of readRows(train)) {
       counts.rows++
-      const contamination = index.find(questionText(row, flags.questionField))
+      const contamination = index.find(
+        questionText(row, flags.questionField, 'Name the field with --question-field.'),
+      )
       if (contamination === null) {
         counts.kept++
         yield row.value
@@ -93,11 +101,6 @@ async function decontaminate(train: string, flags: DecontaminateFlags): Promise<
 }
 
 async function addFile(index: BenchmarkIndex, path: string, field: string | undefined): Promise<void> {
-  for await (const row of readRows(path)) index.add(row.place, questionText(row, field))
-}
-
-function words(text: string): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= 2) return value
-  throw new InvalidArgumentError('Expected a whole number of at least 2.')
+  for await (const row of readRows(path))
+    index.add(row.place, questionText(row, field, 'Name the field with --against-field.'))
 }

@@ -1,10 +1,12 @@
 /** `r1 eval`: one benchmark on one model, local or behind an OpenAI-compatible server, with the report's protocol. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { RETRY_POLICY } from '../engine/openai/retry.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, DataError } from '../errors.ts'
 import type { Benchmark, BenchmarkSettings } from '../evaluation/benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../evaluation/benchmark-index.ts'
+import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { findDataFile } from '../evaluation/data-folder.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
@@ -20,6 +22,7 @@ import { runEvaluation } from '../evaluation/run-evaluation.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
 import { percent } from '../report/format.ts'
 import { listenForStop } from '../run/stop.ts'
+import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 
@@ -58,13 +61,13 @@ export function evalCommand(): Command {
     .option('--data <file>', "the benchmark's data, where they are not in the data folder (R1_DATA)")
     .option('--question-field <name>', 'the field of a data file that holds the question')
     .option('--answer-field <name>', 'the field of a data file that holds the answer')
-    .option('-k, --samples <k>', "responses a question (the benchmark's own k)", integer(1))
-    .option('--limit <n>', 'only the first n questions', integer(1))
-    .option('--temperature <t>', 'sampling temperature (0.6)', amount(0, 10))
-    .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', amount(0, 1))
-    .option('--max-tokens <n>', 'length limit of a response (32768)', integer(1))
+    .option('-k, --samples <k>', "responses a question (the benchmark's own k)", positiveNumber)
+    .option('--limit <n>', 'only the first n questions', positiveNumber)
+    .option('--temperature <t>', 'sampling temperature (0.6)', numberFrom(0, 10))
+    .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', numberFrom(0, 1))
+    .option('--max-tokens <n>', 'length limit of a response (32768)', positiveNumber)
     .option('--instruction <text>', "what follows a question of mathematics, in place of the report's words")
-    .option('--seed <n>', 'seed of sampling, option order and intervals', integer(0), 0)
+    .option('--seed <n>', 'seed of sampling, option order and intervals', wholeNumber, 0)
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
     .addOption(
@@ -75,14 +78,14 @@ export function evalCommand(): Command {
     .option('--endpoint <url>', 'an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1')
     .option('--api-model <name>', 'the name of the model at that server')
     .option('--api-key-env <variable>', 'environment variable with the API key', 'OPENAI_API_KEY')
-    .option('--concurrency <n>', 'requests to the server at the same time', integer(1), 16)
+    .option('--concurrency <n>', 'requests to the server at the same time', positiveNumber, 16)
     .option(
       '--timeout <seconds>',
       'a request counts as lost after so long without a byte; 300 is the most that fetch waits',
-      amount(0.1, 300),
+      numberFrom(0.1, 300),
       300,
     )
-    .option('--retries <n>', 'how often a failed request is sent again', integer(0), 8)
+    .option('--retries <n>', 'how often a failed request is sent again', wholeNumber, 8)
     .option('--reasoning-model', 'for hosted models that take max_completion_tokens and no sampling settings')
     .addHelpText(
       'after',
@@ -97,7 +100,7 @@ Examples:
 
 async function runEval(model: string | undefined, flags: EvalFlags): Promise<void> {
   const { benchmark, dataFile } = findBenchmark(flags.benchmark)
-  const data = findDataFile(benchmark, flags.data ?? dataFile)
+  const data = dataFile === undefined ? findDataFile(benchmark, flags.data) : ownFile(dataFile, flags.data)
   const folder = resolve(flags.output)
   const responder = await openTarget(model, flags)
   const stop = listenForStop('Stopping. What was answered is kept.')
@@ -134,6 +137,19 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
   }
 }
 
+/** A benchmark that is a file brings its data. */
+function ownFile(benchmark: string, data: string | undefined): string {
+  if (data !== undefined)
+    throw new ConfigError('the benchmark is a file already.', {
+      field: '--data',
+      value: data,
+      remedy: `Leave it out, or name it in the place of ${benchmark}.`,
+    })
+  if (!existsSync(benchmark))
+    throw new DataError('there is no such file.', { field: '--benchmark', value: benchmark })
+  return benchmark
+}
+
 function settingsOf({ settings }: Benchmark, flags: EvalFlags): BenchmarkSettings {
   return {
     samples: flags.samples ?? settings.samples,
@@ -156,17 +172,10 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
       field: 'model',
       value: model,
     })
-  if (apiModel === undefined)
-    throw new ConfigError('the server must be told which model.', { field: '--api-model', remedy: 'Set it.' })
-  if (!URL.canParse(endpoint))
-    throw new ConfigError('not an address.', {
-      field: '--endpoint',
-      value: endpoint,
-      expected: 'a URL such as http://127.0.0.1:8000/v1',
-    })
+  checkEndpoint({ url: endpoint, model: apiModel }, { url: '--endpoint', model: '--api-model' })
   return endpointResponder({
     url: endpoint,
-    model: apiModel,
+    model: apiModel!,
     apiKey: process.env[flags.apiKeyEnv],
     idleSeconds: flags.timeout,
     reasoningModel: flags.reasoningModel ?? false,
@@ -219,20 +228,4 @@ function printResult(
     )
   }
   printLine(`\nSaved:\n${files.join('\n')}`)
-}
-
-function integer(lowest: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= lowest) return value
-    throw new InvalidArgumentError(`Expected a whole number of at least ${lowest}.`)
-  }
-}
-
-function amount(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && value >= low && value <= high) return value
-    throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`)
-  }
 }

@@ -118,6 +118,17 @@ describe('refused, with nothing written', () => {
       ['--output', 'x'],
       /--format: missing\. Expected one of safetensors, gguf, onnx, tensorboard/,
     ],
+    [
+      'two formats',
+      ['tensorboard', '--format', 'gguf'],
+      /--format is "gguf": the format is tensorboard already/,
+    ],
+    [
+      'a type of metrics',
+      ['tensorboard', '--dtype', 'q8_0'],
+      /--dtype is "q8_0": tensorboard has no such flag/,
+    ],
+    ['a model that is followed', ['gguf', '--follow', '--output', 'x.gguf'], /--follow is true: gguf has no/],
     ['no place', ['--format', 'gguf'], /--output: missing\. Expected a new file/],
     ['a GGUF folder', ['--format', 'gguf', '--output', 'x'], /Expected a name that ends in \.gguf/],
   ])('%s', async (_, flags, message) => {

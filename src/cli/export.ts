@@ -46,5 +46,15 @@ async function runExport(what: string, argument: string | undefined, flags: Expo
   const format = argument ?? flags.format
   if (format === undefined)
     throw new ConfigError('missing.', { field: '--format', expected: `one of ${FORMATS.join(', ')}` })
-  await (METRICS_FORMATS.includes(format) ? exportMetrics : exportModel)(what, format, flags)
+  if (argument !== undefined && flags.format !== undefined && argument !== flags.format)
+    throw new ConfigError(`the format is ${argument} already.`, { field: '--format', value: flags.format })
+  const isMetrics = METRICS_FORMATS.includes(format)
+  const foreign = isMetrics ? ('dtype' as const) : ('follow' as const)
+  if (flags[foreign] !== undefined)
+    throw new ConfigError(`${format} has no such flag.`, {
+      field: `--${foreign}`,
+      value: flags[foreign],
+      expected: `one of ${(isMetrics ? MODEL_FORMATS : METRICS_FORMATS).join(', ')} with it`,
+    })
+  await (isMetrics ? exportMetrics : exportModel)(what, format, flags)
 }

@@ -1,10 +1,11 @@
 /** `r1 filter`: keeps the training rows that a model solves sometimes; the others teach GRPO nothing (paper.md §1.1). */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { ConfigError } from '../errors.ts'
 import { toQuestion } from '../tasks/field-mapping.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import { readPassRates, selectByPassRate } from '../tasks/pass-rate.ts'
+import { numberFrom } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 import { refuseOwnInput } from './own-input.ts'
 
@@ -26,8 +27,8 @@ export function filterCommand(): Command {
     .argument('<train>', 'training file: .jsonl, .json, .parquet or .csv')
     .requiredOption('--pass-rates <file>', 'the .graded.jsonl that r1 eval wrote for that file')
     .requiredOption('-o, --output <file>', 'where the kept rows go, as JSONL')
-    .option('--low <rate>', 'lowest pass rate to keep, 0 to 1', rate, 0.1)
-    .option('--high <rate>', 'highest pass rate to keep, 0 to 1', rate, 0.9)
+    .option('--low <rate>', 'lowest pass rate to keep, 0 to 1', numberFrom(0, 1), 0.1)
+    .option('--high <rate>', 'highest pass rate to keep, 0 to 1', numberFrom(0, 1), 0.9)
     .option('--question-field <name>', 'field of the rows that holds the question')
     .option('--answer-field <name>', 'field of the rows that holds the answer')
     .option('--json', 'print one JSON object on stdout')
@@ -79,10 +80,4 @@ async function filter(train: string, flags: FilterFlags): Promise<void> {
   printLine(
     `left out: ${counts.tooHard} solved less often than ${low}, ${counts.tooEasy} more often than ${high}, ${counts.unknown} not measured`,
   )
-}
-
-function rate(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value
-  throw new InvalidArgumentError('Expected a number from 0 to 1.')
 }

@@ -42,7 +42,10 @@ describe('r1 plan', () => {
   })
 
   it.each([
-    [['nowhere'], /there is no preset "nowhere"\. Expected pocket or/],
+    [
+      ['qwen2.5-7'],
+      /^config is "qwen2\.5-7": there is neither a file nor a preset .* Did you mean qwen2\.5-7b\?/,
+    ],
     [['qwen2.5-7b', '--set', 'model=nowhere'], /^model is "nowhere": the shape .* Qwen2\.5-7B/],
   ])('refuses %j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message)

@@ -11,7 +11,8 @@ import { type Plan, planR1Zero } from '../recipes/plan/plan.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { formatDuration, formatNumber } from '../report/format.ts'
 import { modelFolder } from '../rollout/local-model.ts'
-import { numberFrom, positiveNumber, resolveFlags } from './config-flags.ts'
+import { nearest } from '../run/nearest.ts'
+import { collect, numberFrom, positiveNumber, resolveFlags, suggestion } from './config-flags.ts'
 import { printJson, printLine, printTable } from './output.ts'
 
 interface PlanFlags {
@@ -31,12 +32,7 @@ export function planCommand(): Command {
 Nothing runs, and the model need not be there.`,
     )
     .argument('<config>', `a file of settings, or ${Object.keys(presets).join(', ')}`)
-    .option(
-      '--set <key=value>',
-      'one setting; may be given several times',
-      (value, all: string[]) => [...all, value],
-      [],
-    )
+    .option('--set <key=value>', 'one setting; may be given several times', collect, [])
     .addOption(new Option('--gpu <name>', 'accelerator').choices(Object.keys(ACCELERATORS)).default('h800'))
     .option('--gpus <n>', 'how many (the fewest that hold the run)', positiveNumber)
     .option('--price <usd>', "an accelerator-hour (H800: the paper's 2)", numberFrom(0, 1e6))
@@ -55,9 +51,16 @@ Examples:
 }
 
 async function runPlan(name: string, flags: PlanFlags): Promise<void> {
+  const names = Object.keys(presets)
+  if (!existsSync(name) && !names.includes(name))
+    throw new ConfigError('there is neither a file nor a preset of that name.', {
+      field: 'config',
+      value: name,
+      expected: `a file of settings, ${names.join(', ')}`,
+      ...suggestion(nearest(name, names)),
+    })
   const { config } = resolveFlags(
     { schema: r1ZeroConfig, presets },
-    // What is neither file nor preset is refused as a preset, with the names of all.
     existsSync(name) ? { config: name, preset: 'paper', set: flags.set } : { preset: name, set: flags.set },
   )
   const { gpu, gpus, price, meanTokens, promptTokens } = flags

@@ -13,7 +13,7 @@ import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags } from './
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine } from './output.ts'
 import { startProgress } from './progress.ts'
-import { resumeCommand } from './resume-command.ts'
+import { resumeCommand, settingFlags } from './run-command.ts'
 
 type PretrainFlags = ConfigFlags & RunFlags & { output?: string }
 
@@ -27,7 +27,6 @@ export function pretrainCommand(): Command {
 Examples:
   r1 pretrain
   r1 pretrain --preset pocket-v3 --output models/pocket-v3-base
-  r1 pretrain --config examples/pocket-v3.jsonc
   r1 pretrain --seed 2 --set pretrain.steps=500 --run runs/base
   r1 pretrain --run runs/base --resume
   r1 config pretrain`,
@@ -68,7 +67,10 @@ async function runPretrain(flags: PretrainFlags): Promise<void> {
     if (output !== undefined) {
       await mkdir(output, { recursive: true })
       await cp(join(run.folder, 'model'), output, { recursive: true })
-      await replaceFile(join(output, 'README.md'), modelCard(run.info, result))
+      const { architecture } = config.model
+      const { version, seed } = run.info
+      const command = ['npx r1 pretrain', `--seed ${seed}`, ...(await settingFlags(run.info))].join(' ')
+      await replaceFile(join(output, 'README.md'), modelCard({ architecture, version, command, ...result }))
     }
     progress.stop()
     if (flags.json) return printJson({ ...result, run: run.folder })

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from './commands.ts'
 import { buildProgram } from './program.ts'
+import { RECIPES } from './recipes.ts'
 
 const loaded: string[] = []
 const entry = (name: string) => ({
@@ -72,5 +73,11 @@ describe('every command of the table', () => {
     expect(code).toBe('commander.helpDisplayed')
     expect(output).toMatch(new RegExp(`Usage: r1 ${name}`))
     expect(output).toMatch(/Examples?:/)
+  })
+
+  it('config tells what each recipe is', async () => {
+    const { output } = await run(['config', '--help'], COMMANDS as never)
+    for (const [name, { summary }] of Object.entries(RECIPES))
+      expect(output).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
   })
 })

@@ -1,14 +1,18 @@
 /** `r1 reproduce`: the paper in miniature over several seeds, and the page about it. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { isDeepStrictEqual } from 'node:util'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { replaceFile } from '../disk/replace-file.ts'
+import { ConfigError } from '../errors.ts'
 import { distillColumns } from '../recipes/distill.ts'
-import { miniatureConfig } from '../recipes/miniature.ts'
+import { miniatureConfig, miniaturePresets } from '../recipes/miniature.ts'
 import { miniaturePage } from '../report/miniature-page.ts'
 import { readFinished, readRunInfo } from '../run/folder.ts'
-import { addConfigFlags, type ConfigFlags } from './config-flags.ts'
+import { valueAt } from '../run/schema.ts'
+import { addConfigFlags, type ConfigFlags, resolveFlags } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
+import { settingFlags } from './run-command.ts'
 import { shellWord } from './shell-word.ts'
 import { printModels, runStages, type StageFlags } from './train-pipeline.ts'
 
@@ -25,7 +29,9 @@ export function reproduceCommand(): Command {
     .option('--seeds <list>', 'seeds, parted by commas', seedList, [1, 2, 3])
     .option('--run <folder>', 'folder of the runs, one a seed', RUNS)
     .option('--output <folder>', 'where the page and its figures go (default: the folder of the runs)')
-    .option('--only <stage>', 'run this stage anew in each seed and no other')
+    .addOption(
+      new Option('--only <stage>', 'run this stage anew in each seed and no other').conflicts('from'),
+    )
     .option('--from <stage>', 'run this stage and all after it anew in each seed')
     .option('--json', 'print one JSON object at the end and nothing else')
     .addHelpText(
@@ -44,21 +50,22 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
   const root = resolve(flags.run)
   const anew = flags.only !== undefined || flags.from !== undefined
   const folders = flags.seeds.map((seed) => join(root, `seed-${seed}`))
+  const isBegun = (run: string) => existsSync(join(run, 'config.json'))
+  if (!anew) for (const run of folders.filter(isBegun)) refuseOtherSettings(run, flags)
+  const { preset: _, config: __, ...unchanged } = { ...flags, set: [] }
+  const again = command(givenSettings(flags), flags.seeds, flags)
   for (const [i, seed] of flags.seeds.entries()) {
     const run = folders[i]!
     if (readFinished(run) !== undefined && !anew) continue
     if (!flags.json) printLine(`Seed ${seed}`)
-    const done = await runStages('miniature', {
-      ...flags,
-      run,
-      seed,
-      resume: existsSync(join(run, 'config.json')),
-      again: commandOf(flags),
-    })
-    if (done !== undefined && !flags.json) await printModels(done)
+    const resume = isBegun(run)
+    const given = resume && !anew ? unchanged : flags
+    const done = await runStages('miniature', { ...given, run, seed, resume, again })
+    if (done.left.length === 0 && !flags.json) await printModels(done)
   }
   const { distill } = miniatureConfig.parse(readRunInfo(folders[0]!).config)
-  const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), [commandOf(flags)])
+  const commands = await makingCommands(folders, flags)
+  const { markdown, figures } = await miniaturePage(folders, distillColumns(distill), commands)
   const output = resolve(flags.output ?? root)
   const page = join(output, 'paper-in-miniature.md')
   for (const [name, svg] of Object.entries(figures)) await replaceFile(join(output, name), svg)
@@ -67,18 +74,51 @@ async function reproduce(flags: ReproduceFlags): Promise<void> {
   else printLine(`\nPage ${page}`)
 }
 
-/** The same again, without what is to be run anew. */
-function commandOf({ preset, config, set, run, seeds, output }: ReproduceFlags): string {
-  const given: [string, string | undefined][] = [
-    ['--preset', preset],
-    ['--config', config],
-    ...set.map((assignment): [string, string] => ['--set', assignment]),
-    ['--run', run === RUNS ? undefined : run],
-    ['--seeds', seeds.join()],
-    ['--output', output],
+/** A seed that is begun keeps its settings: others would be said of it on the page, and never have been. */
+function refuseOtherSettings(folder: string, flags: ReproduceFlags): void {
+  const { config, sources } = resolveFlags({ schema: miniatureConfig, presets: miniaturePresets }, flags)
+  const begun = readRunInfo(folder).config
+  for (const [path, source] of Object.entries(sources)) {
+    if (source === 'default' || source.startsWith('preset ')) continue
+    const [value, kept] = [config, begun].map((settings) => valueAt(settings, path.split('.')))
+    if (!isDeepStrictEqual(value, kept))
+      throw new ConfigError('this seed was begun with another.', {
+        field: path,
+        value,
+        expected: `${JSON.stringify(kept)}, that of ${folder}`,
+        remedy: 'Leave the setting out, or name another folder with --run.',
+      })
+  }
+}
+
+/** One for all seeds where their settings are the same. */
+async function makingCommands(folders: readonly string[], flags: ReproduceFlags): Promise<string[]> {
+  const seedsOf = new Map<string, number[]>()
+  for (const info of folders.map(readRunInfo)) {
+    const settings = (await settingFlags(info)).join(' ')
+    seedsOf.set(settings, [...(seedsOf.get(settings) ?? []), info.seed])
+  }
+  return [...seedsOf].map(([settings, seeds]) => command(settings, seeds, flags))
+}
+
+function givenSettings({ preset, config, set }: ReproduceFlags): string {
+  const given = [
+    ...(preset === undefined ? [] : ['--preset', preset]),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...set.flatMap((assignment) => ['--set', assignment]),
   ]
-  const words = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(value)]))
-  return ['npx r1 reproduce', ...words].join(' ')
+  return given.map(shellWord).join(' ')
+}
+
+/** Without what is to be run anew. */
+function command(settings: string, seeds: readonly number[], { run, output }: ReproduceFlags): string {
+  return [
+    'npx r1 reproduce',
+    ...(settings === '' ? [] : [settings]),
+    ...(run === RUNS ? [] : [`--run ${shellWord(run)}`]),
+    `--seeds ${seeds.join()}`,
+    ...(output === undefined ? [] : [`--output ${shellWord(output)}`]),
+  ].join(' ')
 }
 
 function seedList(text: string): number[] {

@@ -6,13 +6,15 @@ import { ownReward } from '../recipes/own-reward.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward, tagCountReward, thinkFormatReward } from '../rewards/format.ts'
 import { languageConsistencyReward } from '../rewards/language-consistency.ts'
+import { cosineLengthReward } from '../rewards/length.ts'
+import { overlongReward } from '../rewards/overlong.ts'
 import { repetitionReward } from '../rewards/repetition.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startRewardServer } from '../server/rewards/reward-server.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
-import { numberFrom, positiveNumber } from './config-flags.ts'
+import { collect, numberFrom, positiveNumber } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 
 interface ServeRewardsFlags extends AddressFlags {
@@ -20,17 +22,28 @@ interface ServeRewardsFlags extends AddressFlags {
   reward: string[]
   language?: string
   prefilled?: boolean
+  maxTokens?: number
   concurrency?: number
   drain: number
   json?: boolean
 }
 
-const REWARDS: Record<string, (options: { weight: number }) => Reward> = {
+interface RewardOptions {
+  weight: number
+  /** Throws where it was not given. */
+  maxTokens: () => number
+}
+
+/** All that need neither a model nor the other responses to the same question. */
+const REWARDS: Record<string, (options: RewardOptions) => Reward> = {
   accuracy: accuracyReward,
   format: formatReward,
   thinkFormat: thinkFormatReward,
   tagCount: tagCountReward,
   languageConsistency: languageConsistencyReward,
+  cosineLength: ({ weight, maxTokens }) => cosineLengthReward({ weight, maxTokens: maxTokens() }),
+  overlong: ({ weight, maxTokens }) =>
+    overlongReward({ weight, maxTokens: maxTokens(), cacheTokens: Math.ceil(maxTokens() / 5) }),
   repetition: repetitionReward,
 }
 
@@ -48,11 +61,12 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
     .option(
       '--reward <name[=weight]>',
       `${Object.keys(REWARDS).join(', ')}, or a TypeScript file that exports \`reward\`; may be given several times (accuracy and format)`,
-      (value: string, all: string[]) => [...all, value],
+      collect,
       [],
     )
     .option('--language <code>', 'language that languageConsistency expects, such as en')
     .option('--prefilled', 'the prompt ends with <think>')
+    .option('--max-tokens <n>', 'length that cosineLength and overlong go by', positiveNumber)
     .option('--concurrency <n>', 'cases at once (the number of processor cores)', positiveNumber)
   return addAddressFlags(command, 5000, 'ask callers for this key')
     .option(
@@ -78,7 +92,7 @@ Examples:
 async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   const { kind, language, port, host, apiKey, drain, json } = flags
   const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
-  const rewards = await Promise.all(names.map(rewardNamed))
+  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags)))
   const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
   try {
     const server = await startRewardServer({
@@ -100,7 +114,7 @@ async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   }
 }
 
-async function rewardNamed(given: string): Promise<Reward> {
+async function rewardNamed(given: string, { maxTokens }: ServeRewardsFlags): Promise<Reward> {
   const [, name = '', weight] = /^(.*?)(?:=([^=]*))?$/.exec(given)!
   const value = weight === undefined ? 1 : Number(weight)
   if (weight === '' || !Number.isFinite(value))
@@ -109,7 +123,14 @@ async function rewardNamed(given: string): Promise<Reward> {
       value: given,
       expected: 'such as format=0.1',
     })
-  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value })
+  const length = () => {
+    if (maxTokens !== undefined) return maxTokens
+    throw new ConfigError(`${name} must be told how long a response may be.`, {
+      field: '--max-tokens',
+      remedy: "Give the trainer's own limit.",
+    })
+  }
+  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, maxTokens: length })
   if (!/\.[cm]?[jt]s$/.test(name))
     throw new ConfigError('there is no such reward.', {
       field: '--reward',

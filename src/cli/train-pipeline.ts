@@ -20,6 +20,7 @@ import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
 import { formatDuration } from '../report/format.ts'
 import {
   ATTEMPT_COLUMNS,
+  modelFigures,
   modelTable,
   modelTranscripts,
   R1_COLUMNS,
@@ -31,7 +32,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printTable } from './output.ts'
 import { startProgress } from './progress.ts'
-import { resumeCommand } from './resume-command.ts'
+import { resumeCommand } from './run-command.ts'
 
 export interface StageFlags {
   only?: string
@@ -68,9 +69,13 @@ const PIPELINES = {
   },
 } satisfies Record<string, Pipeline>
 
-interface FinishedPipeline {
+interface RunStages {
   folder: string
   columns: readonly StageColumn[]
+  /** Stages that are not finished: `--only` runs no other. */
+  left: string[]
+  /** The command that runs them. */
+  again: string
 }
 
 export async function trainPipeline(
@@ -78,18 +83,23 @@ export async function trainPipeline(
   flags: ConfigFlags & RunFlags & StageFlags,
 ): Promise<void> {
   const done = await runStages(recipe, flags)
-  if (done === undefined) return
-  if (!flags.json) return await printModels(done)
-  const { folder, columns } = done
-  const { columns: models, rows } = modelTable([folder], columns)
-  printJson({ run: folder, models: models.slice(1).map(({ name }) => name), rows })
+  const { folder, columns, left, again } = done
+  if (flags.json)
+    return printJson({
+      run: folder,
+      finished: left.length === 0,
+      left,
+      models: modelFigures(folder, columns),
+    })
+  if (left.length === 0) return await printModels(done)
+  printLine(`\nNot finished: ${left.join(', ')}. Go on with: ${again}`)
 }
 
-/** Undefined where some stages are still to be run; prints nothing with `json`. `again` is the command that goes on. */
+/** Prints nothing with `json`. `again` is the command that goes on, where it is not `--resume`. */
 export async function runStages(
   recipe: keyof typeof PIPELINES,
   flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
-): Promise<FinishedPipeline | undefined> {
+): Promise<RunStages> {
   const pipeline: Pipeline = PIPELINES[recipe]
   const again = flags.only !== undefined || flags.from !== undefined
   if (again && flags.run === undefined)
@@ -107,6 +117,7 @@ export async function runStages(
     const kept = anew ? stages.filter((stage) => !chosen.includes(stage)) : stages
     if (former !== undefined) checkKept(resolve(flags.run!), kept, await pipeline.stages(former))
   })
+  const goesOn = flags.again ?? resumeCommand(run)
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
     const stages = await pipeline.stages(config)
@@ -120,14 +131,11 @@ export async function runStages(
       signal: stop.signal,
       ...narration(run.folder, columns, flags.json ?? false),
     })
-    if (!whole)
-      throw stopped(
-        stop.signal,
-        `Stopped; everything is saved. Go on with: ${flags.again ?? resumeCommand(run)}`,
-      )
-    if (!stages.every(({ name }) => isFinished(run.folder, name))) return undefined
-    await run.finish({ stages: stages.map(({ name }) => name) })
-    return { folder: run.folder, columns }
+    if (!whole) throw stopped(stop.signal, `Stopped; everything is saved. Go on with: ${goesOn}`)
+    const names = stages.map(({ name }) => name)
+    const left = names.filter((name) => !isFinished(run.folder, name))
+    if (left.length === 0) await run.finish({ stages: names })
+    return { folder: run.folder, columns, left, again: goesOn }
   } finally {
     stop.close()
     run.close()
@@ -135,7 +143,7 @@ export async function runStages(
 }
 
 /** The same question answered by each model, and the table of them. */
-export async function printModels({ folder, columns }: FinishedPipeline): Promise<void> {
+export async function printModels({ folder, columns }: Pick<RunStages, 'folder' | 'columns'>): Promise<void> {
   for (const transcript of await modelTranscripts(folder, columns))
     printLine(`\n${terminalTranscript(transcript)}`)
   const table = modelTable([folder], columns)

@@ -11,7 +11,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, stepHeader, stepLine } from './output.ts'
 import { startProgress } from './progress.ts'
-import { resumeCommand } from './resume-command.ts'
+import { resumeCommand } from './run-command.ts'
 import { shellWord } from './shell-word.ts'
 
 export async function trainR1Zero(flags: ConfigFlags & RunFlags): Promise<void> {

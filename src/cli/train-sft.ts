@@ -6,7 +6,7 @@ import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { startProgress } from './progress.ts'
-import { resumeCommand } from './resume-command.ts'
+import { resumeCommand } from './run-command.ts'
 
 export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
   const {

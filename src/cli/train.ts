@@ -1,5 +1,5 @@
 /** `r1 train <recipe>`: trains a model by a recipe of the paper. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { nearest } from '../run/nearest.ts'
 import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags, suggestion } from './config-flags.ts'
@@ -28,8 +28,14 @@ export function trainCommand(): Command {
     .argument('<recipe>', Object.keys(TRAIN).join(', '))
     .option('--model <model>', 'base model, short for --set model=<model>')
     .option('--engine <url>', 'train on a server of the Tinker API, short for --set engine.url=<url>')
-    .option('--size <name>', 'pocket or another preset, the same as --preset')
-    .option('--only <stage>', 'of r1, distill and attempts: run this stage anew and no other')
+    .addOption(
+      new Option('--size <name>', 'pocket or another preset, the same as --preset').conflicts('preset'),
+    )
+    .addOption(
+      new Option('--only <stage>', 'of r1, distill and attempts: run this stage anew and no other').conflicts(
+        'from',
+      ),
+    )
     .option('--from <stage>', 'of r1, distill and attempts: run this stage and all after it anew')
     .addHelpText(
       'after',

@@ -53,7 +53,7 @@ export const distillConfig = z.strictObject({
       temperature: z.number().positive().default(0.6).describe("Of the teacher's responses"),
     })
     .prefault({}),
-  students: z.array(student).min(1).default([]).describe('At least one'),
+  students: z.array(student).default([]).describe('At least one'),
   sft: sftConfig.prefault({ batchSize: 64, learningRate: 1e-4 }),
   reinforcement: z
     .strictObject({
@@ -93,6 +93,12 @@ export async function checkDistill(config: Settings): Promise<void> {
       },
     )
   const { students, evaluation, reinforcement, onPolicy } = config
+  if (students.length === 0)
+    throw new ConfigError('there are none.', {
+      field: 'students',
+      expected: 'at least one, such as [{"name": "mine", "model": "models/mine"}]',
+      remedy: 'List them in a --config file, or take those of --preset pocket.',
+    })
   for (const { model, pretrain } of students) {
     const maxPositions = model === null ? pretrain.model.maxPositions : await checkLocalModel(model)
     checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)

@@ -134,7 +134,8 @@ export function checkKept(
   for (const { name, config } of kept) {
     const before = former.find((stage) => stage.name === name)
     const folder = join(pipeline, name)
-    if (existsSync(join(folder, 'config.json')) && !isDeepStrictEqual(before?.config, config)) throw begunOtherwise(folder, name)
+    if (existsSync(join(folder, 'config.json')) && !isDeepStrictEqual(before?.config, config))
+      throw begunOtherwise(folder, name)
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fileLayer, resolveConfig, setLayers } from '../run/config.ts'
+import { resolveConfig, setLayers } from '../run/config.ts'
 import { CORPUS_DEFAULTS } from '../tasks/pocket/config.ts'
-import { pretrainPresets, pretrainRecipeConfig } from './pretrain.ts'
+import { pretrainRecipeConfig } from './pretrain.ts'
 
 const resolve = (...assignments: string[]) =>
   resolveConfig(pretrainRecipeConfig, setLayers(pretrainRecipeConfig, assignments)).config
@@ -20,12 +20,6 @@ describe('settings of the corpus', () => {
         noise: { ...CORPUS_DEFAULTS.noise, slip: 0 },
       },
     )
-  })
-
-  it('the example of a configuration file says what the preset says', () => {
-    const file = resolveConfig(pretrainRecipeConfig, [fileLayer('examples/pocket-v3.jsonc')]).config
-    const preset = pretrainPresets['pocket-v3']
-    expect(file).toEqual(resolveConfig(pretrainRecipeConfig, [{ source: 'preset', values: preset }]).config)
   })
 
   it.each([

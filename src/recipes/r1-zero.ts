@@ -32,10 +32,11 @@ import { ownReward } from './own-reward.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 import { checkReinforcement, formRewardOf, reinforce, trainingSettings } from './reinforcement.ts'
-import { loadTask } from './tasks.ts'
+import { loadTask, type TrainingData } from './tasks.ts'
 import { checkTrainedModel, openTrainedModel, type TrainedModel } from './trained-model.ts'
 
 const weight = z.number().min(0)
+const field = z.string().nullable().default(null)
 
 export const r1ZeroConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
@@ -44,6 +45,8 @@ export const r1ZeroConfig = z.strictObject({
     .string()
     .default('pocket-countdown')
     .describe('Task by name, data file or TypeScript file (docs/tasks.md); several parted by commas'),
+  questionField: field.describe("A file's field of the question; null takes the usual names"),
+  answerField: field.describe("A file's field of the reference answer; a dot reaches into objects"),
   template: z
     .enum(['r1-zero', 'model'])
     .default('r1-zero')
@@ -143,12 +146,7 @@ export async function r1Zero(
         ).model
       : undefined
   try {
-    const { question, heldOut } = await loadTask(
-      config.task,
-      config.seed,
-      config.evaluation.questions,
-      config.instruction,
-    )
+    const { question, heldOut } = await trainingData(config)
     const rewards = await loadRewards(config, model)
 
     options.onPhase?.('base')
@@ -230,12 +228,7 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
     )
   const maxPositions = await checkTrainedModel(config, { section: 'grpo', adamw: grpo, ...grpo })
   checkReinforcement('grpo', grpo, maxPositions)
-  const { listed = [] } = await loadTask(
-    config.task,
-    config.seed,
-    config.evaluation.questions,
-    config.instruction,
-  )
+  const { listed = [] } = await trainingData(config)
   if (listed.length > 0)
     checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
       maxTokens: grpo.maxTokens,
@@ -245,6 +238,12 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
 }
 
 const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
+
+function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
+  const { task, seed, evaluation, instruction, questionField, answerField } = config
+  const fields = { questionField: questionField ?? undefined, answerField: answerField ?? undefined }
+  return loadTask(task, seed, evaluation.questions, instruction, fields)
+}
 
 async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Reward[]> {
   const {

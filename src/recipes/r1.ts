@@ -7,6 +7,7 @@
  *     base ── fine-tuning on the data and demonstrations ──> Dev3 ── RL for all scenarios, reward models last ──> R1
  */
 import { z } from 'zod'
+import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import { checkLocalModel, checkMaxTokens } from '../rollout/local-model.ts'
 import { rewriteReadable } from '../stages/cold-start.ts'
@@ -93,8 +94,18 @@ type Settings = Omit<R1Config, 'seed'>
 
 export const r1Presets = { pocket: pocketR1, paper: {} }
 
-/** Throws for a model or a world that is not there, before a run leaves any trace. */
-export async function checkR1({ model, world, evaluation, zero, dev2, r1 }: Settings): Promise<void> {
+/** Throws for a model, a world or an address that is none, before a run leaves any trace. */
+export async function checkR1({
+  model,
+  world,
+  evaluation,
+  zero,
+  coldStart: { endpoint, apiModel },
+  dev2,
+  r1,
+}: Settings): Promise<void> {
+  const names = { url: 'coldStart.endpoint', model: 'coldStart.apiModel' }
+  if (endpoint !== null) checkEndpoint({ url: endpoint, model: apiModel }, names)
   const maxPositions = await checkLocalModel(model)
   for (const [name, { grpo }] of Object.entries({ zero, dev2, r1 }))
     checkReinforcement(`${name}.grpo`, grpo, maxPositions)

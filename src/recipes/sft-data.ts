@@ -43,7 +43,9 @@ export async function readSftData(
   let tooLong = 0
   for (const path of paths)
     for await (const { place, value } of readRows(path)) {
-      const example = sftExample(conversation(value, place, model), model)
+      const { prompt, response } = conversation(value, place)
+      const rendered = typeof prompt === 'string' ? model.renderPrompt(prompt) : model.renderChat(prompt)
+      const example = sftExample({ prompt: rendered, response }, model)
       if (example.prompt.length + example.response.length > maxTokens) tooLong++
       else examples.push(example)
     }
@@ -58,24 +60,33 @@ export async function readSftData(
   return { examples, tooLong }
 }
 
+/** How many rows there are; throws for the first that is no example. */
+export async function checkSftData(paths: readonly string[]): Promise<number> {
+  let rows = 0
+  for (const path of paths)
+    for await (const { place, value } of readRows(path)) {
+      conversation(value, place)
+      rows++
+    }
+  return rows
+}
+
 function conversation(
   value: JsonObject,
   place: string,
-  { renderPrompt, renderChat }: Pick<LocalModel, 'renderPrompt' | 'renderChat'>,
-): { prompt: string; response: string } {
+): { prompt: string | ChatMessage[]; response: string } {
   const parsed = sftRow.safeParse(value)
   if (!parsed.success)
     throw new DataError('not an example to learn from.', {
       field: place,
       expected: '{"prompt": "…", "response": "…"}, or "messages" that end with the assistant\'s',
     })
-  if ('prompt' in parsed.data)
-    return { prompt: renderPrompt(parsed.data.prompt), response: parsed.data.response }
+  if ('prompt' in parsed.data) return parsed.data
   const { messages } = parsed.data
   const last = messages.at(-1)!
   if (last.role !== 'assistant' || last.content === '')
     throw new DataError("the last message is not the assistant's.", { field: place, value: last.role })
-  return { prompt: renderChat(messages.slice(0, -1) as ChatMessage[]), response: last.content }
+  return { prompt: messages.slice(0, -1) as ChatMessage[], response: last.content }
 }
 
 export const sftExample = (

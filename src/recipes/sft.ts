@@ -15,7 +15,7 @@ import { type SftStep, sft, sftSteps } from '../stages/sft.ts'
 import { sftConfig } from '../stages/sft-config.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import { trainingSettings } from './reinforcement.ts'
-import { readSftData, splitValidation } from './sft-data.ts'
+import { checkSftData, readSftData, splitValidation } from './sft-data.ts'
 import { checkTrainedModel, openTrainedModel } from './trained-model.ts'
 
 export const sftRecipeConfig = z.strictObject({
@@ -129,7 +129,7 @@ export async function supervisedFineTuning(options: SftRecipeOptions): Promise<S
   }
 }
 
-/** Throws for a model, template or setting that is not there, before a run leaves any trace. */
+/** Throws for a model, template or example that is not there or is none, before a run leaves any trace. */
 export async function checkSft(config: SftRecipeConfig): Promise<void> {
   await checkTrainedModel(config, { section: 'sft', adamw: config.sft })
   await chatTemplate(config)
@@ -141,6 +141,12 @@ export async function checkSft(config: SftRecipeConfig): Promise<void> {
   const missing = files(config).find((path) => !existsSync(path))
   if (missing !== undefined)
     throw new ConfigError('there is no such file.', { field: 'data', value: missing })
+  if ((await checkSftData(files(config))) === 0)
+    throw new ConfigError('there is nothing to learn from.', {
+      field: 'data',
+      value: config.data,
+      expected: 'rows of prompt and response, or messages',
+    })
 }
 
 const files = ({ data }: SftRecipeConfig) =>

@@ -92,6 +92,17 @@ describe('a file of mathematics questions', () => {
     }
   })
 
+  it('may name its fields', async () => {
+    const other = write(
+      'other.jsonl',
+      ['1 + 1?', '2 + 2?'].map((asked) => JSON.stringify({ asked, of: { gold: 4 } })).join('\n'),
+    )
+    const fields = { questionField: 'asked', answerField: 'of.gold' }
+    const { heldOut } = await loadTask(other, 1, 1, 'Think.', fields)
+    expect(heldOut.questions).toMatchObject([{ prompt: '2 + 2?\nThink.', answer: '4' }])
+    await expect(loadTask(other, 1, 1)).rejects.toThrow(/in training with --set answerField=<name>/)
+  })
+
   it('that is too short says so', async () => {
     await expect(loadTask(path, 1, 3)).rejects.toThrow(ConfigError)
   })

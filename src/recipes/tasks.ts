@@ -6,6 +6,7 @@ import { tsImport } from 'tsx/esm/api'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import type { AskedQuestion } from '../rollout/sample-groups.ts'
+import type { FieldMapping } from '../tasks/field-mapping.ts'
 import { isDataFile } from '../tasks/file-rows.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../tasks/pocket/task.ts'
 import { questionSet, readQuestions } from '../tasks/question-file.ts'
@@ -36,17 +37,20 @@ const MIXTURE: [PocketFamilyName, number][] = [
 
 /**
  * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, parted by commas, are asked in
- * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics.
+ * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics,
+ * `fields` are those of files.
  */
 export async function loadTask(
   name: string,
   seed: number,
   numHeldOut: number,
   instruction = BOXED_DIRECTIVE,
+  fields: FieldMapping = {},
 ): Promise<TrainingData> {
   const names = name.split(',').map((part) => part.trim())
   const parts = new Map<string, TrainingData>()
-  for (const part of new Set(names)) parts.set(part, await loadOne(part, seed, numHeldOut, instruction))
+  for (const part of new Set(names))
+    parts.set(part, await loadOne(part, seed, numHeldOut, instruction, fields))
   return {
     question(index) {
       const [round, turn] = [Math.floor(index / names.length), index % names.length]
@@ -65,6 +69,7 @@ async function loadOne(
   seed: number,
   numHeldOut: number,
   instruction: string,
+  fields: FieldMapping,
 ): Promise<TrainingData> {
   const family = POCKET[name]
   if (family !== undefined) {
@@ -88,7 +93,7 @@ async function loadOne(
     }
   }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
-  if (isDataFile(name)) return await mathFile(name, numHeldOut, instructed)
+  if (isDataFile(name)) return await mathFile(name, numHeldOut, fields, instructed)
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
@@ -100,10 +105,11 @@ async function loadOne(
 async function mathFile(
   path: string,
   numHeldOut: number,
+  fields: FieldMapping,
   instructed: (question: Question) => Question,
 ): Promise<TrainingData> {
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
-  const questions = (await readQuestions(path)).map(instructed)
+  const questions = (await readQuestions(path, fields)).map(instructed)
   if (questions.length < 2 * numHeldOut)
     throw new ConfigError('the file is too short to hold questions out.', {
       field: path,

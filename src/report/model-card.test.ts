@@ -9,34 +9,21 @@ const facts = {
   corpus: {},
   heldOut: { sampled: figures, report: figures, greedy: { ...figures, samples: 1 } },
 }
-const card = (sources: Record<string, string>) =>
-  modelCard(
-    {
-      recipe: 'pretrain',
-      version: '1.2.3',
-      seed: 7,
-      created: '',
-      config: { model: { architecture: 'qwen2' } },
-      sources,
-    },
-    facts,
-  )
+const card = (architecture: 'qwen2' | 'llama' | 'deepseek_v3') =>
+  modelCard({ ...facts, architecture, version: '1.2.3', command: 'npx r1 pretrain --seed 7' })
 
 describe('modelCard', () => {
   it.each([
-    [{ seed: '--seed', 'pretrain.steps': 'default' }, '`npx r1 pretrain --seed 7`: 2,000 tokens'],
-    [
-      { 'model.numLayers': 'preset small', 'model.hiddenSize': 'preset small' },
-      '`npx r1 pretrain --preset small --seed 7`: 2,000',
-    ],
-    [
-      { 'model.numLayers': 'preset small', 'pretrain.steps': '--set' },
-      '`npx r1 pretrain --preset small --seed 7` and changes to pretrain.steps: 2,000',
-    ],
-  ])('%j: names the command that made it', (sources, text) => expect(card(sources)).toContain(text))
+    ['qwen2', 'Qwen2'],
+    ['llama', 'Llama'],
+    ['deepseek_v3', 'DeepSeek-V3'],
+  ] as const)('names the architecture %s and the command that made it', (architecture, name) => {
+    expect(card(architecture)).toContain(`(${name} architecture)`)
+    expect(card(architecture)).toContain('r1-ts 1.2.3 by `npx r1 pretrain --seed 7`: 2,000 tokens')
+  })
 
   it('has what it can do, greedy without pass@k', () => {
-    expect(card({})).toContain('| temperature 1 | 10.0 % | 50.0 % | 20.0 % | 30 | 15.0 % |')
-    expect(card({})).toContain('| greedy | 10.0 % | – | – | 30 | 15.0 % |')
+    expect(card('qwen2')).toContain('| temperature 1 | 10.0 % | 50.0 % | 20.0 % | 30 | 15.0 % |')
+    expect(card('qwen2')).toContain('| greedy | 10.0 % | – | – | 30 | 15.0 % |')
   })
 })

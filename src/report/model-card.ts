@@ -1,5 +1,5 @@
 /** The README.md of a pretrained pocket model: what it is, how it was made, what it can do. */
-import type { RunInfo } from '../run/folder.ts'
+import type { DecoderConfig } from '../model/config.ts'
 import { formatNumber, percent } from './format.ts'
 import { markdownTable } from './tables.ts'
 
@@ -13,6 +13,11 @@ interface Figures {
 }
 
 export interface ModelCardFacts {
+  architecture: DecoderConfig['architecture']
+  /** Of this package. */
+  version: string
+  /** The shell line that made it. */
+  command: string
   parameters: number
   tokens: number
   seconds: number
@@ -20,20 +25,16 @@ export interface ModelCardFacts {
   heldOut: Record<'sampled' | 'report' | 'greedy', Figures>
 }
 
-export function modelCard(
-  info: RunInfo,
-  { parameters, tokens, seconds, corpus, heldOut }: ModelCardFacts,
-): string {
-  const changed = Object.entries(info.sources).filter(
-    ([path, source]) => source !== 'default' && path !== 'seed',
-  )
-  const presets = new Set(changed.flatMap(([, source]) => /^preset (.+)$/.exec(source)?.[1] ?? []))
-  const command = [
-    'npx r1 pretrain',
-    ...[...presets].map((name) => `--preset ${name}`),
-    `--seed ${info.seed}`,
-  ]
-  const settings = changed.filter(([, source]) => !source.startsWith('preset ')).map(([path]) => path)
+export function modelCard({
+  architecture,
+  version,
+  command,
+  parameters,
+  tokens,
+  seconds,
+  corpus,
+  heldOut,
+}: ModelCardFacts): string {
   const row = (name: string, figures: Figures) => [
     name,
     percent(figures.pass1),
@@ -58,11 +59,11 @@ pipeline_tag: text-generation
 ---
 # A pocket base model
 
-A decoder of ${formatNumber(parameters, 9)} parameters (${architectureName(info)} architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
+A decoder of ${formatNumber(parameters, 9)} parameters (${ARCHITECTURES[architecture]} architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
 guessing, sometimes by searching, in English and Chinese, in more or less tidy form. It is a *base*: it
 seldom reasons, but it can. Reinforcement learning alone makes it a reasoner: \`npx r1 train r1-zero\`.
 
-Made with r1-ts ${info.version} by \`${command.join(' ')}\`${settings.length > 0 ? ` and changes to ${settings.join(', ')}` : ''}: ${formatNumber(tokens, 9)} tokens in
+Made with r1-ts ${version} by \`${command}\`: ${formatNumber(tokens, 9)} tokens in
 ${Math.round(seconds / 60)} minutes. Stored as float16.
 
 ## On held-out Countdown problems
@@ -84,7 +85,4 @@ ${JSON.stringify(corpus, roundShares, 2)}
 const roundShares = (_: string, value: unknown) =>
   typeof value === 'number' ? Number(value.toFixed(3)) : value
 
-function architectureName({ config }: RunInfo): string {
-  const model = config.model as { architecture?: string } | undefined
-  return model?.architecture === 'deepseek_v3' ? 'DeepSeek-V3' : 'Qwen2'
-}
+const ARCHITECTURES = { qwen2: 'Qwen2', llama: 'Llama', deepseek_v3: 'DeepSeek-V3' }

@@ -12,13 +12,13 @@ export interface ResultsPage {
   figures: Record<string, string>
 }
 
-const DECODINGS = [
-  { suffix: '-temperature-1', name: 'temperature 1' },
-  { suffix: '', name: 'temperature 0.6, top-p 0.95' },
-  { suffix: '-greedy', name: 'greedy' },
-]
+/** How the runs answered in evaluations. */
+interface Decoding {
+  temperature: number
+  topP: number
+}
 
-/** `commands` are the shell lines that made the runs and the page. */
+/** Of runs that measured their base and their trained model. `commands` are the shell lines that made the runs and the page. */
 export function resultsPage(
   title: string,
   runs: readonly RunSummary[],
@@ -37,11 +37,12 @@ export function resultsPage(
   const figure = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`
   const questions = Number(result('base')[0]?.n)
   const first = runs[0]!
-  const decodings = decodingRows(result)
+  const { temperature, topP } = first.info.config.evaluation as unknown as Decoding
+  const decodings = decodingRows(result, { temperature, topP })
   const markdown = [
     `# ${title}`,
     `${runs.length === 1 ? 'Seed' : `${runs.length} seeds:`} ${runs.map(({ info }) => info.seed).join(', ')}; ${first.steps.length} steps; ${questions} held-out problems with ${samples} responses each at
-temperature 0.6 and top-p 0.95${runs.length === 1 ? '' : '; mean ± sample standard deviation over seeds'}.`,
+temperature ${temperature} and top-p ${topP}${runs.length === 1 ? '' : '; mean ± sample standard deviation over seeds'}.`,
     `![accuracy and response length over steps](${figure})`,
     markdownTable(columns, rows),
     ...(decodings.length > 1 ? [SHARPENING, markdownTable(DECODING_COLUMNS, decodings)] : []),
@@ -67,8 +68,16 @@ const DECODING_COLUMNS: Column[] = [
   { name: 'gain in points', align: 'right' },
 ]
 
-function decodingRows(result: (name: string) => Record<string, unknown>[]): string[][] {
-  return DECODINGS.flatMap(({ suffix, name }) => {
+function decodingRows(
+  result: (name: string) => Record<string, unknown>[],
+  { temperature, topP }: Decoding,
+): string[][] {
+  const decodings = [
+    { suffix: '-temperature-1', name: 'temperature 1' },
+    { suffix: '', name: `temperature ${temperature}, top-p ${topP}` },
+    { suffix: '-greedy', name: 'greedy' },
+  ]
+  return decodings.flatMap(({ suffix, name }) => {
     const pass1 = (stage: string) => result(stage + suffix).map((figures) => Number(figures.pass1))
     const [before, after] = [pass1('base'), pass1('trained')]
     if (before.length === 0 || before.length !== after.length) return []

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
+import { valueAt } from '../run/schema.ts'
 import { accuracyChart, type CurveOptions, curvesSvg, lengthChart } from './curves.ts'
 import { formatDuration, formatNumber, percent } from './format.ts'
 import { chartsSvg } from './line-chart.ts'
@@ -71,7 +72,7 @@ export function reportTables(summary: RunSummary): {
   const { info, status, steps, finished } = summary
   const changed = Object.entries(info.sources)
     .filter(([, source]) => source !== 'default')
-    .map(([path, source]) => [path, JSON.stringify(settingAt(info.config, path)) ?? '', source])
+    .map(([path, source]) => [path, JSON.stringify(valueAt(info.config, path.split('.'))) ?? '', source])
   return {
     facts: [
       `seed ${info.seed}`,
@@ -124,10 +125,4 @@ function courseRows({ steps }: RunSummary): string[][] {
   return shown.map((step) =>
     COURSE.map(({ key, format }) => (step[key] === undefined ? '–' : format(step[key]))),
   )
-}
-
-function settingAt(config: unknown, path: string): unknown {
-  let value = config
-  for (const key of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[key]
-  return value
 }

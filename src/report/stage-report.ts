@@ -69,6 +69,18 @@ export function modelTable(
   return stageTable(stages, MEASURES)
 }
 
+/** What was measured of each model so far, by its name, with the fields of its `evaluations/<result>.json`. */
+export const modelFigures = (
+  pipeline: string,
+  columns: readonly StageColumn[],
+): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    columns.flatMap(({ name, stage, result }) => {
+      const figures = readResults(join(pipeline, stage))[result]
+      return figures === undefined ? [] : [[name, figures]]
+    }),
+  )
+
 const DATA_COLUMNS: Column[] = [
   { name: 'domain' },
   ...['questions', 'sampled', 'refused', 'surplus', 'examples', 'mean tokens'].map(

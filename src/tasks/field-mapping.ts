@@ -44,9 +44,9 @@ export function answerValue({ value }: FileRow, { answerField }: FieldMapping): 
   return found(value, answerField, ANSWER_FIELDS)
 }
 
-/** The question alone, for data whose answer does not matter. */
-export function questionText(row: FileRow, questionField?: string): string {
-  return required(row, questionField, QUESTION_FIELDS, 'question')
+/** The question alone, for data whose answer does not matter. `remedy` is for where it is not found. */
+export function questionText(row: FileRow, questionField?: string, remedy?: string): string {
+  return required(row, questionField, QUESTION_FIELDS, 'question', remedy)
 }
 
 /** GSM8K writes a worked solution and then `#### 42`. */
@@ -60,13 +60,14 @@ function required(
   field: string | undefined,
   usual: string[],
   what: string,
+  remedy = `Name the field with --${what}-field, in training with --set ${what}Field=<name>.`,
 ): string {
   const text = optional(value, field, usual)
   if (text !== undefined) return text
   throw new DataError(`no ${what} in this row; it has ${Object.keys(value).join(', ') || 'no fields'}.`, {
     field: place,
     expected: field === undefined ? `one of ${usual.join(', ')}` : `a text or number in ${field}`,
-    remedy: `Name the field with --${what}-field.`,
+    remedy,
   })
 }
 

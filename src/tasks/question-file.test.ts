@@ -81,7 +81,7 @@ describe('readQuestions', () => {
     [
       { question: 'Q', answer: 'A' },
       { answerField: 'gold' },
-      'Expected a text or number in gold. Name the field with --answer-field.',
+      'Expected a text or number in gold. Name the field with --answer-field, in training with --set answerField=<name>.',
     ],
   ])('says what is missing: %j', (value, mapping, message) => {
     expect(() => toQuestion({ place: 'f.jsonl:3', value }, mapping)).toThrow(message)

@@ -64,7 +64,7 @@ describe('a mistake costs one sentence, exit code 2 and no files', () => {
     [['config', 'r1-zro'], /there is no recipe "r1-zro"\. .*Did you mean r1-zero\?/],
     [
       ['config', 'r1-zero', '--preset', 'pockt'],
-      /--preset: there is no preset "pockt"\. .*Did you mean pocket\?/,
+      /preset is "pockt": there is no such preset\. .*Did you mean pocket\?/,
     ],
     [
       ['config', 'r1-zero', '--seed', '1.5'],
@@ -77,6 +77,11 @@ describe('a mistake costs one sentence, exit code 2 and no files', () => {
       ['train', 'r1-zero', '--set', 'int8Rollouts=true'],
       /int8Rollouts is true: .* --set grpo\.importanceCap=2/,
     ],
+    [
+      ['train', 'r1', '--size', 'pocket', '--preset', 'paper'],
+      /'--size <name>' cannot be used with .*'--preset/,
+    ],
+    [['train', 'r1', '--only', 'zero', '--from', 'dev2'], /'--only <stage>' cannot be used with .*'--from/],
     [['train', 'r1-zero', '--run', 'runs/none', '--resume'], /runs\/none: there is no run in this folder/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await r1(args, empty)

@@ -32,20 +32,24 @@ it('r1 train distill', { timeout: 300_000 }, async () => {
   const run = join(root, 'run')
   writeFileSync(settings, JSON.stringify(SETTINGS))
   const bin = resolve(import.meta.dirname, '../../bin/r1.mjs')
-  const args = ['train', 'distill', '--config', settings, '--run', run, '--json']
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    bin,
-    ...args,
-    '--set',
-    'teacher=pocket-base',
-  ])
-  const { models, rows } = JSON.parse(stdout) as { models: string[]; rows: string[][] }
-  expect(models).toEqual(
+  const r1 = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      bin,
+      'train',
+      'distill',
+      '--json',
+      ...args,
+    ])
+    return JSON.parse(stdout) as { models: Record<string, { pass1: number }>; left: string[] }
+  }
+  const { models, ...rest } = await r1('--config', settings, '--run', run, '--set', 'teacher=pocket-base')
+  expect(rest).toEqual({ run, finished: true, left: [] })
+  expect(Object.keys(models)).toEqual(
     ['qwen2-tiny', 'llama-tiny'].flatMap((name) =>
       ['base', 'RL', 'distilled', 'on-policy'].map((way) => `${name} ${way}`),
     ),
   )
-  expect(rows.map(([measure]) => measure)).toContain('pass@1')
+  for (const figures of Object.values(models)) expect(figures.pass1).toEqual(expect.any(Number))
   for (const [student, type] of [
     ['qwen2-tiny', 'qwen2'],
     ['llama-tiny', 'llama'],
@@ -57,4 +61,9 @@ it('r1 train distill', { timeout: 300_000 }, async () => {
     }
   const distilled = JSON.parse(readFileSync(join(run, 'llama-tiny-distilled', 'finished.json'), 'utf8'))
   expect(distilled.examples).toBeGreaterThan(10)
+
+  rmSync(join(run, 'llama-tiny-on-policy'), { recursive: true })
+  const anew = await r1('--run', run, '--only', 'qwen2-tiny-base')
+  expect(anew).toMatchObject({ run, finished: false, left: ['llama-tiny-on-policy'] })
+  expect(Object.keys(anew.models)).toHaveLength(7)
 })

@@ -15,7 +15,7 @@ export const pocketR1 = {
   coldStart: { questions: 80, samples: 4, keep: 1, demonstrations: 160 },
   dev1: { ...sft, epochs: 2 },
   dev2: { grpo },
-  // Two to one, where the paper has three to one, for the same reason.
+  // About as many demonstrations as verified responses, where the paper has a third of them, for the same reason.
   data: { questions: 1600, samples: 4, keep: 3, demonstrations: 2400 },
   dev3: sft,
   rewardModels: {

@@ -1,5 +1,6 @@
 /** Clients that ask a server one streamed question after the other for a while, and what they saw. */
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { serverSentEvents } from '../../engine/openai/server-sent-events.ts'
 import { askOf, type LoadOptions } from './questions.ts'
 
@@ -26,6 +27,7 @@ export interface ClientOptions extends LoadOptions {
 
 export async function runClients(options: ClientOptions): Promise<ClientFigures> {
   const { clients, seconds } = options
+  const { Agent, request } = new URL(options.url).protocol === 'https:' ? https : http
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const until = performance.now() + seconds * 1000
   const tokens: number[] = new Array(clients).fill(0)
@@ -37,7 +39,7 @@ export async function runClients(options: ClientOptions): Promise<ClientFigures>
     tokens.map(async (_, client) => {
       for (let i = 0; performance.now() < until; i++) {
         try {
-          const seen = await ask(options, agent, client, i)
+          const seen = await ask(options, { request, agent }, client, i)
           if (performance.now() > until) continue
           responses++
           firstTexts.push(seen.firstText)
@@ -71,9 +73,14 @@ interface Chunk {
   error?: { message: string }
 }
 
-async function ask(options: ClientOptions, agent: Agent, client: number, index: number) {
+interface Connection {
+  request: typeof http.request
+  agent: http.Agent
+}
+
+async function ask(options: ClientOptions, connection: Connection, client: number, index: number) {
   const started = performance.now()
-  const response = await post(options, agent, client, index)
+  const response = await post(options, connection, client, index)
   let firstText: number | undefined
   let finished = false
   let done = false
@@ -98,10 +105,10 @@ async function ask(options: ClientOptions, agent: Agent, client: number, index: 
 
 function post(
   { url, model, apiKey, ...load }: ClientOptions,
-  agent: Agent,
+  { request, agent }: Connection,
   client: number,
   index: number,
-): Promise<IncomingMessage> {
+): Promise<http.IncomingMessage> {
   const { question, seed, maxTokens, temperature, topP } = askOf(load, client, index)
   const body = JSON.stringify({
     model,
@@ -118,7 +125,7 @@ function post(
       'content-type': 'application/json',
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     }
-    const sent = httpRequest(`${url.replace(/\/+$/, '')}/chat/completions`, {
+    const sent = request(`${url.replace(/\/+$/, '')}/chat/completions`, {
       method: 'POST',
       agent,
       headers,
