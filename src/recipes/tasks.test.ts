@@ -137,11 +137,24 @@ describe("a user's file", () => {
       "export const task = { name: 'x' }",
       /part\.ts: the exported task is incomplete.*question\(seed, index\)/,
     ],
+    [
+      'nameless.ts',
+      "export const task = { name: 'x', question: () => ({ prompt: 'p', answer: 'a' }), verify: () => ({}) }",
+      /nameless\.ts is \{.*question\(-1, 0\) has no id\. Expected \{ id, prompt, answer \}/,
+    ],
     ['broken.ts', 'export const task = oops', /broken\.ts: cannot be loaded: oops is not defined/],
   ])('%s is refused in one sentence', async (name, text, message) => {
     const loading = loadTask(write(name, text), 1, 5)
     await expect(loading).rejects.toThrow(ConfigError)
     await expect(loading).rejects.toThrow(message)
+  })
+
+  it('whose verdict is none is named when it judges', async () => {
+    const text = body('String(index)').replace(/verify:.*,/, 'verify: () => true,')
+    const { heldOut } = await loadTask(write('yes.ts', text), 1, 5)
+    await expect(heldOut.verify(heldOut.questions[0]!, 'a')).rejects.toThrow(
+      /yes\.ts is true: verify gives no verdict\. Expected \{ correct: true or false/,
+    )
   })
 
   it('that is not there is named', async () => {

@@ -153,12 +153,7 @@ const HELD_OUT_SEED = -1
 
 /** Questions of the user's own generator; those with a held-out id are passed over in training. */
 async function userTask(path: string, seed: number, numHeldOut: number): Promise<TrainingData> {
-  const task = (await importFrom(path, 'task')) as TrainingTask
-  if (typeof task?.question !== 'function' || typeof task.verify !== 'function')
-    throw new ConfigError('the exported task is incomplete.', {
-      field: path,
-      expected: '`export const task = { name, question(seed, index), verify(question, response) }`',
-    })
+  const task = await ownTask(path)
   const heldOut = new Map<string, Question>()
   for (let index = 0; index < 20 * numHeldOut && heldOut.size < numHeldOut; index++) {
     const question = task.question(HELD_OUT_SEED, index)
@@ -180,6 +175,42 @@ async function userTask(path: string, seed: number, numHeldOut: number): Promise
       questions: [...heldOut.values()],
       verify: (question, response) => task.verify(question, response),
       ...(task.equivalent && { equivalent: task.equivalent }),
+    },
+  }
+}
+
+/** The exported task; its questions and verdicts are looked at as they come. */
+async function ownTask(path: string): Promise<TrainingTask> {
+  const task = (await importFrom(path, 'task')) as TrainingTask
+  const functions = [task?.question, task?.verify]
+  if (typeof task?.name !== 'string' || functions.some((part) => typeof part !== 'function'))
+    throw new ConfigError('the exported task is incomplete.', {
+      field: path,
+      expected: '`export const task = { name, question(seed, index), verify(question, response) }`',
+    })
+  return {
+    name: task.name,
+    ...(task.equivalent && { equivalent: (a, b) => task.equivalent!(a, b) }),
+    question(seed, index) {
+      const question = task.question(seed, index)
+      const missing = (['id', 'prompt', 'answer'] as const).find(
+        (part) => typeof question?.[part] !== 'string',
+      )
+      if (missing === undefined) return question
+      throw new ConfigError(`question(${seed}, ${index}) has no ${missing}.`, {
+        field: path,
+        value: question,
+        expected: '{ id, prompt, answer }, each a string',
+      })
+    },
+    async verify(question, response) {
+      const verdict = await task.verify(question, response)
+      if (typeof verdict?.correct === 'boolean') return verdict
+      throw new ConfigError('verify gives no verdict.', {
+        field: path,
+        value: verdict,
+        expected: '{ correct: true or false, extracted, reason }',
+      })
     },
   }
 }
