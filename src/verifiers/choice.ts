@@ -54,7 +54,7 @@ const STATEMENTS: readonly Statement[] = [
   },
   { pattern: /(?<![不没非别](?:应该?|能|该|会|要|可以?)?)(?:应选|故选|选择|选)\s*:?/gu },
   {
-    pattern: /\b(?:it\s+should\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+    pattern: /\b(?:it\s+(?:should|must)\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
     corrects: true,
   },
   { pattern: /⟦/gu, denied: NOT_BEFORE },
