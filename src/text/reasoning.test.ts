@@ -69,6 +69,7 @@ describe('statedAnswer', () => {
     ['a </think> So the answer is: 3.5. Good luck.', '3.5'],
     ['</think> 答案是 ( 8 + 3 ) * 5。', '( 8 + 3 ) * 5'],
     ['</think> 答案是：7\nThe answer is 8', '8'],
+    ['</think>\r\nThe answer is 7\r\nGood luck', '7'],
     ['<think> The answer is 7. </think> It is 7.', null],
     ['<think> The answer is 7.', null],
     ['The answer is 7.', null],
@@ -76,4 +77,8 @@ describe('statedAnswer', () => {
     ['</think> The answer is .', null],
     ['', null],
   ])('%j', (text, expected) => expect(statedAnswer(text)).toBe(expected))
+
+  it('takes long text', () => {
+    expect(statedAnswer(`</think>${'the answer is '.repeat(200_000)}\r7`)).toMatch(/7$/)
+  })
 })

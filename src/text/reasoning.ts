@@ -51,7 +51,7 @@ export function lastAnswerBlock(text: string): string | null {
   return text.slice(start, text.indexOf('</answer>', start))
 }
 
-const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gi
+const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gis
 
 /**
  * What a summary says the answer is: X of the last `The answer is X.` or `答案是 X。` after closed thinking. Null in
