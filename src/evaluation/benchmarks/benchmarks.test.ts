@@ -218,6 +218,10 @@ describe('SWE-bench patches', () => {
     ],
     ['bare', `Here:\n${diff}`, `${diff}\n`],
     ['a fence inside the patch', `\`\`\`diff\n${diff}\n+\`\`\`\n\`\`\``, `${diff}\n+\`\`\`\n`],
+    ['a blank line of the file at the end', `\`\`\`diff\n${diff}\n \n\`\`\`\nDone.`, `${diff}\n \n`],
+    ['an indented fence of the file', `\`\`\`diff\n${diff}\n \`\`\`\n c\n\`\`\``, `${diff}\n \`\`\`\n c\n`],
+    ['after another block', `\`\`\`python\nx\n\`\`\`\n\n\`\`\`diff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
+    ['with CRLF', `\`\`\`diff\r\n${diff.replaceAll('\n', '\r\n')}\r\n\`\`\``, `${diff}\n`],
     ['no patch', 'I would change x.', null],
     ['another fence', '```python\nprint(1)\n```', null],
   ])('%s', (_, response, patch) => {
