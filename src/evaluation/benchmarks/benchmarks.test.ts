@@ -162,6 +162,15 @@ describe('a file of your own', () => {
     }
   })
 
+  it('names the letters there are', async () => {
+    const [benchmark, [two, six]] = await load('file', [
+      { question: 'Which?', choices: ['red', 'blue'], answer: 'A' },
+      { question: 'Which?', choices: ['1', '2', '3', '4', '5', '6'], answer: 'F' },
+    ])
+    expect(benchmark.prompt(two!)).toContain('one of AB.')
+    expect(benchmark.prompt(six!)).toContain('one of ABCDEF.')
+  })
+
   it.each([
     [['2', '3', '4', '5'], '2', 'A'],
     [['2', '4', '6', '8'], '4', 'B'],
