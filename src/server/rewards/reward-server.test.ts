@@ -140,6 +140,24 @@ describe('answers of other kinds', () => {
     return { kind: 'code', gold }
   }
 
+  it('tests of code in their own form, where code is what is judged', async () => {
+    const coding = await startRewardServer({
+      rewards: [accuracyReward()],
+      kind: 'code',
+      concurrency: 1,
+      port: 0,
+    })
+    const tests = JSON.parse(code().gold) as object
+    const solution_str = '```javascript\nconsole.log(2 * Number(readline()))\n```'
+    for (const ground_truth of [tests, JSON.stringify(tests), code()])
+      expect((await post('/compute_score', { solution_str, ground_truth }, {}, coding)).body).toMatchObject({
+        accuracy: 1,
+      })
+    const unknown = { solution_str, ground_truth: { kind: 'toString', gold: 'x' } }
+    expect((await post('/compute_score', unknown, {}, coding)).status).toBe(400)
+    await coding.close(0)
+  })
+
   it('a language of their own', async () => {
     const consistent = await startRewardServer({
       ...{ rewards: [languageConsistencyReward()], kind: 'math', language: 'en', concurrency: 1, port: 0 },
