@@ -339,6 +339,7 @@ describe('verifyChoice', () => {
       'A\n',
     ])
       verifyChoice(piece.repeat(2_000), 'A', { choices: ['a', 'b'] })
+    for (const white of [' ', '\n', '\r']) expect(read(`x${white.repeat(200_000)}5`)).toBe('-')
   })
 
   const MMLU = new URL('../../../shared/data/mmlu-test.jsonl', import.meta.url)

@@ -5,6 +5,7 @@ import { formatReward } from '../../rewards/format.ts'
 import { languageConsistencyReward } from '../../rewards/language-consistency.ts'
 import type { Listening } from '../listen.ts'
 import { startRewardServer } from './reward-server.ts'
+import { openRlhfItems } from './shapes.ts'
 
 const rewards = [accuracyReward(), formatReward({ weight: 0.5 })]
 let server: Listening
@@ -46,6 +47,17 @@ describe('/get_reward, as OpenRLHF asks', () => {
       scores: [1, 1, 0, 1],
       extra_logs: { accuracy: [1, 1, 0, 1], format: [1, 0, 1, 1] },
     })
+  })
+
+  it('takes them off long queries and leaves white space alone', () => {
+    const [P, gap, ends] = ['P', ' '.repeat(200_000), '</s> <|im_end|>\n'.repeat(20_000)]
+    const responses = [`${gap}x`, `x${gap}`, `x${ends}`, `x <|a${gap}`, '<'.repeat(200_000)]
+    const items = openRlhfItems({
+      query: responses.map((response) => P + response),
+      prompts: responses.map(() => P),
+      labels: [],
+    })
+    expect(items.map(({ response }) => response)).toEqual(responses.with(2, 'x'))
   })
 
   it('one response, as its agents ask', async () => {
