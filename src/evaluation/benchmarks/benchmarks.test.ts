@@ -230,6 +230,7 @@ describe('SWE-bench patches', () => {
     ['a blank line of the file at the end', `\`\`\`diff\n${diff}\n \n\`\`\`\nDone.`, `${diff}\n \n`],
     ['an indented fence of the file', `\`\`\`diff\n${diff}\n \`\`\`\n c\n\`\`\``, `${diff}\n \`\`\`\n c\n`],
     ['after another block', `\`\`\`python\nx\n\`\`\`\n\n\`\`\`diff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
+    ['fenced by another name', `\`\`\`udiff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
     ['with CRLF', `\`\`\`diff\r\n${diff.replaceAll('\n', '\r\n')}\r\n\`\`\``, `${diff}\n`],
     ['no patch', 'I would change x.', null],
     ['another fence', '```python\nprint(1)\n```', null],

@@ -78,9 +78,7 @@ export const sweBenchVerified: Benchmark = {
  */
 export function extractPatch(response: string): string | null {
   const { answer } = splitReasoning(response)
-  const fenced = fencedBlocks(answer, 0)
-    .filter(({ tag, text }) => ['diff', 'patch', ''].includes(tag) && isDiff(text))
-    .at(-1)?.text
+  const fenced = fencedBlocks(answer, 0).findLast(({ text }) => isDiff(text))?.text
   const bare = /^(?:diff --git |--- )[\s\S]*$/m.exec(answer)?.[0].replaceAll('\r\n', '\n')
   const patch = fenced ?? (bare !== undefined && isDiff(bare) ? bare : undefined)
   return patch === undefined ? null : `${patch}\n`
