@@ -61,16 +61,24 @@ export function evaluationFigure(
 
 /** A rating has no place among percentages. */
 function barsOf(result: EvaluationResult): [string, Bar][] {
-  const { pass1, pass1Interval: interval } = result
-  const scaled = interval === null ? null : { low: interval.low * 100, high: interval.high * 100 }
+  const { pass1 } = result
+  const interval = inPercent(result.pass1Interval)
   const rows = result.report.filter(({ row }) => row !== 'Codeforces rating')
-  if (rows.length === 0)
-    return pass1 === null ? [] : [[result.title, { percent: pass1 * 100, interval: scaled }]]
+  if (rows.length === 0) return pass1 === null ? [] : [[result.title, { percent: pass1 * 100, interval }]]
   return rows.flatMap(({ row, ours }): [string, Bar][] => {
     if (ours === null) return []
-    return [[row, { percent: ours, interval: row === 'Codeforces percentile' ? null : scaled }]]
+    if (row === 'Codeforces percentile') return [[row, { percent: ours, interval: null }]]
+    return [
+      [
+        row,
+        { percent: ours, interval: row.endsWith('cons@64') ? inPercent(result.consKInterval) : interval },
+      ],
+    ]
   })
 }
+
+const inPercent = (interval: Bar['interval']): Bar['interval'] =>
+  interval && { low: interval.low * 100, high: interval.high * 100 }
 
 /** The results of a folder by their file's name. */
 export function readEvaluations(folder: string): { name: string; result: EvaluationResult }[] {

@@ -22,7 +22,13 @@ describe('countWords', () => {
     ['tags and special tokens', '<think> yes </think> <answer>no</answer> <｜User｜> <br/>', 2, 0, 0],
     ['a comparison is no tag', 'when a < b and c > d holds', 3, 0, 0],
     ['fenced code', 'so\n```python\nprint("hello world")\n```\nthen', 2, 0, 0],
-    ['unterminated fence', 'so\n```js\nconst answer = compute()', 1, 0, 0],
+    ['a fence that nothing closes', 'so\n```js\nconst answer = compute()', 5, 0, 0],
+    ['a fence of four', 'so\n````\na ``` fence\n````\nthen', 2, 0, 0],
+    ['words hidden in a fence', 'so\n```\n等等，不对\n```\nthen', 2, 2, 0],
+    ['words hidden in inline code', 'so `等等` and ``проверим``', 2, 1, 1],
+    ['words hidden in LaTeX', 'so $\\text{等等}$, \\boxed{\\text{不对}}, \\[等等\\]', 1, 3, 0],
+    ['words hidden in tags', 'so <a 等等> <｜不对｜> https://a/等等', 1, 3, 0],
+    ['letters of formulas', 'so $α + β̂ = 𝑥 ∈ ℝ$ and `λ`', 2, 0, 0],
     ['fences of tildes', 'so\n~~~\nreturn value\n~~~\nthen', 2, 0, 0],
     ['inline code', 'call `some function` or ``other thing`` now', 3, 0, 0],
     ['an odd back-tick hides nothing', "it's a ` here", 2, 0, 0],
@@ -66,8 +72,12 @@ describe('countWords', () => {
       '<a ',
       '```a',
       "a'",
+      '`',
+      '对',
     ])
       countWords(piece.repeat(3_000))
+    countWords('对'.repeat(200_000))
+    countWords(`${'`'.repeat(100_000)}a${'~'.repeat(100_000)}`)
   })
 })
 
@@ -80,7 +90,8 @@ describe('languageShare', () => {
     ['等等 wait', 'EN_us', 0.5],
     ['等等 wait проверим', 'en', 1 / 3],
     ['1 + 2 = 3', 'en', null],
-    ['$wait$ `等等`', 'en', null],
+    ['$wait$ `stop`', 'en', null],
+    ['Okay.\n``` \n等等，让我检查一下', 'en', 1 / 6],
     ['', 'zh', null],
   ])('%s in %s', (text, target, expected) => expect(languageShare(text, target)).toBe(expected))
 

@@ -3,7 +3,8 @@
  * the target language over all words). The paper does not say how it counts; here English and Chinese are told by
  * script alone (runs of Latin letters, Han runs cut into words by `Intl.Segmenter`), so their figures are certain
  * and fast. For any other target a detector names the language of each sentence and script. Not counted: code,
- * LaTeX, tags, addresses, numbers, identifiers, single Latin letters (they are variables) and names of functions.
+ * LaTeX, tags and addresses, but for words in scripts that no notation is written in; numbers, identifiers, single
+ * Latin letters (they are variables) and names of functions.
  */
 import { ConfigError } from '../errors.ts'
 
@@ -15,13 +16,13 @@ const NOTATION = new Set('sin cos tan cot sec csc log ln exp lim max min gcd lcm
 // Alternatives that could run over the whole text from many starts are bounded, so that time stays linear.
 const NOT_PROSE = new RegExp(
   [
-    String.raw`(\`{3,}|~{3,})[\s\S]*?(?:\1|$)`, // fenced code, also unterminated
-    String.raw`(\`{1,2})[^\`\n]{1,500}\2`, // inline code
+    String.raw`(?<!\`)(\`{3,})(?!\`)[\s\S]*?\1|(?<!~)(~{3,})(?!~)[\s\S]*?\2`, // fenced code
+    String.raw`(\`{1,2})[^\`\n]{1,500}\3`, // inline code
     String.raw`\$\$[\s\S]{1,4000}?\$\$`,
     String.raw`\$(?=\S)[^$\n]{1,1000}(?<=\S)\$(?!\d)`,
     String.raw`\\\([\s\S]{1,4000}?\\\)`,
     String.raw`\\\[[\s\S]{1,4000}?\\\]`,
-    String.raw`\\begin\{([a-z]+\*?)\}[\s\S]{1,4000}?\\end\{\3\}`,
+    String.raw`\\begin\{([a-z]+\*?)\}[\s\S]{1,4000}?\\end\{\4\}`,
     String.raw`\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,200}\}){0,400}\})*`, // \frac{a}{b}
     String.raw`<[|｜][^<>\n]{1,100}[|｜]>`, // special tokens
     String.raw`</?[a-zA-Z][\w-]{0,40}(?:\s[^<>\n]{0,200})?/?>`, // tags
@@ -29,8 +30,11 @@ const NOT_PROSE = new RegExp(
   ].join('|'),
   'g',
 )
+/** Whatever else is written in code and LaTeX is hidden there: `\text{…}` and a fence must not buy the reward. */
+const NOTATION_LETTER = /(?:[\p{Script=Latin}\p{Script=Greek}\p{N}_]|(?=\p{Script=Common})\p{L})\p{M}*/gu
+// Runs are bounded, for the segmenter's time grows with the square of their length.
 const WORD =
-  /(?<latin>[\p{Script=Latin}\p{M}\p{N}_]+(?:['’]\p{Script=Latin}+)*)|(?<other>(?:(?!\p{Script=Latin})[\p{L}\p{M}])+)/gu
+  /(?<latin>[\p{Script=Latin}\p{M}\p{N}_]+(?:['’]\p{Script=Latin}+)*)|(?<other>(?:(?!\p{Script=Latin})[\p{L}\p{M}]){1,500})/gu
 const HAN = /^\p{Script=Han}+$/u
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u
 const SENTENCE = /[^.!?。！？;；\n]+/g
@@ -44,7 +48,7 @@ export interface WordCounts {
   other: number
 }
 
-/** Words by script, without code, LaTeX, tags and what else is no prose. */
+/** Words by script, without what code, LaTeX, tags and the like are written in. */
 export function countWords(text: string): WordCounts {
   const counts = { latin: 0, han: 0, other: 0 }
   for (const sentence of sentences(text)) {
@@ -114,7 +118,8 @@ interface SentenceWords {
 }
 
 function* sentences(text: string): Generator<SentenceWords> {
-  for (const [sentence] of text.replace(NOT_PROSE, ' ; ').matchAll(SENTENCE)) {
+  const prose = text.replace(NOT_PROSE, (notation) => ` ; ${notation.replace(NOTATION_LETTER, ' ')} ; `)
+  for (const [sentence] of prose.matchAll(SENTENCE)) {
     const words: SentenceWords = { latin: [], han: [], other: [] }
     const japanese = KANA.test(sentence)
     for (const { groups } of sentence.matchAll(WORD)) {

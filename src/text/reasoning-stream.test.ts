@@ -20,6 +20,14 @@ describe('reasoningStream', () => {
     ['<think> I write <answer> 5 </answer>', { answerTags: true }, 'I write <answer> 5 </answer>', ''],
     ['<think></think>done', {}, '', 'done'],
     ['<think>a</think>b <thin', {}, 'a', 'b <thin'],
+    [
+      'plan</think>The tag `<think>` opens the block, and 42 is the answer.',
+      { opened: true },
+      'plan',
+      'The tag `<think>` opens the block, and 42 is the answer.',
+    ],
+    ['The tag <think> opens it.', {}, '', 'The tag <think> opens it.'],
+    ['<think>a</think> <think>b</think> 42', {}, 'ab', '42'],
     ['use <answer> tags', {}, '', 'use <answer> tags'],
   ])('%j %j', (text, options, thinking, answer) => {
     expect(split([text], options)).toEqual({ thinking, answer })

@@ -1,6 +1,7 @@
 /**
  * Thinking apart from answer while a response is still coming. The same forms as in `reasoning.ts`, but without its
- * hindsight: the first `</think>` ends the thinking. Tags go, and so does white space around both parts.
+ * hindsight: the first `</think>` ends the thinking, and once the answer has begun a `<think>` is a word of it. Tags go,
+ * and so does white space around both parts.
  */
 import { partialMatch } from './stop-strings.ts'
 
@@ -32,14 +33,16 @@ export function reasoningStream({
   opened = false,
   answerTags = false,
 }: ReasoningStreamOptions = {}): ReasoningStream {
-  const tagsOf = {
-    thinking: [OPEN, CLOSE],
-    answer: answerTags ? [OPEN, ...ANSWER] : [OPEN],
-  }
+  const dropped = answerTags ? ANSWER : []
   let kind: ReasoningPiece['kind'] = opened ? 'thinking' : 'answer'
   let held = ''
   /** Nothing of this part is told yet. */
   let fresh = true
+
+  function tags(): readonly string[] {
+    if (kind === 'thinking') return [OPEN, CLOSE]
+    return fresh ? [OPEN, ...dropped] : dropped
+  }
 
   function tell(text: string, into: ReasoningPiece[]): void {
     const said = fresh ? text.trimStart() : text
@@ -56,13 +59,12 @@ export function reasoningStream({
       const told: ReasoningPiece[] = []
       held += text
       for (;;) {
-        const tags = tagsOf[kind]
-        const found = tags
+        const found = tags()
           .map((tag) => ({ tag, at: held.indexOf(tag) }))
           .filter(({ at }) => at >= 0)
           .sort((a, b) => a.at - b.at)[0]
         if (found === undefined) {
-          const sure = held.slice(0, held.length - partialMatch(held, tags)).trimEnd()
+          const sure = held.slice(0, held.length - partialMatch(held, tags())).trimEnd()
           tell(sure, told)
           held = held.slice(sure.length)
           return told
@@ -71,7 +73,10 @@ export function reasoningStream({
         const after = held.slice(found.at + found.tag.length)
         const next = found.tag === OPEN ? 'thinking' : 'answer'
         if (next === kind) held = before + after
-        else {
+        else if (kind === 'answer' && before.trim() !== '') {
+          tell(before, told)
+          held = held.slice(found.at)
+        } else {
           tell(before.trimEnd(), told)
           held = after
           fresh = true

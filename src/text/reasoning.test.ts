@@ -22,7 +22,14 @@ describe('splitReasoning', () => {
     ],
     ['nested', '<think>a<think>b</think>c</think>d', 'abc', 'd', true],
     ['repeated', '<think>a</think>x<think>b</think>y', 'axb', 'y', true],
-    ['reopened and truncated', '<think>a</think>x<think>b', 'a', 'x', false],
+    ['reopened and truncated', '<think>a</think> <think>b', 'a', '', false],
+    [
+      'the opening tag as a word of the answer',
+      'a</think>The tag `<think>` opens it, and 42 is the answer.',
+      'a',
+      'The tag `<think>` opens it, and 42 is the answer.',
+      true,
+    ],
     ['forgotten closing tag', '<think> a <answer>3</answer>', 'a', '3', false],
     ['text before the thinking', 'Sure! <think>a</think>b', 'a', 'b', true],
     ['nested answer tags', '<answer> <answer>3</answer> </answer>', null, '3', true],
@@ -43,12 +50,13 @@ describe('splitReasoning', () => {
     )
   })
 
-  it('never leaves a think tag in either part', () => {
+  it('never leaves a closing tag in either part, nor an opening one in the thinking', () => {
     const piece = fc.constantFrom('<think>', '</think>', '<answer>', '</answer>', 'x', ' ')
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const { thinking, answer } = splitReasoning(pieces.join(''))
-        expect(`${thinking ?? ''}${answer}`).not.toMatch(/<\/?think>/)
+        expect(`${thinking ?? ''}${answer}`).not.toContain('</think>')
+        expect(thinking ?? '').not.toContain('<think>')
       }),
     )
   })
@@ -69,6 +77,7 @@ describe('statedAnswer', () => {
     ['a </think> So the answer is: 3.5. Good luck.', '3.5'],
     ['</think> 答案是 ( 8 + 3 ) * 5。', '( 8 + 3 ) * 5'],
     ['</think> 答案是：7\nThe answer is 8', '8'],
+    ['</think>\r\nThe answer is 7\r\nGood luck', '7'],
     ['<think> The answer is 7. </think> It is 7.', null],
     ['<think> The answer is 7.', null],
     ['The answer is 7.', null],
@@ -76,4 +85,8 @@ describe('statedAnswer', () => {
     ['</think> The answer is .', null],
     ['', null],
   ])('%j', (text, expected) => expect(statedAnswer(text)).toBe(expected))
+
+  it('takes long text', () => {
+    expect(statedAnswer(`</think>${'the answer is '.repeat(200_000)}\r7`)).toMatch(/7$/)
+  })
 })

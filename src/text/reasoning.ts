@@ -17,7 +17,8 @@ const CLOSE = '</think>'
 
 /**
  * The thinking reaches to the last `</think>`, as in R1's own rule for past turns, so nested and repeated blocks
- * become one thinking. Tags are removed and both parts are trimmed.
+ * become one thinking. A `<think>` behind that opens it again only where no answer has begun; in an answer it is a word.
+ * The other tags are removed and both parts are trimmed.
  */
 export function splitReasoning(text: string): Reasoning {
   const close = text.lastIndexOf(CLOSE)
@@ -27,9 +28,9 @@ export function splitReasoning(text: string): Reasoning {
   const start = first >= 0 && first < close ? first + OPEN.length : 0
   const thinking = withoutTags(text.slice(start, close))
   const rest = text.slice(close + CLOSE.length)
-  const reopened = rest.indexOf(OPEN)
-  const answer = answerIn(reopened < 0 ? rest : rest.slice(0, reopened))
-  return { thinking, answer: answer.text, complete: answer.closed && reopened < 0 }
+  if (rest.trimStart().startsWith(OPEN)) return { thinking, answer: '', complete: false }
+  const answer = answerIn(rest)
+  return { thinking, answer: answer.text, complete: answer.closed }
 }
 
 /** Whether a prompt ends with `<think>`, as R1's chat template has it (§3.3). */
@@ -54,7 +55,7 @@ export function lastAnswerBlock(text: string): string | null {
   return text.slice(start, text.indexOf('</answer>', start))
 }
 
-const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gi
+const STATED = /(?:the answer is|答案是)[:：]?\s*(.*?)(?=\.(?!\d)|。|\n|$)/gis
 
 /**
  * What a summary says the answer is: X of the last `The answer is X.` or `答案是 X。` after closed thinking. Null in

@@ -15,7 +15,7 @@ export function plainText(text: string): string {
     .replace(/\\(?:rm|bf|sf|displaystyle|quad|qquad)(?![a-zA-Z])/g, ' ')
     .replace(/\\[()[\]]|\$/g, '')
     .replace(/\\[ ,;:!]|[\u00a0\u200b-\u200f\ufeff]/g, ' ')
-    .replace(/[*`~]|__|^\s*(?:#+|>)\s*/gm, '')
+    .replace(/[*`~]|__|^[^\S\r\n\u2028\u2029]*(?:#+|>)\s*/gm, '')
     .trim()
 }
 

@@ -83,6 +83,7 @@ describe('readChoice: statements', () => {
     ["The answer is A. Wait, that's wrong. It should be B.", 'B'],
     ['The answer is A. It should be B because of the sign.', 'B'],
     ['The answer is A. Correction: B.', 'B'],
+    ['The answer cannot be A; it must be B.', 'B'],
     // What is said of other letters
     ['The answer is B because A is wrong.', 'B'],
     ['The correct answer is B, not A.', 'B'],
@@ -150,6 +151,7 @@ describe('readChoice: no single choice', () => {
     ['Answer: I think it depends', '-'],
     ["Answer: I'm not sure", '-'],
     ['The answer is not A', '-'],
+    ['The answer must be even, so it must be a multiple of two.', '-'],
     ["The answer isn't B.", '-'],
     ['It is not B.', '-'],
     ['Answer: Both', '-'],
@@ -202,7 +204,7 @@ describe('readChoice: no single choice', () => {
     ['\\boxed{A} (or maybe D)', 'AD'],
     ['A or B', 'AB'],
     ['It is A or B', 'AB'],
-    ['It must be D or A.', 'AD'],
+    ['It must be D or A.', 'DA'],
   ])('%s', (text, letters) => expect(read(text)).toBe(letters))
 
   it.each([
@@ -337,6 +339,7 @@ describe('verifyChoice', () => {
       'A\n',
     ])
       verifyChoice(piece.repeat(2_000), 'A', { choices: ['a', 'b'] })
+    for (const white of [' ', '\n', '\r']) expect(read(`x${white.repeat(200_000)}5`)).toBe('-')
   })
 
   const MMLU = new URL('../../../shared/data/mmlu-test.jsonl', import.meta.url)

@@ -54,7 +54,7 @@ const STATEMENTS: readonly Statement[] = [
   },
   { pattern: /(?<![不没非别](?:应该?|能|该|会|要|可以?)?)(?:应选|故选|选择|选)\s*:?/gu },
   {
-    pattern: /\b(?:it\s+should\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+    pattern: /\b(?:it\s+(?:should|must)\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
     corrects: true,
   },
   { pattern: /⟦/gu, denied: NOT_BEFORE },
@@ -198,7 +198,7 @@ function echoed(plain: string, letters: string, choices?: readonly string[]): Re
 
 /** Letters; A and I only beside "or" and the like, the article and the pronoun being none. */
 const BARE =
-  /(?<![\p{L}\p{N}])(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|(?<=(?:[,/&]|\bor|\band)\s*)[AI](?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
+  /(?<![\p{L}\p{N}])(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|[AI](?<=(?:[,/&]|\bor|\band)\s*[AI])(?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
 
 /** The last line names one letter, in brackets or as "option B", or is a short phrase such as "It must be D". */
 function mentioned(plain: string, letters: string): Reading {

@@ -162,6 +162,15 @@ describe('a file of your own', () => {
     }
   })
 
+  it('names the letters there are', async () => {
+    const [benchmark, [two, six]] = await load('file', [
+      { question: 'Which?', choices: ['red', 'blue'], answer: 'A' },
+      { question: 'Which?', choices: ['1', '2', '3', '4', '5', '6'], answer: 'F' },
+    ])
+    expect(benchmark.prompt(two!)).toContain('one of AB.')
+    expect(benchmark.prompt(six!)).toContain('one of ABCDEF.')
+  })
+
   it.each([
     [['2', '3', '4', '5'], '2', 'A'],
     [['2', '4', '6', '8'], '4', 'B'],
@@ -218,6 +227,11 @@ describe('SWE-bench patches', () => {
     ],
     ['bare', `Here:\n${diff}`, `${diff}\n`],
     ['a fence inside the patch', `\`\`\`diff\n${diff}\n+\`\`\`\n\`\`\``, `${diff}\n+\`\`\`\n`],
+    ['a blank line of the file at the end', `\`\`\`diff\n${diff}\n \n\`\`\`\nDone.`, `${diff}\n \n`],
+    ['an indented fence of the file', `\`\`\`diff\n${diff}\n \`\`\`\n c\n\`\`\``, `${diff}\n \`\`\`\n c\n`],
+    ['after another block', `\`\`\`python\nx\n\`\`\`\n\n\`\`\`diff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
+    ['fenced by another name', `\`\`\`udiff\n${diff}\n\`\`\`\nDone.`, `${diff}\n`],
+    ['with CRLF', `\`\`\`diff\r\n${diff.replaceAll('\n', '\r\n')}\r\n\`\`\``, `${diff}\n`],
     ['no patch', 'I would change x.', null],
     ['another fence', '```python\nprint(1)\n```', null],
   ])('%s', (_, response, patch) => {

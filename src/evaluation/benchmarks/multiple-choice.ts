@@ -18,6 +18,11 @@ export function letter(index: number): string {
   return String.fromCharCode(65 + index)
 }
 
+/** `ABCD`: the letter of each option. */
+export function letters(options: readonly string[]): string {
+  return options.map((_, i) => letter(i)).join('')
+}
+
 /** `text` holds the options as the model sees them; `choices` are their texts. */
 export function choiceQuestion(question: {
   id: string

@@ -5,6 +5,7 @@
  * without it the model sees the issue alone. Agentless's own search and repair steps are left out.
  */
 import { z } from 'zod'
+import { fencedBlocks } from '../../text/fenced-blocks.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
 
@@ -71,16 +72,16 @@ export const sweBenchVerified: Benchmark = {
   report: [{ row: 'SWE-bench Verified', figure: () => null }],
 }
 
-/** The last fenced diff of the answer, or a bare one, ending in a line end as `git apply` wants. */
+/**
+ * The last fenced diff of the answer, or a bare one, ending in a line end as `git apply` wants. White space at its end may
+ * be a line of the file and stays; an indented fence is one.
+ */
 export function extractPatch(response: string): string | null {
   const { answer } = splitReasoning(response)
-  const fenced = [...answer.matchAll(/^```(?:diff|patch)?[ \t]*\r?\n([\s\S]*?)\n```/gm)]
-    .map((match) => match[1]!)
-    .filter(isDiff)
-    .at(-1)
-  const bare = /^(?:diff --git |--- )[\s\S]*$/m.exec(answer)?.[0]
+  const fenced = fencedBlocks(answer, 0).findLast(({ text }) => isDiff(text))?.text
+  const bare = /^(?:diff --git |--- )[\s\S]*$/m.exec(answer)?.[0].replaceAll('\r\n', '\n')
   const patch = fenced ?? (bare !== undefined && isDiff(bare) ? bare : undefined)
-  return patch === undefined ? null : `${patch.replaceAll('\r\n', '\n').trimEnd()}\n`
+  return patch === undefined ? null : `${patch}\n`
 }
 
 function isDiff(text: string): boolean {

@@ -55,6 +55,7 @@ const CASES: [string, InstructionArguments, string, string][] = [
   ['detectable_content:postscript', { postscript_marker: 'P.P.S' }, 'Bye.\nP.P.S more', 'Bye. P.S. more'],
   ['detectable_format:number_bullet_lists', { num_bullets: 2 }, '* a\n- b', '* a\n* b\n* c'],
   ['detectable_format:number_bullet_lists', { num_bullets: 1 }, '**bold**\n  * a', '**bold**'],
+  ['detectable_format:number_bullet_lists', { num_bullets: 2 }, 'a\n\n - b\r\n\n* c', 'a - b\n* c'],
   ['detectable_format:constrained_response', {}, 'My answer is maybe.', 'Maybe.'],
   ['detectable_format:number_highlighted_sections', { num_highlights: 2 }, '*a* and *b*', '*a* and * *'],
   [
@@ -65,6 +66,7 @@ const CASES: [string, InstructionArguments, string, string][] = [
   ],
   ['detectable_format:json_format', {}, '```json\n{"a": [1]}\n```', '{a: 1}'],
   ['detectable_format:title', {}, '<<A poem>>\ntext', '<< >>\ntext'],
+  ['detectable_format:title', {}, 'text\n<<<a>>>', '<<a\n>>'],
   ['combination:two_responses', {}, 'a\n******\nb', 'a\n******\na'],
   ['combination:repeat_prompt', { prompt_to_repeat: 'Say hi.' }, 'say hi.\nHi!', 'Hi!'],
   ['startend:end_checker', { end_phrase: 'That is all.' }, 'Well. "That is ALL."', 'That is all. Bye'],
@@ -98,6 +100,14 @@ describe('the 25 instructions', () => {
   it('a keyword that is no regular expression stands for itself', async () => {
     expect(await followsStrictly('keywords:existence', 'I like C++ a lot', { keywords: ['C++'] })).toBe(true)
     expect(await followsStrictly('keywords:existence', 'I like C a lot', { keywords: ['C++'] })).toBe(false)
+  })
+
+  it('take long responses', async () => {
+    const long = ['\n', '\r', ' ', '?', 'Mr. ', '[', '<', '>', '"', '*', '-'].map((piece) =>
+      piece.repeat(200_000),
+    )
+    for (const [id, given] of CASES.filter(([id]) => !/^language|english/.test(id)))
+      for (const text of long) await followsStrictly(id, `a ${text}a`, given)
   })
 
   it.each([

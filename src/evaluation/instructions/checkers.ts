@@ -1,8 +1,8 @@
 /**
  * The 25 checkable instructions of IFEval (arXiv 2311.07911), by their published names and arguments. Where the published
  * checkers have quirks that decide verdicts (keywords are regular expressions, bold counts twice as a highlight, P.S.
- * may stand anywhere) these have them too. Two differ: sentences and tokens are split by rules instead of NLTK's
- * models, and languages are told by `eld` instead of langdetect.
+ * may stand anywhere) these have them too, but in time linear in the response. Two differ: sentences and tokens are split
+ * by rules instead of NLTK's models, and languages are told by `eld` instead of langdetect.
  */
 import { isLanguage } from './languages.ts'
 import { countSentences, countUppercaseTokens } from './sentences.ts'
@@ -49,7 +49,8 @@ export const INSTRUCTIONS: Record<string, CheckInstruction> = {
   },
 
   'detectable_content:number_placeholders': (response, { num_placeholders }) =>
-    (response.match(/\[.*?\]/g)?.length ?? 0) >= number(num_placeholders),
+    (response.match(/\[[^\]\n]*\]?/g) ?? []).filter((found) => found.endsWith(']')).length >=
+    number(num_placeholders),
   'detectable_content:postscript': (response, { postscript_marker }) => {
     const marker = text(postscript_marker).trim()
     if (marker === 'P.P.S') return /p\.\s?p\.\s?s/.test(response.toLowerCase())
@@ -58,7 +59,8 @@ export const INSTRUCTIONS: Record<string, CheckInstruction> = {
   },
 
   'detectable_format:number_bullet_lists': (response, { num_bullets }) =>
-    (response.match(/^\s*\*[^*].*$/gm)?.length ?? 0) + (response.match(/^\s*-.*$/gm)?.length ?? 0) ===
+    (response.match(/(?<![^\n])[^\S\n]*\*[^*][^\n]*/g)?.length ?? 0) +
+      (response.match(/(?<![^\n])[^\S\n]*-/g)?.length ?? 0) ===
     number(num_bullets),
   'detectable_format:constrained_response': (response) =>
     ['My answer is yes.', 'My answer is no.', 'My answer is maybe.'].some((option) =>
@@ -75,9 +77,10 @@ export const INSTRUCTIONS: Record<string, CheckInstruction> = {
     number(num_sections),
   'detectable_format:json_format': (response) => isJson(response),
   'detectable_format:title': (response) =>
-    [...response.matchAll(/<<[^\n]+>>/g)].some(
-      ([title]) => title.replace(/^<+/, '').replace(/>+$/, '').trim() !== '',
-    ),
+    response.split('\n').some((line) => {
+      const [start, end] = [line.indexOf('<<'), line.lastIndexOf('>>')]
+      return start >= 0 && start + 2 < end && !/^<*\s*>*$/.test(line.slice(start, end + 2))
+    }),
 
   'combination:two_responses': (response) => {
     const responses = trimmedEnds(response.split('******'))
@@ -89,7 +92,7 @@ export const INSTRUCTIONS: Record<string, CheckInstruction> = {
   'startend:end_checker': (response, { end_phrase }) =>
     response
       .trim()
-      .replace(/^"+|"+$/g, '')
+      .replace(/^"+|(?<!")"+$/g, '')
       .toLowerCase()
       .endsWith(text(end_phrase).trim().toLowerCase()),
   'startend:quotation': (response) => /^"[\s\S]*"$/.test(response.trim()),

@@ -5,12 +5,13 @@ const ABBREVIATION =
 
 /** A sentence ends at . ? or ! (closing quotes and brackets included) before white space, unless the dot ends an abbreviation, an initial or a list number. */
 export function countSentences(text: string): number {
+  const { length } = text.trimEnd()
   let count = 0
   let start = 0
-  for (const end of text.matchAll(/(?:[.?!]+["'”’)\]*]*(?=\s|$))|[。！？]/g)) {
+  for (const end of text.matchAll(/(?:(?<![.?!])[.?!]+["'”’)\]*]*(?=\s|$))|[。！？]/g)) {
     const sentence = text.slice(start, end.index + end[0].length)
-    const isLast = text.slice(end.index + 1).trim() === ''
-    if (end[0] === '.' && !isLast && ABBREVIATION.test(sentence)) continue
+    const isLast = end.index + 1 >= length
+    if (end[0] === '.' && !isLast && ABBREVIATION.test(sentence.slice(-40))) continue
     if (/[\p{L}\p{N}]/u.test(sentence)) count++
     start = end.index + end[0].length
   }

@@ -5,6 +5,7 @@ import { formatReward } from '../../rewards/format.ts'
 import { languageConsistencyReward } from '../../rewards/language-consistency.ts'
 import type { Listening } from '../listen.ts'
 import { startRewardServer } from './reward-server.ts'
+import { openRlhfItems } from './shapes.ts'
 
 const rewards = [accuracyReward(), formatReward({ weight: 0.5 })]
 let server: Listening
@@ -46,6 +47,17 @@ describe('/get_reward, as OpenRLHF asks', () => {
       scores: [1, 1, 0, 1],
       extra_logs: { accuracy: [1, 1, 0, 1], format: [1, 0, 1, 1] },
     })
+  })
+
+  it('takes them off long queries and leaves white space alone', () => {
+    const [P, gap, ends] = ['P', ' '.repeat(200_000), '</s> <|im_end|>\n'.repeat(20_000)]
+    const responses = [`${gap}x`, `x${gap}`, `x${ends}`, `x <|a${gap}`, '<'.repeat(200_000)]
+    const items = openRlhfItems({
+      query: responses.map((response) => P + response),
+      prompts: responses.map(() => P),
+      labels: [],
+    })
+    expect(items.map(({ response }) => response)).toEqual(responses.with(2, 'x'))
   })
 
   it('one response, as its agents ask', async () => {
@@ -153,6 +165,24 @@ describe('answers of other kinds', () => {
     })
     return { kind: 'code', gold }
   }
+
+  it('tests of code in their own form, where code is what is judged', async () => {
+    const coding = await startRewardServer({
+      rewards: [accuracyReward()],
+      kind: 'code',
+      concurrency: 1,
+      port: 0,
+    })
+    const tests = JSON.parse(code().gold) as object
+    const solution_str = '```javascript\nconsole.log(2 * Number(readline()))\n```'
+    for (const ground_truth of [tests, JSON.stringify(tests), code()])
+      expect((await post('/compute_score', { solution_str, ground_truth }, {}, coding)).body).toMatchObject({
+        accuracy: 1,
+      })
+    const unknown = { solution_str, ground_truth: { kind: 'toString', gold: 'x' } }
+    expect((await post('/compute_score', unknown, {}, coding)).status).toBe(400)
+    await coding.close(0)
+  })
 
   it('a language of their own', async () => {
     const consistent = await startRewardServer({

@@ -86,18 +86,19 @@ interface Reference {
   row: Record<string, unknown>
 }
 
-/** JSON that names no kind is the gold of the usual one: tests of code, a puzzle. */
+/** JSON that names no kind is the gold of the usual one, a puzzle; tests of code have kinds of their own. */
 function referenceOf(answer: unknown, usual: Kind, place: string): Reference {
   if (answer === null || answer === undefined) return { kind: usual, gold: undefined, row: {} }
   if (typeof answer === 'number') return { kind: usual, gold: String(answer), row: {} }
   const row = typeof answer === 'string' ? parsed(answer) : (answer as Record<string, unknown>)
-  if (row === undefined || row.kind === undefined) {
+  const isVerifier = typeof row?.kind === 'string' && Object.hasOwn(KINDS, row.kind)
+  if (row?.kind === undefined || (usual === 'code' && !isVerifier)) {
     const gold = typeof answer === 'string' ? answer : JSON.stringify(answer)
     return { kind: usual, gold, row: {} }
   }
   const { kind } = row
   const gold = typeof row.gold === 'number' ? String(row.gold) : row.gold
-  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind))
+  if (!isVerifier)
     throw new ApiError(400, `${place}: there is no verifier ${JSON.stringify(kind)}.`, { param: place })
   if (gold !== undefined && typeof gold !== 'string')
     throw new ApiError(

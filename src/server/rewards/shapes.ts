@@ -45,9 +45,14 @@ export function openRlhfItems({ query, prompts, labels }: z.output<typeof openRl
 /** What follows the prompt, without the special tokens at the end, which no reward should see. */
 function responseIn(query: string, prompt: string): string {
   const at = query.indexOf(prompt)
-  const response = at < 0 ? query : query.slice(at + prompt.length)
-  return response.replace(/(\s*(<[|｜][^<>]*[|｜]>|<\/s>))+\s*$/u, '')
+  let response = at < 0 ? query : query.slice(at + prompt.length)
+  for (;;) {
+    const end = response.lastIndexOf('<')
+    if (end < 0 || !SPECIAL_TOKEN.test(response.slice(end))) return response
+    response = response.slice(0, end).trimEnd()
+  }
 }
+const SPECIAL_TOKEN = /^(?:<[|｜][^<>]*[|｜]>|<\/s>)\s*$/u
 
 export const verlItems = (request: z.output<typeof verlRequest>): Item[] =>
   'solution_strs' in request

@@ -89,4 +89,18 @@ describe('compareValue', () => {
   ])('%.60s against %j: %s', (got, expected, equal) => {
     expect(compareValue(got, expected, 1e-6) === null).toBe(equal)
   })
+
+  it('names an integer too long to write by its size', () => {
+    const got = JSON.stringify({ t: [1, { i: `0x1${'0'.repeat(15e6)}` }] })
+    expect(compareValue(got, 1, 0)).toEqual({
+      expected: '1',
+      got: '[1, a whole number of about 18061801 digits]',
+    })
+    expect(compareValue('{"i":"0x40000000000000000"}', 1, 0)!.got).toBe('73786976294838206464')
+  })
+
+  it('reads a text from a stranger in linear time', () => {
+    for (const got of [`"${'\\"'.repeat(2e5)}`, `"${'\\"'.repeat(2e5)}\\`])
+      expect(compareValue(got, 1, 0)).not.toBeNull()
+  })
 })

@@ -138,5 +138,12 @@ function showValue(value: JsonValue): string {
   if (plain === undefined) return 'an object'
   if (Array.isArray(plain)) return `[${plain.map(showValue).join(', ')}]`
   if (plain instanceof Map) return `{${[...plain].map(([k, v]) => `${k}: ${showValue(v)}`).join(', ')}}`
+  if (typeof plain === 'bigint') return showInteger(plain)
   return typeof plain === 'string' ? JSON.stringify(plain) : String(plain)
+}
+
+/** Writing a long one in decimal costs more than its digits are worth. */
+function showInteger(value: bigint): string {
+  const numDigits = Math.ceil(value.toString(16).length * Math.log10(16))
+  return numDigits > MOST_DIGITS ? `a whole number of about ${numDigits} digits` : String(value)
 }

@@ -46,6 +46,10 @@ describe('extractProgram', () => {
     expect(extractProgram(response, 'python')?.text ?? null).toBe(program)
   })
 
+  it('takes long lines', () => {
+    expect(extractProgram(`${'`'.repeat(200_000)}\rx`, 'python')).toBeNull()
+  })
+
   it('knows JavaScript by its names', () => {
     for (const tag of ['js', 'javascript', 'JavaScript'])
       expect(extractProgram(`${fence('python', 'a')}\n${fence(tag, 'b')}`, 'javascript')?.text).toBe('b')

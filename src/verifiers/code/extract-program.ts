@@ -3,6 +3,7 @@
  * first fenced block in the right language, else the first fence without a language, else the whole text where there
  * is no fence at all (a base model's completion). What is never closed runs to the end.
  */
+import { fencedBlocks } from '../../text/fenced-blocks.ts'
 import { lastAnswerBlock } from '../../text/reasoning.ts'
 
 export type Language = 'python' | 'javascript'
@@ -41,32 +42,6 @@ function answerBlock(text: string): string {
 function openBlock(text: string): string | null {
   const open = text.includes('</answer>') ? -1 : text.lastIndexOf('<answer>')
   return open < 0 ? null : text.slice(open + '<answer>'.length)
-}
-
-interface Block {
-  /** Lower-case first word after the fence, '' where there is none. */
-  tag: string
-  text: string
-}
-
-/** Fences as in CommonMark: up to three spaces, three or more of one mark, closed by at least as many. */
-function fencedBlocks(text: string): Block[] {
-  const blocks: Block[] = []
-  let open: { mark: string; indent: number; tag: string; lines: string[] } | null = null
-  for (const line of text.split(/\r?\n/)) {
-    const fence = /^( {0,3})(`{3,}|~{3,})[ \t]*(.*)$/.exec(line)
-    if (open === null) {
-      const [, indent = '', mark = '', info = ''] = fence ?? []
-      if (fence === null || (mark.startsWith('`') && info.includes('`'))) continue
-      const tag = /^[{.]*([\w+#-]*)/.exec(info.toLowerCase())?.[1] ?? ''
-      open = { mark, indent: indent.length, tag, lines: [] }
-    } else if (fence !== null && fence[2]!.startsWith(open.mark) && fence[3]!.trim() === '') {
-      blocks.push({ tag: open.tag, text: open.lines.join('\n') })
-      open = null
-    } else open.lines.push(line.replace(new RegExp(`^ {0,${open.indent}}`), ''))
-  }
-  if (open !== null) blocks.push({ tag: open.tag, text: open.lines.join('\n') })
-  return blocks
 }
 
 /**

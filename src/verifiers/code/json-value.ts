@@ -16,7 +16,8 @@ export const JsonValue: z.ZodType<JsonValue> = z.lazy(() =>
 )
 
 const BIG_KEY = '\u0000big'
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+// A string that never ends reaches to the end, lest each quote in it be taken for another beginning.
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const LONG_INTEGER = /^-?\d{16,}$/
 
 /** Throws SyntaxError as `JSON.parse` does. Linear in the text, which may come from a stranger. */

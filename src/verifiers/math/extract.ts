@@ -1,6 +1,7 @@
 /**
- * Which part of a response is its answer: the last `\boxed{}`, what follows "the final answer is", the last marked mathematics,
- * the last plain number, in that order. Joined candidates ("3 or 4") are one answer, so that listing many hits nothing.
+ * Which part of a response is its answer: a value that a box or "the final answer is" states, whichever comes last; else
+ * what follows "the answer is"; else the last marked mathematics; else the last plain number. Joined candidates ("3 or 4")
+ * are one answer, so that listing many hits nothing.
  */
 import { plainNumerals, repairEscapes } from './clean.ts'
 import { readAnswer } from './read.ts'
@@ -9,7 +10,12 @@ import { boxedSpans, firstGroup, isJoined, lastBoxGroup, lastGroup, mathSpans, t
 export type MatchType = 'latex' | 'expr' | 'string'
 
 const STRONG =
-  /(?:\bfinal\s+answer\b[\s*_]{0,4}(?:is|:|=)?|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b\s*:?\s*)?/gi
+  /(?:\bfinal\s+answer\b|#{4}(?=\s*[-\d\\$(])|最终答案|最后答案|\bréponse\s+finale\b|\brespuesta\s+final\b)[\s*_:：=是为]*(?:(?:is|est|es)\b[\s*_:：=]*)?/gi
+/** What makes the phrase a statement and no mention, as in "this final answer satisfies both". */
+const STATING = /\b(?:is|est|es)\b|[:：=是为#\n]/i
+/** An exact value and no words about one: neither "in square centimeters" nor "approximately 0.333". */
+const VALUE =
+  /^[\s*_`>]*(?:(?:therefore|thus|simply|just|clearly|exactly|equal to|given by)\b,?\s*)?(?!(?:\$+|\\[([])?\s*(?:\\approx|≈))(?:[-+−±√π∞([{$.\d]|\\(?!text\b)|(?:sqrt|pi)\b|(?![ai]\s+[a-z])[a-z](?![\p{L}'’-]))/iu
 const WEAK =
   /(?:\b(?:the\s+|my\s+)?(?:correct\s+|right\s+)?answers?\b(?:\s+to\s+[^.\n$]{1,40})?\s*(?:(?:is|are|would\s+be|will\s+be|must\s+be|should\s+be|equals)\b(?:\s*:)?|[:=])|答案(?:应?该?[是为]|：|:)|(?:故|应|所以|因此|正确)选(?:项|择)?[\s是为：:]*(?=[A-J](?![a-z]))|(?:la\s+)?réponse\s+(?:correcte\s+)?(?:est|:)|la\s+respuesta\s+(?:correcta\s+)?es|respuesta\s*:|die\s+antwort\s+(?:ist|lautet)|antwort\s*:|a\s+resposta\s+é|resposta\s*:|la\s+risposta\s+è|risposta\s*:|ответ\s*[:—-]|答えは|정답은)[\s*_:：=]*/gi
 /** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `at least 17`, `x > 17`, `Step 17`. */
@@ -40,7 +46,7 @@ export function extractAnswer(
   const allowPlain = matchTypes.includes('expr') || matchTypes.includes('string')
   const box = matchTypes.includes('latex') ? lastBox(text) : null
   const spans = mathSpans(text)
-  const strong = afterPhrase(text, STRONG, box?.end ?? 0, allowPlain)
+  const strong = afterPhrase(text, STRONG, box?.end ?? 0, allowPlain, box ? statesValue : undefined)
   if (strong) return { text: strong, source: 'phrase' }
   if (box) return { text: box.inner, source: 'box' }
   if (hasOpenBox(text)) return null
@@ -98,10 +104,18 @@ function hasOpenBox(text: string): boolean {
   return at >= 0 && !/^\\boxed\{\s*\}/.test(text.slice(at))
 }
 
-function afterPhrase(text: string, phrase: RegExp, from: number, allowPlain: boolean): string | null {
-  const places = [...text.slice(from).matchAll(phrase)].map((match) => from + match.index + match[0].length)
-  for (const place of places.slice(-50).reverse()) {
-    const answer = answerAt(text, place, allowPlain)
+const statesValue = (phrase: string, rest: string): boolean => STATING.test(phrase) && VALUE.test(rest)
+
+function afterPhrase(
+  text: string,
+  phrase: RegExp,
+  from: number,
+  allowPlain: boolean,
+  counts: (phrase: string, rest: string) => boolean = () => true,
+): string | null {
+  for (const match of [...text.slice(from).matchAll(phrase)].slice(-50).reverse()) {
+    const place = from + match.index + match[0].length
+    const answer = counts(match[0], text.slice(place, place + 80)) ? answerAt(text, place, allowPlain) : null
     if (answer) return answer
   }
   return null

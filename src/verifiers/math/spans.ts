@@ -13,12 +13,11 @@ const ENVIRONMENT = /^\\begin\{(equation|align|aligned|gather|gathered|multline|
 
 export function mathSpans(text: string): Span[] {
   const spans: Span[] = []
-  // Where a closing mark was not found, later openings of the same kind cannot find one either.
-  const exhausted = new Set<string>()
+  const marks = new Map<string, number>()
   for (let at = 0; at < text.length; at++) {
     const char = text[at]
     if (char !== '$' && char !== '\\') continue
-    const span = char === '$' ? dollarSpan(text, at, exhausted) : commandSpan(text, at, exhausted)
+    const span = char === '$' ? dollarSpan(text, at, marks) : commandSpan(text, at, marks)
     if (span) {
       spans.push(span)
       at = span.end - 1
@@ -28,17 +27,22 @@ export function mathSpans(text: string): Span[] {
   return spans
 }
 
-function dollarSpan(text: string, at: number, exhausted: Set<string>): Span | null {
+/** Where `mark` stands next, -1 where nowhere: looked for once for all openings before it. */
+function nextMark(text: string, mark: string, from: number, marks: Map<string, number>): number {
+  const known = marks.get(mark)
+  if (known !== undefined && (known < 0 || known >= from)) return known
+  const at = text.indexOf(mark, from)
+  marks.set(mark, at)
+  return at
+}
+
+function dollarSpan(text: string, at: number, marks: Map<string, number>): Span | null {
   const mark = text.startsWith('$$', at) ? '$$' : '$'
   const start = at + mark.length
-  if (exhausted.has(mark)) return null
-  let close = text.indexOf(mark, start)
+  let close = nextMark(text, mark, start, marks)
   while (close > 0 && text[close - 1] === '\\' && text[close - 2] !== '\\')
-    close = text.indexOf(mark, close + 1)
-  if (close < 0) {
-    exhausted.add(mark)
-    return null
-  }
+    close = nextMark(text, mark, close + 1, marks)
+  if (close < 0) return null
   const inner = text.slice(start, close)
   if (close - start > MAX_SPAN || inner.trim() === '') return null
   if (mark === '$' && (/\n\s*\n/.test(inner) || isProse(inner))) return null
@@ -48,18 +52,13 @@ function dollarSpan(text: string, at: number, exhausted: Set<string>): Span | nu
   return { start: at, end: close + mark.length, inner, isSound: mark === '$$' || isSound(inner) }
 }
 
-function commandSpan(text: string, at: number, exhausted: Set<string>): Span | null {
+function commandSpan(text: string, at: number, marks: Map<string, number>): Span | null {
   const next = text[at + 1]
   if (next === '(' || next === '[') {
     const mark = next === '(' ? '\\)' : '\\]'
-    if (exhausted.has(mark)) return null
     // `\\[2pt]` is a row of a matrix with its spacing.
-    const close = text.indexOf(mark, at + 2)
-    if (close < 0) {
-      exhausted.add(mark)
-      return null
-    }
-    if (close - at > MAX_SPAN) return null
+    const close = nextMark(text, mark, at + 2, marks)
+    if (close < 0 || close - at > MAX_SPAN) return null
     const inner = text.slice(at + 2, close)
     return { start: at, end: close + 2, inner, isSound: next === '[' || isSound(inner) }
   }
@@ -67,13 +66,8 @@ function commandSpan(text: string, at: number, exhausted: Set<string>): Span | n
   const environment = ENVIRONMENT.exec(text.slice(at, at + 30))
   if (!environment) return null
   const ending = `\\end{${environment[1]}${environment[2]}}`
-  if (exhausted.has(ending)) return null
-  const close = text.indexOf(ending, at)
-  if (close < 0) {
-    exhausted.add(ending)
-    return null
-  }
-  if (close - at > MAX_SPAN) return null
+  const close = nextMark(text, ending, at, marks)
+  if (close < 0 || close - at > MAX_SPAN) return null
   return {
     start: at,
     end: close + ending.length,
@@ -147,7 +141,7 @@ const BREAKING =
 const OFFERING = /(?:^|[\s,;}{])(?:or|ou|oder|或|或者|o)(?=$|[\s,;}{])/i
 const CONCLUDING = /[.。!?]|\b(?:so|thus|hence|therefore|then|not|wait|no)\b/i
 /** `x =` says of which unknown the next value is. */
-const NAMED = /(?<!\p{L}|[\p{N}+\-*/^)]\s*)\p{L}(?:_ *\w|[₀-₉])?\s*=/gu
+const NAMED = /\p{L}(?<!(?:\p{L}|[\p{N}+\-*/^)]\s*)\p{L})(?:_ *\w|[₀-₉])?\s*=/gu
 
 /** Do two pieces belong to one answer? They do where only joining marks, words and names stand between them. */
 export function isJoined(between: string): boolean {

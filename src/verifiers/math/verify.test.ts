@@ -218,6 +218,8 @@ describe('limits', () => {
     ['many brackets', '[('.repeat(3_000)],
     ['a big root', String.raw`\sqrt[99999999]{2^{99999}}`],
     ['many open displays', '\\['.repeat(30_000)],
+    ['many marks that close far away', `${'\\( '.repeat(60_000)}${'x'.repeat(7_000)}\\)`],
+    ['a wide gap', `$1$ and${' '.repeat(200_000)}; $2$`],
     ['many digits and blanks', '1 '.repeat(50_000)],
   ])('%s comes back', async (_, text) => {
     for (const [prediction, gold] of [
