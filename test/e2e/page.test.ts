@@ -91,8 +91,14 @@ describe.skipIf(!hasBrowser)('the page', { timeout: LONG }, () => {
     // The browser's own, to go back.
     for (const key of ['Meta+[', 'Control+[']) await page.keyboard.press(key)
     expect(await page.evaluate(() => location.hash)).toBe(place)
+    // A step's rollouts come behind its line in the curves, and the page by itself.
+    const shown = page.getByRole('combobox', { name: 'Responses of' })
+    const shows = (step: number) =>
+      expect.poll(() => shown.inputValue(), { timeout: LONG }).toBe(String(step))
+    await shows(10)
     await page.keyboard.press('[')
     await page.waitForURL(/rollouts\/9/)
+    await shows(9)
     await page.keyboard.press(']')
     await page.waitForURL(/rollouts\/10/)
     await page

@@ -1,5 +1,5 @@
 /** The responses of a training step or an evaluation: its groups, and one of them open. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import type { RolloutFilter, RolloutOrder, RunDetails } from '../../../src/server/dashboard/api.ts'
 import { Icon } from '../icons.tsx'
 import { href, navigate, useRoute } from '../router.ts'
@@ -54,7 +54,8 @@ export function Rollouts({
       { replace },
     )
 
-  useEffect(() => {
+  // With the step that is shown: a key may be pressed before the next frame.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       // ⌘[ and Ctrl+[ go back in the browser; Alt may be what types a bracket.
       if (event.metaKey || event.ctrlKey) return
