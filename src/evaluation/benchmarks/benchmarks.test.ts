@@ -208,6 +208,13 @@ describe('a file of your own', () => {
     },
   )
 
+  it('refuses more options than letters are read', async () => {
+    const choices = Array.from({ length: 11 }, (_, i) => `option ${i}`)
+    await expect(load('file', [{ question: 'Which?', choices, answer: 10 }])).rejects.toThrow(
+      /\.jsonl:1: choices: 11 options\. Expected at most 10: answers are read as A to J\./,
+    )
+  })
+
   it('names file, line and fields of a row it cannot use', async () => {
     await expect(load('file', [{ question: 'a', answer: 'b' }, { foo: 1 }])).rejects.toThrow(
       /\.jsonl:2: no answer in this row; it has foo\. .*--answer-field/,

@@ -14,6 +14,8 @@ import { mathematics } from './mathematics.ts'
 import { mmlu } from './mmlu.ts'
 import { letter, multipleChoice, optionLines } from './multiple-choice.ts'
 
+const MOST_CHOICES = 10
+
 type Kind = 'countdown' | 'choice' | 'mathematics'
 
 export function fileBenchmark(path: string): Benchmark {
@@ -57,6 +59,11 @@ function choicesOf({ place, value }: FileRow): string[] | null {
   const field = ['choices', 'options'].find((name) => typeof (value[name] ?? undefined) === 'object')
   if (field === undefined) return null
   const listed = value[field]
+  if (Array.isArray(listed) && listed.length > MOST_CHOICES)
+    throw new DataError(`${listed.length} options.`, {
+      field: `${place}: ${field}`,
+      expected: `at most ${MOST_CHOICES}: answers are read as A to ${letter(MOST_CHOICES - 1)}`,
+    })
   if (Array.isArray(listed) && listed.every((item) => ['string', 'number', 'boolean'].includes(typeof item)))
     return listed.map(String)
   throw new DataError('not a list of options.', {
