@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ConfigError } from '../errors.ts'
 import { fileLayer, flagLayer, type Layer, type Resolved, resolveConfig, setLayers } from '../run/config.ts'
-import { nearest } from '../run/nearest.ts'
+import { suggestion } from '../run/nearest.ts'
 import { isRecord } from '../run/schema.ts'
 
 /** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
@@ -75,7 +75,7 @@ function presetLayer(presets: Configurable['presets'], asked: string | undefined
       field: 'preset',
       value: name,
       expected: names.join(' or ') || 'none, this recipe has no presets',
-      ...suggestion(nearest(name, names)),
+      ...suggestion(name, names),
     })
   return [{ source: `preset ${name}`, values }]
 }
@@ -85,10 +85,6 @@ function settingsFile(path: string): Layer {
   const { source, values } = fileLayer(path)
   const { recipe, config } = values
   return { source, values: typeof recipe === 'string' && isRecord(config) ? config : values }
-}
-
-export function suggestion(name: string | undefined): { remedy?: string } {
-  return name === undefined ? {} : { remedy: `Did you mean ${name}?` }
 }
 
 /** A parser for options of whole numbers from 0. */

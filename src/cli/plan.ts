@@ -11,8 +11,8 @@ import { type Plan, planR1Zero } from '../recipes/plan/plan.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { formatDuration, formatNumber } from '../report/format.ts'
 import { modelFolder } from '../rollout/local-model.ts'
-import { nearest } from '../run/nearest.ts'
-import { collect, numberFrom, positiveNumber, resolveFlags, suggestion } from './config-flags.ts'
+import { suggestion } from '../run/nearest.ts'
+import { collect, numberFrom, positiveNumber, resolveFlags } from './config-flags.ts'
 import { printJson, printLine, printTable } from './output.ts'
 
 interface PlanFlags {
@@ -57,7 +57,7 @@ async function runPlan(name: string, flags: PlanFlags): Promise<void> {
       field: 'config',
       value: name,
       expected: `a file of settings, ${names.join(', ')}`,
-      ...suggestion(nearest(name, names)),
+      ...suggestion(name, names),
     })
   const { config } = resolveFlags(
     { schema: r1ZeroConfig, presets },

@@ -1,7 +1,7 @@
 /** The recipes by name. A recipe is loaded when it is asked for. */
 import { ConfigError } from '../errors.ts'
-import { nearest } from '../run/nearest.ts'
-import { type Configurable, suggestion } from './config-flags.ts'
+import { suggestion } from '../run/nearest.ts'
+import type { Configurable } from './config-flags.ts'
 
 export interface RecipeEntry {
   summary: string
@@ -66,7 +66,7 @@ export async function loadRecipe(name: string, recipes = RECIPES): Promise<Confi
   if (entry === undefined)
     throw new ConfigError(`there is no recipe ${JSON.stringify(name)}.`, {
       expected: names.join(' or ') || 'a recipe, but none is installed',
-      ...suggestion(nearest(name, names)),
+      ...suggestion(name, names),
     })
   return await entry.load()
 }

@@ -42,8 +42,7 @@ const REWARDS: Record<string, (options: RewardOptions) => Reward> = {
   tagCount: tagCountReward,
   languageConsistency: languageConsistencyReward,
   cosineLength: ({ weight, maxTokens }) => cosineLengthReward({ weight, maxTokens: maxTokens() }),
-  overlong: ({ weight, maxTokens }) =>
-    overlongReward({ weight, maxTokens: maxTokens(), cacheTokens: Math.ceil(maxTokens() / 5) }),
+  overlong: ({ weight, maxTokens }) => overlongReward({ weight, maxTokens: maxTokens() }),
   repetition: repetitionReward,
 }
 

@@ -1,8 +1,8 @@
 /** `r1 train <recipe>`: trains a model by a recipe of the paper. */
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { nearest } from '../run/nearest.ts'
-import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags, suggestion } from './config-flags.ts'
+import { suggestion } from '../run/nearest.ts'
+import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags } from './config-flags.ts'
 import type { StageFlags } from './train-pipeline.ts'
 
 type TrainFlags = ConfigFlags & RunFlags & StageFlags & { model?: string; engine?: string; size?: string }
@@ -62,7 +62,7 @@ async function runTrain(recipe: string, { model, engine, size, ...given }: Train
   if (!names.includes(recipe))
     throw new ConfigError(`there is no training by the name ${JSON.stringify(recipe)}.`, {
       expected: names.join(', '),
-      ...suggestion(nearest(recipe, names)),
+      ...suggestion(recipe, names),
     })
   const stage = (['only', 'from'] as const).find((flag) => given[flag] !== undefined)
   if (stage !== undefined && !PIPELINES.some((name) => name === recipe))

@@ -1,6 +1,7 @@
 /** Every benchmark by the name given to `--benchmark`; a path to a data file is one too. */
 import { ConfigError } from '../errors.ts'
-import { nearest } from '../run/nearest.ts'
+import { suggestion } from '../run/nearest.ts'
+import { isDataFile } from '../tasks/file-rows.ts'
 import type { Benchmark } from './benchmark.ts'
 import { aime2024 } from './benchmarks/aime-2024.ts'
 import { amc23 } from './benchmarks/amc-23.ts'
@@ -39,19 +40,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...wordProblemBenchmarks,
 ]
 
-const DATA_FILE = /\.(jsonl|ndjson|json|parquet|csv)(\.gz)?$/
-
 /** The benchmark of this name, or the file at this path as one; then `dataFile` is the path. */
 export function findBenchmark(nameOrPath: string): { benchmark: Benchmark; dataFile?: string } {
   const benchmark = BENCHMARKS.find(({ name }) => name === nameOrPath)
   if (benchmark !== undefined) return { benchmark }
-  if (DATA_FILE.test(nameOrPath)) return { benchmark: fileBenchmark(nameOrPath), dataFile: nameOrPath }
+  if (isDataFile(nameOrPath)) return { benchmark: fileBenchmark(nameOrPath), dataFile: nameOrPath }
   const names = BENCHMARKS.map(({ name }) => name)
-  const close = nearest(nameOrPath, names)
   throw new ConfigError('no such benchmark.', {
     field: '--benchmark',
     value: nameOrPath,
     expected: `a data file (.jsonl, .json, .parquet, .csv) or one of ${names.join(', ')}`,
-    ...(close !== undefined && { remedy: `Did you mean ${close}?` }),
+    ...suggestion(nameOrPath, names),
   })
 }

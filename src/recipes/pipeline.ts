@@ -11,7 +11,7 @@ import type { JsonObject } from '../disk/jsonl.ts'
 import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import { createRun, openRun, type Run, readFinished, readRunInfo } from '../run/folder.ts'
-import { nearest } from '../run/nearest.ts'
+import { suggestion } from '../run/nearest.ts'
 import { packageVersion } from '../run/version.ts'
 
 export interface PipelineStage {
@@ -107,12 +107,11 @@ export function chooseStages(
   const at = stages.findIndex(({ name }) => name === asked)
   if (at < 0) {
     const names = stages.map(({ name }) => name)
-    const close = nearest(asked, names)
     throw new ConfigError('there is no such stage.', {
       field: only === undefined ? '--from' : '--only',
       value: asked,
       expected: names.join(', '),
-      ...(close !== undefined && { remedy: `Did you mean ${close}?` }),
+      ...suggestion(asked, names),
     })
   }
   return { chosen: only === undefined ? stages.slice(at) : [stages[at]!], anew: true }

@@ -253,10 +253,7 @@ async function loadRewards(config: R1ZeroConfig, model: ModelText): Promise<Rewa
   const rewards = [accuracyReward({ weight: weights.accuracy }), formRewardOf(model, weights.format)]
   if (weights.languageConsistency > 0)
     rewards.push(languageConsistencyReward({ weight: weights.languageConsistency }))
-  if (weights.overlong > 0)
-    rewards.push(
-      overlongReward({ weight: weights.overlong, maxTokens, cacheTokens: Math.ceil(maxTokens / 5) }),
-    )
+  if (weights.overlong > 0) rewards.push(overlongReward({ weight: weights.overlong, maxTokens }))
   if (weights.file !== null) rewards.push(await ownReward(weights.file))
   return rewards
 }

@@ -119,8 +119,8 @@ const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
     const { prompt, chosen, rejected } = world.preferencePair(seed, i, part)
     return {
       prompt: encodePrompt(prompt),
-      chosen: encodeJudged(prompt, judgedPart('summary', chosen)),
-      rejected: encodeJudged(prompt, judgedPart('summary', rejected)),
+      chosen: encodeJudged(judgedPart('summary', chosen)),
+      rejected: encodeJudged(judgedPart('summary', rejected)),
     }
   })
 }
@@ -131,7 +131,7 @@ const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
     const { prompt, response, safe } = world.safetyLabel(seed, i, part)
     return {
       prompt: encodePrompt(prompt),
-      response: encodeJudged(prompt, response),
+      response: encodeJudged(response),
       label: safe ? 1 : 0,
     }
   })
@@ -140,13 +140,11 @@ const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
 /** What a reward model reads: the prompt, what is judged, and the end. */
 function encoding(tokenizer: Tokenizer) {
   const { renderPrompt } = promptTemplate(tokenizer)
+  const anyPrompt = renderPrompt('Hello')
   return {
     encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
-    encodeJudged: (prompt: string, judged: string) =>
-      joined(
-        tokenizer.encode(` ${continuation(renderPrompt(prompt), judged).trim()}`),
-        stopTokens(tokenizer),
-      ),
+    encodeJudged: (judged: string) =>
+      joined(tokenizer.encode(` ${continuation(anyPrompt, judged).trim()}`), stopTokens(tokenizer)),
   }
 }
 
@@ -167,7 +165,7 @@ export async function openPreferenceRewards(
         model,
         judges: JUDGES[kind],
         applies: (question) => world.scope(question) === kind,
-        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(prompt, judged)),
+        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(judged)),
         // Pairs teach differences alone: half of the reward is for a response as good as those of the pairs.
         ...(kind === 'helpful' && { center: Number(readFinished(folder)?.meanScore ?? 0) }),
       })

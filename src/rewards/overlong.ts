@@ -9,11 +9,15 @@ export interface OverlongOptions {
   weight?: number
   /** L_max. DAPO: 20,480. */
   maxTokens: number
-  /** L_cache, the stretch before it in which the punishment grows. DAPO: 4,096. */
-  cacheTokens: number
+  /** L_cache, the stretch before it in which the punishment grows; a fifth of L_max by default. DAPO: 4,096. */
+  cacheTokens?: number
 }
 
-export function overlongReward({ weight = 1, maxTokens, cacheTokens }: OverlongOptions): Reward {
+export function overlongReward({
+  weight = 1,
+  maxTokens,
+  cacheTokens = Math.ceil(maxTokens / 5),
+}: OverlongOptions): Reward {
   if (!(maxTokens > 0)) {
     throw new ConfigError('no response is that short.', {
       field: 'overlong.maxTokens',

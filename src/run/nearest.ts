@@ -9,6 +9,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best
 }
 
+/** The remedy of an error about a name that is not known: the nearest one, where one is near. */
+export function suggestion(name: string, known: readonly string[]): { remedy?: string } {
+  const close = nearest(name, known)
+  return close === undefined ? {} : { remedy: `Did you mean ${close}?` }
+}
+
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []

@@ -17,7 +17,8 @@ export interface ChoiceOptions {
   numChoices?: number
 }
 
-const LETTERS = 'ABCDEFGHIJ'
+/** Of more options no letter is read. */
+export const LETTERS = 'ABCDEFGHIJ'
 
 const ANSWER = [
   String.raw`\banswers?(?:\s+(?:choice|option|letter))?`,

@@ -7,14 +7,12 @@ import { DataError } from '../../errors.ts'
 import { answerValue, toQuestion } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
 import type { Question } from '../../tasks/task.ts'
-import { referenceLetter } from '../../verifiers/choice.ts'
+import { LETTERS, referenceLetter } from '../../verifiers/choice.ts'
 import { type Benchmark, type LoadOptions, reportSettings } from '../benchmark.ts'
 import { countdown } from './countdown.ts'
 import { mathematics } from './mathematics.ts'
 import { mmlu } from './mmlu.ts'
 import { letter, multipleChoice, optionLines } from './multiple-choice.ts'
-
-const MOST_CHOICES = 10
 
 type Kind = 'countdown' | 'choice' | 'mathematics'
 
@@ -59,10 +57,10 @@ function choicesOf({ place, value }: FileRow): string[] | null {
   const field = ['choices', 'options'].find((name) => typeof (value[name] ?? undefined) === 'object')
   if (field === undefined) return null
   const listed = value[field]
-  if (Array.isArray(listed) && listed.length > MOST_CHOICES)
+  if (Array.isArray(listed) && listed.length > LETTERS.length)
     throw new DataError(`${listed.length} options.`, {
       field: `${place}: ${field}`,
-      expected: `at most ${MOST_CHOICES}: answers are read as A to ${letter(MOST_CHOICES - 1)}`,
+      expected: `at most ${LETTERS.length}: answers are read as A to ${LETTERS.at(-1)}`,
     })
   if (Array.isArray(listed) && listed.every((item) => ['string', 'number', 'boolean'].includes(typeof item)))
     return listed.map(String)
