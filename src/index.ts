@@ -2,6 +2,47 @@
  * The library: what the recipes are made of. `examples/` shows it at work, `docs/architecture.md` where each part
  * stands. Everything that is not exported here may change between versions.
  */
+
+export { type CriticConfig, criticConfig } from './algorithms/critic-config.ts'
+export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './algorithms/grpo.ts'
+export { type GrpoConfig, grpoConfig } from './algorithms/grpo-config.ts'
+export {
+  type OnPolicyDistillationOptions,
+  onPolicyDistillation,
+} from './algorithms/on-policy-distillation.ts'
+export { type PpoOptions, type PpoStep, ppo } from './algorithms/ppo.ts'
+export {
+  type PretrainConfig,
+  type PretrainOptions,
+  type PretrainStep,
+  pretrain,
+  pretrainConfig,
+} from './algorithms/pretrain.ts'
+export {
+  READABILITY_FILTERS,
+  type RejectionSampling,
+  type ResponseFilter,
+  rejectionSampling,
+} from './algorithms/rejection-sampling.ts'
+export {
+  type LabelledResponse,
+  type LabelledSteps,
+  type PreferencePair,
+  type RewardExamples,
+  type RewardModelOptions,
+  type RewardModelStep,
+  rewardModelSteps,
+  type StepExamples,
+  trainRewardModel,
+} from './algorithms/reward-model.ts'
+export { type RewardModelConfig, rewardModelConfig } from './algorithms/reward-model-config.ts'
+export {
+  lengthBaseline,
+  measureRewardModel,
+  type RewardModelFigures,
+} from './algorithms/reward-model-figures.ts'
+export { type SftExample, type SftOptions, type SftStep, sft } from './algorithms/sft.ts'
+export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
 export type {
   Datum,
   Engine,
@@ -48,6 +89,9 @@ export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from
 export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'
 export * as operations from './graph/operations.ts'
 export type { Tensor } from './graph/tensor.ts'
+export { type LocalModel, type LocalModelOptions, openLocalModel } from './loading/local-model.ts'
+export { type LocalScalarModel, openScalarModel } from './loading/local-scalar-model.ts'
+export { openSamplingModel, type SamplingModel } from './loading/sampling-model.ts'
 export type { DecoderConfig } from './model/config.ts'
 export type { AdamW } from './objectives/adamw.ts'
 export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
@@ -64,10 +108,18 @@ export type {
 } from './objectives/objective.ts'
 export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
 export { bradleyTerry, logistic } from './objectives/preference.ts'
+export { type PipelineStage, runPipeline, type StageContext } from './pipeline/pipeline.ts'
+export {
+  type SftRecipeConfig,
+  type SftRecipeOptions,
+  type SftResult,
+  sftRecipeConfig,
+  supervisedFineTuning,
+} from './pipeline/sft.ts'
+export { pocketWorld, type World } from './pipeline/world.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
 export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/attempts.ts'
 export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
-export { type PipelineStage, runPipeline, type StageContext } from './recipes/pipeline.ts'
 export { type R1Config, r1Config, r1Stages } from './recipes/r1.ts'
 export {
   presets,
@@ -77,14 +129,6 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
-export {
-  type SftRecipeConfig,
-  type SftRecipeOptions,
-  type SftResult,
-  sftRecipeConfig,
-  supervisedFineTuning,
-} from './recipes/sft.ts'
-export { pocketWorld, type World } from './recipes/world.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
 export { languageConsistencyReward } from './rewards/language-consistency.ts'
@@ -99,62 +143,18 @@ export {
 export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './rewards/process.ts'
 export { repetitionReward } from './rewards/repetition.ts'
 export { type Response, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
-export { type LocalModel, type LocalModelOptions, openLocalModel } from './rollout/local-model.ts'
-export { type LocalScalarModel, openScalarModel } from './rollout/local-scalar-model.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
 export {
-  type AskedQuestion,
   type GroupSampler,
   responseText,
   sampleGroups,
   stopTokens,
 } from './rollout/sample-groups.ts'
-export { openSamplingModel, type SamplingModel } from './rollout/sampling-model.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
-export { type CriticConfig, criticConfig } from './stages/critic-config.ts'
-export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './stages/grpo.ts'
-export { type GrpoConfig, grpoConfig } from './stages/grpo-config.ts'
-export {
-  type OnPolicyDistillationOptions,
-  onPolicyDistillation,
-} from './stages/on-policy-distillation.ts'
-export { type PpoOptions, type PpoStep, ppo } from './stages/ppo.ts'
-export {
-  type PretrainConfig,
-  type PretrainOptions,
-  type PretrainStep,
-  pretrain,
-  pretrainConfig,
-} from './stages/pretrain.ts'
-export {
-  READABILITY_FILTERS,
-  type RejectionSampling,
-  type ResponseFilter,
-  rejectionSampling,
-} from './stages/rejection-sampling.ts'
-export {
-  type LabelledResponse,
-  type LabelledSteps,
-  type PreferencePair,
-  type RewardExamples,
-  type RewardModelOptions,
-  type RewardModelStep,
-  rewardModelSteps,
-  type StepExamples,
-  trainRewardModel,
-} from './stages/reward-model.ts'
-export { type RewardModelConfig, rewardModelConfig } from './stages/reward-model-config.ts'
-export {
-  lengthBaseline,
-  measureRewardModel,
-  type RewardModelFigures,
-} from './stages/reward-model-figures.ts'
-export { type SftExample, type SftOptions, type SftStep, sft } from './stages/sft.ts'
-export { type SftConfig, sftConfig } from './stages/sft-config.ts'
 export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
-export type { Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
+export type { AskedQuestion, Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
 export { isMixed, languageShare } from './text/language.ts'
 export { renderR1Zero } from './text/r1-zero-template.ts'
 export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { reward } from '../examples/03-your-own-reward.ts'
 import { createOnnxEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
-import { loadTask } from '../src/recipes/tasks.ts'
-import { resolveConfig, setLayers } from '../src/run/config.ts'
+import { resolveConfig, setLayers } from '../src/settings/config.ts'
+import { loadTask } from '../src/tasks/load-task.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
 
@@ -47,7 +47,7 @@ describe('the five hops', () => {
   const HOPS = [
     'cli/train-r1-zero.ts',
     'recipes/r1-zero.ts',
-    'stages/grpo.ts',
+    'algorithms/grpo.ts',
     'engine/engine.ts',
     'engine/onnx/train-step.ts',
   ]
@@ -59,8 +59,8 @@ describe('the five hops', () => {
 
   it.each([
     ['cli/train-r1-zero.ts', '../recipes/r1-zero.ts'],
-    ['recipes/r1-zero.ts', '../stages/grpo.ts'],
-    ['stages/grpo.ts', '../engine/engine.ts'],
+    ['recipes/r1-zero.ts', '../algorithms/grpo.ts'],
+    ['algorithms/grpo.ts', '../engine/engine.ts'],
     ['engine/onnx/onnx-engine.ts', '../engine.ts'],
     ['engine/onnx/onnx-engine.ts', './train-step.ts'],
     ['engine/onnx/train-step.ts', '../../graph/differentiate.ts'],

@@ -1,9 +1,9 @@
 /** A remote engine's double: another engine whose verbs take time, sampling and training each on its own machines. */
 import type { Engine, Policy, SampleRequest } from '../src/engine/engine.ts'
 import { PUBLISHED_SHAPES } from '../src/model/published-shapes.ts'
+import { ACCELERATORS } from '../src/plan/accelerators.ts'
+import { planR1Zero } from '../src/plan/plan.ts'
 import { randomStream } from '../src/random.ts'
-import { ACCELERATORS } from '../src/recipes/plan/accelerators.ts'
-import { planR1Zero } from '../src/recipes/plan/plan.ts'
 import { r1ZeroConfig } from '../src/recipes/r1-zero.ts'
 
 export interface Latencies {

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { writeModel } from '../src/engine/onnx/checkpoint.ts'
-import { decoderConfigFromHuggingFace } from '../src/model/config.ts'
+import { decoderConfigFromHuggingFace } from '../src/model/config-json.ts'
 import { parameterSpecs } from '../src/model/parameters.ts'
 import { pairsToHalves } from '../src/model/rotary-pairs.ts'
 import { type ScoredToken, sentencePieceTokenizer } from '../src/text/sentencepiece-bpe.ts'

@@ -3,16 +3,17 @@
  * training step, decoding, and the parts of a GRPO step. Each figure is the best of several rounds, the rounds of
  * ceiling and training step taken in turn, so that a noisy machine is unkind to both alike.
  */
+
+import { type GrpoStep, grpo } from '../algorithms/grpo.ts'
 import { createSessionCache, float32 } from '../engine/onnx/session.ts'
 import { input, matmul } from '../graph/operations.ts'
+import { openLocalModel } from '../loading/local-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { randomStream } from '../random.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
-import { loadTask } from '../recipes/tasks.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward } from '../rewards/format.ts'
-import { openLocalModel } from '../rollout/local-model.ts'
-import { type GrpoStep, grpo } from '../stages/grpo.ts'
+import { loadTask } from '../tasks/load-task.ts'
 import { REFERENCE, ROW_LENGTH, ROWS, referenceEngine, trainingFlops } from './reference-model.ts'
 
 export interface EngineFigures {

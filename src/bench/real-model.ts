@@ -1,10 +1,10 @@
 /** Training and decoding of SmolLM2-135M's shape with random weights: what a real model costs on this machine. */
 import { createOnnxEngine, type OnnxEngine } from '../engine/onnx/onnx-engine.ts'
 import { createWeights } from '../engine/onnx/weights.ts'
+import { modelFolder } from '../loading/local-model.ts'
 import { numParameters, parameterSpecs } from '../model/parameters.ts'
 import { writeGgufModel } from '../model/write-gguf-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
-import { modelFolder } from '../rollout/local-model.ts'
 import { loadTokenizer } from '../text/tokenizer.ts'
 import { ggufTokenizer } from '../text/tokenizer-to-gguf.ts'
 import { repeatedWeights, SMOLLM2_135M as SHAPE } from './real-shapes.ts'

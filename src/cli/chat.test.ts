@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { letterTokenizer } from '../../test/letter-world.ts'
 import type { Policy } from '../engine/engine.ts'
-import type { LocalModel } from '../rollout/local-model.ts'
+import type { LocalModel } from '../loading/local-model.ts'
 import { converse, type Terminal } from './chat.ts'
 
 const tokenizer = letterTokenizer('abcdefghijklmnopqrstuvwxyz </>|.')

@@ -2,9 +2,16 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ConfigError } from '../errors.ts'
-import { fileLayer, flagLayer, type Layer, type Resolved, resolveConfig, setLayers } from '../run/config.ts'
-import { suggestion } from '../run/nearest.ts'
-import { isRecord } from '../run/schema.ts'
+import {
+  fileLayer,
+  flagLayer,
+  type Layer,
+  type Resolved,
+  resolveConfig,
+  setLayers,
+} from '../settings/config.ts'
+import { suggestion } from '../settings/nearest.ts'
+import { isRecord } from '../settings/schema.ts'
 
 /** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
 export interface Configurable<Schema extends z.ZodType = z.ZodType> {

@@ -1,6 +1,6 @@
 /** `r1 config <recipe>`: every setting with its value, where it came from and what it means. */
 import { Command } from 'commander'
-import { settings } from '../run/config.ts'
+import { settings } from '../settings/config.ts'
 import { addConfigFlags, type ConfigFlags, resolveFlags } from './config-flags.ts'
 import { printJson, printTable } from './output.ts'
 import { loadRecipe, RECIPES } from './recipes.ts'

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { openLocalModel } from '../rollout/local-model.ts'
+import { openLocalModel } from '../loading/local-model.ts'
 import { printJson, printLine } from './output.ts'
 
 interface MergeFlags {

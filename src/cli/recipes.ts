@@ -1,6 +1,6 @@
 /** The recipes by name. A recipe is loaded when it is asked for. */
 import { ConfigError } from '../errors.ts'
-import { suggestion } from '../run/nearest.ts'
+import { suggestion } from '../settings/nearest.ts'
 import type { Configurable } from './config-flags.ts'
 
 export interface RecipeEntry {
@@ -47,7 +47,7 @@ export const RECIPES: Record<string, RecipeEntry> = {
   sft: {
     summary: 'supervised fine-tuning on prompts and responses (paper §5.2)',
     load: async () => {
-      const { sftPresets, sftRecipeConfig } = await import('../recipes/sft.ts')
+      const { sftPresets, sftRecipeConfig } = await import('../pipeline/sft.ts')
       return { schema: sftRecipeConfig, presets: sftPresets }
     },
   },

@@ -1,7 +1,7 @@
 /** The commands that made a run and that go on with it, as pages and messages tell the user to type them. */
 import { dirname } from 'node:path'
 import { type Run, type RunInfo, readRunInfo, runStatus } from '../run/folder.ts'
-import { valueAt } from '../run/schema.ts'
+import { valueAt } from '../settings/schema.ts'
 import { loadRecipe } from './recipes.ts'
 import { shellWord } from './shell-word.ts'
 

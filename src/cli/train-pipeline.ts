@@ -5,9 +5,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
-import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
-import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import {
   checkKept,
   chooseStages,
@@ -15,7 +12,10 @@ import {
   isFinished,
   type PipelineStage,
   runPipeline,
-} from '../recipes/pipeline.ts'
+} from '../pipeline/pipeline.ts'
+import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
+import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
+import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
 import { formatDuration } from '../report/format.ts'
 import {

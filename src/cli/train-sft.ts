@@ -1,5 +1,5 @@
 /** `r1 train sft`: supervised fine-tuning on files of prompts and responses. */
-import { checkSft, sftRecipeConfig, supervisedFineTuning } from '../recipes/sft.ts'
+import { checkSft, sftRecipeConfig, supervisedFineTuning } from '../pipeline/sft.ts'
 import { formatDuration, formatNumber } from '../report/format.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'

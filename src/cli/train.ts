@@ -1,7 +1,7 @@
 /** `r1 train <recipe>`: trains a model by a recipe of the paper. */
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { suggestion } from '../run/nearest.ts'
+import { suggestion } from '../settings/nearest.ts'
 import { addConfigFlags, addRunFlags, type ConfigFlags, type RunFlags } from './config-flags.ts'
 import type { StageFlags } from './train-pipeline.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { limiter } from '../engine/limiter.ts'
 import { DataError } from '../errors.ts'
-import { limiter } from '../run/limiter.ts'
 import { goldOf, type VerifyCase } from '../verifiers/case.ts'
 import { type ResultLine, verifyLines } from './verify-rows.ts'
 

@@ -2,8 +2,9 @@
  * The stream behind `r1 verify`: lines in, verdicts out, in the same order, several at once and never all in memory.
  * A line that is no case is answered with what is wrong with it.
  */
+
+import { limiter } from '../engine/limiter.ts'
 import { DataError } from '../errors.ts'
-import { limiter } from '../run/limiter.ts'
 import { type Case, notAString, type VerifyCase } from '../verifiers/case.ts'
 
 export type ResultLine =

@@ -1,6 +1,6 @@
 /** Every benchmark by the name given to `--benchmark`; a path to a data file is one too. */
 import { ConfigError } from '../errors.ts'
-import { suggestion } from '../run/nearest.ts'
+import { suggestion } from '../settings/nearest.ts'
 import { isDataFile } from '../tasks/file-rows.ts'
 import type { Benchmark } from './benchmark.ts'
 import { aime2024 } from './benchmarks/aime-2024.ts'

@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isGgufPath } from '../disk/gguf.ts'
+import { openSamplingModel, type SamplingModel } from '../loading/sampling-model.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
-import { openSamplingModel, type SamplingModel } from '../rollout/sampling-model.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import type { Responder, ResponseRequest } from './responder.ts'
 

@@ -1,8 +1,4 @@
-/** The shape of a decoder, read from and written to Hugging Face's `config.json` (paper.md §10). */
-import { z } from 'zod'
-import { CheckpointError } from '../errors.ts'
-import { deepseekV3FromHuggingFace, deepseekV3ToHuggingFace } from './deepseek-v3-config.ts'
-import { groupedQueryFromHuggingFace, groupedQueryToHuggingFace } from './llama-config.ts'
+/** The shape of a decoder, by architecture. `config-json.ts` reads and writes it as Hugging Face's `config.json`. */
 
 /** Llama 3's frequency scaling: long wavelengths are stretched by `factor` (paper.md §10.2). */
 export interface Llama3RopeScaling {
@@ -92,43 +88,5 @@ export type DecoderConfig = GroupedQueryConfig | DeepseekV3Config
 export const hasPredictionModule = (config: DecoderConfig): config is DeepseekV3Config =>
   config.architecture === 'deepseek_v3' && config.numPredictionModules > 0
 
-const modelTypeSchema = z.looseObject({ model_type: z.string() })
-
-/** Reads a parsed `config.json`; `file` names it in errors. */
-export function decoderConfigFromHuggingFace(json: unknown, file = 'config.json'): DecoderConfig {
-  const parsed = modelTypeSchema.safeParse(json)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!
-    throw new CheckpointError(`${issue.message}.`, { field: `${file}: ${issue.path.join('.')}` })
-  }
-  const { model_type: type } = parsed.data
-  if (type === 'llama' || type === 'qwen2') return groupedQueryFromHuggingFace(json, file)
-  if (type === 'deepseek_v3') return deepseekV3FromHuggingFace(json, file)
-  throw new CheckpointError('not supported.', {
-    field: `${file}: model_type`,
-    value: type,
-    expected: 'llama, qwen2 or deepseek_v3',
-  })
-}
-
 /** What stands on a decoder: scores of the next token, or one number a token. */
 export type Head = 'tokens' | 'scalar'
-
-/**
- * What transformers needs in `config.json` to open the checkpoint. A scalar head is a classifier of one label there,
- * `…ForSequenceClassification`.
- */
-export function decoderConfigToHuggingFace(
-  config: DecoderConfig,
-  head: Head = 'tokens',
-): Record<string, unknown> {
-  const json =
-    config.architecture === 'deepseek_v3'
-      ? deepseekV3ToHuggingFace(config)
-      : groupedQueryToHuggingFace(config)
-  if (head === 'tokens') return json
-  const architectures = (json.architectures as string[]).map((name) =>
-    name.replace(/ForCausalLM$/, 'ForSequenceClassification'),
-  )
-  return { ...json, architectures, id2label: { 0: 'score' }, label2id: { score: 0 } }
-}

@@ -3,26 +3,26 @@
  * choosing among responses and as the reward of reinforcement, and tree search at inference with a value model.
  */
 import { z } from 'zod'
+import { grpoConfig } from '../algorithms/grpo-config.ts'
+import { rewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { ConfigError } from '../errors.ts'
-import { processReward } from '../rewards/process.ts'
-import { checkLocalModel, checkMaxTokens } from '../rollout/local-model.ts'
-import { grpoConfig } from '../stages/grpo-config.ts'
-import { rewardModelConfig } from '../stages/reward-model-config.ts'
-import { reinforcementStage } from './model-stages.ts'
-import type { PipelineStage } from './pipeline.ts'
-import { pocketAttempts } from './presets/pocket-attempts.ts'
-import { checkReinforcement } from './reinforcement.ts'
-import { bestOfStage, treeSearchStage } from './selection-stages.ts'
-import { stageSeconds } from './stage-seconds.ts'
-import { inWorld, stageFields, stageSettings } from './stage-settings.ts'
+import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
+import { reinforcementStage } from '../pipeline/model-stages.ts'
+import type { PipelineStage } from '../pipeline/pipeline.ts'
+import { checkReinforcement } from '../pipeline/reinforcement.ts'
+import { bestOfStage, treeSearchStage } from '../pipeline/selection-stages.ts'
+import { stageSeconds } from '../pipeline/stage-seconds.ts'
+import { inWorld, stageFields, stageSettings } from '../pipeline/stage-settings.ts'
 import {
   openStepModel,
   type StepModelStage,
   stepDataStage,
   stepModelStage,
   stepRules,
-} from './step-model-stages.ts'
-import { loadWorld } from './world.ts'
+} from '../pipeline/step-model-stages.ts'
+import { loadWorld } from '../pipeline/world.ts'
+import { processReward } from '../rewards/process.ts'
+import { pocketAttempts } from './presets/pocket-attempts.ts'
 
 const count = z.int().min(1)
 

@@ -3,18 +3,18 @@
  * R1, distillation from it, and the comparisons that stand beside them.
  */
 import { z } from 'zod'
-import { criticConfig } from '../stages/critic-config.ts'
-import { checkPpo } from '../stages/grpo-config.ts'
+import { criticConfig } from '../algorithms/critic-config.ts'
+import { checkPpo } from '../algorithms/grpo-config.ts'
+import { reinforcementStage } from '../pipeline/model-stages.ts'
+import type { PipelineStage } from '../pipeline/pipeline.ts'
+import { stageSeconds } from '../pipeline/stage-seconds.ts'
+import { inWorld, stageSettings } from '../pipeline/stage-settings.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from './attempts.ts'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
-import { reinforcementStage } from './model-stages.ts'
-import type { PipelineStage } from './pipeline.ts'
 import { pocketAttempts } from './presets/pocket-attempts.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
 import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
-import { stageSeconds } from './stage-seconds.ts'
-import { inWorld, stageSettings } from './stage-settings.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),

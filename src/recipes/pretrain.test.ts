@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfig, setLayers } from '../run/config.ts'
+import { resolveConfig, setLayers } from '../settings/config.ts'
 import { CORPUS_DEFAULTS } from '../tasks/pocket/config.ts'
 import { pretrainRecipeConfig } from './pretrain.ts'
 

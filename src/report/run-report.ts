@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
-import { valueAt } from '../run/schema.ts'
+import { valueAt } from '../settings/schema.ts'
 import { accuracyChart, type CurveOptions, curvesSvg, lengthChart } from './curves.ts'
 import { formatDuration, formatNumber, percent } from './format.ts'
 import { chartsSvg } from './line-chart.ts'

@@ -1,11 +1,11 @@
 /** k responses to each question, graded: what reinforcement learning, rejection sampling and evaluation all need. */
 import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.ts'
+import { checkPrompt } from '../loading/prompt-length.ts'
 import { hashText } from '../random.ts'
 import { type Reward, scoreResponse } from '../rewards/reward.ts'
-import type { Question, Task } from '../tasks/task.ts'
+import type { AskedQuestion, Question } from '../tasks/task.ts'
 import { openedThinking } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import { checkPrompt } from './prompt-length.ts'
 import type { Group, Rollout } from './rollout.ts'
 
 export interface GroupSampler {
@@ -18,11 +18,6 @@ export interface GroupSampler {
   rewards: readonly Reward[]
   sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
   signal?: AbortSignal | undefined
-}
-
-export interface AskedQuestion {
-  question: Question
-  task: Task
 }
 
 /** Response i to question q depends on (seed, q's place, i) alone; `first` is the place of the first question. */

@@ -31,3 +31,9 @@ export interface TrainingTask extends Task {
 export interface QuestionSet extends Task {
   questions: Question[]
 }
+
+/** A question and the task that judges its answers: a mixture asks questions of several tasks. */
+export interface AskedQuestion {
+  question: Question
+  task: Task
+}

@@ -1,5 +1,5 @@
 /** The engine suite on the embedded engine. */
-import { openLocalModel } from '../../src/rollout/local-model.ts'
+import { openLocalModel } from '../../src/loading/local-model.ts'
 import { engineSuite, LORA } from './engine-suite.ts'
 
 engineSuite('the embedded engine', async (base) => ({

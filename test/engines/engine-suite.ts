@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Datum, Engine, SampleRequest } from '../../src/engine/engine.ts'
+import { openLocalModel } from '../../src/loading/local-model.ts'
 import { coefficients } from '../../src/objectives/coefficients.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
-import { openLocalModel } from '../../src/rollout/local-model.ts'
 import { writeTinyLlama } from '../tiny-llama.ts'
 
 export const LORA = { rank: 4, alpha: 32, targets: ['all-linear'] }

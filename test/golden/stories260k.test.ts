@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { openLocalModel } from '../../src/rollout/local-model.ts'
+import { openLocalModel } from '../../src/loading/local-model.ts'
 import { convertLlama2c } from '../../tools/llama2c-to-hugging-face.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../../shared/models/stories260K')

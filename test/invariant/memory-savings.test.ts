@@ -1,10 +1,10 @@
 /** What saves memory changes no number: activations computed twice, logits in chunks. */
 import { describe, expect, it } from 'vitest'
+import { grpoConfig } from '../../src/algorithms/grpo-config.ts'
 import type { Datum } from '../../src/engine/engine.ts'
 import type { OnnxEngineOptions } from '../../src/engine/onnx/onnx-engine.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
-import { grpoConfig } from '../../src/stages/grpo-config.ts'
 import { tinyEngine } from '../tiny-model.ts'
 
 const stream = randomStream(4, 'memory')

@@ -7,12 +7,8 @@ import { openSafetensors } from '../../disk/safetensors.ts'
 import type { TensorStore } from '../../disk/tensor-store.ts'
 import { type TensorToWrite, type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
-import {
-  type DecoderConfig,
-  decoderConfigFromHuggingFace,
-  decoderConfigToHuggingFace,
-  type Head,
-} from '../../model/config.ts'
+import type { DecoderConfig, Head } from '../../model/config.ts'
+import { decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from '../../model/config-json.ts'
 import { openGgufModel } from '../../model/gguf.ts'
 import { parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
 import type { AdamWState } from './adamw.ts'

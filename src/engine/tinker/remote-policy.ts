@@ -1,7 +1,7 @@
 /** Sampling and scoring by published weights: `asample`, one request a prompt, so many at a time. */
 import { EngineError } from '../../errors.ts'
-import { limiter } from '../../run/limiter.ts'
 import type { Policy, SampledSequence, SampleRequest } from '../engine.ts'
+import { limiter } from '../limiter.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { TinkerClient } from './client.ts'
 import { modelInput } from './datums.ts'

@@ -3,7 +3,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLocalModel } from '../../rollout/local-model.ts'
+import { openLocalModel } from '../../loading/local-model.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { type ServedModel, serveModel } from './served-model.ts'
 

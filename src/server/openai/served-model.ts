@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
 import { ConfigError } from '../../errors.ts'
-import { type LocalModel, openLocalModel } from '../../rollout/local-model.ts'
+import { type LocalModel, openLocalModel } from '../../loading/local-model.ts'
 import { ApiError } from './errors.ts'
 import { createGate, type Gate } from './gate.ts'
 

@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readModelConfig } from '../../engine/onnx/checkpoint.ts'
-import { checkLocalModel, modelFolder } from '../../rollout/local-model.ts'
+import { checkLocalModel, modelFolder } from '../../loading/local-model.ts'
 import { ownPages } from '../guards.ts'
 import { listen } from '../listen.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'

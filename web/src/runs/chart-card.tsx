@@ -8,9 +8,11 @@ import { useThemeVersion } from '../theme.tsx'
 import { download } from '../ui.tsx'
 import { type Curve, chartData } from './chart-data.ts'
 import { chartOptions } from './chart-options.ts'
-import type { StepWindow } from './curves.tsx'
 import { chartCsv, chartPng } from './export.ts'
 import type { Panel } from './panels.ts'
+
+/** Steps in view; undefined is all of them. */
+export type StepWindow = { from: number; to: number } | undefined
 
 interface Props {
   panel: Panel

@@ -6,11 +6,8 @@ import { whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { href, navigate } from '../router.ts'
 import { Empty, Problem } from '../ui.tsx'
-import { ChartCard } from './chart-card.tsx'
+import { ChartCard, type StepWindow } from './chart-card.tsx'
 import { panelsFor } from './panels.ts'
-
-/** Steps in view; undefined is all of them. */
-export type StepWindow = { from: number; to: number } | undefined
 
 export function Curves({ ids }: { ids: string[] }) {
   const [window, setWindow] = useState<StepWindow>()

@@ -1,0 +1,26 @@
+/** A TypeScript file of the user's: a task, a reward or a world, by the name that it exports. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { tsImport } from 'tsx/esm/api'
+import { ConfigError } from '../errors.ts'
+
+/**
+ * What the user's file at `path` exports as `name`. Throws a ConfigError where there is no such file, it cannot be
+ * loaded, or it exports no such name.
+ */
+export async function importExport(path: string, name: string): Promise<unknown> {
+  if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
+  let module: Record<string, unknown>
+  try {
+    module = await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)
+  } catch (cause) {
+    throw new ConfigError(`cannot be loaded: ${(cause as Error).message}.`, { field: path, cause })
+  }
+  if (module[name] === undefined)
+    throw new ConfigError(`exports no \`${name}\`.`, {
+      field: path,
+      expected: `\`export const ${name} = …\``,
+    })
+  return module[name]
+}

@@ -1,0 +1,200 @@
+/** Reward models as stages of a pipeline, and the rewards that the last reinforcement has of them (paper.md §2.3, §2.4). */
+
+import { join } from 'node:path'
+import type { GrpoConfig } from '../algorithms/grpo-config.ts'
+import {
+  type RewardExamples,
+  type RewardModelOptions,
+  rewardModelSteps,
+  trainRewardModel,
+} from '../algorithms/reward-model.ts'
+import type { RewardModelConfig } from '../algorithms/reward-model-config.ts'
+import { lengthBaseline, measureRewardModel } from '../algorithms/reward-model-figures.ts'
+import type { JsonObject } from '../disk/jsonl.ts'
+import type { ScalarModel } from '../engine/scalar-model.ts'
+import { joined } from '../engine/sequences.ts'
+import { promptTemplate } from '../loading/local-model.ts'
+import { openScalarModel } from '../loading/local-scalar-model.ts'
+import { randomStream } from '../random.ts'
+import { type JudgedPart, judgedPart, preferenceReward } from '../rewards/preference.ts'
+import type { Reward } from '../rewards/reward.ts'
+import { stopTokens } from '../rollout/sample-groups.ts'
+import { startClock } from '../run/clock.ts'
+import { readFinished } from '../run/folder.ts'
+import type { AskedQuestion } from '../tasks/task.ts'
+import { continuation } from '../text/reasoning.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import type { StageContext } from './pipeline.ts'
+import type { StageSettings } from './stage-settings.ts'
+import type { Part, World } from './world.ts'
+
+export type RewardModelKind = 'helpful' | 'safety'
+
+/** Helpfulness is judged by the summary alone, safety by the whole response, thinking included. */
+const JUDGES: Record<RewardModelKind, JudgedPart> = { helpful: 'summary', safety: 'response' }
+
+export interface RewardModelStage {
+  kind: RewardModelKind
+  /** The language model that it is made from. */
+  model: string
+  pairs: number
+  labels: number
+  /** Pairs or labels that are kept for its figures. */
+  heldOut: number
+  training: RewardModelConfig
+}
+
+export async function rewardModelStage(
+  { world, microBatchTokens, checkpointEvery }: StageSettings,
+  { kind, model: path, pairs, labels, heldOut, training }: RewardModelStage,
+  context: StageContext,
+): Promise<JsonObject | undefined> {
+  const { run, resume, seed } = context
+  const seconds = startClock(resume)
+  const { model, tokenizer } = await openScalarModel(path, { microBatchTokens, seed })
+  try {
+    const examples = kind === 'helpful' ? pairExamples : labelExamples
+    const shown = examples(world, tokenizer, seed, 'training', kind === 'helpful' ? pairs : labels)
+    await trainInStage(model, { training, examples: shown, checkpointEvery, seconds }, context)
+    if (context.signal?.aborted) return undefined
+    const kept = examples(world, tokenizer, seed, 'heldOut', heldOut)
+    const figures = {
+      ...(await measureRewardModel(model, kept)),
+      lengthAccuracy: lengthBaseline(shown, kept),
+    }
+    await model.save(join(run.folder, 'model'))
+    await run.writeEvaluation('held-out', figures)
+    return { ...figures, seconds: seconds() }
+  } finally {
+    model.close()
+  }
+}
+
+/** With a line a step and checkpoints, from the stage's newest one on; ends early where the signal says so. */
+export async function trainInStage(
+  model: ScalarModel,
+  options: {
+    training: RewardModelConfig
+    examples: RewardModelOptions['examples']
+    checkpointEvery: number
+    /** That the stage took so far. */
+    seconds: () => number
+  },
+  { run, resume, seed, signal, progress }: StageContext,
+): Promise<void> {
+  const { training, examples, checkpointEvery, seconds } = options
+  if (resume !== undefined) await model.load(resume.folder, { optimizer: true })
+  const steps = rewardModelSteps(training, examples.length)
+  await trainRewardModel({
+    model,
+    config: training,
+    seed,
+    examples,
+    fromStep: resume?.step ?? 0,
+    signal,
+    async onStep(step) {
+      run.log({ ...step })
+      progress(step.step, steps, `loss ${step.loss.toFixed(3)}  accuracy ${step.accuracy.toFixed(2)}`)
+      if (step.step % checkpointEvery !== 0 && step.step < steps && !signal?.aborted) return
+      await run.saveCheckpoint({
+        step: step.step,
+        state: { seconds: seconds() },
+        keep: 1,
+        write: (folder) => model.save(folder, { optimizer: true }),
+      })
+    },
+  })
+}
+
+type DrawExamples = (
+  world: World,
+  tokenizer: Tokenizer,
+  seed: number,
+  part: Part,
+  n: number,
+) => RewardExamples
+
+const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
+  const { encodePrompt, encodeJudged } = encoding(tokenizer)
+  return Array.from({ length: n }, (_, i) => {
+    const { prompt, chosen, rejected } = world.preferencePair(seed, i, part)
+    return {
+      prompt: encodePrompt(prompt),
+      chosen: encodeJudged(judgedPart('summary', chosen)),
+      rejected: encodeJudged(judgedPart('summary', rejected)),
+    }
+  })
+}
+
+const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
+  const { encodePrompt, encodeJudged } = encoding(tokenizer)
+  return Array.from({ length: n }, (_, i) => {
+    const { prompt, response, safe } = world.safetyLabel(seed, i, part)
+    return {
+      prompt: encodePrompt(prompt),
+      response: encodeJudged(response),
+      label: safe ? 1 : 0,
+    }
+  })
+}
+
+/** What a reward model reads: the prompt, what is judged, and the end. */
+function encoding(tokenizer: Tokenizer) {
+  const { renderPrompt } = promptTemplate(tokenizer)
+  const anyPrompt = renderPrompt('Hello')
+  return {
+    encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
+    encodeJudged: (judged: string) =>
+      joined(tokenizer.encode(` ${continuation(anyPrompt, judged).trim()}`), stopTokens(tokenizer)),
+  }
+}
+
+/** Both reward models as rewards of general requests; `close` when no more is asked of them. */
+export async function openPreferenceRewards(
+  world: World,
+  context: StageContext,
+  weights: Record<RewardModelKind, number>,
+): Promise<{ rewards: Reward[]; close: () => void }> {
+  const opened = await Promise.all(
+    (['helpful', 'safety'] as const).map(async (kind) => {
+      const folder = context.input(`${kind}-rm`)
+      const { model, tokenizer } = await openScalarModel(folder)
+      const { encodePrompt, encodeJudged } = encoding(tokenizer)
+      const reward = preferenceReward({
+        name: kind,
+        weight: weights[kind],
+        model,
+        judges: JUDGES[kind],
+        applies: (question) => world.scope(question) === kind,
+        render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(judged)),
+        // Pairs teach differences alone: half of the reward is for a response as good as those of the pairs.
+        ...(kind === 'helpful' && { center: Number(readFinished(folder)?.meanScore ?? 0) }),
+      })
+      return { reward, model }
+    }),
+  )
+  return {
+    rewards: opened.map(({ reward }) => reward),
+    close: () => {
+      for (const { model } of opened) model.close()
+    },
+  }
+}
+
+/**
+ * Verified questions, and in the last `generalSteps` updates general requests among them, each scored by the one reward
+ * model that it belongs to.
+ */
+export async function allScenarios(
+  { world, evaluation }: StageSettings,
+  seed: number,
+  { grpo, generalSteps, generalShare }: { grpo: GrpoConfig; generalSteps: number; generalShare: number },
+): Promise<(index: number) => AskedQuestion> {
+  const { question } = await world.reasoning(seed, evaluation.questions)
+  const perStep = (grpo.questionsPerStep * (1 + grpo.dynamicSampling)) / grpo.innerEpochs
+  const firstGeneral = (grpo.steps - generalSteps) * perStep
+  return (index) => {
+    const general = index >= firstGeneral && randomStream(seed, 'all-scenarios', index).chance(generalShare)
+    return general ? { task: world.general, question: world.general.question(seed, index) } : question(index)
+  }
+}

@@ -1,0 +1,214 @@
+/** The tasks that a recipe names: those of the pocket world, a data file, or a TypeScript file of the user's. */
+import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
+import { importExport } from '../disk/import-export.ts'
+import { ConfigError } from '../errors.ts'
+import { randomStream } from '../random.ts'
+import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { verifyMath } from '../verifiers/math/verify.ts'
+import type { FieldMapping } from './field-mapping.ts'
+import { isDataFile } from './file-rows.ts'
+import { type PocketFamilyName, pocketHeldOut, pocketTask } from './pocket/task.ts'
+import { questionSet, readQuestions } from './question-file.ts'
+import type { AskedQuestion, Question, QuestionSet, TrainingTask } from './task.ts'
+import { WORD_PROBLEMS } from './word-problems.ts'
+
+export interface TrainingData {
+  question: (index: number) => AskedQuestion
+  /** All there are, where they are in a file. */
+  listed?: readonly Question[]
+  /** Questions that are never asked in training. */
+  heldOut: QuestionSet
+}
+
+const POCKET: Record<string, PocketFamilyName> = {
+  'pocket-countdown': 'countdown',
+  'pocket-arithmetic': 'arithmetic',
+  'pocket-equation': 'equation',
+}
+/** Shares of `pocket`: all families at once. */
+const MIXTURE: [PocketFamilyName, number][] = [
+  ['countdown', 0.6],
+  ['arithmetic', 0.2],
+  ['equation', 0.2],
+]
+
+/**
+ * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, parted by commas, are asked in
+ * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics,
+ * `fields` are those of files.
+ */
+export async function loadTask(
+  name: string,
+  seed: number,
+  numHeldOut: number,
+  instruction = BOXED_DIRECTIVE,
+  fields: FieldMapping = {},
+): Promise<TrainingData> {
+  const names = name.split(',').map((part) => part.trim())
+  const parts = new Map<string, TrainingData>()
+  for (const part of new Set(names))
+    parts.set(part, await loadOne(part, seed, numHeldOut, instruction, fields))
+  return {
+    question(index) {
+      const [round, turn] = [Math.floor(index / names.length), index % names.length]
+      const part = names[turn]!
+      const share = names.filter((other) => other === part).length
+      const before = names.slice(0, turn).filter((other) => other === part).length
+      return parts.get(part)!.question(round * share + before)
+    },
+    listed: [...parts.values()].flatMap(({ listed = [] }) => listed),
+    heldOut: parts.get(names[0]!)!.heldOut,
+  }
+}
+
+async function loadOne(
+  name: string,
+  seed: number,
+  numHeldOut: number,
+  instruction: string,
+  fields: FieldMapping,
+): Promise<TrainingData> {
+  const family = POCKET[name]
+  if (family !== undefined) {
+    const task = pocketTask(family)
+    return {
+      question: (index) => ({ task, question: task.question(seed, index) }),
+      heldOut: pocketHeldOut(family, numHeldOut),
+    }
+  }
+  if (name === 'pocket') return pocketMixture(seed, numHeldOut)
+  const instructed = (question: Question): Question => ({
+    ...question,
+    prompt: `${question.prompt}\n${instruction}`,
+  })
+  const task = WORD_PROBLEMS[name]
+  if (task !== undefined) {
+    const heldOut = task.heldOut(numHeldOut)
+    return {
+      question: (index) => ({ task, question: instructed(task.question(seed, index)) }),
+      heldOut: { ...heldOut, questions: heldOut.questions.map(instructed) },
+    }
+  }
+  if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
+  if (isDataFile(name)) return await mathFile(name, numHeldOut, fields, instructed)
+  throw new ConfigError('there is no such task.', {
+    field: 'task',
+    value: name,
+    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
+  })
+}
+
+/** A file's questions, short ones first; the last `numHeldOut` of the file are held out. */
+async function mathFile(
+  path: string,
+  numHeldOut: number,
+  fields: FieldMapping,
+  instructed: (question: Question) => Question,
+): Promise<TrainingData> {
+  if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
+  const questions = (await readQuestions(path, fields)).map(instructed)
+  if (questions.length < 2 * numHeldOut)
+    throw new ConfigError('the file is too short to hold questions out.', {
+      field: path,
+      value: questions.length,
+      expected: `at least ${2 * numHeldOut} questions, twice evaluation.questions`,
+    })
+  const heldOut = questions.slice(-numHeldOut)
+  const training = questions.slice(0, -numHeldOut).sort((a, b) => a.prompt.length - b.prompt.length)
+  const task = questionSet(path, heldOut, verifyMath)
+  return {
+    question: (index) => ({ task, question: training[index % training.length]! }),
+    listed: questions,
+    heldOut: task,
+  }
+}
+
+function pocketMixture(seed: number, numHeldOut: number): TrainingData {
+  const tasks = MIXTURE.map(([family]) => pocketTask(family))
+  const sets = MIXTURE.map(([family, share]) => pocketHeldOut(family, Math.ceil(numHeldOut * share)))
+  const ownerOf = new Map(sets.flatMap((set) => set.questions.map(({ id }) => [id, set])))
+  return {
+    question(index) {
+      let left = randomStream(seed, 'mixture', index).uniform()
+      const at = MIXTURE.findIndex(([, share]) => {
+        left -= share
+        return left < 0
+      })
+      const task = tasks.at(at)!
+      return { task, question: task.question(seed, index) }
+    },
+    heldOut: {
+      name: 'pocket',
+      questions: sets.flatMap((set) => set.questions).slice(0, numHeldOut),
+      verify: (question, response) => ownerOf.get(question.id)!.verify(question, response),
+      equivalent: sets[0]!.equivalent!,
+    },
+  }
+}
+
+const HELD_OUT_SEED = -1
+
+/** Questions of the user's own generator; those with a held-out id are passed over in training. */
+async function userTask(path: string, seed: number, numHeldOut: number): Promise<TrainingData> {
+  const task = await ownTask(path)
+  const heldOut = new Map<string, Question>()
+  for (let index = 0; index < 20 * numHeldOut && heldOut.size < numHeldOut; index++) {
+    const question = task.question(HELD_OUT_SEED, index)
+    heldOut.set(question.id, question)
+  }
+  return {
+    question(index) {
+      for (let attempt = 0; attempt < 1000; attempt++) {
+        const question = task.question(seed, index + attempt * 1_000_003)
+        if (!heldOut.has(question.id)) return { task, question }
+      }
+      throw new ConfigError('nearly every question is held out.', {
+        field: path,
+        remedy: 'Let question(seed, index) make more different questions, or lower evaluation.questions.',
+      })
+    },
+    heldOut: {
+      name: task.name,
+      questions: [...heldOut.values()],
+      verify: (question, response) => task.verify(question, response),
+      ...(task.equivalent && { equivalent: task.equivalent }),
+    },
+  }
+}
+
+/** The exported task; its questions and verdicts are looked at as they come. */
+async function ownTask(path: string): Promise<TrainingTask> {
+  const task = (await importExport(path, 'task')) as TrainingTask
+  const functions = [task?.question, task?.verify]
+  if (typeof task?.name !== 'string' || functions.some((part) => typeof part !== 'function'))
+    throw new ConfigError('the exported task is incomplete.', {
+      field: path,
+      expected: '`export const task = { name, question(seed, index), verify(question, response) }`',
+    })
+  return {
+    name: task.name,
+    ...(task.equivalent && { equivalent: (a, b) => task.equivalent!(a, b) }),
+    question(seed, index) {
+      const question = task.question(seed, index)
+      const missing = (['id', 'prompt', 'answer'] as const).find(
+        (part) => typeof question?.[part] !== 'string',
+      )
+      if (missing === undefined) return question
+      throw new ConfigError(`question(${seed}, ${index}) has no ${missing}.`, {
+        field: path,
+        value: question,
+        expected: '{ id, prompt, answer }, each a string',
+      })
+    },
+    async verify(question, response) {
+      const verdict = await task.verify(question, response)
+      if (typeof verdict?.correct === 'boolean') return verdict
+      throw new ConfigError('verify gives no verdict.', {
+        field: path,
+        value: verdict,
+        expected: '{ correct: true or false, extracted, reason }',
+      })
+    },
+  }
+}
