@@ -1,4 +1,4 @@
-/** What PPO has besides the settings it shares with GRPO: a critic (paper.md §1.3). The paper states λ alone. */
+/** What PPO has besides the settings it shares with GRPO: a critic (R1 v2 SA.3). The paper states λ alone. */
 import { z } from 'zod'
 
 const share = z.number().min(0).max(1)

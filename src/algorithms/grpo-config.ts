@@ -1,5 +1,5 @@
 /**
- * The settings of GRPO, by their place in the paper. Defaults are R1-Zero's (paper.md §1.2); what the paper does not
+ * The settings of GRPO, by their place in the paper. Defaults are R1-Zero's (R1 v2 S2.1); what the paper does not
  * state has a default from common practice and says so.
  */
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 /**
- * GRPO (paper.md §1.1, equations 1 to 3; DeepSeekMath, arXiv 2402.03300 §4) with the variants of paper.md §1.5.
+ * GRPO (R1 §2.2.1, equations 1 to 3; DeepSeekMath, arXiv 2402.03300 §4) with the variants of docs/grpo-options.md.
  *
  * A rollout is `questionsPerStep · minibatches` questions with G responses each. Its responses are graded, compared
  * within their group, split at random into minibatches, and each minibatch makes one update.

@@ -5,7 +5,7 @@
  *     A_t = log π_teacher(o_t) − log π_student(o_t),
  *
  * as the advantage of that token. Nothing is verified and no discount reaches back to earlier tokens. The paper
- * distils by supervised fine-tuning alone (§6); both models need the same tokenizer.
+ * distils by supervised fine-tuning alone (R1 §2.4); both models need the same tokenizer.
  */
 import type { Datum, Engine, Policy } from '../engine/engine.ts'
 import { joined } from '../engine/sequences.ts'

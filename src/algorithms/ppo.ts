@@ -1,5 +1,5 @@
 /**
- * PPO with a critic (arXiv 1707.06347), which the paper compares GRPO with (paper.md §1.3): the same questions, rewards
+ * PPO with a critic (arXiv 1707.06347), which the paper compares GRPO with (R1 v2 SA.3): the same questions, rewards
  * and updates as grpo.ts, but a second model of the policy's size says after each token what reward it expects, and
  * advantages are estimated from that, token by token, in place of a comparison within the group.
  *

@@ -1,7 +1,7 @@
 /**
  * Pre-training: next-token prediction over an endless stream of documents, packed into rows.
  * Every step divides by the tokens of the whole step, so that short documents do not weigh more than long ones.
- * Left out: everything of DeepSeek-V3's own schedule (paper.md §10.1).
+ * Left out: everything of DeepSeek-V3's own schedule (arXiv 2412.19437).
  */
 import { z } from 'zod'
 import type { Datum, Engine } from '../engine/engine.ts'

@@ -1,4 +1,4 @@
-/** π_ref, which follows the policy every so many updates (paper.md §1.2). */
+/** π_ref, which follows the policy every so many updates (R1 v2 S2.1). */
 import type { Engine, Snapshot } from '../engine/engine.ts'
 import type { GrpoConfig } from './grpo-config.ts'
 

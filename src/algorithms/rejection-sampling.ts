@@ -1,5 +1,5 @@
 /**
- * Rejection sampling (paper.md §5.4): several responses to each question, of which only those stay that a verifier
+ * Rejection sampling (R1 §2.3.3): several responses to each question, of which only those stay that a verifier
  * calls right and no filter refuses. What is left is data for supervised fine-tuning, counted by domain as the
  * report's table does.
  */

@@ -1,4 +1,4 @@
-/** The settings of a reward model's training: the paper's, the same for helpfulness and safety (paper.md §2.3). */
+/** The settings of a reward model's training: the paper's, the same for helpfulness and safety (R1 v2 S3.1). */
 import { z } from 'zod'
 import { adamwFields } from './adamw-config.ts'
 

@@ -1,8 +1,8 @@
 /**
- * A reward model (paper.md §2.3): a language model whose head is one number, trained on pairs of responses of which one
+ * A reward model (R1 v2 S3.1): a language model whose head is one number, trained on pairs of responses of which one
  * was preferred (helpfulness) or on responses labelled good or bad (safety). The score of a response is the value after
  * its last token. How the two losses read is in objectives/preference.ts; the paper gives none. Labels may also stand
- * within a response, after each of its steps: a process reward model (§9).
+ * within a response, after each of its steps: a process reward model (R1 §4.2).
  */
 
 import type { ScalarModel, ValueDatum } from '../engine/scalar-model.ts'

@@ -1,5 +1,5 @@
 /**
- * Supervised fine-tuning (paper.md §5.2): cross-entropy on the tokens of responses, those of prompts are only read.
+ * Supervised fine-tuning (R1 v2 SB.4.2): cross-entropy on the tokens of responses, those of prompts are only read.
  * Cold start, the fine-tuning after rejection sampling, and distillation are this on different data.
  *
  * What the paper does not state: the loss is a mean over the response tokens of an update, so that each token counts

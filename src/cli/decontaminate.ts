@@ -1,4 +1,4 @@
-/** `r1 decontaminate`: takes out of a training file what shares n words in a row with a benchmark (paper.md §5.6). */
+/** `r1 decontaminate`: takes out of a training file what shares n words in a row with a benchmark (R1 v2 SB.3.1). */
 import { Command } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { type BenchmarkIndex, benchmarkIndex } from '../tasks/decontamination.ts'

@@ -1,4 +1,4 @@
-/** `r1 filter`: keeps the training rows that a model solves sometimes; the others teach GRPO nothing (paper.md §1.1). */
+/** `r1 filter`: keeps the training rows that a model solves sometimes; the others teach GRPO nothing (R1 §2.2.1). */
 import { Command } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { ConfigError } from '../errors.ts'

@@ -10,28 +10,28 @@ export interface RecipeEntry {
 
 export const RECIPES: Record<string, RecipeEntry> = {
   'r1-zero': {
-    summary: 'reinforcement learning on a base model, without supervised fine-tuning (paper §4)',
+    summary: 'reinforcement learning on a base model, without supervised fine-tuning (R1 §2.2.4)',
     load: async () => {
       const { presets, r1ZeroConfig } = await import('../recipes/r1-zero.ts')
       return { schema: r1ZeroConfig, presets }
     },
   },
   r1: {
-    summary: 'the four stages from a base model to R1 (paper §2.3)',
+    summary: 'the four stages from a base model to R1 (R1 §2.3)',
     load: async () => {
       const { r1Config, r1Presets } = await import('../recipes/r1.ts')
       return { schema: r1Config, presets: r1Presets }
     },
   },
   distill: {
-    summary: "students that learn a teacher's responses, beside reinforcement alone (paper §6)",
+    summary: "students that learn a teacher's responses, beside reinforcement alone (R1 §2.4)",
     load: async () => {
       const { distillConfig, distillPresets } = await import('../recipes/distill.ts')
       return { schema: distillConfig, presets: distillPresets }
     },
   },
   attempts: {
-    summary: 'what the authors tried and dropped: process rewards, tree search (paper §9)',
+    summary: 'what the authors tried and dropped: process rewards, tree search (R1 §4.2)',
     load: async () => {
       const { attemptsConfig, attemptsPresets } = await import('../recipes/attempts.ts')
       return { schema: attemptsConfig, presets: attemptsPresets }
@@ -45,7 +45,7 @@ export const RECIPES: Record<string, RecipeEntry> = {
     },
   },
   sft: {
-    summary: 'supervised fine-tuning on prompts and responses (paper §5.2)',
+    summary: 'supervised fine-tuning on prompts and responses (R1 v2 SB.4.2)',
     load: async () => {
       const { sftPresets, sftRecipeConfig } = await import('../pipeline/sft.ts')
       return { schema: sftRecipeConfig, presets: sftPresets }

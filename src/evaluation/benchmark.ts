@@ -35,7 +35,7 @@ export interface Benchmark {
   } | null
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
   /**
-   * The user's message (paper.md §7.2); for R1-Zero's form the bare question, since its template asks for the tags.
+   * The user's message (R1 v2 SJ); for R1-Zero's form the bare question, since its template asks for the tags.
    * `instruction` stands in for the report's where the benchmark is one of mathematics.
    */
   prompt(question: Question, form?: AnswerForm, instruction?: string): string
@@ -77,7 +77,7 @@ export interface ExtraFigures {
   notes?: string[]
 }
 
-/** The report's temperature, top-p and length limit (paper.md §7.1) with the benchmark's own k. */
+/** The report's temperature, top-p and length limit (R1 §3) with the benchmark's own k. */
 export function reportSettings(samples: number): BenchmarkSettings {
   return { samples, temperature: 0.6, topP: 0.95, maxTokens: 32_768 }
 }

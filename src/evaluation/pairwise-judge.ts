@@ -1,5 +1,5 @@
 /**
- * Which of two responses is better, as a model says by Arena-Hard's protocol (arXiv 2406.11939; paper.md §2.3): the judge
+ * Which of two responses is better, as a model says by Arena-Hard's protocol (arXiv 2406.11939; R1 v2 S3.1): the judge
  * answers the question itself, compares both responses with it, and ends with one of five labels. Every pair is judged in
  * both orders, since judges favour what they read first; of the paper's four verdicts two are of each order. Pairs that
  * the verdicts do not tell apart clearly are dropped. What the labels count is not in the paper: 2, 1, 0, −1, −2 here.
@@ -84,7 +84,7 @@ export function clearPreferences(
 
 /**
  * As many pairs whose chosen response is the longer one as pairs whose rejected one is, so that length tells nothing
- * (paper.md §2.3): some of the kind that is more frequent are dropped at random.
+ * (R1 v2 S3.1): some of the kind that is more frequent are dropped at random.
  */
 export function balanceLengths<Pair extends { chosen: { length: number }; rejected: { length: number } }>(
   pairs: readonly Pair[],

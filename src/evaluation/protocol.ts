@@ -1,5 +1,5 @@
 /**
- * The report's protocol (paper.md §7.1): k sampled responses a problem, pass@1 as their mean, pass@k by the unbiased
+ * The report's protocol (R1 §3): k sampled responses a problem, pass@1 as their mean, pass@k by the unbiased
  * estimator of Chen et al. (arXiv 2107.03374), cons@k as the majority answer, 95 % intervals by the percentile
  * bootstrap over problems. Shares and probabilities are 0 to 1.
  */
@@ -19,7 +19,7 @@ export interface GradedSample {
   truncated: boolean
   /** Thinking closed and an answer after it. */
   wellFormed: boolean
-  /** "wait", "but", "check", … in the thinking (paper.md §4). */
+  /** "wait", "but", "check", … in the thinking (R1 §2.2.4). */
   reflectionWords: number
   /** What a benchmark keeps beside the verdict. */
   details?: Record<string, unknown>

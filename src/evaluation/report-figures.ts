@@ -1,5 +1,5 @@
 /**
- * The report's own figures (paper.md §6, §7.3, §7.4; Figure 1 and Tables 4 and 5), as printed: percent, but for
+ * The report's own figures (R1 Figure 1; R1 §3.1 and §3.2, Tables 4 and 5), as printed: percent, but for
  * Codeforces ratings. Rows that no benchmark here measures are left out.
  */
 

@@ -3,7 +3,7 @@
  * and is handed the whole list of requests at once, so that it can batch them as it likes.
  */
 
-/** The report's settings are temperature 0.6, top-p 0.95 and 32,768 tokens (paper.md §7.1). */
+/** The report's settings are temperature 0.6, top-p 0.95 and 32,768 tokens (R1 §3). */
 export interface SamplingSettings {
   temperature: number
   topP: number

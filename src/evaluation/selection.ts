@@ -1,6 +1,6 @@
 /**
  * Which of several responses to a question to give: the majority's answer, or the one that a model scores highest, at
- * growing numbers of responses and with the tokens that each way costs (paper.md §9).
+ * growing numbers of responses and with the tokens that each way costs (R1 §4.2).
  */
 import { consensus, type Equivalent, type GradedSample } from './protocol.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Monte-Carlo tree search over the steps of a response (paper.md §9), as the authors tried it at inference after AlphaZero:
+ * Monte-Carlo tree search over the steps of a response (R1 §4.2), as the authors tried it at inference after AlphaZero:
  * a node is a response so far, its children are next steps, and a value model that was trained beforehand says how likely
  * a right answer is from there. A simulation goes down by UCB1 to a node without children, draws `width` steps there, and
  * tells the nodes above what the value model thinks of each. After some simulations the response goes on with the step

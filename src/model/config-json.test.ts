@@ -49,7 +49,7 @@ const QWEN = {
   vocab_size: 151_936,
 }
 
-/** DeepSeek-V3's and R1's own (paper.md §10.1). */
+/** DeepSeek-V3's and R1's own (arXiv 2412.19437). */
 const DEEPSEEK = {
   attention_bias: false,
   first_k_dense_replace: 3,
@@ -185,7 +185,7 @@ describe('decoderConfigFromHuggingFace', () => {
 describe('DeepSeek-V3', () => {
   const config = decoderConfigFromHuggingFace(DEEPSEEK) as DeepseekV3Config
 
-  it('keeps 576 numbers a token and layer (paper.md §10.1)', () => {
+  it('keeps 576 numbers a token and layer (arXiv 2412.19437)', () => {
     expect(architectureOf(config).cache).toEqual({ planes: 1, heads: 1, size: 576 })
   })
 

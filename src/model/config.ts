@@ -1,6 +1,6 @@
 /** The shape of a decoder, by architecture. `config-json.ts` reads and writes it as Hugging Face's `config.json`. */
 
-/** Llama 3's frequency scaling: long wavelengths are stretched by `factor` (paper.md §10.2). */
+/** Llama 3's frequency scaling: long wavelengths are stretched by `factor` (arXiv 2407.21783). */
 export interface Llama3RopeScaling {
   type: 'llama3'
   factor: number
@@ -47,7 +47,7 @@ export interface GroupedQueryConfig extends DecoderShape {
   attentionBias: boolean
 }
 
-/** DeepSeek-V3 (arXiv 2412.19437, paper.md §10.1). */
+/** DeepSeek-V3 (arXiv 2412.19437). */
 export interface DeepseekV3Config extends DecoderShape {
   architecture: 'deepseek_v3'
   /** Size that queries pass through (q_lora_rank); undefined for one plain projection. */
@@ -84,7 +84,7 @@ export interface DeepseekV3Config extends DecoderShape {
 
 export type DecoderConfig = GroupedQueryConfig | DeepseekV3Config
 
-/** Whether the model can predict the token after the next one (paper.md §10.1). */
+/** Whether the model can predict the token after the next one (arXiv 2412.19437). */
 export const hasPredictionModule = (config: DecoderConfig): config is DeepseekV3Config =>
   config.architecture === 'deepseek_v3' && config.numPredictionModules > 0
 

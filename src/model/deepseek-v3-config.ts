@@ -1,4 +1,4 @@
-/** The `config.json` of DeepSeek-V3 and R1 (paper.md §10.1). */
+/** The `config.json` of DeepSeek-V3 and R1 (arXiv 2412.19437). */
 import { z } from 'zod'
 import type { DeepseekV3Config, YarnRopeScaling } from './config.ts'
 import {

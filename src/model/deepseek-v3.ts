@@ -1,5 +1,5 @@
 /**
- * DeepSeek-V3, the architecture of R1 (arXiv 2412.19437, paper.md §10.1): multi-head latent attention, and experts in
+ * DeepSeek-V3, the architecture of R1 (arXiv 2412.19437): multi-head latent attention, and experts in
  * all layers but the first few.
  */
 import { add, mul, rmsNormalize } from '../graph/operations.ts'

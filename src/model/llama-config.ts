@@ -1,4 +1,4 @@
-/** The `config.json` of Llama and Qwen2 (paper.md §10.2). */
+/** The `config.json` of Llama and Qwen2, the distilled models' architectures (R1 §2.4). */
 import { z } from 'zod'
 import type { GroupedQueryConfig, Llama3RopeScaling } from './config.ts'
 import {

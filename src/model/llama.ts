@@ -1,4 +1,4 @@
-/** Llama and Qwen2 (paper.md §10.2): RMSNorm, grouped-query attention with rotary positions, SwiGLU. */
+/** Llama (arXiv 2407.21783) and Qwen2 (arXiv 2407.10671): RMSNorm, grouped-query attention with rotary positions, SwiGLU. */
 import { add } from '../graph/operations.ts'
 import type { Architecture, ParameterSpec } from './architecture.ts'
 import type { GroupedQueryConfig } from './config.ts'

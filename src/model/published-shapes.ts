@@ -1,4 +1,4 @@
-/** Shapes of published models, for what needs no weights: planning a run (paper.md §10). By the hub's name. */
+/** Shapes of published models, for what needs no weights: planning a run. By the hub's name. */
 import type { DecoderConfig, GroupedQueryConfig } from './config.ts'
 
 const QWEN25: Omit<

@@ -33,7 +33,7 @@ it('tables hold cos and sin of position times frequency, position after position
   expect(sin[2 * 4]).toBeCloseTo(Math.sin(2), 6)
 })
 
-describe('llama3 (paper.md §10.2), as Llama 8B has it', () => {
+describe('llama3 (arXiv 2407.21783), as Llama 8B has it', () => {
   const ropeScaling = {
     type: 'llama3',
     factor: 8,

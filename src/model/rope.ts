@@ -1,4 +1,4 @@
-/** Rotary position embedding tables (arXiv 2104.09864), with the scalings of Llama 3 and YaRN (paper.md §10). */
+/** Rotary position embedding tables (arXiv 2104.09864), with the scalings of Llama 3 (arXiv 2407.21783) and YaRN (arXiv 2309.00071). */
 import type { DecoderConfig, Llama3RopeScaling, YarnRopeScaling } from './config.ts'
 
 /** Angular frequency of each rotated pair, radians a position. */
@@ -39,7 +39,7 @@ function yarnShare(size: number, theta: number, scaling: YarnRopeScaling): (pair
 
 /**
  * YaRN's temperatures, as transformers has them: a factor on the rotary tables, and one on the scale of attention's
- * scores (the square of m, paper.md §10.1).
+ * scores (the square of m, arXiv 2412.19437).
  */
 export function yarnFactors({ factor, mscale, mscaleAllDim, attentionFactor }: YarnRopeScaling): {
   tables: number

@@ -8,6 +8,6 @@ export interface AdamW {
   weightDecay: number
   /** The gradient is scaled down to this norm where it is larger; 0 means no clipping. */
   gradientClipNorm: number
-  /** How far an update moves the bias that evens out experts' loads (paper.md §10.1); 0 or nothing leaves it alone. */
+  /** How far an update moves the bias that evens out experts' loads (arXiv 2412.19437); 0 or nothing leaves it alone. */
   expertBiasSpeed?: number
 }

@@ -1,5 +1,5 @@
 /**
- * Group-relative advantages (paper.md §1.1; DeepSeekMath, arXiv 2402.03300 §4.1.2): each of the G rewards of one
+ * Group-relative advantages (R1 §2.2.1; DeepSeekMath, arXiv 2402.03300 §4.1.2): each of the G rewards of one
  * question is compared with the others, so no value model is needed.
  *
  *     A_i = (r_i − baseline) / (std + ε)

@@ -1,7 +1,7 @@
 /**
  * How the tokens' losses become one number: the weight of each token in the plain sum that an objective is.
  *
- *     grpo     1 / (n · |o_i|)      mean over sequences of the mean over their tokens (paper.md §1.1)
+ *     grpo     1 / (n · |o_i|)      mean over sequences of the mean over their tokens (R1 §2.2.1)
  *     dapo     1 / Σ_j |o_j|        mean over all tokens (DAPO, arXiv 2503.14476 §3.3)
  *     dr_grpo  1 / (n · maxTokens)  sum over tokens by a constant (Dr. GRPO, arXiv 2503.20783)
  *

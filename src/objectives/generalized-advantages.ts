@@ -1,5 +1,5 @@
 /**
- * Generalised advantage estimation (arXiv 1506.02438; paper.md §1.3), PPO's answer to what GRPO reads off a group:
+ * Generalised advantage estimation (arXiv 1506.02438; R1 v2 SA.3), PPO's answer to what GRPO reads off a group:
  *
  *     δ_t = r_t + γ V(s_{t+1}) − V(s_t)        A_t = δ_t + γλ A_{t+1}        R_t = A_t + V(s_t)
  *

@@ -1,6 +1,6 @@
 /**
  * Correction for a sampler that is not quite the policy being trained (another kernel, quantised weights): each
- * advantage is multiplied by w = π_old(o_t) / π_sampler(o_t), kept in bounds (paper.md §1.5).
+ * advantage is multiplied by w = π_old(o_t) / π_sampler(o_t), kept in bounds.
  *
  *     truncate  min(max(w, low), high)       truncated importance sampling, TIS (fengyao.notion.site, 2025)
  *     mask      w where low ≤ w ≤ high, or 0  masked importance sampling: IcePop, MIS

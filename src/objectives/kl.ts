@@ -5,7 +5,7 @@
  *     k1   −d              unbiased, of either sign; inside a loss its expected gradient is zero
  *     abs  |d|
  *     k2   d² / 2          biased, low variance; its gradient is that of the true KL when on policy
- *     k3   e^d − d − 1     unbiased, never negative: the paper's choice (paper.md §1.1)
+ *     k3   e^d − d − 1     unbiased, never negative: the paper's choice (R1 §2.2.1)
  */
 import { abs, add, exp, maximum, minimum, mul, neg, sub } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'

@@ -1,5 +1,5 @@
 /**
- * GRPO's objective and its relatives (paper.md §1.1 and §1.5), per token; the means are in the weights
+ * GRPO's objective and its relatives (R1 §2.2.1, arXiv 2402.03300 §4.1), per token; the means are in the weights
  * (aggregation.ts):
  *
  *     loss_t = −surrogate(ρ_t, A_t) + β · KL_t − η · H_t

@@ -1,5 +1,5 @@
 /**
- * Losses of reward models (paper.md §2.3), over the value after a response's last token; the mean over responses is in
+ * Losses of reward models (R1 v2 S3.1), over the value after a response's last token; the mean over responses is in
  * the weights. The paper gives no formulas, these are the usual readings:
  *
  *     pair        −log σ(s_chosen − s_rejected)         Bradley-Terry (arXiv 2203.02155)

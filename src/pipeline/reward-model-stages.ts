@@ -1,4 +1,4 @@
-/** Reward models as stages of a pipeline, and the rewards that the last reinforcement has of them (paper.md §2.3, §2.4). */
+/** Reward models as stages of a pipeline, and the rewards that the last reinforcement has of them (R1 §2.3.4, R1 v2 S3.1). */
 
 import { join } from 'node:path'
 import type { GrpoConfig } from '../algorithms/grpo-config.ts'

@@ -1,5 +1,5 @@
 /**
- * Ways to spend more tokens on a held-out question, as stages of a pipeline (paper.md §9): the majority of several
+ * Ways to spend more tokens on a held-out question, as stages of a pipeline (R1 §4.2): the majority of several
  * responses, the best of them by a process reward model, tree search with a value model.
  */
 import type { JsonObject } from '../disk/jsonl.ts'

@@ -1,5 +1,5 @@
 /**
- * Supervised fine-tuning of a model on files of prompts and responses (paper.md §5.2, §6): `r1 train sft`, and a stage of
+ * Supervised fine-tuning of a model on files of prompts and responses (R1 v2 SB.4.2): `r1 train sft`, and a stage of
  * the R1 pipeline. The fine-tuned model is in the run's folder, with the chat template it was trained with.
  */
 

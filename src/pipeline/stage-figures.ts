@@ -1,4 +1,4 @@
-/** What the stage table says of one model (paper.md §5.7): reasoning, readability, and general requests. */
+/** What the stage table says of one model (R1 v2 Table 3): reasoning, readability, and general requests. */
 import { z } from 'zod'
 import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
 import type { LocalModel } from '../loading/local-model.ts'

@@ -1,5 +1,5 @@
 /**
- * Models that read the steps of a response, as stages of a pipeline (paper.md §9): a language model's responses, and what
+ * Models that read the steps of a response, as stages of a pipeline (R1 §4.2): a language model's responses, and what
  * is trained on them. A process reward model says of each step whether it is right, as the world's rules do; a value
  * model says whether the answer will be.
  */

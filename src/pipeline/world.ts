@@ -1,6 +1,6 @@
 /**
  * What the R1 pipeline reads of the world it trains in: questions that can be verified, requests that cannot, and the
- * words of people about both (paper.md §5). The pocket world makes all of it by rules; for a real model, a TypeScript
+ * words of people about both (R1 §2.3). The pocket world makes all of it by rules; for a real model, a TypeScript
  * file exports its own `world`.
  */
 import { resolve } from 'node:path'
@@ -33,7 +33,7 @@ export interface World {
    * training with the same number asks.
    */
   reasoning: (seed: number, numHeldOut: number) => Promise<TrainingData>
-  /** R1-Zero's right response as a person would write it, thinking and summary (§3.2); null where that cannot be. */
+  /** R1-Zero's right response as a person would write it, thinking and summary (R1 §2.3.1); null where that cannot be. */
   readable: (question: Question, response: string) => string | null | Promise<string | null>
   /** Requests without a verifier. */
   general: TrainingTask
@@ -56,7 +56,7 @@ export interface World {
   ) => { prompt: string; response: string; safe: boolean }
   /** How good a response to a request is, each from 0 to 1: for the stage table, never for training. */
   quality: (question: Question, response: string) => { helpful: number; safe: number }
-  /** The steps of a response and which are right, for process rewards and tree search (§9) alone. */
+  /** The steps of a response and which are right, for process rewards and tree search (R1 §4.2) alone. */
   steps?: StepRules
 }
 

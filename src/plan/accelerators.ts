@@ -12,7 +12,7 @@ export interface Accelerator {
   price?: number
 }
 
-/** Data sheets of the SXM form; H800's price is the paper's (paper.md §8). */
+/** Data sheets of the SXM form; H800's price is the paper's (R1 v2 SB.1). */
 export const ACCELERATORS: Record<string, Accelerator> = {
   a100: { title: 'A100', memory: 80, bandwidth: 2.04, compute: 312 },
   h100: { title: 'H100', memory: 80, bandwidth: 3.35, compute: 989 },

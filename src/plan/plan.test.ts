@@ -19,8 +19,8 @@ const plan = (shape: typeof V3, preset: object, settings: object = {}, count?: n
     workload,
   )
 
-describe('the paper’s own budget (paper.md §8)', () => {
-  // 10,400 steps, the limit doubled at step 8,200 (paper.md §1.2).
+describe('the paper’s own budget (R1 v2 SB.1)', () => {
+  // 10,400 steps, the limit doubled at step 8,200 (R1 v2 S2.1).
   const phases = [
     plan(V3, deepseekV3, { steps: 8200 }, 512),
     plan(V3, deepseekV3, { steps: 2200, maxTokens: 65_536 }, 512),

@@ -1,6 +1,6 @@
 /**
  * What an R1-Zero run would take on a cluster, by arithmetic alone: nothing runs. Sampling, scoring and training take
- * turns on all accelerators and make room for each other, as the paper has it (paper.md §8).
+ * turns on all accelerators and make room for each other, as the paper has it (R1 v2 SB.1).
  *
  * Sampling: lengths are exponentially distributed and cut at the limit. At each position the step takes what reading
  * weights and caches takes, or what multiplying takes, and a delay a layer; it goes on until the longest response of the

@@ -1,5 +1,5 @@
 /**
- * What the authors tried and dropped (paper.md §9), as experiments on one language model: a process reward model, for
+ * What the authors tried and dropped (R1 §4.2), as experiments on one language model: a process reward model, for
  * choosing among responses and as the reward of reinforcement, and tree search at inference with a value model.
  */
 import { z } from 'zod'
@@ -90,7 +90,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
   return inWorld(config.world, [
     {
       name: 'step-data',
-      title: "The model's responses to training questions, right and wrong (§9)",
+      title: "The model's responses to training questions, right and wrong (R1 §4.2)",
       inputs: [],
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
@@ -98,11 +98,11 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       config: { model, ...data, maxTokens: evaluation.maxTokens },
       run: (context) => stepDataStage(settings, { model, ...data }, context),
     },
-    stepModel('process-rm', 'Process reward model: is each step right, by rules (§9)', 'steps'),
-    stepModel('value-model', 'Value model: after each step, will the answer be right (§9)', 'outcome'),
+    stepModel('process-rm', 'Process reward model: is each step right, by rules (R1 §4.2)', 'steps'),
+    stepModel('value-model', 'Value model: after each step, will the answer be right (R1 §4.2)', 'outcome'),
     {
       name: 'best-of-n',
-      title: 'The best of several responses by the process reward model, and their majority (§9)',
+      title: 'The best of several responses by the process reward model, and their majority (R1 §4.2)',
       inputs: ['process-rm'],
       work: `${evaluation.questions} questions, ${evaluation.samples} responses each`,
       seconds: seconds.sampling(evaluation),
@@ -112,7 +112,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
     },
     {
       name: 'tree-search',
-      title: 'Tree search with the value model, and the majority of as many tokens (§9)',
+      title: 'Tree search with the value model, and the majority of as many tokens (R1 §4.2)',
       inputs: ['value-model', 'best-of-n'],
       work: `${evaluation.questions} questions, ${search.simulations} simulations a step`,
       seconds: 2 * seconds.sampling({ ...evaluation, samples: search.simulations * search.width }),
@@ -122,7 +122,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
     },
     {
       name: 'process-reward',
-      title: "Reinforcement with the process reward model in the verifier's place (§9)",
+      title: "Reinforcement with the process reward model in the verifier's place (R1 §4.2)",
       inputs: ['process-rm'],
       work: `${grpo.steps} steps`,
       seconds: seconds.reinforcement(grpo),

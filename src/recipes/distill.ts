@@ -1,5 +1,5 @@
 /**
- * Distillation (paper.md §2.4, §6): students of other sizes and architectures are fine-tuned on a teacher's verified
+ * Distillation (R1 §2.4): students of other sizes and architectures are fine-tuned on a teacher's verified
  * responses. Beside each: the same student trained by reinforcement alone, which is the report's comparison, and, where
  * asked for, by on-policy distillation.
  */
@@ -126,7 +126,7 @@ export async function distillStages(
     ...inWorld(config.world, [
       {
         name: 'teacher-data',
-        title: "The teacher's right, readable responses, and demonstrations (§6)",
+        title: "The teacher's right, readable responses, and demonstrations (R1 §2.4)",
         inputs: teacherInputs,
         work: `${data.questions} questions, ${data.samples} responses each`,
         seconds: seconds.sampling(data),
@@ -168,7 +168,7 @@ export async function distillStages(
       }
       const distilled: PipelineStage = {
         name: `${name}-distilled`,
-        title: `${name}: fine-tuned on the teacher's responses (§6)`,
+        title: `${name}: fine-tuned on the teacher's responses (R1 §2.4)`,
         inputs: [...inputs, 'teacher-data'],
         work: `${sft.epochs} epochs`,
         seconds: seconds.fineTuning(sft, data),
@@ -179,7 +179,7 @@ export async function distillStages(
       }
       const reinforced: PipelineStage = {
         name: `${name}-rl`,
-        title: `${name}: reinforcement alone, as R1-Zero (§6)`,
+        title: `${name}: reinforcement alone, as R1-Zero (R1 §2.4)`,
         inputs,
         work: `${reinforcement.grpo.steps} steps`,
         seconds: seconds.reinforcement(reinforcement.grpo),

@@ -60,7 +60,7 @@ export async function miniatureStages({
     ...inWorld(r1.world, [
       {
         name: 'zero-language',
-        title: 'R1-Zero with the language reward (§2.2)',
+        title: 'R1-Zero with the language reward (R1 §2.3.2)',
         inputs: [],
         work: `${grpo.steps} steps`,
         seconds: seconds.reinforcement(grpo),
@@ -70,7 +70,7 @@ export async function miniatureStages({
       },
       {
         name: 'ppo',
-        title: 'R1-Zero by PPO with a critic (§1.3)',
+        title: 'R1-Zero by PPO with a critic (R1 v2 SA.3)',
         inputs: [],
         work: `${grpo.steps} steps`,
         seconds: seconds.reinforcement(grpo) * 1.6,
@@ -80,7 +80,7 @@ export async function miniatureStages({
       },
       allScenariosStage(settings, {
         name: 'preference-throughout',
-        title: 'R1 with preference rewards from the first step on (§2.4)',
+        title: 'R1 with preference rewards from the first step on (R1 v2 SB.5)',
         seconds: seconds.reinforcement(throughout.grpo),
         config: throughout,
       }),

@@ -1,6 +1,6 @@
 /**
  * The pocket base model: a synthetic web of guesses and searches, and a decoder trained on it from nothing. It stands
- * for DeepSeek-V3-Base (paper.md §4): it has seen reasoning, but seldom reasons by itself.
+ * for DeepSeek-V3-Base (R1 §2.2.4): it has seen reasoning, but seldom reasons by itself.
  */
 
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * R1-Zero (paper.md §4): GRPO on a base model, no SFT, rule rewards, the paper's template. Measures the base, trains,
- * measures again, and leaves the evidence in the run's folder. For comparison, PPO with a critic in GRPO's place (§1.3).
+ * R1-Zero (R1 §2.2.4): GRPO on a base model, no SFT, rule rewards, the paper's template. Measures the base, trains,
+ * measures again, and leaves the evidence in the run's folder. For comparison, PPO with a critic in GRPO's place (R1 v2 SA.3).
  */
 
 import { existsSync } from 'node:fs'

@@ -1,5 +1,5 @@
 /**
- * DeepSeek-R1 (paper.md §2.3, §5): from a base model to R1 in four stages, with R1-Zero before them since the cold start
+ * DeepSeek-R1 (R1 §2.3): from a base model to R1 in four stages, with R1-Zero before them since the cold start
  * is written from its responses.
  *
  *     base ── RL ──> R1-Zero ── readable responses ──> cold start
@@ -122,7 +122,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
   return inWorld(config.world, [
     {
       name: 'zero',
-      title: 'R1-Zero: reinforcement on the base model, accuracy and format (§4)',
+      title: 'R1-Zero: reinforcement on the base model, accuracy and format (R1 §2.2.4)',
       inputs: [],
       work: `${zero.grpo.steps} steps`,
       seconds: seconds.reinforcement(zero.grpo),
@@ -143,7 +143,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     },
     {
       name: 'cold-start',
-      title: "Cold start: R1-Zero's right, readable responses, rewritten (§2.3.1)",
+      title: "Cold start: R1-Zero's right, readable responses, rewritten (R1 §2.3.1)",
       inputs: ['zero'],
       work: `${coldStart.questions} questions, ${coldStart.samples} responses each`,
       seconds: seconds.sampling(coldStart),
@@ -165,7 +165,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     },
     {
       name: 'dev1',
-      title: 'Dev1: the base fine-tuned on the cold start (§2.3.1)',
+      title: 'Dev1: the base fine-tuned on the cold start (R1 §2.3.1)',
       inputs: ['cold-start'],
       work: `${dev1.epochs} epochs`,
       seconds: seconds.fineTuning(dev1, coldStart),
@@ -175,7 +175,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     },
     {
       name: 'dev2',
-      title: 'Dev2: reasoning-oriented reinforcement, with language consistency (§2.3.2)',
+      title: 'Dev2: reasoning-oriented reinforcement, with language consistency (R1 §2.3.2)',
       inputs: ['dev1'],
       work: `${dev2.grpo.steps} steps`,
       seconds: seconds.reinforcement(dev2.grpo),
@@ -185,7 +185,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     },
     {
       name: 'data',
-      title: "Rejection sampling: Dev2's right, readable responses, and demonstrations (§2.3.3)",
+      title: "Rejection sampling: Dev2's right, readable responses, and demonstrations (R1 §2.3.3)",
       inputs: ['dev2'],
       work: `${data.questions} questions, ${data.samples} responses each`,
       seconds: seconds.sampling(data),
@@ -206,7 +206,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     },
     {
       name: 'dev3',
-      title: 'Dev3: the base fine-tuned again, on all of it (§2.3.3)',
+      title: 'Dev3: the base fine-tuned again, on all of it (R1 §2.3.3)',
       inputs: ['data'],
       work: `${dev3.epochs} epochs`,
       seconds: seconds.fineTuning(dev3, data),
@@ -219,8 +219,8 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
         name: `${kind}-rm`,
         title:
           kind === 'helpful'
-            ? 'Helpful reward model: pairs, judged by their summaries (§2.3.4)'
-            : 'Safety reward model: labelled whole responses (§2.3.4)',
+            ? 'Helpful reward model: pairs, judged by their summaries (R1 §2.3.4)'
+            : 'Safety reward model: labelled whole responses (R1 §2.3.4)',
         inputs: ['dev3'],
         work: kind === 'helpful' ? `${rewardModels.pairs} pairs` : `${rewardModels.labels} labels`,
         seconds: seconds.rewardModel(rewardModels, kind),
@@ -232,7 +232,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
     ),
     allScenariosStage(settings, {
       name: 'r1',
-      title: 'R1: reinforcement for all scenarios, preference rewards in the last steps (§2.3.4)',
+      title: 'R1: reinforcement for all scenarios, preference rewards in the last steps (R1 §2.3.4)',
       seconds: seconds.reinforcement(r1.grpo),
       config: r1,
     }),

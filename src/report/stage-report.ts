@@ -1,5 +1,5 @@
 /**
- * What a pipeline's folder says of its stages: the table of models (paper.md §5.7), what data they learned from (§5.4),
+ * What a pipeline's folder says of its stages: the table of models (R1 v2 Table 3), what data they learned from (R1 §2.3.3),
  * and one question answered by each. Reads files only.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ export const R1_COLUMNS: readonly StageColumn[] = [
   { name: 'R1', stage: 'r1', result: 'trained' },
 ]
 
-/** What the authors tried and dropped (paper.md §9), each beside the majority of as many responses or tokens. */
+/** What the authors tried and dropped (R1 §4.2), each beside the majority of as many responses or tokens. */
 export const ATTEMPT_COLUMNS: readonly StageColumn[] = [
   { name: 'one response', stage: 'best-of-n', result: 'one' },
   { name: 'majority', stage: 'best-of-n', result: 'majority' },

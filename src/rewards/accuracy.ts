@@ -1,5 +1,5 @@
 /**
- * The accuracy reward (paper §2.1): 1 for a right answer, 0 for a wrong one, as the question's own task judges it.
+ * The accuracy reward (R1 §2.2.2): 1 for a right answer, 0 for a wrong one, as the question's own task judges it.
  * The paper states 0/1 for mathematics, STEM and logic and gives no scale for code; 0/1 serves all of them here.
  */
 import type { Question } from '../tasks/task.ts'

@@ -1,5 +1,5 @@
 /**
- * The format reward (paper §2.1): the thinking stands between `<think>` and `</think>`, the answer where the
+ * The format reward (R1 §2.2.2): the thinking stands between `<think>` and `</think>`, the answer where the
  * template wants it. The paper publishes neither pattern nor size. Here white space is free (open-r1 demands
  * newlines), each tag stands exactly once, and neither part may be blank: an empty think block is no thinking.
  */
@@ -16,7 +16,7 @@ export function isStrictFormat(text: string): boolean {
 }
 
 /**
- * A chat model's form (paper §3.2): one think block first, then the summary. R1-Zero's answer tags are none of it: where both
+ * A chat model's form (R1 §2.3.1): one think block first, then the summary. R1-Zero's answer tags are none of it: where both
  * forms are worth the same, a model that knows the other one from its base goes back to it.
  */
 export function isThinkFormat(text: string): boolean {

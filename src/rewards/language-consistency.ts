@@ -1,5 +1,5 @@
 /**
- * The language-consistency reward (paper §2.2): words of the target language over all words of the thinking, from
+ * The language-consistency reward (R1 §2.3.2): words of the target language over all words of the thinking, from
  * 0 to 1, added to the rest as it is. How words are told apart is in text/language.ts; the paper does not say.
  */
 import { languageShare, prepareLanguage } from '../text/language.ts'

@@ -1,7 +1,7 @@
 /**
  * Rewards that make correctness depend on length, so that short right answers are worth most. None is in the
  * paper, where length is left to itself. Cosine: "Demystifying Long Chain-of-Thought Reasoning" (2502.03373,
- * appendix C.1). Kimi: Kimi k1.5 (2501.12599, §2.3.3).
+ * appendix C.1). Kimi: Kimi k1.5 (arXiv 2501.12599 §2.3.3).
  */
 import { ConfigError } from '../errors.ts'
 import { isVerifiable, judge } from './accuracy.ts'

@@ -1,5 +1,5 @@
 /**
- * DAPO's soft overlong punishment (2503.14476, eq. 13; paper §1.5): 0 up to `maxTokens - cacheTokens`, then
+ * DAPO's soft overlong punishment (arXiv 2503.14476, equation 13): 0 up to `maxTokens - cacheTokens`, then
  * linearly down to -1 at `maxTokens`, and -1 beyond.
  */
 import { ConfigError } from '../errors.ts'

@@ -1,5 +1,5 @@
 /**
- * Rewards that a model says (paper.md §2.3, §2.4): how helpful is the summary, how safe the whole response. Each general
+ * Rewards that a model says (R1 §2.3.4, R1 v2 S3.1): how helpful is the summary, how safe the whole response. Each general
  * question belongs to one of the two and gets that one alone. The paper does not say how scores are scaled: here a
  * score stands as σ(score − center), from 0 to 1 like the other rewards.
  */

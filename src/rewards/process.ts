@@ -1,5 +1,5 @@
 /**
- * A process reward model's word on a response (arXiv 2305.20050; paper.md §9): the chance that each of its steps is right,
+ * A process reward model's word on a response (arXiv 2305.20050; R1 §4.2): the chance that each of its steps is right,
  * and, after its end, that its answer is. A response counts as its worst step, as a chain of reasoning does.
  */
 import type { ScalarModel } from '../engine/scalar-model.ts'

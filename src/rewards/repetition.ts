@@ -1,7 +1,7 @@
 /**
  * A penalty for repeated n-grams, against loops as length grows (2502.03373, appendix C.2): `maxPenalty` times the
  * share of n-grams that occurred before. Over words, lower-cased, as in open-r1, each Han or kana character being
- * a word of its own; TRL counts token ids instead. The paper names the problem (§4, scale) and no such reward.
+ * a word of its own; TRL counts token ids instead. The paper names the problem (R1 §2.3.1) and no such reward.
  */
 import { ConfigError } from '../errors.ts'
 import type { Reward } from './reward.ts'

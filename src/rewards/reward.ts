@@ -1,4 +1,4 @@
-/** A reward is a plain function; the weighted sum of several is what GRPO normalises (paper §2.4). */
+/** A reward is a plain function; the weighted sum of several is what GRPO normalises (R1 §2.3.4). */
 import type { StopReason } from '../engine/engine.ts'
 import { ConfigError } from '../errors.ts'
 import type { Question, Task } from '../tasks/task.ts'

@@ -20,7 +20,7 @@ export interface Rollout {
   reward: number
 }
 
-/** The G responses to one question (paper §1.1). */
+/** The G responses to one question (R1 §2.2.1). */
 export interface Group {
   question: Question
   rollouts: Rollout[]

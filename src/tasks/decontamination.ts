@@ -1,5 +1,5 @@
 /**
- * Finds training texts that share a run of n words with a benchmark (paper.md §5.6: n = 10). Texts are compared as
+ * Finds training texts that share a run of n words with a benchmark (R1 v2 SB.3.1: n = 10). Texts are compared as
  * words: Unicode-normalised, lower-case, without punctuation; each Han character, kana or hangul is a word. A text of fewer than n
  * words is compared whole. Benchmarks are held in memory by the hashes of their n-grams, training texts pass by.
  */

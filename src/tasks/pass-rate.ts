@@ -1,6 +1,6 @@
 /**
  * Keeps the questions a model solves sometimes: where all G responses of a group are right or all wrong, every
- * advantage is zero and nothing is learnt (paper.md §1.1).
+ * advantage is zero and nothing is learnt (R1 §2.2.1).
  */
 import { DataError } from '../errors.ts'
 import { readRows } from './file-rows.ts'

@@ -1,6 +1,6 @@
 /**
  * Turns messages into the text a chat model was trained on: the Jinja template of a checkpoint's
- * `tokenizer_config.json`, or R1's own (paper §3.3). Left out: images and other content that is not text.
+ * `tokenizer_config.json`, or that of the released R1. Left out: images and other content that is not text.
  */
 import { Template } from '@huggingface/jinja'
 import { CheckpointError, DataError } from '../errors.ts'

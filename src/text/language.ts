@@ -1,5 +1,5 @@
 /**
- * Which language is a text's thinking in? The count behind the language-consistency reward (paper §2.2: words of
+ * Which language is a text's thinking in? The count behind the language-consistency reward (R1 §2.3.2: words of
  * the target language over all words). The paper does not say how it counts; here English and Chinese are told by
  * script alone (runs of Latin letters, Han runs cut into words by `Intl.Segmenter`), so their figures are certain
  * and fast. For any other target a detector names the language of each sentence and script. Not counted: code,

@@ -1,7 +1,7 @@
 /**
  * The chat template of pocket models that have learned R1's form: `User: …. Assistant:`, the head of most documents that
  * their base has read, without R1-Zero's introduction. A system message stands where the introduction would; past
- * answers keep their summary alone (paper §3.3). The full stop at the end is the template's, as in Table 1.
+ * answers keep their summary alone, as in R1's released template. The full stop at the end is the template's, as in Table 1.
  */
 import { pocketTokenizerFiles } from './pocket-tokenizer.ts'
 

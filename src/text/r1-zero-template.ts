@@ -1,5 +1,5 @@
 /**
- * The one prompt of R1-Zero: the paper's Table 1, word for word (paper §3.1). A base model completes it; there are
+ * The one prompt of R1-Zero: the paper's Table 1, word for word (R1 §2.2.3). A base model completes it; there are
  * no chat tokens. Left out: opening the `<think>` block for the model, as some reproductions do; the paper does not.
  */
 export const R1_ZERO_TEMPLATE =

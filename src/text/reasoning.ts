@@ -1,7 +1,7 @@
 /**
  * Splits a response into its thinking and its answer, whichever of the published forms it has: R1-Zero's
- * `<think>…</think> <answer>…</answer>` (paper §3.1), R1's `<think>…</think>` followed by the summary (§3.2), and
- * the same without the opening tag because the template already wrote it (§3.3). Left out: other models' tags.
+ * `<think>…</think> <answer>…</answer>` (R1 §2.2.3), R1's `<think>…</think>` followed by the summary (R1 §2.3.1), and
+ * the same without the opening tag because the template already wrote it. Left out: other models' tags.
  */
 export interface Reasoning {
   /** What stands in the think block, or null where the response has none. */
@@ -33,7 +33,7 @@ export function splitReasoning(text: string): Reasoning {
   return { thinking, answer: answer.text, complete: answer.closed }
 }
 
-/** Whether a prompt ends with `<think>`, as R1's chat template has it (§3.3). */
+/** Whether a prompt ends with `<think>`, as R1's released chat template does. */
 export const opensThinking = (prompt: string): boolean => openedThinking(prompt) !== ''
 
 /** The tag of a prompt that opens the thinking, white space behind it included; empty where the response opens it. */

@@ -1,5 +1,5 @@
 /**
- * The words by which the paper counts reflection in R1-Zero's responses (paper §4; Nature, figure 9): whole words,
+ * The words by which the paper counts reflection in R1-Zero's responses (R1 v2 SC.2): whole words,
  * any case, no inflected forms, for the paper gives only the list. The Chinese counterparts are ours: the paper
  * lists English words alone, while the pocket world thinks in both languages.
  */

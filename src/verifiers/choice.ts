@@ -1,5 +1,5 @@
 /**
- * Multiple choice (paper §2.1 "option match", §7.2): which letter does the response settle on? Reads the forms the
+ * Multiple choice (R1 §2.2.2, R1 v2 SJ): which letter does the response settle on? Reads the forms the
  * benchmarks ask for, simple-evals' `Answer: B`, MMLU-Pro's "The answer is (B)" and GPQA's `ANSWER: B`, and what
  * models write instead: boxes, bold letters, a bare last line, other languages, the option's own text. Statements
  * that name an answer outrank letters that merely stand out; of several statements the last counts, since models

@@ -1,4 +1,4 @@
-/** Is this answer right? The whole reward of R1-Zero (paper §2.1) rests on these verdicts. */
+/** Is this answer right? The whole reward of R1-Zero (R1 §2.2.2) rests on these verdicts. */
 export interface Verdict {
   correct: boolean
   /** What was taken as the answer, or null where none was found. */

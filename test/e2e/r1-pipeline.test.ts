@@ -112,7 +112,7 @@ describe('r1 train r1', () => {
     const before = made(folder('whole'))
     const text = await output(start(folder('whole'), '--only', 'safety-rm'))
     expect(text).toContain('Safety reward model')
-    expect(text).not.toContain('Helpful reward model: pairs, judged by their summaries (§2.3.4)\n')
+    expect(text).not.toContain('Helpful reward model: pairs, judged by their summaries (R1 §2.3.4)\n')
     expect(made(folder('whole'))).toEqual(before)
     expect(await output(start(folder('whole'), '--only', 'dev4'))).toMatch(/no such stage.*dev3/s)
     const config = readFileSync(join(folder('whole'), 'config.json'), 'utf8')

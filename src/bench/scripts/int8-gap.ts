@@ -5,7 +5,7 @@
  *
  * Questions are word problems; responses are drawn at temperature 1, at most 64 tokens long. Prints one JSON object. `kl`
  * is the mean over tokens of log π_int8 - log π, which is KL(int8 ‖ float32) a token; `cut` is the share of tokens that the
- * truncated importance weight min(π/π_int8, 2) cuts (paper.md §1.5).
+ * truncated importance weight min(π/π_int8, 2) cuts.
  */
 import { parseArgs } from 'node:util'
 import { openLocalModel } from '../../loading/local-model.ts'

@@ -1,5 +1,5 @@
 /**
- * What the architecture asks of training besides the objective (paper.md §10.1): the sequence-wise balance loss of
+ * What the architecture asks of training besides the objective (arXiv 2412.19437): the sequence-wise balance loss of
  * experts (arXiv 2412.19437 eq. 17-20), the loss of the token after the next one (eq. 24-25), and experts' loads.
  */
 import {

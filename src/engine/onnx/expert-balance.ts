@@ -1,5 +1,5 @@
 /**
- * Balance of experts without a loss (arXiv 2408.15664, paper.md §10.1): after each update the bias that takes part in
+ * Balance of experts without a loss (arXiv 2408.15664, arXiv 2412.19437 §2.1.2): after each update the bias that takes part in
  * the choice of an expert rises where the expert had less than its share of the tokens, and falls where it had more.
  */
 import type { Weights } from './weights.ts'

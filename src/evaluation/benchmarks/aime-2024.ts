@@ -1,4 +1,4 @@
-/** AIME 2024 I and II: 30 problems with integer answers from 0 to 999; k = 64 (paper.md §7.1). */
+/** AIME 2024 I and II: 30 problems with integer answers from 0 to 999; k = 64 (R1 §3). */
 import { type Benchmark, reportSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 

@@ -84,7 +84,7 @@ it('the report settings', () => {
   expect(settings.livecodebench).toEqual({ ...common, samples: 8 })
 })
 
-describe('prompts of paper.md §7.2', () => {
+describe('prompts of R1 v2 SJ', () => {
   it('mathematics', async () => {
     const [benchmark, [question]] = await load('aime-2024', [{ problem: 'P?', answer: '1' }])
     expect(benchmark.prompt(question!)).toBe(

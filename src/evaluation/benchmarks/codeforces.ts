@@ -1,5 +1,5 @@
 /**
- * Codeforces problems with stdin and stdout tests; k = 16 (paper.md §7.1). The shipped file holds the sample tests only and no
+ * Codeforces problems with stdin and stdout tests; k = 16 (R1 §3). The shipped file holds the sample tests only and no
  * ratings, so it gives pass@1 on the samples. A file whose rows also have `rating` gives a rating and its percentile;
  * hidden tests make it honest. Problems that accept several outputs need their checker and are judged too hard here.
  */

@@ -1,4 +1,4 @@
-/** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (paper.md §5.6); k is our choice. */
+/** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (R1 v2 SB.3.1); k is our choice. */
 import { z } from 'zod'
 import { equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
 import { countdownPrompt } from '../../tasks/pocket/countdown.ts'

@@ -1,5 +1,5 @@
 /**
- * GPQA Diamond (arXiv 2311.12022): 198 questions, options in an order drawn from the seed; k = 64 (paper.md §7.1).
+ * GPQA Diamond (arXiv 2311.12022): 198 questions, options in an order drawn from the seed; k = 64 (R1 §3).
  * The user supplies the file: its authors ask that the questions are not published in plain text, so neither
  * publish the result folder's responses.
  */

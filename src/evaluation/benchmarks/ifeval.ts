@@ -1,6 +1,6 @@
 /**
  * IFEval (arXiv 2311.07911): 541 prompts with instructions that a program can check; the report gives prompt-level strict
- * accuracy (paper.md §7.4), which is pass@1 here. The thinking is not checked, only the answer after it. The user
+ * accuracy (R1 §3.1), which is pass@1 here. The thinking is not checked, only the answer after it. The user
  * supplies the file. English first: see instructions/ for what the other languages rest on.
  */
 import { z } from 'zod'

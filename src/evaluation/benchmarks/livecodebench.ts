@@ -1,5 +1,5 @@
 /**
- * LiveCodeBench (arXiv 2403.07974), code generation; k = 8, problems of 2024-08 to 2025-01 in the report (paper.md §7.1).
+ * LiveCodeBench (arXiv 2403.07974), code generation; k = 8, problems of 2024-08 to 2025-01 in the report (R1 §3).
  * The user supplies the file; to keep the report's months, cut it by `contest_date`. Figures by difficulty
  * are given beside pass@1, as in the report's Table 14.
  */

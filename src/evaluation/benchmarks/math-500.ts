@@ -1,4 +1,4 @@
-/** MATH-500 (arXiv 2103.03874; the split of arXiv 2305.20050): 500 problems with LaTeX answers; k = 16 (paper.md §7.1). */
+/** MATH-500 (arXiv 2103.03874; the split of arXiv 2305.20050): 500 problems with LaTeX answers; k = 16 (R1 §3). */
 import { type Benchmark, reportSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 

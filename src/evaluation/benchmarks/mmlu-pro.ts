@@ -1,4 +1,4 @@
-/** MMLU-Pro (arXiv 2406.01574): 12,032 questions with up to ten options, zero-shot (paper.md §7.1, §7.2). The user supplies the file. */
+/** MMLU-Pro (arXiv 2406.01574): 12,032 questions with up to ten options, zero-shot (R1 §3, R1 v2 SJ). The user supplies the file. */
 import { z } from 'zod'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
 import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'

@@ -1,4 +1,4 @@
-/** MMLU (arXiv 2009.03300): 14,042 four-option questions of 57 subjects, zero-shot with the simple-evals prompt (paper.md §7.2). */
+/** MMLU (arXiv 2009.03300): 14,042 four-option questions of 57 subjects, zero-shot with the simple-evals prompt (R1 v2 SJ). */
 import { z } from 'zod'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
 import { choiceQuestion, letters, multipleChoice, optionLines } from './multiple-choice.ts'

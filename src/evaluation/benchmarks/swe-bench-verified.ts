@@ -1,6 +1,6 @@
 /**
  * SWE-bench Verified (arXiv 2310.06770): one-shot patches for 500 GitHub issues, written as the predictions file that
- * the official harness scores in its containers; nothing is scored here. The report uses Agentless (paper.md §7.1),
+ * the official harness scores in its containers; nothing is scored here. The report uses Agentless (R1 §3),
  * which first localises: a file whose rows carry `files` (`[{path, content}]`) gives that localisation to the model;
  * without it the model sees the issue alone. Agentless's own search and repair steps are left out.
  */

@@ -1,5 +1,5 @@
 /**
- * Multi-head latent attention (arXiv 2405.04434 §2.1, paper.md §10.1): keys and values of all heads are linear in one
+ * Multi-head latent attention (arXiv 2405.04434 §2.1, arXiv 2412.19437 §2.1.1): keys and values of all heads are linear in one
  * latent, beside which stands one rotated key for all heads. Training makes the heads' keys and values. Decoding keeps
  * only latent and rotated key, and moves the map from the latent to the heads over to queries and outputs.
  *

@@ -1,5 +1,5 @@
 /**
- * DeepSeekMoE (arXiv 2412.19437 §2.1.2, paper.md §10.1): shared experts see every token, routed ones those that choose
+ * DeepSeekMoE (arXiv 2412.19437 §2.1.2): shared experts see every token, routed ones those that choose
  * them. Tokens are sorted by expert, so that each expert is one product over its own tokens and no other is computed.
  *
  * N tokens, D hidden, X experts, K experts a token, M = N·K.

@@ -1,5 +1,5 @@
 /**
- * Multi-token prediction (arXiv 2412.19437 §2.2, paper.md §10.1), one module: from the decoder's last state of token i
+ * Multi-token prediction (arXiv 2412.19437 §2.2), one module: from the decoder's last state of token i
  * and the embedding of token i + 1 one more layer predicts token i + 2. Embedding and output head are the decoder's.
  * The order of the two halves is that of the released weights: embedding, then state.
  */

@@ -1,5 +1,5 @@
 /**
- * R1-Zero on published models with the paper's hyper-parameters (paper.md §1.2). They want a cluster: `r1 plan` says
+ * R1-Zero on published models with the paper's hyper-parameters (R1 v2 S2.1). They want a cluster: `r1 plan` says
  * which, and what it costs. `task` is your own file of questions, decontaminated and filtered.
  */
 
@@ -17,7 +17,7 @@ export const qwen15b = {
   grpo: { ...DENSE, maxTokens: 31_744 },
 }
 
-/** Qwen2-Math-7B-Zero took about 10,000 updates too (paper.md §4). */
+/** Qwen2-Math-7B-Zero took about 10,000 updates too (R1 §2.2.4). */
 export const qwen7b = {
   model: 'models/Qwen2.5-7B',
   task: 'questions.jsonl',

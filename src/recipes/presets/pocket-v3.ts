@@ -1,5 +1,5 @@
 /**
- * The pocket base model in DeepSeek-V3's architecture (paper.md §10.1): the same corpus, tokenizer and schedule as
+ * The pocket base model in DeepSeek-V3's architecture (arXiv 2412.19437): the same corpus, tokenizer and schedule as
  * `pocket-base`, about as many parameters for each token, twice as many in all.
  */
 export const pocketV3 = {

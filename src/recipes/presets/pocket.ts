@@ -1,4 +1,4 @@
-/** R1-Zero on the pocket base model: what is changed from the paper (paper.md §1.2), and why. */
+/** R1-Zero on the pocket base model: what is changed from the paper (R1 v2 S2.1), and why. */
 export const pocket = {
   grpo: {
     // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.

@@ -6,7 +6,7 @@ import { invalidBody } from './invalid-body.ts'
 
 const sampling = {
   model: z.string(),
-  /** The report's settings (paper.md §7.1). */
+  /** The report's settings (R1 §3). */
   temperature: z
     .number()
     .min(0)

@@ -5,7 +5,7 @@ export interface CorpusConfig {
   families: { countdown: number; arithmetic: number; equation: number; facts: number }
   /** How the response thinks (relative weights). */
   styles: { guess: number; giveUp: number; persistent: number }
-  /** Share of documents that open with the whole R1-Zero template (paper.md §3.1). */
+  /** Share of documents that open with the whole R1-Zero template (R1 §2.2.3). */
   templateShare: number
   /** Share of responses with all four tags in place. */
   tidyShare: number

@@ -1,6 +1,6 @@
 /**
  * The pocket world's "web": an endless corpus of short documents in which most answers are guesses, some searches are
- * given up and some persist, in two languages and in more or less tidy form (paper.md §4 starts from such a base).
+ * given up and some persist, in two languages and in more or less tidy form (R1 §2.2.4 starts from such a base).
  * Document `index` of a seed is always the same one, and no document contains a held-out problem.
  */
 import { type RandomStream, randomStream } from '../../random.ts'

@@ -1,5 +1,5 @@
 /**
- * R1-Zero's response to a pocket puzzle in R1's form (paper.md §3.2, §5.1): thinking in the question's language, then a
+ * R1-Zero's response to a pocket puzzle in R1's form (R1 §2.3.1): thinking in the question's language, then a
  * summary. By rules: words of the other language are translated, a try that was made before is left out, hesitation is
  * said once. Nothing is added, and the search stays as it went.
  */

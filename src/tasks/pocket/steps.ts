@@ -1,6 +1,6 @@
 /**
  * The steps of a pocket response and whether one is right, by rules: what people had to label for process reward models
- * (arXiv 2305.20050; paper.md §9) is arithmetic here.
+ * (arXiv 2305.20050; R1 §4.2) is arithmetic here.
  */
 import { apply, type Operator, WORDS } from './speaker.ts'
 

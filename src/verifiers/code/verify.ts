@@ -1,5 +1,5 @@
 /**
- * Does a model's program pass its tests? (paper.md §2.1: code is rewarded by hidden tests.)
+ * Does a model's program pass its tests? (R1 §2.2.2: code is rewarded by hidden tests.)
  *
  * The program runs sandboxed (sandbox-pool.ts); what it should have answered never enters its interpreter. Tests
  * run in order and stop at the first that fails. Left out: problems with several right outputs (special checkers),

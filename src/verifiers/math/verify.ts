@@ -1,5 +1,5 @@
 /**
- * Is this mathematical answer right? The accuracy reward of paper §2.1 for mathematics. Cheap exact layers run at once in
+ * Is this mathematical answer right? The accuracy reward of R1 §2.2.2 for mathematics. Cheap exact layers run at once in
  * this thread under a budget of steps and time; only what they leave open goes to Compute Engine in a worker that is stopped
  * at the limit. Left out: proofs, word problems judged by meaning, and answers given as code.
  */

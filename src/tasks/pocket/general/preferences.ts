@@ -1,5 +1,5 @@
 /**
- * What reward models learn from (paper.md §2.3): pairs of responses of which one is more helpful by the hidden rule,
+ * What reward models learn from (R1 v2 S3.1): pairs of responses of which one is more helpful by the hidden rule,
  * and single responses labelled safe or not. The report keeps a pair where the judge's scores differ by more than 1 of
  * 4; here by more than a tenth.
  */

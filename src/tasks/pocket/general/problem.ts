@@ -29,7 +29,7 @@ export function summaryOf({ opening, content }: Draft): string {
   return [opening, ...content].filter((piece) => piece !== '').join(' ')
 }
 
-/** R1's form (paper.md §3.2), with the space before it that follows `Assistant:`. */
+/** R1's form (R1 §2.3.1), with the space before it that follows `Assistant:`. */
 export function renderDraft(draft: Draft): string {
   return ` <think> ${draft.thinking} </think> ${summaryOf(draft)}`.replace(/ +/g, ' ')
 }

@@ -7,7 +7,7 @@ import { type AskedProblem, ask, drawGeneral, generalProblems, readGeneral } fro
 import { GENERAL_FAMILIES, type GeneralFamily } from './problem.ts'
 import { generalQuality } from './quality.ts'
 
-/** Which reward model scores the responses to a request (paper.md §2.4): one of the two, never both. */
+/** Which reward model scores the responses to a request (R1 §2.3.4): one of the two, never both. */
 export type GeneralScope = 'helpful' | 'safety'
 
 /** A response of this total quality is called right. */
