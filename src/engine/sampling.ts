@@ -5,6 +5,9 @@
 import { EngineError } from '../errors.ts'
 import type { SamplingOptions, TokenLogprob } from './engine.ts'
 
+/** Below this, 1 / temperature is too large for scores in float32. Such temperatures mean 0, which is greedy. */
+export const LEAST_TEMPERATURE = 1e-5
+
 export interface DrawnToken {
   token: number
   /** Under softmax(logits). */
@@ -46,7 +49,7 @@ export function createDraw(vocabularySize: number): Draw {
 
   return ({ logprobs, weights }, { temperature, topP = 1, topK = 0 }, uniform) => {
     const n = logprobs.length
-    if (Number.isNaN(logprobs[0]!))
+    if (Number.isNaN(logprobs[0]!) || (temperature > 0 && Number.isNaN(weights[0]!)))
       throw new EngineError("the model's scores are not numbers.", {
         field: 'logits',
         remedy: 'Its weights are damaged or have diverged; use an older checkpoint.',

@@ -204,6 +204,11 @@ describe('requests', () => {
     ['a negative token', { prompt: Int32Array.of(-1) }, /^prompt /],
     ['no samples', { samples: 0 }, /^samples is 0: .*at least 1/],
     ['a temperature below 0', { options: { ...options, temperature: -1 } }, /^temperature is -1: /],
+    [
+      'a temperature whose inverse is infinite',
+      { options: { ...options, temperature: 1e-320 } },
+      /^temperature is 1e-320: /,
+    ],
     ['no temperature', { options: { ...options, temperature: Number.NaN } }, /^temperature /],
     ['no tokens', { options: { ...options, maxTokens: 0 } }, /^maxTokens is 0: /],
     ['too many tokens', { options: { ...options, maxTokens: 188 } }, /maxTokens is 193: .*192 positions/],
@@ -211,6 +216,20 @@ describe('requests', () => {
     const asked = engine.sample([request(wrong)])
     await expect(asked).rejects.toThrow(EngineError)
     await expect(asked).rejects.toThrow(message)
+  })
+
+  it('a callback that throws ends its own request and no other', async () => {
+    const onToken = () => {
+      throw new Error('mine')
+    }
+    const other = request({ seed: 9, samples: 3 })
+    const [failed, whole] = await Promise.allSettled([
+      engine.sample([request({ onToken, samples: MAX_SLOTS + 6 })]),
+      engine.sample([other]),
+    ])
+    expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'mine' } })
+    expect(whole).toMatchObject({ status: 'fulfilled' })
+    expect((await engine.sample([other]))[0]!.length).toBe(3)
   })
 
   it('damaged weights are an error of all that run, and the engine lives on', async () => {

@@ -7,7 +7,7 @@ import type { Tensor } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
-import { createDraw, likeliestTokens, type TokenScores } from '../sampling.ts'
+import { createDraw, LEAST_TEMPERATURE, likeliestTokens, type TokenScores } from '../sampling.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { positionBytes } from './kv-cache.ts'
@@ -33,6 +33,8 @@ interface Pending {
   results: SampledSequence[]
   nextSample: number
   unfinished: number
+  /** Its caller has the error; what is left of it leaves at its next turn. */
+  failed?: boolean
   prefilled?: Prefilled
   resolve: (results: SampledSequence[]) => void
   reject: (error: unknown) => void
@@ -83,10 +85,10 @@ export function createSampler(
         await new Promise(setImmediate)
         await admit()
         lanes.regroup()
-        for (const lane of lanes.occupied()) await step(lane)
+        for (const lane of lanes.occupied()) await stepOrFail(lane)
       }
     } catch (error) {
-      for (const pending of new Set([...queue, ...slots().map((slot) => slot.pending)])) pending.reject(error)
+      for (const pending of new Set([...queue, ...slots().map((slot) => slot.pending)])) fail(pending, error)
       queue.length = 0
     } finally {
       lanes.reset()
@@ -140,30 +142,36 @@ export function createSampler(
     const prompts = [...byPrompt.values()]
     for (let start = 0; start < prompts.length; start += PREFILL_ROWS.at(-1)!) {
       const batch = prompts.slice(start, start + PREFILL_ROWS.at(-1)!)
-      const rows = PREFILL_ROWS.find((size) => size >= batch.length)!
-      const longest = Math.max(...batch.map(([first]) => first!.request.prompt.length - 1))
-      const length = Math.min(
-        Math.ceil(Math.max(1, longest) / PREFILL_STEP) * PREFILL_STEP,
-        config.maxPositions,
-      )
-      const tokens = new BigInt64Array(rows * length)
-      const positions = BigInt64Array.from(tokens, (_, i) => BigInt(i % length))
-      batch.forEach(([first], row) => {
-        const { prompt } = first!.request
-        for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
-      })
-      const graph = await compiled(`prefill ${rows}x${length}`, () =>
-        prefillGraph(config, specs, rows, length),
-      )
-      const { cached } = await graph.run({
-        ...feeds,
-        tokens: int64(tokens, [rows, length]),
-        positions: int64(positions, [rows, length]),
-      })
-      batch.forEach((same, row) => {
-        for (const pending of same) pending.prefilled = { cached: cached!, row, rows, length }
-      })
+      try {
+        await prefillBatch(batch)
+      } catch (error) {
+        for (const pending of batch.flat()) fail(pending, error)
+      }
     }
+  }
+
+  async function prefillBatch(batch: readonly Pending[][]): Promise<void> {
+    const rows = PREFILL_ROWS.find((size) => size >= batch.length)!
+    const longest = Math.max(...batch.map(([first]) => first!.request.prompt.length - 1))
+    const length = Math.min(
+      Math.ceil(Math.max(1, longest) / PREFILL_STEP) * PREFILL_STEP,
+      config.maxPositions,
+    )
+    const tokens = new BigInt64Array(rows * length)
+    const positions = BigInt64Array.from(tokens, (_, i) => BigInt(i % length))
+    batch.forEach(([first], row) => {
+      const { prompt } = first!.request
+      for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
+    })
+    const graph = await compiled(`prefill ${rows}x${length}`, () => prefillGraph(config, specs, rows, length))
+    const { cached } = await graph.run({
+      ...feeds,
+      tokens: int64(tokens, [rows, length]),
+      positions: int64(positions, [rows, length]),
+    })
+    batch.forEach((same, row) => {
+      for (const pending of same) pending.prefilled = { cached: cached!, row, rows, length }
+    })
   }
 
   /** `expected` slots, this one included, are about to be opened. */
@@ -184,6 +192,16 @@ export function createSampler(
     }
     const { lane, index } = lanes.add(slot, expected)
     lane.cache.write(index, 0, cached, row, rows, length, position)
+  }
+
+  /** A lane that cannot be computed fails the requests in it and no others. */
+  async function stepOrFail(lane: Lane<Slot>): Promise<void> {
+    try {
+      await step(lane)
+    } catch (error) {
+      for (const { pending } of lane.slots) fail(pending, error)
+      lane.slots.length = 0
+    }
   }
 
   /** One more token for every slot of a lane. */
@@ -220,11 +238,21 @@ export function createSampler(
     for (let b = slots.length - 1; b >= 0; b--) {
       const slot = slots[b]!
       const row = (scores: Float32Array) => scores.subarray(b * V, (b + 1) * V)
-      const reason = advance(slot, { logprobs: row(logprobs!), weights: row(tempered!) })
+      const reason = advanceOrFail(slot, { logprobs: row(logprobs!), weights: row(tempered!) })
       if (reason === undefined) continue
       slot.pending.results[slot.sample] = finished(slot.tokens, slot.logprobs, slot.samplingLogprobs, reason)
       settle(slot.pending)
       lanes.remove(lane, b)
+    }
+  }
+
+  /** Scores that cannot be drawn from and callbacks that throw are their own request's failure. */
+  function advanceOrFail(slot: Slot, scores: TokenScores): StopReason | undefined {
+    try {
+      return advance(slot, scores)
+    } catch (error) {
+      fail(slot.pending, error)
+      return 'aborted'
     }
   }
 
@@ -249,6 +277,11 @@ export function createSampler(
     return slot.tokens.length >= request.options.maxTokens ? 'length' : undefined
   }
 
+  function fail(pending: Pending, error: unknown): void {
+    pending.failed = true
+    pending.reject(error)
+  }
+
   function settle(pending: Pending): void {
     if (--pending.unfinished === 0) pending.resolve(pending.results)
   }
@@ -267,7 +300,7 @@ export function createSampler(
   }
 }
 
-const aborted = ({ request }: Pending) => request.signal?.aborted === true
+const aborted = ({ request, failed }: Pending) => failed === true || request.signal?.aborted === true
 
 export const finished = (
   tokens: number[],
@@ -292,7 +325,9 @@ export function invalidRequest(
   if (prompt.some((token) => token < 0 || token >= config.vocabularySize))
     return wrong('prompt', Array.from(prompt), `token ids below ${config.vocabularySize}`)
   if (samples < 1) return wrong('samples', samples, 'at least 1')
-  if (!(options.temperature >= 0)) return wrong('temperature', options.temperature, 'a number of at least 0')
+  const { temperature } = options
+  if (!(temperature === 0 || (temperature >= LEAST_TEMPERATURE && temperature < Number.POSITIVE_INFINITY)))
+    return wrong('temperature', temperature, `0, or a number of at least ${LEAST_TEMPERATURE}`)
   if (options.maxTokens < 1) return wrong('maxTokens', options.maxTokens, 'at least 1')
   const length = prompt.length + options.maxTokens
   if (length > config.maxPositions)
