@@ -1,7 +1,7 @@
 /** `r1 bench memory`: the resident memory of fine-tuning a model of half a billion parameters. */
 import { Command } from 'commander'
 import { benchMemory } from '../bench/memory.ts'
-import { formatNumber } from '../report/format.ts'
+import { formatNumber } from '../measures/format.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
 

@@ -7,7 +7,7 @@ import { type LoadFigures, measureServing } from '../bench/server-load/measure.t
 import type { LoadOptions } from '../bench/server-load/questions.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { openLocalModel } from '../loading/local-model.ts'
-import { formatNumber, percent } from '../report/format.ts'
+import { formatNumber, percent } from '../measures/format.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
 

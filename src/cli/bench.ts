@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { benchEngine, type EngineFigures } from '../bench/engine.ts'
 import { benchRealModel, type Rate, type RealModelFigures } from '../bench/real-model.ts'
-import { formatNumber, percent } from '../report/format.ts'
+import { formatNumber, percent } from '../measures/format.ts'
 import { benchMemoryCommand } from './bench-memory.ts'
 import { type LlamaCppFigures, llamaCppFigures, type TorchFigures, torchFigures } from './bench-peers.ts'
 import { benchServeCommand } from './bench-serve.ts'

@@ -14,8 +14,8 @@ it('stepLine stands under stepHeader', () => {
     tokensPerSecond: 12431.2,
   }
   expect([stepHeader(120), stepLine(line, 120), stepLine({ step: 120, reward: 1 }, 120)]).toEqual([
-    '   step  reward  accuracy  format  length       KL  entropy  clipped  tokens/s',
-    '  7/120    0.84      61 %    90 %     116   0.0021     0.81    0.3 %    12,431',
-    '120/120    1.00         –       –       –        –        –        –         –',
+    '   step  reward accuracy  format  tokens      KL entropy clipped tokens/s',
+    '  7/120    0.84   61.3 %  90.0 %     116 0.00213    0.81   0.3 %   12,431',
+    '120/120    1.00        –       –       –       –       –       –        –',
   ])
 })

@@ -1,5 +1,5 @@
 /** What commands print: tables, one line a training step, JSON for scripts. Results go to stdout, the rest to stderr. */
-import { formatNumber, percent } from '../report/format.ts'
+import { measuresOf, type NamedMeasure } from '../measures/measures.ts'
 import { type Column, terminalTable } from '../report/tables.ts'
 
 export function printLine(text = ''): void {
@@ -22,7 +22,7 @@ export function printNote(text: string): void {
 
 /** The names over the columns of `stepLine`. */
 export function stepHeader(steps: number): string {
-  return stepColumns(steps, 'step', ({ name }) => name)
+  return stepColumns(steps, 'step', nameOf)
 }
 
 /** One line for a step's metrics, aligned over steps and within 80 columns; a number that is missing is a dash. */
@@ -33,30 +33,19 @@ export function stepLine(line: Readonly<Record<string, unknown>>, steps: number)
   })
 }
 
-function stepColumns(steps: number, first: string, cell: (column: StepColumn) => string): string {
-  const cells = STEP_COLUMNS.map((column) => cell(column).padStart(column.width))
-  return [first.padStart(2 * String(steps).length + 1), ...cells].join('  ')
+function stepColumns(steps: number, first: string, cell: (measure: NamedMeasure) => string): string {
+  const cells = STEP_COLUMNS.map((measure) => cell(measure).padStart(Math.max(7, nameOf(measure).length)))
+  return [first.padStart(2 * String(steps).length + 1), ...cells].join(' ')
 }
 
-interface StepColumn {
-  key: string
-  name: string
-  width: number
-  format: (value: number) => string
-}
-
-const STEP_COLUMNS: StepColumn[] = [
-  { key: 'reward', name: 'reward', width: 6, format: (value) => value.toFixed(2) },
-  { key: 'accuracy', name: 'accuracy', width: 8, format: (value) => percent(value, 0) },
-  { key: 'format', name: 'format', width: 6, format: (value) => percent(value, 0) },
-  { key: 'meanTokens', name: 'length', width: 6, format: (value) => formatNumber(Math.round(value)) },
-  { key: 'kl', name: 'KL', width: 7, format: (value) => formatNumber(value, 2) },
-  { key: 'entropy', name: 'entropy', width: 7, format: (value) => value.toFixed(2) },
-  { key: 'clipShare', name: 'clipped', width: 7, format: (value) => percent(value) },
-  {
-    key: 'tokensPerSecond',
-    name: 'tokens/s',
-    width: 8,
-    format: (value) => formatNumber(Math.round(value), 9),
-  },
-]
+const STEP_COLUMNS = measuresOf([
+  'reward',
+  'accuracy',
+  'format',
+  'meanTokens',
+  'kl',
+  'entropy',
+  'clipShare',
+  'tokensPerSecond',
+])
+const nameOf = ({ short, label }: NamedMeasure) => short ?? label

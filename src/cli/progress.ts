@@ -3,7 +3,7 @@
  * `--json`. Progress goes to stderr, so that stdout holds results alone.
  */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
-import { formatDuration } from '../report/format.ts'
+import { formatDuration } from '../measures/format.ts'
 
 export interface Progress {
   /** `done` of the total; `note` stands behind the bar. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { ConfigError, UserError } from '../errors.ts'
-import { formatNumber, percent } from '../report/format.ts'
+import { measuresOf } from '../measures/measures.ts'
 import { findRuns, readRunSummary, runName } from '../report/run-summary.ts'
 import type { RunStatus } from '../run/folder.ts'
 import { printJson, printNote, printTable } from './output.ts'
@@ -76,22 +76,19 @@ export async function runRow(folder: string): Promise<RunRow> {
   }
 }
 
+const FIGURES = measuresOf(['accuracy', 'pass1', 'meanTokens'])
 const COLUMNS = [
   { name: 'run' },
   { name: 'recipe' },
   { name: 'status' },
   { name: 'seed', align: 'right' },
   { name: 'step', align: 'right' },
-  { name: 'accuracy', align: 'right' },
-  { name: 'held-out pass@1', align: 'right' },
-  { name: 'tokens', align: 'right' },
+  ...FIGURES.map(({ short, label }) => ({ name: short ?? label, align: 'right' as const })),
   { name: 'started' },
 ] as const
 
-function cells(
-  name: string,
-  { recipe, status, seed, step, accuracy, pass1, meanTokens, created }: RunRow,
-): string[] {
+function cells(name: string, row: RunRow): string[] {
+  const { recipe, status, seed, step, created } = row
   const show = (value: number | null, format: (value: number) => string) =>
     value === null ? '–' : format(value)
   return [
@@ -100,9 +97,7 @@ function cells(
     status,
     show(seed, String),
     show(step, String),
-    show(accuracy, (value) => percent(value)),
-    show(pass1, (value) => percent(value)),
-    show(meanTokens, (value) => formatNumber(value)),
+    ...FIGURES.map(({ key, format }) => show(row[key as 'pass1'], format)),
     created?.slice(0, 16).replace('T', ' ') ?? '–',
   ]
 }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import { formatDuration } from '../measures/format.ts'
 import {
   checkKept,
   chooseStages,
@@ -17,7 +18,6 @@ import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempt
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
 import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
-import { formatDuration } from '../report/format.ts'
 import {
   ATTEMPT_COLUMNS,
   modelFigures,

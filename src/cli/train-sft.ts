@@ -1,6 +1,7 @@
 /** `r1 train sft`: supervised fine-tuning on files of prompts and responses. */
+
+import { formatDuration, formatNumber } from '../measures/format.ts'
 import { checkSft, sftRecipeConfig, supervisedFineTuning } from '../pipeline/sft.ts'
-import { formatDuration, formatNumber } from '../report/format.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { openOrCreateRun } from './open-run.ts'

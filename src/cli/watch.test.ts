@@ -49,11 +49,11 @@ describe('where there is no terminal', () => {
     await watch(run.folder, flags, output)
     expect(written().replace(/ +$/gm, '')).toBe(
       `one  r1-zero  running  step 5/40  1 min 45 s left
-accuracy               ▁▃▄▆█                        0.05  0.01 … 0.05
-loss                    ▄ ▄                            1  1 … 1
-held-out pass1         ▄                             0.5  0.5 … 0.5
-sampleSeconds          ▄▄▄▄▄                           2  2 … 2
-trainSeconds           ▄▄▄▄▄                           1  1 … 1
+accuracy                 ▁▃▄▆█                     5.0 %  1.0 % … 5.0 %
+loss                      ▄ ▄                          1  1 … 1
+held-out pass@1          ▄                        50.0 %  50.0 % … 50.0 %
+sampling                 ▄▄▄▄▄                       2 s  2 s … 2 s
+training                 ▄▄▄▄▄                       1 s  1 s … 1 s
 `,
     )
   })

@@ -2,7 +2,8 @@
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { formatDuration, formatNumber } from '../report/format.ts'
+import { formatDuration } from '../measures/format.ts'
+import { measureOf } from '../measures/measures.ts'
 import { sparkline } from '../report/sparkline.ts'
 import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -44,7 +45,7 @@ export async function watch(
       const status = runStatus(folder)
       for (const file of [metrics, timing]) await file.advance(live ? 500 : Number.POSITIVE_INFINITY)
       const { columns = 80, rows = 24 } = output
-      const width = Math.max(10, Math.min(100, columns - 57))
+      const width = Math.max(10, Math.min(100, columns - 59))
       const all = [
         headline(folder, info, status, metrics.steps, timing.steps),
         ...curves(metrics.steps, '', width),
@@ -102,8 +103,9 @@ function curves(table: MetricsTable, group: string, width: number): string[] {
   const whole = { keys, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, points: width }
   return Object.entries(seriesWindow(table, whole).series).map(([key, { mean }]) => {
     const known = mean.filter((value) => value !== null)
-    const range = `${formatNumber(Math.min(...known))} … ${formatNumber(Math.max(...known))}`
-    const name = `${group}${key}`.slice(0, 22).padEnd(22)
-    return `${name} ${sparkline(mean).padEnd(width)} ${formatNumber(known.at(-1) ?? Number.NaN).padStart(9)}  ${range}`
+    const { label, format } = measureOf(key)
+    const range = `${format(Math.min(...known))} … ${format(Math.max(...known))}`
+    const name = `${group}${label}`.slice(0, 24).padEnd(24)
+    return `${name} ${sparkline(mean).padEnd(width)} ${format(known.at(-1) ?? Number.NaN).padStart(9)}  ${range}`
   })
 }

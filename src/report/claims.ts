@@ -2,7 +2,7 @@
  * The report's claims and what the miniature measured of each, seed by seed. A claim holds in a seed where its own
  * comparison is true there; the verdict counts seeds and says so. Nothing here is tuned to come out true.
  */
-import { formatNumber, meanAndSpread, percent } from './format.ts'
+import { formatNumber, meanAndSpread, percent } from '../measures/format.ts'
 import type { RunSummary } from './run-summary.ts'
 
 /** The stages of one seed's pipeline by name, those that are finished. */

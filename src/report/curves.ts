@@ -2,7 +2,7 @@
  * The paper's two pictures of a run: accuracy over steps (Figure 2: pass@1 and the majority vote) and response
  * length over steps (Figure 3). Several runs of one recipe are drawn as their mean with the range between them.
  */
-import { formatNumber, percent } from './format.ts'
+import { formatNumber, percent } from '../measures/format.ts'
 import { type Chart, chartsSvg, type Point, type Series } from './line-chart.ts'
 import type { RunSummary, StepNumbers } from './run-summary.ts'
 

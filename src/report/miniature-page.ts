@@ -1,8 +1,9 @@
 /** The paper in miniature as one page: claims with verdicts, the stage table, data, students, transcripts. Reads files only. */
 import { basename, join } from 'node:path'
+import { formatDuration, meanAndSpread } from '../measures/format.ts'
+import { measuresOf } from '../measures/measures.ts'
 import { readFinished } from '../run/folder.ts'
 import { type JudgedClaim, judgeClaims, type SeedStages } from './claims.ts'
-import { formatDuration, meanAndSpread, percent } from './format.ts'
 import { findRuns, readResults, readRunSummary } from './run-summary.ts'
 import { stageBars } from './stage-bars.ts'
 import {
@@ -13,7 +14,7 @@ import {
   R1_COLUMNS,
   type StageColumn,
 } from './stage-report.ts'
-import { type Column, type Measure, markdownTable, stageTable } from './tables.ts'
+import { type Column, markdownTable, stageTable } from './tables.ts'
 import { markdownTranscript } from './transcript.ts'
 
 export interface MiniaturePage {
@@ -95,12 +96,7 @@ function progress(pipelines: readonly string[], seeds: readonly SeedStages[]): s
   return `One seed took ${formatDuration(meanAndSpread(seconds).mean)}.`
 }
 
-const REWARD_MEASURES: readonly Measure[] = [
-  { key: 'accuracy', label: 'held-out accuracy', format: percent },
-  { key: 'lengthAccuracy', label: 'by length alone', format: percent },
-  { key: 'oneSided', label: 'by saying always the same', format: percent },
-  { key: 'calibrationError', label: 'calibration error', format: percent },
-]
+const REWARD_MEASURES = measuresOf(['accuracy', 'lengthAccuracy', 'oneSided', 'calibrationError'])
 
 function rewardTable(pipelines: readonly string[]): string {
   const stages = { helpful: 'helpful-rm', safety: 'safety-rm', process: 'process-rm', value: 'value-model' }

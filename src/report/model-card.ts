@@ -1,6 +1,8 @@
 /** The README.md of a pretrained pocket model: what it is, how it was made, what it can do. */
+
+import { formatNumber } from '../measures/format.ts'
+import { measuresOf } from '../measures/measures.ts'
 import type { DecoderConfig } from '../model/config.ts'
-import { formatNumber, percent } from './format.ts'
 import { markdownTable } from './tables.ts'
 
 interface Figures {
@@ -35,17 +37,18 @@ export function modelCard({
   corpus,
   heldOut,
 }: ModelCardFacts): string {
+  const k = heldOut.report.samples
+  const measures = measuresOf(['pass1', 'passK', 'consK', 'meanTokens', 'formatShare'], k)
   const row = (name: string, figures: Figures) => [
     name,
-    percent(figures.pass1),
-    figures.samples > 1 ? percent(figures.passK) : '–',
-    figures.samples > 1 && figures.consK !== null ? percent(figures.consK) : '–',
-    formatNumber(figures.meanTokens),
-    percent(figures.formatShare),
+    ...measures.map(({ key, format }) => {
+      const value = figures[key as keyof Figures]
+      // With one response, pass@k and cons@k say nothing that pass@1 does not.
+      return value === null || (figures.samples === 1 && key.endsWith('K')) ? '–' : format(value)
+    }),
   ]
-  const k = heldOut.report.samples
   const table = markdownTable(
-    ['decoding', 'pass@1', `pass@${k}`, `cons@${k}`, 'mean tokens', 'valid format'].map((name) => ({ name })),
+    ['decoding', ...measures.map(({ label }) => label)].map((name) => ({ name })),
     [
       row('temperature 1', heldOut.sampled),
       row('temperature 0.6, top-p 0.95', heldOut.report),

@@ -1,8 +1,8 @@
 /** Several runs of one recipe as one page: means and spread over seeds, decodings side by side, curves with a band. */
 import { basename } from 'node:path'
+import { formatDuration, formatNumber, meanAndSpread, percent } from '../measures/format.ts'
+import { EVALUATION_KEYS, measuresOf } from '../measures/measures.ts'
 import { curvesSvg } from './curves.ts'
-import { formatDuration, formatNumber, meanAndSpread, percent } from './format.ts'
-import { evaluationMeasures } from './measures.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type Column, markdownTable, stageTable } from './tables.ts'
 
@@ -32,7 +32,7 @@ export function resultsPage(
       { name: 'base', results: result('base') },
       { name: 'trained', results: result('trained') },
     ],
-    evaluationMeasures(samples),
+    measuresOf(EVALUATION_KEYS, samples),
   )
   const figure = `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`
   const questions = Number(result('base')[0]?.n)

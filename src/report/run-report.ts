@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
+import { formatDuration } from '../measures/format.ts'
+import { EVALUATION_KEYS, measuresOf } from '../measures/measures.ts'
 import { valueAt } from '../settings/schema.ts'
 import { accuracyChart, type CurveOptions, curvesSvg, lengthChart } from './curves.ts'
-import { formatDuration, formatNumber, percent } from './format.ts'
 import { chartsSvg } from './line-chart.ts'
-import { evaluationMeasures } from './measures.ts'
 import { type RunSummary, readRunSummary } from './run-summary.ts'
 import { type Column, markdownTable, type Stage, stageTable, terminalTable } from './tables.ts'
 import { markdownTranscript, type Transcript } from './transcript.ts'
@@ -100,29 +100,34 @@ function resultsTable({ results }: RunSummary): Table {
     name.includes('-') ? [] : [{ name, results: [result] }],
   )
   const samples = stages[0]?.results[0]?.samples
-  return stageTable(stages, evaluationMeasures(typeof samples === 'number' ? samples : undefined))
+  return stageTable(stages, measuresOf(EVALUATION_KEYS, typeof samples === 'number' ? samples : undefined))
 }
 
 const SETTING_COLUMNS: Column[] = [{ name: 'setting' }, { name: 'value' }, { name: 'from' }]
 
-const COURSE: { key: string; name: string; format: (value: number) => string }[] = [
-  { key: 'step', name: 'step', format: String },
-  { key: 'reward', name: 'reward', format: (value) => value.toFixed(2) },
-  { key: 'accuracy', name: 'accuracy', format: (value) => percent(value) },
-  { key: 'format', name: 'format', format: (value) => percent(value) },
-  { key: 'meanTokens', name: 'tokens', format: (value) => formatNumber(value) },
-  { key: 'kl', name: 'KL', format: (value) => formatNumber(value, 2) },
-  { key: 'entropy', name: 'entropy', format: (value) => formatNumber(value, 2) },
-  { key: 'gradientNorm', name: 'gradient norm', format: (value) => formatNumber(value, 2) },
-  { key: 'tokensPerSecond', name: 'tokens/s', format: (value) => formatNumber(value) },
-]
-const COURSE_COLUMNS: Column[] = COURSE.map(({ name }) => ({ name, align: 'right' }))
+const COURSE = measuresOf([
+  'reward',
+  'accuracy',
+  'format',
+  'meanTokens',
+  'kl',
+  'entropy',
+  'gradientNorm',
+  'tokensPerSecond',
+])
+const COURSE_COLUMNS: Column[] = ['step', ...COURSE.map(({ short, label }) => short ?? label)].map(
+  (name) => ({
+    name,
+    align: 'right',
+  }),
+)
 
 /** The first step, the last, and about ten between them. */
 function courseRows({ steps }: RunSummary): string[][] {
   const stride = Math.max(1, Math.ceil((steps.length - 1) / 11))
   const shown = steps.filter((_, i) => i % stride === 0 || i === steps.length - 1)
-  return shown.map((step) =>
-    COURSE.map(({ key, format }) => (step[key] === undefined ? '–' : format(step[key]))),
-  )
+  return shown.map((line) => [
+    String(line.step),
+    ...COURSE.map(({ key, format }) => (line[key] === undefined ? '–' : format(line[key]))),
+  ])
 }

@@ -4,10 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatNumber, percent } from './format.ts'
+import { formatNumber } from '../measures/format.ts'
+import { measureOf } from '../measures/measures.ts'
 import { readResults } from './run-summary.ts'
 import { firstResponses, spoken } from './run-transcripts.ts'
-import { type Column, type Measure, type Stage, stageTable } from './tables.ts'
+import { type Column, type Stage, stageTable } from './tables.ts'
 import type { Transcript } from './transcript.ts'
 
 /** A column of the table: `evaluations/<result>.json` of a stage, under the report's name of that model. */
@@ -38,22 +39,20 @@ export const ATTEMPT_COLUMNS: readonly StageColumn[] = [
   { name: 'trained by process reward', stage: 'process-reward', result: 'trained' },
 ]
 
-const share = (value: number) => percent(value)
-
-const MEASURES: readonly Measure[] = [
-  { key: 'pass1', label: 'pass@1', format: share },
-  { key: 'consK', label: 'cons@k', format: share },
-  { key: 'pass1:pocket-countdown', label: 'Countdown', format: share },
-  { key: 'pass1:pocket-arithmetic', label: 'arithmetic', format: share },
-  { key: 'pass1:pocket-equation', label: 'equations', format: share },
-  { key: 'meanTokens', label: 'mean tokens', format: (value) => formatNumber(value) },
-  { key: 'reflectionWords', label: 'reflection words a response', format: (value) => value.toFixed(2) },
-  { key: 'mixedLanguageShare', label: 'mixed languages', format: share },
-  { key: 'readable', label: 'readable', format: share },
-  { key: 'helpful', label: 'helpful', format: share },
-  { key: 'safe', label: 'safe', format: share },
-  { key: 'good', label: 'good answers to requests', format: share },
-]
+const MEASURES = [
+  'pass1',
+  'consK',
+  'pass1:pocket-countdown',
+  'pass1:pocket-arithmetic',
+  'pass1:pocket-equation',
+  'meanTokens',
+  'reflectionWords',
+  'mixedLanguageShare',
+  'readable',
+  'helpful',
+  'safe',
+  'good',
+].map((key) => measureOf(key))
 
 /** Models across, measures down; several pipelines are seeds, and stages that none has are left out. */
 export function modelTable(
@@ -105,16 +104,16 @@ export function dataTable(
   }
   const counts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Counts>
   const whole = (value: number | undefined) => (value === undefined ? '–' : formatNumber(value, 9))
-  const rows = Object.entries(counts).map(([domain, { refused, ...of }]) => [
+  const rows = Object.entries(counts).map(([domain, { refused, ...counted }]) => [
     domain,
-    whole(of.questions),
-    whole(of.sampled),
+    whole(counted.questions),
+    whole(counted.sampled),
     Object.entries(refused ?? {})
       .map(([reason, n]) => `${whole(n)} ${reason}`)
       .join(', ') || '–',
-    whole(of.surplus),
-    whole(of.rows),
-    formatNumber(of.meanTokens),
+    whole(counted.surplus),
+    whole(counted.rows),
+    formatNumber(counted.meanTokens),
   ])
   return { columns: DATA_COLUMNS, rows }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluationMeasures } from './measures.ts'
+import { EVALUATION_KEYS, measuresOf } from '../measures/measures.ts'
 import { markdownTable, stageTable, terminalTable } from './tables.ts'
 
 const columns = [{ name: 'name' }, { name: 'n', align: 'right' as const }]
@@ -28,7 +28,7 @@ describe('stageTable', () => {
   }
 
   it('shows mean and spread over seeds, and no row that nobody has', () => {
-    const { columns, rows } = stageTable([base, trained], evaluationMeasures(16))
+    const { columns, rows } = stageTable([base, trained], measuresOf(EVALUATION_KEYS, 16))
     expect(columns.map(({ name }) => name)).toEqual(['', 'base', 'R1-Zero'])
     expect(rows).toEqual([
       ['pass@1', '20.0 %', '80.0 % ± 10.0 %'],
@@ -38,8 +38,8 @@ describe('stageTable', () => {
   })
 
   it('names k', () => {
-    expect(stageTable([{ name: 'base', results: [{ consK: 1 }] }], evaluationMeasures(64)).rows[0]![0]).toBe(
-      'cons@64',
-    )
+    expect(
+      stageTable([{ name: 'base', results: [{ consK: 1 }] }], measuresOf(EVALUATION_KEYS, 64)).rows[0]![0],
+    ).toBe('cons@64')
   })
 })

@@ -1,5 +1,6 @@
 /** Tables for the terminal and for Markdown, and the table of stages (base -> R1-Zero -> …) over several seeds. */
-import { displayWidth, meanAndSpread } from './format.ts'
+import { displayWidth, meanAndSpread } from '../measures/format.ts'
+import type { NamedMeasure } from '../measures/measures.ts'
 
 export interface Column {
   name: string
@@ -40,14 +41,6 @@ function markdownCell(text: string): string {
     .replace(/\s*\r?\n\s*/g, ' ')
 }
 
-/** One row of a stage table: which number of a result to show, and how. */
-export interface Measure {
-  /** Key of the number in a result. */
-  key: string
-  label: string
-  format: (value: number) => string
-}
-
 export interface Stage {
   name: string
   /** One result for each seed. */
@@ -57,7 +50,7 @@ export interface Stage {
 /** Measures down, stages across; `mean ± sample standard deviation` where a stage has several seeds. Measures nobody has are left out. */
 export function stageTable(
   stages: readonly Stage[],
-  measures: readonly Measure[],
+  measures: readonly NamedMeasure[],
 ): { columns: Column[]; rows: string[][] } {
   const columns: Column[] = [{ name: '' }, ...stages.map(({ name }): Column => ({ name, align: 'right' }))]
   const rows = measures.flatMap(({ key, label, format }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { displayWidth } from './format.ts'
+import { displayWidth } from '../measures/format.ts'
 import { markdownTranscript, terminalTranscript } from './transcript.ts'
 
 const transcript = {

@@ -1,5 +1,5 @@
 /** The same question before and after training, side by side in time: for the terminal and for Markdown. */
-import { displayWidth, takeColumns } from './format.ts'
+import { displayWidth, takeColumns } from '../measures/format.ts'
 
 export interface TranscriptResponse {
   /** `base`, `R1-Zero`, … */

@@ -1,32 +1,19 @@
-/** Numbers and times for people. */
-export const percent = (share: number | null | undefined, digits = 1) =>
-  share === null || share === undefined || !Number.isFinite(share)
-    ? '–'
-    : `${(100 * share).toFixed(digits)} %`
+/** Numbers and times for people; a dash where there is none. */
+import { formatDuration, formatNumber, percent as share } from '../../src/measures/format.ts'
 
-export function compact(value: number | null | undefined, digits = 3): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
-  const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-3 || size >= 1e7))
-    return value
-      .toExponential(digits - 1)
-      .replace(/\.?0+e/, 'e')
-      .replace('e+', 'e')
-  return value.toLocaleString('en', {
-    maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(size + 1))),
-  })
-}
+type Maybe = number | null | undefined
 
-export const whole = (value: number | null | undefined) =>
-  value === null || value === undefined ? '–' : Math.round(value).toLocaleString('en')
+const orDash =
+  (format: (value: number) => string) =>
+  (value: Maybe): string =>
+    value === null || value === undefined || !Number.isFinite(value) ? '–' : format(value)
 
-export function duration(seconds: number | null | undefined): string {
-  if (seconds === null || seconds === undefined) return '–'
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`
-}
+export const percent = (value: Maybe, digits = 1) => orDash((x) => share(x, digits))(value)
+export const compact = orDash((value) => formatNumber(value))
+export const whole = orDash((value) => formatNumber(Math.round(value), 9))
+export const duration = orDash((seconds) =>
+  seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds),
+)
 
 export function ago(iso: string | null): string {
   if (iso === null) return '–'

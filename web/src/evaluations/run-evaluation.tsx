@@ -1,23 +1,15 @@
 /** What a run's evaluations say: base beside trained, and the problems behind the figures. */
 import { useState } from 'preact/hooks'
+import { EVALUATION_KEYS, measuresOf } from '../../../src/measures/measures.ts'
 import type { RolloutGroup, RunDetails } from '../../../src/server/dashboard/api.ts'
 import { useJson } from '../fetch.ts'
-import { compact, percent, whole } from '../format.ts'
+import { percent, whole } from '../format.ts'
 import { useGroups } from '../rollouts/group-pages.ts'
 import { href } from '../router.ts'
 import { Empty, Problem, Select } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 
-const MEASURES: [key: string, label: string, format: (value: number) => string][] = [
-  ['pass1', 'pass@1', percent],
-  ['passK', 'pass@k', percent],
-  ['consK', 'cons@k', percent],
-  ['meanTokens', 'mean tokens', whole],
-  ['formatShare', 'valid format', percent],
-  ['reflectionWords', 'reflection words', compact],
-  ['mixedLanguageShare', 'mixed language', percent],
-  ['truncatedShare', 'truncated', percent],
-]
+const MEASURES = measuresOf(EVALUATION_KEYS)
 
 export function RunEvaluation({ run }: { run: RunDetails }) {
   const { results } = run
@@ -31,7 +23,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
         <p>R1-Zero measures the base before its first step and the trained model after its last.</p>
       </Empty>
     )
-  const measures = MEASURES.filter(([key]) => names.some((name) => typeof results[name]![key] === 'number'))
+  const measures = MEASURES.filter(({ key }) => names.some((name) => typeof results[name]![key] === 'number'))
   return (
     <div class="stack">
       <div class={`stage-row ${names.length > 3 ? 'stacked' : ''}`}>
@@ -48,9 +40,9 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
               </tr>
             </thead>
             <tbody>
-              {measures.map(([key, label, format]) => (
+              {measures.map(({ key, label, explanation, format }) => (
                 <tr key={key}>
-                  <td>{label}</td>
+                  <td title={explanation}>{label}</td>
                   {names.map((name) => {
                     const value = results[name]![key]
                     return (

@@ -1,6 +1,6 @@
 /** Which curves belong on one chart, and how their numbers read. */
+import { measureOf } from '../../../src/measures/measures.ts'
 import type { RunSeries } from '../../../src/server/dashboard/api.ts'
-import { compact, percent, whole } from '../format.ts'
 
 export type Table = 'steps' | 'timing' | 'evaluations'
 
@@ -19,75 +19,56 @@ export interface Panel {
   stacked?: boolean
 }
 
-const share = (value: number) => percent(value, 1)
-const step = (key: string, label = words(key)): Line => ({ table: 'steps', key, label })
-const timing = (key: string, label = words(key)): Line => ({ table: 'timing', key, label })
-const heldOut = (key: string, label: string): Line => ({ table: 'evaluations', key, label })
+const line =
+  (table: Table) =>
+  (key: string, label = measureOf(key).label): Line => ({ table, key, label })
+const step = line('steps')
+const timing = line('timing')
+const heldOut = line('evaluations')
+
+/** One measure by itself. */
+const panel = (key: string, table: Table = 'steps', title = sentence(measureOf(key).label)): Panel => {
+  const { label, explanation, format } = measureOf(key)
+  return { title, hint: explanation, format, lines: [{ table, key, label }] }
+}
 
 const PANELS: readonly Panel[] = [
   {
-    title: 'Accuracy',
-    hint: 'share of right answers',
-    format: share,
+    ...panel('accuracy'),
+    hint: 'Share of right responses.',
     lines: [
       step('accuracy', 'training'),
       heldOut('pass1', 'held-out pass@1'),
       heldOut('consK', 'majority vote'),
     ],
   },
+  { ...panel('reward'), hint: 'Mean over responses, whole and by part.' },
   {
-    title: 'Reward',
-    hint: 'mean over responses, whole and by part',
-    format: compact,
-    lines: [step('reward')],
-  },
-  {
+    ...panel('meanTokens'),
     title: 'Response length',
-    hint: 'mean tokens a response',
-    format: whole,
     lines: [step('meanTokens', 'training'), heldOut('meanTokens', 'held-out')],
   },
-  { title: 'KL to the reference', hint: 'nats a token', format: compact, lines: [step('kl', 'KL')] },
-  { title: 'Entropy', hint: 'nats a token', format: compact, lines: [step('entropy')] },
-  { title: 'Clip share', hint: 'tokens outside the clip range', format: share, lines: [step('clipShare')] },
-  {
-    title: 'Throughput',
-    hint: 'tokens sampled a second',
-    format: whole,
-    lines: [timing('tokensPerSecond', 'tokens/s')],
-  },
+  panel('kl', 'steps', 'KL to the reference'),
+  panel('entropy'),
+  panel('clipShare', 'steps', 'Clip share'),
+  panel('tokensPerSecond', 'timing', 'Throughput'),
   {
     title: 'Time split',
-    hint: 'seconds a step',
-    format: (value) => `${compact(value)} s`,
-    lines: [
-      timing('sampleSeconds', 'sampling'),
-      timing('scoreSeconds', 'scoring'),
-      timing('trainSeconds', 'training'),
-    ],
+    hint: 'Seconds of each step.',
+    format: measureOf('sampleSeconds').format,
+    lines: [timing('sampleSeconds'), timing('scoreSeconds'), timing('trainSeconds')],
     stacked: true,
   },
+  panel('groupsWithSignal'),
   {
-    title: 'Groups with signal',
-    hint: 'share whose rewards differ',
-    format: share,
-    lines: [step('groupsWithSignal')],
+    ...panel('truncatedShare', 'steps', 'Truncated and mixed'),
+    hint: 'Share of responses.',
+    lines: [step('truncatedShare'), step('mixedLanguageShare')],
   },
-  {
-    title: 'Truncated and mixed',
-    hint: 'share of responses',
-    format: share,
-    lines: [step('truncatedShare', 'truncated'), step('mixedLanguageShare', 'mixed language')],
-  },
-  {
-    title: 'Reflection',
-    hint: 'words such as “wait” a response',
-    format: compact,
-    lines: [step('reflectionWords')],
-  },
-  { title: 'Loss', hint: 'of the update', format: compact, lines: [step('loss')] },
-  { title: 'Gradient norm', hint: 'before clipping', format: compact, lines: [step('gradientNorm')] },
-  { title: 'Learning rate', hint: 'of the update', format: compact, lines: [step('learningRate')] },
+  panel('reflectionWords', 'steps', 'Reflection'),
+  panel('loss'),
+  panel('gradientNorm'),
+  panel('learningRate'),
 ]
 
 /** Counters, which no chart needs. */
@@ -105,12 +86,7 @@ export function panelsFor(keys: RunSeries['keys']): Panel[] {
   const others = (['steps', 'timing'] as const).flatMap((table) =>
     keys[table]
       .filter((key) => !used.has(`${table}/${key}`) && !HIDDEN.has(key))
-      .map((key) => ({
-        title: words(key),
-        hint: '',
-        format: compact,
-        lines: [{ table, key, label: words(key) }],
-      })),
+      .map((key) => panel(key, table)),
   )
   return [...known.filter(({ lines }) => lines.length > 0), ...others]
 }
@@ -121,7 +97,4 @@ function rewardParts(keys: readonly string[]): string[] {
   return from < 0 || to < from ? [] : keys.slice(from + 1, to)
 }
 
-function words(key: string): string {
-  const spaced = key.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
-  return spaced[0]!.toUpperCase() + spaced.slice(1)
-}
+const sentence = (label: string) => label[0]!.toUpperCase() + label.slice(1)
