@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { DATA_FOLDER, readDataSet } from '../../test/data-sets.ts'
 import { DataError } from '../errors.ts'
 import { loadCountdown } from './countdown.ts'
 
-const SHARED = fileURLToPath(new URL('../../../shared/data/countdown-3-test.jsonl', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'countdown-'))
 
 function file(text: string): string {
@@ -52,18 +51,15 @@ describe('loadCountdown', () => {
     expect(String(error)).toContain(missing)
   })
 
-  it.skipIf(!existsSync(SHARED))(
-    'accepts every solution of the shared file (needs ../shared/data)',
-    async () => {
-      const { name, questions, verify } = await loadCountdown(SHARED)
-      expect(name).toBe('countdown-3-test')
-      expect(questions).toHaveLength(256)
-      expect(questions[0]!.id).toBe('countdown-3-test/0')
-      for (const question of questions) {
-        const response = (answer: string) => `<think> so </think> <answer> ${answer} </answer>`
-        expect((await verify(question, response(question.answer))).correct, question.id).toBe(true)
-        expect((await verify(question, response(`${question.answer} + 1`))).correct, question.id).toBe(false)
-      }
-    },
-  )
+  it('accepts every published solution', async () => {
+    const { name, questions, verify } = await loadCountdown(join(DATA_FOLDER, 'countdown-3-test.jsonl'))
+    expect(name).toBe('countdown-3-test')
+    expect(questions).toHaveLength(readDataSet('countdown-3-test').length)
+    expect(questions[0]!.id).toBe('countdown-3-test/0')
+    for (const question of questions) {
+      const response = (answer: string) => `<think> so </think> <answer> ${answer} </answer>`
+      expect((await verify(question, response(question.answer))).correct, question.id).toBe(true)
+      expect((await verify(question, response(`${question.answer} + 1`))).correct, question.id).toBe(false)
+    }
+  })
 })

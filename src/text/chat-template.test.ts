@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CheckpointError, DataError } from '../errors.ts'
 import { type ChatMessage, compileChatTemplate, renderR1Chat } from './chat-template.ts'
@@ -109,17 +108,13 @@ describe('compileChatTemplate', () => {
     expect(() => compileChatTemplate({ chat_template: '{% if %}' })).toThrow(CheckpointError)
   })
 
-  const DIGITS = new URL(
-    '../../../shared/models/verl-digit-completion/tokenizer_config.json',
-    import.meta.url,
-  )
-  it.skipIf(!existsSync(DIGITS))(
-    'runs a published template, its refusals included (needs ../shared/models)',
-    () => {
-      const render = compileChatTemplate(JSON.parse(readFileSync(DIGITS, 'utf8')))
-      expect(render([user('1,2,3')])).toBe('1,2,3')
-      expect(() => render([{ role: 'system', content: 'x' }, user('1')])).toThrow(DataError)
-      expect(() => render([user('1'), user('2')])).toThrow(/roles: user, user.*must alternate/)
-    },
-  )
+  it('runs a published template, its refusals included', () => {
+    const render = compileChatTemplate({ chat_template: ALTERNATING })
+    expect(render([user('1,2,3')])).toBe('1,2,3')
+    expect(() => render([{ role: 'system', content: 'x' }, user('1')])).toThrow(DataError)
+    expect(() => render([user('1'), user('2')])).toThrow(/roles: user, user.*must alternate/)
+  })
 })
+
+/** Of verl's digit completion task (volcengine/verl, Apache-2.0). */
+const ALTERNATING = `{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}{% set role = message['role'] %}{{ message['content'] }}{% endfor %}{% if add_generation_prompt %}{{ sep_token }}{% endif %}`

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { DATA_FOLDER, readDataSet, WHOLE_SETS } from '../../../test/data-sets.ts'
 import type { Question } from '../../tasks/task.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../benchmark-index.ts'
@@ -12,7 +12,6 @@ import { loadQuestions } from '../run-evaluation.ts'
 import { decodeTests } from './livecodebench-tests.ts'
 import { extractPatch } from './swe-bench-verified.ts'
 
-const DATA = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'r1-benchmarks-'))
 let files = 0
 
@@ -28,45 +27,45 @@ async function load(
   return [benchmark, await loadQuestions(benchmark, path, { seed })]
 }
 
-describe.skipIf(!existsSync(DATA))(
-  'data of the data folder (skipped where ../shared/data is missing)',
-  () => {
-    const sizes: Record<string, number> = {
-      'aime-2024': 30,
-      'amc-23': 40,
-      'math-500': 500,
-      gsm8k: 1319,
-      mmlu: 14_042,
-      humaneval: 164,
-      mbpp: 500,
-      codeforces: 408,
-      'swe-bench-verified': 500,
-      countdown: 256,
-    }
-    it('every benchmark with a file loads whole, each question with its own id and a prompt', async () => {
-      const loaded: Record<string, number> = {}
-      for (const benchmark of BENCHMARKS) {
-        const file = benchmark.data?.file
-        if (file === undefined || file === null) continue
-        const questions = await loadQuestions(benchmark, join(DATA, file), { seed: 0 })
-        loaded[benchmark.name] = questions.length
-        expect(new Set(questions.map(({ id }) => id)).size, benchmark.name).toBe(questions.length)
-        expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
-      }
-      expect(loaded).toEqual(sizes)
-    })
+/** Of the whole sets. */
+const SIZES: Record<string, number> = {
+  'aime-2024': 30,
+  'amc-23': 40,
+  'math-500': 500,
+  gsm8k: 1319,
+  mmlu: 14_042,
+  humaneval: 164,
+  mbpp: 500,
+  codeforces: 408,
+  'swe-bench-verified': 500,
+  countdown: 256,
+}
 
-    it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
-      const { benchmark } = findBenchmark(name)
-      const questions = await loadQuestions(benchmark, join(DATA, benchmark.data!.file!), { seed: 0 })
-      for (const question of questions.slice(0, 40)) {
-        const { answer } = question
-        const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`
-        expect(await benchmark.verify(question, response), question.id).toMatchObject({ correct: true })
-      }
-    })
-  },
-)
+describe('the data sets', () => {
+  const withFile = BENCHMARKS.filter(({ data }) => (data?.file ?? null) !== null)
+  it('all have a known size', () => {
+    expect(withFile.map(({ name }) => name).sort()).toEqual(Object.keys(SIZES).sort())
+  })
+
+  it.each(withFile)('$name loads whole, each question with its own id and a prompt', async (benchmark) => {
+    const file = benchmark.data!.file!
+    const questions = await loadQuestions(benchmark, join(DATA_FOLDER, file), { seed: 0 })
+    const rows = readDataSet(file.replace('.jsonl', '')).length
+    expect(questions).toHaveLength(WHOLE_SETS ? SIZES[benchmark.name]! : rows)
+    expect(new Set(questions.map(({ id }) => id)).size).toBe(questions.length)
+    expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
+  })
+
+  it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
+    const { benchmark } = findBenchmark(name)
+    const questions = await loadQuestions(benchmark, join(DATA_FOLDER, benchmark.data!.file!), { seed: 0 })
+    for (const question of questions.slice(0, 40)) {
+      const { answer } = question
+      const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`
+      expect(await benchmark.verify(question, response), question.id).toMatchObject({ correct: true })
+    }
+  })
+})
 
 it('every report row a benchmark names has figures, and all rows are named', () => {
   const rows = BENCHMARKS.flatMap(({ report }) => report?.map(({ row }) => row) ?? [])

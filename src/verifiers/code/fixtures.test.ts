@@ -1,6 +1,7 @@
 /** Programs written for this project against the public tasks: each must pass, its wrong twin must fail. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readDataSet } from '../../../test/data-sets.ts'
 import { type CodeTests, closeSandboxes, codeTestsFromGold, verifyCode } from './verify.ts'
 
 interface Fixture {
@@ -16,8 +17,6 @@ const rows = <T>(url: URL): T[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line))
-const data = (name: string) => new URL(`../../../../shared/data/${name}.jsonl`, import.meta.url)
-const missing = !existsSync(data('humaneval'))
 const limits = { secondsPerTest: 120, secondsTotal: 240 }
 const PATIENCE = 600_000
 
@@ -29,12 +28,10 @@ const fenced = (program: string, language = 'python') =>
 
 afterAll(closeSandboxes)
 
-describe.skipIf(missing)('reference programs (skipped without ../shared/data)', () => {
+describe('reference programs', () => {
   const tasks = new Map<string, string>()
-  if (!missing)
-    for (const set of ['humaneval', 'mbpp-sanitized', 'mbpp'])
-      for (const row of rows<{ task_id: string | number }>(data(set)))
-        tasks.set(`${set} ${row.task_id}`, JSON.stringify(row))
+  for (const set of ['humaneval', 'mbpp-sanitized', 'mbpp'])
+    for (const row of readDataSet(set)) tasks.set(`${set} ${row.task_id}`, JSON.stringify(row))
   const programs = rows<Fixture>(new URL('./fixtures/programs.jsonl', import.meta.url))
 
   it('cover at least 50 tasks', () => expect(programs.length).toBeGreaterThanOrEqual(50))
@@ -63,9 +60,9 @@ describe.skipIf(missing)('reference programs (skipped without ../shared/data)', 
   it(
     'pass on contest problems, and their wrong twins fail',
     async () => {
-      const problems = missing
-        ? []
-        : rows<{ id: number; tests: { input: string; output: string }[] }>(data('codeforces-stdio'))
+      const problems = readDataSet<{ id: number; tests: { input: string; output: string }[] }>(
+        'codeforces-stdio',
+      )
       const contest = rows<Required<Fixture>>(new URL('./fixtures/codeforces.jsonl', import.meta.url))
       expect(contest.length).toBeGreaterThanOrEqual(10)
       for (const { id, language, program, wrong } of contest) {
