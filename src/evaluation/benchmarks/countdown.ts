@@ -1,7 +1,6 @@
 /** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (R1 v2 SB.3.1); k is our choice. */
 import { z } from 'zod'
-import { equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
-import { countdownPrompt } from '../../tasks/pocket/countdown.ts'
+import { countdownPrompt, equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
 import { tagBareAnswer } from './bare-answer.ts'
 

@@ -5,9 +5,10 @@
  */
 import { randomStream } from '../../random.ts'
 import { LARGEST_NUMBER, splitPocketText } from '../../text/pocket-tokenizer.ts'
+import { countdownPrompt } from '../countdown.ts'
 import { expressionText, secondOperands, type TwoSteps, twoStepExpressions } from './expressions.ts'
 import { isHeldOut, type PocketFamily, type PocketProblem, type Thought } from './problem.ts'
-import { apply, computed, type Language, type Speaker } from './speaker.ts'
+import { apply, computed, type Speaker } from './speaker.ts'
 
 const LARGEST = 12
 const LARGEST_TARGET = 120
@@ -21,17 +22,6 @@ export const pocketCountdown: PocketFamily = {
     return countdownProblem(random.shuffle(sorted), target, expressions)
   },
   heldOut: () => countdownSplit().heldOut,
-}
-
-export interface CountdownProblem {
-  numbers: number[]
-  target: number
-}
-
-/** Without a full stop at the end, which the R1-Zero template brings. */
-export function countdownPrompt({ numbers, target }: CountdownProblem, language: Language = 'en'): string {
-  const list = numbers.join(', ')
-  return language === 'en' ? `Using the numbers ${list}, make ${target}` : `用数字 ${list} 算出 ${target}`
 }
 
 interface Reachable {
