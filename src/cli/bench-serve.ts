@@ -6,8 +6,8 @@ import { type ClientFigures, runClients } from '../bench/server-load/clients.ts'
 import { type LoadFigures, measureServing } from '../bench/server-load/measure.ts'
 import type { LoadOptions } from '../bench/server-load/questions.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
-import { openLocalModel } from '../loading/local-model.ts'
 import { formatNumber, percent } from '../measures/format.ts'
+import { openModelThread } from '../server/openai/model-thread.ts'
 import { positiveNumber } from './config-flags.ts'
 import { printJson, printNote, printTable } from './output.ts'
 
@@ -44,7 +44,7 @@ async function runBenchServe({ model, url, json = false, ...load }: BenchServeFl
 }
 
 async function local(path: string, load: LoadOptions, json: boolean): Promise<LoadFigures> {
-  const model = await openLocalModel(path)
+  const model = await openModelThread(path)
   try {
     return await measureServing(
       model,
@@ -55,7 +55,7 @@ async function local(path: string, load: LoadOptions, json: boolean): Promise<Lo
       },
     )
   } finally {
-    model.engine.close()
+    model.close()
   }
 }
 

@@ -71,6 +71,6 @@ async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
     await server.drain(drain)
   } finally {
     stop.close()
-    for (const { model } of models) model.engine.close()
+    for (const { model } of models) model.close()
   }
 }

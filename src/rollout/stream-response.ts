@@ -31,7 +31,7 @@ export interface StreamedResponse {
 }
 
 export async function streamResponse(
-  policy: Policy,
+  policy: Pick<Policy, 'sample'>,
   tokenizer: Tokenizer,
   { prompt, seed, sampling, stop = [], alternatives = 0, tellStop = false, signal, onText }: StreamOptions,
 ): Promise<StreamedResponse> {

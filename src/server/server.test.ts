@@ -5,8 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLocalModel } from '../loading/local-model.ts'
-import { type ServedModel, serveModel } from './openai/served-model.ts'
+import { openServedModel, type ServedModel } from './openai/served-model.ts'
 import { pageRoutes } from './page.ts'
 import { type RunningServer, type ServerOptions, startServer } from './server.ts'
 
@@ -14,12 +13,12 @@ let served: ServedModel
 let server: RunningServer
 const options = (): ServerOptions => ({ models: [served], runs: 'runs', port: 0 })
 beforeAll(async () => {
-  served = serveModel('pocket-base', await openLocalModel('pocket-base'), 2)
+  served = await openServedModel({ id: 'pocket-base', path: 'pocket-base' }, 2)
   server = await startServer(options())
 }, 300_000)
 afterAll(async () => {
   await server.drain(0)
-  served.model.engine.close()
+  served.model.close()
 })
 
 const chat = (more: object = {}) =>

@@ -4,8 +4,8 @@
  * clients' own work counts against the server.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { LocalModel } from '../../loading/local-model.ts'
 import { stopTokens } from '../../rollout/sample-groups.ts'
+import type { ThreadedModel } from '../../server/openai/model-thread.ts'
 import { serveModel } from '../../server/openai/served-model.ts'
 import { startServer } from '../../server/server.ts'
 import type { ClientFigures } from './clients.ts'
@@ -25,7 +25,7 @@ export interface LoadFigures extends ClientFigures {
 const MODEL = 'model'
 
 export async function measureServing(
-  model: LocalModel,
+  model: ThreadedModel,
   options: LoadOptions,
   runClients: (url: string, model: string, seconds: number) => Promise<ClientFigures>,
   note: (text: string) => void,
@@ -68,7 +68,7 @@ export async function measureServing(
 
 /** Tokens a second of whole responses, always `clients` requests at a time. */
 async function samplerAlone(
-  { engine, tokenizer, renderPrompt }: LocalModel,
+  { policy, tokenizer, renderPrompt }: ThreadedModel,
   load: LoadOptions,
 ): Promise<number> {
   const until = performance.now() + load.seconds * 1000
@@ -76,7 +76,7 @@ async function samplerAlone(
   const client = async (_: unknown, number: number) => {
     for (let i = 0; performance.now() < until; i++) {
       const { question, seed, maxTokens, temperature, topP } = askOf(load, number, i)
-      const [[sequence] = []] = await engine.sample([
+      const [[sequence] = []] = await policy.sample([
         {
           prompt: tokenizer.encode(renderPrompt(question)),
           samples: 1,

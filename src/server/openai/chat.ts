@@ -37,7 +37,7 @@ export async function chatCompletion(
   const prompt = renderChat(history(request))
   const generation: Generation = {
     served,
-    prompts: [served.encode(prompt, 'messages')],
+    prompts: [await served.encode(prompt, 'messages')],
     n: request.n,
     seed: request.seed,
     sampling: { temperature: request.temperature, topP: request.top_p, topK: request.top_k },

@@ -3,16 +3,15 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { generateText, streamText } from 'ai'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openLocalModel } from '../../loading/local-model.ts'
 import { type RunningServer, startServer } from '../server.ts'
-import { type ServedModel, serveModel } from './served-model.ts'
+import { openServedModel, type ServedModel } from './served-model.ts'
 
 let served: ServedModel
 let server: RunningServer
 let inline: RunningServer
 let openai: OpenAI
 beforeAll(async () => {
-  served = serveModel('pocket-base', await openLocalModel('pocket-base'), 8)
+  served = await openServedModel({ id: 'pocket-base', path: 'pocket-base' }, 8)
   const options = { models: [served], runs: 'runs', port: 0 }
   server = await startServer({ ...options, apiKey: 'secret' })
   inline = await startServer({ ...options, reasoning: 'inline' })
@@ -28,7 +27,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(async () => {
   await Promise.all([server.drain(0), inline.drain(0)])
-  served.model.engine.close()
+  served.model.close()
 })
 
 const question = { role: 'user' as const, content: 'Using the numbers 3, 7, 9, make 30' }
@@ -164,7 +163,7 @@ describe('openai', () => {
 
   it('completions: text as it is, several prompts, token ids, log-probabilities', async () => {
     const prompt = served.model.renderPrompt(question.content)
-    const ids = Array.from(served.encode(prompt, 'prompt'))
+    const ids = Array.from(await served.encode(prompt, 'prompt'))
     const settings = { model: 'pocket-base', max_tokens: 400, temperature: 0, logprobs: 1 }
     const { choices, usage } = await openai.completions.create({
       ...settings,

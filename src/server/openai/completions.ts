@@ -6,7 +6,7 @@ import { type Client, eventStream } from './event-stream.ts'
 import { type Generation, startGeneration } from './generate.ts'
 import { legacyLogprobs, type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
 import type { CompletionRequest } from './requests.ts'
-import type { ServedModel } from './served-model.ts'
+import { type ServedModel, tooLong } from './served-model.ts'
 
 /** What OpenAI's API takes where no limit is given. */
 const DEFAULT_MAX_TOKENS = 16
@@ -26,16 +26,17 @@ export async function completion(
   metrics: ServerMetrics,
 ): Promise<Response> {
   const { tokenizer } = served.model
-  const prompts = request.prompt.map((prompt) => encode(served, prompt))
-  const numChoices = prompts.length * request.n
-  if (numChoices > served.gate.places)
-    throw new ApiError(
-      400,
-      `${numChoices} responses are more than the ${served.gate.places} of one request.`,
-      {
-        param: 'prompt',
-      },
-    )
+  const numChoices = request.prompt.length * request.n
+  const { places } = served.gate
+  if (numChoices > places)
+    throw new ApiError(400, `${numChoices} responses are more than the ${places} of one request.`, {
+      param: 'prompt',
+    })
+  const prompts: Int32Array[] = []
+  for (const prompt of request.prompt) {
+    client.left.throwIfAborted()
+    prompts.push(await encode(served, prompt))
+  }
   const generation: Generation = {
     served,
     prompts,
@@ -129,22 +130,14 @@ export async function completion(
   })
 }
 
-function encode(served: ServedModel, prompt: string | number[]): Int32Array {
-  if (typeof prompt === 'string') return served.encode(prompt, 'prompt', { specialTokens: true })
-  const { vocabularySize, maxPositions } = served.model.engine.config
+async function encode(served: ServedModel, prompt: string | number[]): Promise<Int32Array> {
+  if (typeof prompt === 'string') return await served.encode(prompt, 'prompt', { specialTokens: true })
+  const { vocabularySize, maxPositions } = served.model
   const wrong = prompt.find((token) => token >= vocabularySize)
   if (wrong !== undefined)
     throw new ApiError(400, `prompt: ${wrong} is no token of this model, which has ${vocabularySize}.`, {
       param: 'prompt',
     })
-  if (prompt.length >= maxPositions)
-    throw new ApiError(
-      400,
-      `The prompt of ${prompt.length} tokens leaves no room in the model's ${maxPositions}.`,
-      {
-        param: 'prompt',
-        code: 'context_length_exceeded',
-      },
-    )
+  if (prompt.length >= maxPositions) throw tooLong(prompt.length, maxPositions, 'prompt')
   return Int32Array.from(prompt)
 }

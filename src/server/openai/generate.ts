@@ -12,7 +12,7 @@ export interface Generation {
   /** Choice i answers prompt ⌊i / n⌋. */
   prompts: readonly Int32Array[]
   n: number
-  seed: number | null | undefined
+  seed: number | bigint | undefined
   sampling: { temperature: number; topP: number; topK: number }
   /** What fits, where it is undefined. A limit beyond that is taken for what fits. */
   maxTokens: number | undefined
@@ -47,7 +47,7 @@ export async function startGeneration(
 ): Promise<Started> {
   const { served, prompts, n, seed: asked, sampling, maxTokens, stop, alternatives } = generation
   const { tellStop = false } = generation
-  const { engine, tokenizer } = served.model
+  const { policy, tokenizer, maxPositions } = served.model
   const own = stopTokens(tokenizer)
   const foreign = generation.stopTokens.find((token) => !own.includes(token))
   if (foreign !== undefined)
@@ -80,15 +80,12 @@ export async function startGeneration(
       const one = async (choice: number) => {
         try {
           const prompt = prompts[Math.floor(choice / n)]!
-          const response = await streamResponse(engine, tokenizer, {
+          const response = await streamResponse(policy, tokenizer, {
             prompt,
             seed: hashText(`${seed}/${choice}`),
             sampling: {
               ...sampling,
-              maxTokens: Math.min(
-                maxTokens ?? Number.POSITIVE_INFINITY,
-                engine.config.maxPositions - prompt.length,
-              ),
+              maxTokens: Math.min(maxTokens ?? Number.POSITIVE_INFINITY, maxPositions - prompt.length),
             },
             stop,
             alternatives,

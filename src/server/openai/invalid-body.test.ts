@@ -13,7 +13,11 @@ it.each<[z.ZodType, unknown, string]>([
   [chatRequest, chat(5), 'messages.0.content: Invalid input: expected string or array.'],
   [completionRequest, completion([]), 'prompt: Too small: expected array to have >=1 items.'],
   [completionRequest, completion(5), 'prompt: Invalid input: expected string or array.'],
-  [completionRequest, completion([1, -1]), 'prompt.1: Too small: expected number to be >=0.'],
+  [
+    completionRequest,
+    completion([1, -1]),
+    'prompt.1: Invalid input: expected a whole number from 0 to 2147483647.',
+  ],
   [completionRequest, completion([[1], []]), 'prompt.1: Too small: expected array to have >=1 items.'],
   [verlRequest, { solution_str: 'a' }, 'ground_truth: Invalid input: it is missing.'],
   [

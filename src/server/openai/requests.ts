@@ -1,18 +1,36 @@
 /** What may be asked of /v1/chat/completions and /v1/completions. What would change the meaning is refused, not ignored. */
 import { z } from 'zod'
 import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
+import { LEAST_TEMPERATURE } from '../../engine/sampling.ts'
+import { integers, listOf } from '../bounded-list.ts'
 import { ApiError } from './errors.ts'
 import { invalidBody } from './invalid-body.ts'
 
+const INT32 = 2 ** 31 - 1
+const MOST_MESSAGES = 10_000
+const MOST_PARTS = 1000
+const MOST_STOPS = 16
+const stopText = z.string().min(1).max(1000)
+
+/** 64 bits, with a sign or without. */
+const seed = z
+  .number()
+  .min(-(2 ** 63))
+  .max(2 ** 64)
+  .refine(Number.isInteger, 'expected a whole number')
+  .nullish()
+  .transform((value): number | bigint | undefined => value ?? undefined)
+
 const sampling = {
-  model: z.string(),
-  /** The report's settings (R1 §3). */
+  model: z.string().max(1000),
+  /** The paper's settings for evaluation (R1 §3). A temperature too small for float32 means 0. */
   temperature: z
     .number()
     .min(0)
     .max(2)
     .nullish()
-    .transform((value) => value ?? 0.6),
+    .transform((value) => value ?? 0.6)
+    .transform((value) => (value < LEAST_TEMPERATURE ? 0 : value)),
   top_p: z
     .number()
     .min(0)
@@ -23,6 +41,7 @@ const sampling = {
   top_k: z
     .int()
     .min(-1)
+    .max(INT32)
     .nullish()
     .transform((value) => Math.max(0, value ?? 0)),
   n: z
@@ -31,14 +50,13 @@ const sampling = {
     .max(MAX_SLOTS)
     .nullish()
     .transform((value) => value ?? 1),
-  seed: z.int().nullish(),
+  seed,
   stop: z
-    .union([z.string().min(1), z.array(z.string().min(1)).max(16)])
+    .union([stopText, listOf(stopText, { max: MOST_STOPS })])
     .nullish()
     .transform((value) => (value == null ? [] : [value].flat())),
   /** vLLM's: only the model's own. */
-  stop_token_ids: z
-    .array(z.int())
+  stop_token_ids: integers(0, INT32, { max: 1000 })
     .nullish()
     .transform((value) => value ?? []),
   stream: z
@@ -54,9 +72,9 @@ const sampling = {
 const length = z.int().min(1).nullish()
 const text = z.union([
   z.string(),
-  z
-    .array(z.object({ type: z.literal('text'), text: z.string() }))
-    .transform((parts) => parts.map((part) => part.text).join('')),
+  listOf(z.object({ type: z.literal('text'), text: z.string() }), { max: MOST_PARTS }).transform((parts) =>
+    parts.map((part) => part.text).join(''),
+  ),
 ])
 
 const NO_TOOLS = 'tools are not supported by this server'
@@ -64,16 +82,15 @@ const NO_TOOLS = 'tools are not supported by this server'
 export const chatRequest = z
   .object({
     ...sampling,
-    messages: z
-      .array(
-        z.object({
-          role: z.enum(['system', 'developer', 'user', 'assistant']),
-          content: text.nullish().transform((value) => value ?? ''),
-          tool_calls: z.array(z.unknown()).max(0, NO_TOOLS).nullish(),
-          function_call: z.null(NO_TOOLS).optional(),
-        }),
-      )
-      .min(1),
+    messages: listOf(
+      z.object({
+        role: z.enum(['system', 'developer', 'user', 'assistant']),
+        content: text.nullish().transform((value) => value ?? ''),
+        tool_calls: z.custom(isEmpty, NO_TOOLS).nullish(),
+        function_call: z.null(NO_TOOLS).optional(),
+      }),
+      { min: 1, max: MOST_MESSAGES },
+    ),
     max_tokens: length,
     max_completion_tokens: length,
     logprobs: z
@@ -97,12 +114,18 @@ const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false)
-const tokens = z.array(z.int().min(0)).min(1)
+const MOST_TOKENS = 1_000_000
+const tokens = integers(0, INT32, { min: 1, max: MOST_TOKENS })
 
 export const completionRequest = z.object({
   ...sampling,
   prompt: z
-    .union([z.string(), tokens, z.array(z.string()).min(1), z.array(tokens).min(1)])
+    .union([
+      z.string(),
+      listOf(tokens, { min: 1, max: MAX_SLOTS }),
+      tokens,
+      listOf(z.string(), { min: 1, max: MAX_SLOTS }),
+    ])
     .transform((value): (string | number[])[] =>
       typeof value === 'string' || typeof value[0] === 'number'
         ? [value as string | number[]]
@@ -164,11 +187,21 @@ function never(): boolean {
 }
 
 function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  if (typeof value !== 'object' || value === null) return false
+  for (const _ in value) return false
+  return true
 }
 
-/** Throws a 400 that names the field, or 404 for a field's own reasons. */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: string): z.output<Schema> {
+export interface Seeded {
+  model: string
+  seed: number | bigint | undefined
+}
+
+/** Throws a 400 that names the field. */
+export function parseRequest<Schema extends z.ZodType<Seeded>>(
+  schema: Schema,
+  body: string,
+): z.output<Schema> {
   let json: unknown
   try {
     json = JSON.parse(body)
@@ -185,5 +218,15 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, body: str
       code: 'unsupported_parameter',
     })
   }
-  return parsed.data
+  const { seed } = parsed.data
+  return seed === undefined ? parsed.data : { ...parsed.data, seed: exact(Number(seed), body) }
+}
+
+/** JSON numbers are doubles here, which have 53 bits: the digits of a longer seed are read from the body. */
+function exact(seed: number, body: string): number | bigint {
+  if (Number.isSafeInteger(seed)) return seed
+  // A quote within a string has a backslash before it, so this is a key.
+  for (const [, digits] of body.matchAll(/"seed"\s{0,9}:\s{0,9}(-?\d{1,20})(?![\d.eE])/g))
+    if (Number(digits) === seed) return BigInt(digits!)
+  return seed
 }

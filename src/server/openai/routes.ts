@@ -8,7 +8,7 @@ import { chatCompletion, type ReasoningForm } from './chat.ts'
 import { completion } from './completions.ts'
 import { ApiError, errorResponse } from './errors.ts'
 import type { Client } from './event-stream.ts'
-import { chatRequest, completionRequest, parseRequest } from './requests.ts'
+import { chatRequest, completionRequest, parseRequest, type Seeded } from './requests.ts'
 import type { ServedModel } from './served-model.ts'
 
 /** Bytes of a request; a conversation of a million tokens has fewer. */
@@ -57,14 +57,14 @@ export function openAiRoutes({
     object: 'model',
     created,
     owned_by: 'r1-ts',
-    max_model_len: model.engine.config.maxPositions,
+    max_model_len: model.maxPositions,
   })
   api.get('/models', (c) => c.json({ object: 'list', data: models.map(modelObject) }))
   api.get('/models/:id', (c) => c.json(modelObject(modelNamed(c.req.param('id')))))
 
   /** Parses the body, finds the model, and tells the work when the client leaves. */
   const endpoint =
-    <Schema extends z.ZodType<{ model: string }>>(
+    <Schema extends z.ZodType<Seeded>>(
       schema: Schema,
       answer: (served: ServedModel, request: z.output<Schema>, client: Client) => Promise<Response>,
     ) =>

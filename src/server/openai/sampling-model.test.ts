@@ -8,19 +8,19 @@ import { checkSamplingModel, openSamplingModel } from '../../loading/sampling-mo
 import { sampleGroups } from '../../rollout/sample-groups.ts'
 import { pocketTask } from '../../tasks/pocket/task.ts'
 import { type RunningServer, startServer } from '../server.ts'
-import { type ServedModel, serveModel } from './served-model.ts'
+import { openServedModel, type ServedModel } from './served-model.ts'
 
 let served: ServedModel
 let server: RunningServer
 let path: string
 beforeAll(async () => {
-  served = serveModel('pocket-base', await openLocalModel('pocket-base'), 64)
+  served = await openServedModel({ id: 'pocket-base', path: 'pocket-base' }, 64)
   server = await startServer({ models: [served], runs: 'runs', port: 0 })
   path = `pocket-base@${server.url}/v1`
 }, 300_000)
 afterAll(async () => {
   await server.drain(0)
-  served.model.engine.close()
+  served.model.close()
 })
 
 const task = pocketTask('countdown')
@@ -29,7 +29,7 @@ const asked = [0, 1].map((index) => ({ task, question: task.question(1, index) }
 describe('a model behind r1 serve', () => {
   it('samples what the engine itself would score the same', { timeout: 120_000 }, async () => {
     const model = await openSamplingModel(path)
-    const { engine } = served.model
+    const { engine } = await openLocalModel('pocket-base')
     expect(model.maxPositions).toBe(engine.config.maxPositions)
     const groups = await sampleGroups(
       {

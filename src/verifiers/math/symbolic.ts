@@ -5,8 +5,8 @@
  */
 
 import { Worker } from 'node:worker_threads'
+import { workerEntry } from '../../run/worker-entry.ts'
 import type { SymbolicReply, SymbolicRequest } from './symbolic-worker.ts'
-import { workerEntry } from './worker-entry.ts'
 
 export type SymbolicOutcome = 'equal' | 'different' | 'late'
 
@@ -84,7 +84,7 @@ function finish(outcome: SymbolicOutcome): void {
 }
 
 function start(): Worker {
-  const started = new Worker(workerEntry('symbolic-worker'), {
+  const started = new Worker(workerEntry('symbolic-worker', import.meta.url), {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   })

@@ -4,10 +4,10 @@
  */
 
 import { Worker } from 'node:worker_threads'
+import { workerEntry } from '../../run/worker-entry.ts'
 import { type Case, goldOf, type LoadedVerifier } from '../case.ts'
 import type { Verdict } from '../verifier.ts'
 import type { VerifyMathOptions } from './verify.ts'
-import { workerEntry } from './worker-entry.ts'
 
 export interface MathRequest {
   prediction: string
@@ -55,7 +55,7 @@ export function startMathThreads(count: number): LoadedVerifier {
   }
 
   function start(): Worker {
-    const thread = new Worker(workerEntry('thread'), { execArgv: [] })
+    const thread = new Worker(workerEntry('thread', import.meta.url), { execArgv: [] })
     running.add(thread)
     thread.once('exit', () => running.delete(thread))
     return thread
