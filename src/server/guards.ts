@@ -4,18 +4,38 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { ApiError, errorResponse } from './openai/errors.ts'
 
+/** Compares in the same time whatever is given. */
+export function isKey(expected: string): (given: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const wanted = digest(expected)
+  return (given = '') => timingSafeEqual(digest(given), wanted)
+}
+
 /** Asks for `Authorization: Bearer <key>`. */
 export function requireKey(key: string): MiddlewareHandler {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  const expected = digest(`Bearer ${key}`)
+  const isRight = isKey(`Bearer ${key}`)
   return async (c, next) => {
-    if (timingSafeEqual(digest(c.req.header('authorization') ?? ''), expected)) return await next()
+    if (isRight(c.req.header('authorization'))) return await next()
     const message = 'The API key is missing or wrong. Send it as: Authorization: Bearer <key>'
     return errorResponse(
       c,
       new ApiError(401, message, { code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } }),
     )
   }
+}
+
+/** Lets pages of any site read the answers (CORS): for servers that ask for a key, which such pages must be given first. */
+export const anyPage: MiddlewareHandler<{ Bindings: HttpBindings }> = async (c, next) => {
+  // Not on Hono's response: streams are written past it.
+  const { outgoing } = c.env
+  outgoing.setHeader('access-control-allow-origin', '*')
+  outgoing.setHeader('access-control-expose-headers', 'retry-after')
+  if (c.req.method !== 'OPTIONS') return await next()
+  return c.body(null, 204, {
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': c.req.header('access-control-request-headers') ?? '*',
+    'access-control-max-age': '600',
+  })
 }
 
 /**

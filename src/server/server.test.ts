@@ -87,6 +87,20 @@ describe('bad requests get the OpenAI error shape and no place', () => {
       const [param] = Object.keys(field)
       return [`${param} of vLLM`, chat(field), 400, { param }]
     }),
+    ['zeros for stop strings', chat({ stop: Array(1_500_000).fill(0) }), 400, { param: 'stop' }],
+    ['zeros for messages', chat({ messages: Array(1_500_000).fill(0) }), 400, { param: 'messages' }],
+    ['zeros for tools', chat({ tools: Array(1_500_000).fill(0) }), 400, { param: 'tools' }],
+    ['a million stop tokens', chat({ stop_token_ids: Array(1e6).fill(0) }), 400, { param: 'stop_token_ids' }],
+    ['a stop string of a megabyte', chat({ stop: 'a'.repeat(1e6) }), 400, { param: 'stop' }],
+    ['a seed of 65 bits', chat({ seed: 2 ** 65 }), 400, { param: 'seed' }],
+    ['half a seed', chat({ seed: 0.5 }), 400, { param: 'seed' }],
+    ['a great top_k', chat({ top_k: 1e12 }), 400, { param: 'top_k' }],
+    [
+      'more log-probabilities than one answer holds',
+      chat({ n: 64, logprobs: true, top_logprobs: 20 }),
+      400,
+      { param: 'logprobs' },
+    ],
     ['half a response', chat({ n: 0.5 }), 400, { param: 'n' }],
     ['a million responses', chat({ n: 1_000_000 }), 400, { param: 'n' }],
     ['a negative limit', chat({ max_tokens: -1 }), 400, { param: 'max_tokens' }],
@@ -187,6 +201,67 @@ describe('bad requests get the OpenAI error shape and no place', () => {
     for await (const data of socket.setEncoding('utf8')) answer += data
     return Number(answer.split(' ')[1])
   }
+})
+
+describe('numbers at their bounds', () => {
+  const answer = async (body: string) => {
+    const response = await post(body)
+    expect(response.status).toBe(200)
+    return ((await response.json()) as { choices: { message: object }[] }).choices[0]!.message
+  }
+
+  it('a temperature that float32 cannot divide by is 0, and other requests do not notice', async () => {
+    const [tiny, other] = await Promise.all([
+      answer(chat({ temperature: 1e-320, max_tokens: 16 })),
+      answer(chat({ seed: 1, max_tokens: 16 })),
+    ])
+    expect(tiny).toEqual(await answer(chat({ temperature: 0, max_tokens: 16 })))
+    expect(other).toEqual(await answer(chat({ seed: 1, max_tokens: 16 })))
+  })
+
+  it('seeds have 64 bits, all of which count', async () => {
+    const seeds = [
+      '9223372036854775807',
+      '9223372036854775806',
+      '18446744073709551615',
+      '-9223372036854775808',
+    ]
+    const texts = seeds.map((seed) =>
+      answer(chat({ max_tokens: 32 }).replace('{', `{"seed":${seed},`)).then((message) =>
+        JSON.stringify(message),
+      ),
+    )
+    expect(new Set(await Promise.all(texts)).size).toBe(seeds.length)
+  })
+
+  it('the greatest limit, top-k and top-p of nothing', async () => {
+    const { max_tokens, ...rest } = { max_tokens: Number.MAX_SAFE_INTEGER, top_k: 2 ** 31 - 1, top_p: 0 }
+    await answer(chat({ ...rest, max_tokens, seed: 1 }))
+  })
+})
+
+it('with a key, pages of any site may ask, streams included', async () => {
+  const locked = await startServer({ ...options(), apiKey: 'secret' })
+  const url = `${locked.url}/v1/chat/completions`
+  const origin = 'https://app.example'
+  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+  const preflight = await fetch(url, { method: 'OPTIONS', headers: { origin, ...asked } })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization')
+  for (const [authorization, stream, status] of [
+    ['Bearer secret', true, 200],
+    ['Bearer secret', false, 200],
+    ['Bearer wrong', true, 401],
+  ] as const) {
+    const headers = { origin, authorization }
+    const response = await fetch(url, { method: 'POST', headers, body: chat({ stream, max_tokens: 2 }) })
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([status, '*'])
+    await response.text()
+  }
+  // The runs are for this server's own page.
+  const runs = await fetch(`${locked.url}/api/runs`, { headers: { origin, authorization: 'Bearer secret' } })
+  expect(runs.headers.get('access-control-allow-origin')).toBe(null)
+  await locked.drain(0)
 })
 
 describe('clients that leave', () => {

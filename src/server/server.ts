@@ -6,7 +6,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { dashboardRoutes } from './dashboard/routes.ts'
-import { ownPages, requireKey } from './guards.ts'
+import { anyPage, ownPages, requireKey } from './guards.ts'
 import { listen } from './listen.ts'
 import { createMetrics, type ServerMetrics } from './metrics.ts'
 import type { ReasoningForm } from './openai/chat.ts'
@@ -50,6 +50,7 @@ export async function startServer({
   let draining = false
   const app = new Hono<{ Bindings: HttpBindings }>()
   if (apiKey === undefined) app.use(ownPages(host))
+  else app.use('/v1/*', anyPage)
   app.use('/v1/*', measured(metrics))
   app.get('/healthz', (c) =>
     c.json(

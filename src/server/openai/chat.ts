@@ -45,6 +45,7 @@ export async function chatCompletion(
     stop: request.stop,
     stopTokens: request.stop_token_ids,
     alternatives: request.logprobs ? request.top_logprobs : 0,
+    keptLogprobs: request.logprobs && !request.stream ? 1 + request.top_logprobs : 0,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)
   const opened = opensThinking(prompt)

@@ -47,6 +47,7 @@ export async function completion(
     stop: request.stop,
     stopTokens: request.stop_token_ids,
     alternatives: request.logprobs ?? 0,
+    keptLogprobs: request.logprobs == null || request.stream ? 0 : 1 + request.logprobs,
     tellStop: request.return_token_ids,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)

@@ -20,6 +20,8 @@ export interface Generation {
   /** Others than the model's own are refused. */
   stopTokens: readonly number[]
   alternatives: number
+  /** Log-probabilities that are kept until the end, for each token. */
+  keptLogprobs: number
   tellStop?: boolean
 }
 
@@ -31,6 +33,9 @@ export interface Usage {
 }
 
 export type OnText = (choice: number, text: string, token?: StreamedToken) => void
+
+/** Log-probabilities in one answer that does not stream: about 15 MB of JSON. */
+const MOST_LOGPROBS = 100_000
 
 export interface Started {
   /** To be called once. Rejects with the signal's reason where it aborts; all places are given back in any case. */
@@ -54,6 +59,15 @@ export async function startGeneration(
     throw new ApiError(400, `stop_token_ids: ${foreign} is not the model's own, ${own.join()}.`, {
       param: 'stop_token_ids',
     })
+  const longest = Math.max(
+    ...prompts.map(({ length }) => Math.min(maxTokens ?? Number.POSITIVE_INFINITY, maxPositions - length)),
+  )
+  if (prompts.length * n * longest * generation.keptLogprobs > MOST_LOGPROBS)
+    throw new ApiError(
+      400,
+      `More than ${MOST_LOGPROBS} log-probabilities in one answer. Stream it, or ask for fewer tokens, responses or alternatives.`,
+      { param: 'logprobs' },
+    )
   const seed = asked ?? randomInt(2 ** 31)
   const choices = prompts.length * n
   const arrived = performance.now()
