@@ -1,19 +1,12 @@
-/**
- * Where a benchmark's file is: the one the user names, else in the folder of the R1_DATA variable, else in
- * `shared/data` beside the project.
- */
+/** Where a benchmark's file is: the one that the user names, or else in the folder that the variable R1_DATA names. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DataError } from '../errors.ts'
 import type { Benchmark } from './benchmark.ts'
 
-const BESIDE_PROJECT = fileURLToPath(new URL('../../../shared/data', import.meta.url))
-
 /** The folder that benchmark files are looked for in, or null where there is none. */
 export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
-  if (environment.R1_DATA !== undefined && environment.R1_DATA !== '') return resolve(environment.R1_DATA)
-  return existsSync(BESIDE_PROJECT) ? BESIDE_PROJECT : null
+  return environment.R1_DATA ? resolve(environment.R1_DATA) : null
 }
 
 /** null for a benchmark that needs no file. */
