@@ -74,7 +74,16 @@ export {
 } from './errors.ts'
 export type { Benchmark } from './evaluation/benchmark.ts'
 export { BENCHMARKS, findBenchmark } from './evaluation/benchmark-index.ts'
-export { evaluateHeldOut, type HeldOutFigures, type HeldOutOptions } from './evaluation/held-out.ts'
+export { type EndpointOptions, endpointResponder } from './evaluation/endpoint-responder.ts'
+export { type EvaluateOptions, type Evaluation, evaluate, type Progress } from './evaluation/evaluate.ts'
+export { localResponder } from './evaluation/local-responder.ts'
+export {
+  type MeasuredModel,
+  type Measurement,
+  type MeasureOptions,
+  measureModel,
+  type RunFigures,
+} from './evaluation/measure-model.ts'
 export {
   balanceLengths,
   type ChosenText,
@@ -84,6 +93,9 @@ export {
   type JudgeOptions,
   judgePairs,
 } from './evaluation/pairwise-judge.ts'
+export { type AskedPolicy, policyResponder } from './evaluation/policy-responder.ts'
+export type { EvaluationFigures, GradedQuestion, GradedSample } from './evaluation/protocol.ts'
+export type { ModelResponse, Responder, ResponseRequest, SamplingSettings } from './evaluation/responder.ts'
 export { type EvaluationRun, runEvaluation } from './evaluation/run-evaluation.ts'
 export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from './evaluation/selection.ts'
 export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'

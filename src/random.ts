@@ -48,6 +48,12 @@ export function hashText(text: string): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
+/**
+ * The seed with which response `sample` of several to a request is drawn alone: the first one has the request's own.
+ */
+export const sampleSeed = (seed: number, sample: number): number =>
+  sample === 0 ? seed : hashText(`${seed}/${sample}`) >>> 1
+
 function hash(seed: number, path: (string | number)[]): number {
   return hashText(`${seed}/${path.join('/')}`) | 0
 }

@@ -3,8 +3,12 @@
  * writes the summary from it, each by a request of its own as in the report's recipe. What comes back is data: it stays
  * only where the verifier still calls it right and a person can read it. Left out: the human check after it.
  */
-import type { ModelResponse, Responder, SamplingSettings } from '../evaluation/responder.ts'
-import { hashText } from '../random.ts'
+import {
+  type ModelResponse,
+  type Responder,
+  responseSeed,
+  type SamplingSettings,
+} from '../evaluation/responder.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
 import { readability } from '../text/readability.ts'
 import { splitReasoning } from '../text/reasoning.ts'
@@ -32,7 +36,7 @@ export async function rewriteReadable(
       prompts.flatMap((prompt, i) =>
         prompt === null
           ? []
-          : [{ questionId: String(i), sample: 0, prompt, sampling, seed: hashText(`${seed}/${stage}/${i}`) }],
+          : [{ questionId: String(i), sample: 0, prompt, sampling, seed: responseSeed(seed, stage, i) }],
       ),
       (response) => {
         answers[Number(response.questionId)] = plainText(response)

@@ -173,7 +173,7 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
       value: model,
     })
   checkEndpoint({ url: endpoint, model: apiModel }, { url: '--endpoint', model: '--api-model' })
-  return endpointResponder({
+  return await endpointResponder({
     url: endpoint,
     model: apiModel!,
     apiKey: process.env[flags.apiKeyEnv],

@@ -2,28 +2,21 @@
 import type { z } from 'zod'
 import { DataError } from '../errors.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
-import type { Question } from '../tasks/task.ts'
-import type { Verdict } from '../verifiers/verifier.ts'
-import type { Equivalent, GradedQuestion, ProtocolFigures } from './protocol.ts'
+import type { Question, QuestionSet } from '../tasks/task.ts'
+import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
 import type { ReportRow } from './report-figures.ts'
 import type { SamplingSettings } from './responder.ts'
-
-export interface Grade extends Verdict {
-  /** What the benchmark's own figures need beside the verdict. */
-  details?: Record<string, unknown>
-}
-
-/** Whether a model answers in <answer> tags, as R1-Zero's template asks, or after its thinking. */
-export type AnswerForm = 'tags' | 'think'
 
 export interface BenchmarkSettings extends SamplingSettings {
   /** k responses a question. */
   samples: number
 }
 
-export interface Benchmark {
-  /** As given to `--benchmark`. */
-  name: string
+/**
+ * A question set before its questions are read, with the paper's settings beside it. `name` is what `--benchmark` takes;
+ * `prompt` writes the user's message (R1 v2 SJ), for R1-Zero's form the bare question, since its template asks for the tags.
+ */
+export interface Benchmark extends Omit<QuestionSet, 'questions'> {
   title: string
   settings: BenchmarkSettings
   /** null where the questions are made here and no file is read. */
@@ -34,18 +27,10 @@ export interface Benchmark {
     description: string
   } | null
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
-  /**
-   * The user's message (R1 v2 SJ); for R1-Zero's form the bare question, since its template asks for the tags.
-   * `instruction` stands in for the report's where the benchmark is one of mathematics.
-   */
-  prompt(question: Question, form?: AnswerForm, instruction?: string): string
-  verify(question: Question, response: string): Grade | Promise<Grade>
-  /** Compares two extracted answers for cons@k; left out where answers are programs or texts. */
-  equivalent?: (question: Question) => Equivalent
   /** Where the report has this benchmark, and which of our figures stands beside its own. */
   report?: {
     row: ReportRow
-    figure: (result: { figures: ProtocolFigures; extra: ExtraFigures }) => number | null
+    figure: (result: { figures: EvaluationFigures; extra: ExtraFigures }) => number | null
   }[]
   /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
   extraFigures?(graded: readonly GradedQuestion[], context: FigureContext): Promise<ExtraFigures>

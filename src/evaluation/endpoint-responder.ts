@@ -4,25 +4,37 @@
  * can succeed: a refused key, an unknown model, or a complaint about the very first request.
  */
 import { setMaxListeners } from 'node:events'
+import { z } from 'zod'
 import { type ChatEndpoint, type ChatResponse, chatCompletion } from '../engine/openai/chat-completion.ts'
-import { RequestFailure } from '../engine/openai/request.ts'
+import { addressOf, authorization, RequestFailure } from '../engine/openai/request.ts'
 import { isPassing, RETRY_POLICY, type RetryPolicy, withRetries } from '../engine/openai/retry.ts'
 import { EngineError } from '../errors.ts'
 import { randomStream } from '../random.ts'
-import { splitReasoning } from '../text/reasoning.ts'
+import { type AnswerForm, splitReasoning } from '../text/reasoning.ts'
 import type { ModelResponse, Responder, ResponseRequest } from './responder.ts'
 
-export interface EndpointOptions extends ChatEndpoint {
+export interface EndpointOptions extends Omit<ChatEndpoint, 'asWritten'> {
   /** Requests on their way at the same time. */
   concurrency: number
   retryPolicy?: RetryPolicy
 }
 
-export function endpointResponder(options: EndpointOptions): Responder {
-  const { concurrency, retryPolicy = RETRY_POLICY, ...endpoint } = options
+/**
+ * `r1 serve` is asked for its text as the model wrote it, and its model as the model's template wants: its responses are
+ * judged as those of a model here. Of other servers neither is known.
+ */
+export async function endpointResponder(options: EndpointOptions): Promise<Responder> {
+  const { concurrency, retryPolicy = RETRY_POLICY, ...given } = options
+  const answerForm = await toldAnswerForm(given)
+  const endpoint = { ...given, asWritten: answerForm !== undefined }
+  const version = [
+    ...(endpoint.reasoningModel ? ['no sampling settings'] : []),
+    ...(answerForm === undefined ? [] : [`as written, ${answerForm}`]),
+  ].join(', ')
   return {
     name: `${endpoint.model} at ${endpoint.url}`,
-    ...(endpoint.reasoningModel && { version: 'no sampling settings' }),
+    ...(version !== '' && { version }),
+    ...(answerForm && { answerForm }),
     async respond(requests, onResponse, signal) {
       const stop = new AbortController()
       const both = AbortSignal.any([signal, stop.signal])
@@ -60,6 +72,23 @@ export function endpointResponder(options: EndpointOptions): Responder {
       await Promise.all(Array.from({ length: Math.min(concurrency, requests.length) }, worker))
       if (fatal !== undefined) throw fatal
     },
+  }
+}
+
+const toldSchema = z.object({ answer_form: z.enum(['tags', 'think']) })
+
+/** A server that does not answer here is complained about when it is asked for the first response. */
+async function toldAnswerForm(
+  endpoint: Pick<ChatEndpoint, 'url' | 'model' | 'apiKey'>,
+): Promise<AnswerForm | undefined> {
+  try {
+    const response = await fetch(addressOf(endpoint, `/models/${encodeURIComponent(endpoint.model)}`), {
+      headers: authorization(endpoint),
+      signal: AbortSignal.timeout(10_000),
+    })
+    return toldSchema.parse(await response.json()).answer_form
+  } catch {
+    return undefined
   }
 }
 

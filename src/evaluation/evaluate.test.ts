@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { Benchmark } from './benchmark.ts'
+import type { QuestionSet } from '../tasks/task.ts'
 import { evaluate } from './evaluate.ts'
 import type { Responder } from './responder.ts'
 import { openResponseCache } from './response-cache.ts'
@@ -10,13 +10,13 @@ import { openResponseCache } from './response-cache.ts'
 const sampling = { temperature: 1, topP: 1, maxTokens: 9 }
 
 it('keeps nothing that was cut short because grading failed', async () => {
-  const benchmark = {
+  const set: QuestionSet = {
     name: 'b',
-    prompt: ({ prompt }) => prompt,
+    questions: ['1', '2'].map((id) => ({ id, prompt: id, answer: '' })),
     verify: async () => {
       throw new Error('the sandbox is gone')
     },
-  } as Pick<Benchmark, 'name' | 'prompt' | 'verify'> as Benchmark
+  }
   const responder: Responder = {
     name: 'm',
     async respond([first, second], onResponse, signal) {
@@ -34,9 +34,8 @@ it('keeps nothing that was cut short because grading failed', async () => {
     sampling,
     seed: 0,
   })
-  const questions = ['1', '2'].map((id) => ({ id, prompt: id, answer: '' }))
   const settings = { samples: 1, ...sampling }
-  await expect(evaluate({ benchmark, questions, responder, settings, seed: 0, cache })).rejects.toThrow(
+  await expect(evaluate({ set, responder, settings, seed: 0, cache })).rejects.toThrow(
     'the sandbox is gone',
   )
   cache.close()

@@ -1,26 +1,31 @@
 /**
- * One benchmark on one model: every question k times, only what the cache lacks is asked, each response is graded as it
- * arrives, and the figures come at the end.
+ * One question set on one model: every question k times, only what the cache lacks is asked, each response is graded as it
+ * arrives, and the figures come at the end. Training, `r1 eval` on a model and `r1 eval` on a server all measure here.
  */
 import { DataError } from '../errors.ts'
-import { hashText } from '../random.ts'
-import type { Question } from '../tasks/task.ts'
-import type { Benchmark, BenchmarkSettings, ExtraFigures, FigureContext } from './benchmark.ts'
-import { gradeResponse } from './grade.ts'
-import { type GradedQuestion, type GradedSample, type ProtocolFigures, protocolFigures } from './protocol.ts'
-import type { ModelResponse, Responder, ResponseRequest } from './responder.ts'
+import type { Question, QuestionSet } from '../tasks/task.ts'
+import type { BenchmarkSettings } from './benchmark.ts'
+import { grade } from './grade.ts'
+import {
+  type Equivalent,
+  type EvaluationFigures,
+  evaluationFigures,
+  type GradedQuestion,
+  type GradedSample,
+} from './protocol.ts'
+import { type ModelResponse, type Responder, type ResponseRequest, responseSeed } from './responder.ts'
 import type { ResponseCache } from './response-cache.ts'
 
 export interface EvaluateOptions {
-  benchmark: Benchmark
-  questions: readonly Question[]
+  set: QuestionSet
   responder: Responder
   settings: BenchmarkSettings
-  /** What mathematics benchmarks ask for in place of the report's words. */
+  /** What sets of mathematics ask for in place of their own words. */
   instruction?: string | undefined
   seed: number
   cache?: ResponseCache
-  readData?: FigureContext['readData']
+  /** Told each response with its verdict, in the order of arrival. */
+  onGraded?: (question: Question, response: ModelResponse, sample: GradedSample) => void
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }
@@ -35,8 +40,7 @@ export interface Progress {
 }
 
 export interface Evaluation {
-  figures: ProtocolFigures
-  extra: ExtraFigures
+  figures: EvaluationFigures
   graded: GradedQuestion[]
   /** Requests that failed for good; the figures are without them. */
   failures: ModelResponse[]
@@ -45,32 +49,22 @@ export interface Evaluation {
 }
 
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { benchmark, questions, responder, settings, instruction, seed, cache, onProgress } = options
+  const { set, responder, settings, seed, cache, onProgress } = options
+  const { questions } = set
   const signal = options.signal ?? new AbortController().signal
   const questionOf = byId(questions)
-  const requests = questions.flatMap((question) =>
-    requestsFor(
-      benchmark,
-      benchmark.prompt(question, responder.answerForm, instruction),
-      question,
-      settings,
-      seed,
-    ),
-  )
+  const requests = questions.flatMap((question) => requestsFor(question, options))
   const progress: Progress = { total: requests.length, done: 0, cached: 0, correct: 0, failed: 0 }
   const samplesOf = new Map<string, GradedSample[]>(questions.map(({ id }) => [id, []]))
   const failures: ModelResponse[] = []
 
   const grading: Promise<void>[] = []
   let gradingFailed: { error: unknown } | undefined
-  const grade = async (response: ModelResponse) => {
-    const sample = await gradeResponse(
-      benchmark,
-      questionOf.get(response.questionId)!,
-      response,
-      responder.answerForm,
-    )
+  const judge = async (response: ModelResponse) => {
+    const question = questionOf.get(response.questionId)!
+    const sample = await grade(set, question, response, responder.answerForm)
     samplesOf.get(response.questionId)!.push(sample)
+    options.onGraded?.(question, response, sample)
     progress.done++
     if (sample.correct) progress.correct++
     onProgress?.(progress)
@@ -79,7 +73,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const ended = AbortSignal.any([signal, stop.signal])
   const take = (response: ModelResponse) => {
     grading.push(
-      grade(response).catch((error: unknown) => {
+      judge(response).catch((error: unknown) => {
         gradingFailed ??= { error }
         stop.abort()
       }),
@@ -121,39 +115,38 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     id,
     samples: samplesOf.get(id)!.sort((a, b) => a.sample - b.sample),
   }))
-  const { equivalent } = benchmark
   return {
-    figures: await protocolFigures(graded, {
+    figures: await evaluationFigures(graded, {
       samples: settings.samples,
       seed,
-      equivalent: equivalent && ((id) => equivalent(questionOf.get(id)!)),
+      equivalent: set.equivalent === null ? undefined : (id) => equivalentAnswers(set, questionOf.get(id)!),
     }),
-    extra:
-      (await benchmark.extraFigures?.(graded, {
-        questions,
-        seed,
-        readData: options.readData ?? (() => null),
-      })) ?? {},
     graded,
     failures,
     cached: progress.cached,
   }
 }
 
-function requestsFor(
-  { name }: Benchmark,
-  prompt: string,
+/** How answers to one question of a set are compared. */
+export function equivalentAnswers(
+  { equivalent }: Pick<QuestionSet, 'equivalent'>,
   question: Question,
-  { samples, temperature, topP, maxTokens }: BenchmarkSettings,
-  seed: number,
+): Equivalent {
+  return equivalent ? (a, b) => equivalent(a, b, question) : (a, b) => a === b
+}
+
+function requestsFor(
+  question: Question,
+  { set, responder, settings, instruction, seed }: EvaluateOptions,
 ): ResponseRequest[] {
+  const { samples, temperature, topP, maxTokens } = settings
+  const prompt = set.prompt?.(question, responder.answerForm, instruction) ?? question.prompt
   return Array.from({ length: samples }, (_, sample) => ({
     questionId: question.id,
     sample,
     prompt,
     sampling: { temperature, topP, maxTokens },
-    // 31 bits: some servers read a signed integer.
-    seed: hashText(`${seed}/${name}/${question.id}/${sample}`) >>> 1,
+    seed: responseSeed(seed, set.name, question.id, sample),
   }))
 }
 

@@ -1,32 +1,31 @@
-/** Turns a model's response into the record that the protocol's figures are made of. */
-
-import { isStrictFormat } from '../rewards/format.ts'
-import type { Question } from '../tasks/task.ts'
-import { splitReasoning } from '../text/reasoning.ts'
+/**
+ * One response's verdict, and what the figures need beside it. Whoever answered, and wherever: this alone judges what is
+ * measured.
+ */
+import { isStrictFormat, isThinkFormat } from '../rewards/format.ts'
+import type { Question, Task } from '../tasks/task.ts'
+import { isMixed } from '../text/language.ts'
+import { type AnswerForm, splitReasoning } from '../text/reasoning.ts'
 import { countReflectionWords } from '../text/reflection.ts'
-import type { AnswerForm, Benchmark } from './benchmark.ts'
 import type { GradedSample } from './protocol.ts'
 import type { ModelResponse } from './responder.ts'
 
-export async function gradeResponse(
-  benchmark: Benchmark,
+export async function grade(
+  task: Pick<Task, 'verify'>,
   question: Question,
-  response: ModelResponse,
+  { sample, text, tokens, thinkingTokens, stopReason }: ModelResponse,
   form: AnswerForm = 'think',
 ): Promise<GradedSample> {
-  const { correct, extracted, reason, details } = await benchmark.verify(question, response.text)
-  const { thinking, answer, complete } = splitReasoning(response.text)
+  const verdict = await task.verify(question, text)
+  const { thinking } = splitReasoning(text)
   return {
-    sample: response.sample,
-    correct,
-    extracted,
-    reason,
-    tokens: response.tokens,
-    thinkingTokens: response.thinkingTokens ?? null,
-    truncated: response.stopReason === 'length',
-    wellFormed:
-      form === 'tags' ? isStrictFormat(response.text) : thinking !== null && complete && answer !== '',
-    reflectionWords: countReflectionWords(thinking ?? response.text),
-    ...(details === undefined ? {} : { details }),
+    sample,
+    ...verdict,
+    tokens,
+    thinkingTokens: thinking === null ? null : (thinkingTokens ?? null),
+    truncated: stopReason === 'length',
+    wellFormed: form === 'tags' ? isStrictFormat(text) : isThinkFormat(text),
+    reflectionWords: countReflectionWords(thinking ?? text),
+    mixedLanguage: isMixed(thinking ?? text),
   }
 }

@@ -16,7 +16,7 @@ async function judged(
     tokens: 9,
     faults: body.messages[0]!.content.includes('flaky') ? ['cut stream'] : [],
   }))
-  const judge = endpointResponder({
+  const judge = await endpointResponder({
     url: server.url,
     model: 'judge',
     idleSeconds: 10,

@@ -4,9 +4,9 @@
  * both orders, since judges favour what they read first; of the paper's four verdicts two are of each order. Pairs that
  * the verdicts do not tell apart clearly are dropped. What the labels count is not in the paper: 2, 1, 0, −1, −2 here.
  */
-import { hashText, randomStream } from '../random.ts'
+import { randomStream } from '../random.ts'
 import { splitReasoning } from '../text/reasoning.ts'
-import type { Responder, SamplingSettings } from './responder.ts'
+import { type Responder, responseSeed, type SamplingSettings } from './responder.ts'
 
 export interface Comparison {
   prompt: string
@@ -51,7 +51,7 @@ export async function judgePairs(
       sample: query,
       prompt: query % 2 === 0 ? judgePrompt(prompt, a, b) : judgePrompt(prompt, b, a),
       sampling,
-      seed: hashText(`${seed}/judge/${pair}/${query}`),
+      seed: responseSeed(seed, 'judge', pair, query),
     })),
   )
   await judge.respond(

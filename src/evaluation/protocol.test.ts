@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bootstrapInterval, consensus, type GradedSample, passAtK, protocolFigures } from './protocol.ts'
+import { bootstrapInterval, consensus, type GradedSample, passAtK, evaluationFigures } from './protocol.ts'
 
 function samples(...answers: (string | null)[]): GradedSample[] {
   return answers.map((answer, sample) => ({
@@ -13,6 +13,7 @@ function samples(...answers: (string | null)[]): GradedSample[] {
     truncated: answer === null,
     wellFormed: answer !== null,
     reflectionWords: sample,
+    mixedLanguage: sample === 0,
   }))
 }
 
@@ -98,9 +99,9 @@ describe('bootstrapInterval', () => {
   })
 })
 
-describe('protocolFigures', () => {
+describe('evaluationFigures', () => {
   it('averages over problems, then responses; missing ones are left out', async () => {
-    const figures = await protocolFigures(
+    const figures = await evaluationFigures(
       [
         { id: 'a', samples: samples('right', 'right', 'x', 'x') },
         { id: 'b', samples: samples('x', null, 'right', 'y') },
@@ -126,7 +127,7 @@ describe('protocolFigures', () => {
   })
 
   it('has no cons@k where answers cannot be compared', async () => {
-    const figures = await protocolFigures([{ id: 'a', samples: samples('right') }], { samples: 1, seed: 0 })
+    const figures = await evaluationFigures([{ id: 'a', samples: samples('right') }], { samples: 1, seed: 0 })
     expect(figures).toMatchObject({ consK: null, consKInterval: null, pass1: 1 })
   })
 })

@@ -17,10 +17,12 @@ export interface GradedSample {
   thinkingTokens: number | null
   /** The length limit cut it off. */
   truncated: boolean
-  /** Thinking closed and an answer after it. */
+  /** The form that the format reward asks of this model. */
   wellFormed: boolean
   /** "wait", "but", "check", … in the thinking (R1 §2.2.4). */
   reflectionWords: number
+  /** Two languages in the thinking. */
+  mixedLanguage: boolean
   /** What a benchmark keeps beside the verdict. */
   details?: Record<string, unknown>
 }
@@ -39,7 +41,8 @@ export interface Interval {
   high: number
 }
 
-export interface ProtocolFigures {
+/** What every measurement says: a line in a run's metrics, its `evaluations/<name>.json`, and `r1 eval --json`. */
+export interface EvaluationFigures {
   /** Problems with at least one response. */
   n: number
   /** k, the responses asked for a problem. */
@@ -56,12 +59,14 @@ export interface ProtocolFigures {
   meanTokens: number
   /** Over the responses that think; null where none does. */
   meanThinkingTokens: number | null
-  meanReflectionWords: number
-  /** Share of responses with closed thinking and an answer after it. */
+  /** A response's mean. */
+  reflectionWords: number
+  /** Share of responses that the format reward would call right. */
   formatShare: number
   truncatedShare: number
   /** Share of responses in which an answer was found. */
   answeredShare: number
+  mixedLanguageShare: number
 }
 
 /** P(at least one of k draws without replacement is right), of which `correct` among `total` are: 1 - C(n-c,k)/C(n,k). */
@@ -73,6 +78,10 @@ export function passAtK(total: number, correct: number, k: number): number {
   for (let i = total - correct + 1; i <= total; i++) none *= 1 - k / i
   return 1 - none
 }
+
+/** The share of right responses to one question. */
+export const pass1 = (samples: readonly Pick<GradedSample, 'correct'>[]): number =>
+  samples.filter(({ correct }) => correct).length / samples.length
 
 export interface Consensus {
   answer: string
@@ -139,10 +148,10 @@ function quantile(sorted: Float64Array, share: number): number {
  * The figures of one benchmark. A problem whose responses are not all there counts with those it has; one without
  * any is left out. `equivalent` makes cons@k; without it there is none.
  */
-export async function protocolFigures(
+export async function evaluationFigures(
   questions: readonly GradedQuestion[],
   options: { samples: number; seed: number; equivalent?: ((id: string) => Equivalent) | undefined },
-): Promise<ProtocolFigures> {
+): Promise<EvaluationFigures> {
   const { samples: k, seed, equivalent } = options
   const answered = questions.filter(({ samples }) => samples.length > 0)
   const samples = answered.flatMap((question) => question.samples)
@@ -150,7 +159,7 @@ export async function protocolFigures(
     answered.map(({ samples }) =>
       passAtK(samples.length, samples.filter(({ correct }) => correct).length, Math.min(at, samples.length)),
     )
-  const pass1 = pass(1)
+  const shares = pass(1)
   const passK = pass(k)
   const agreed =
     equivalent === undefined
@@ -164,8 +173,8 @@ export async function protocolFigures(
   return {
     n: answered.length,
     samples: k,
-    pass1: mean(pass1),
-    pass1Interval: bootstrapInterval(pass1, seed),
+    pass1: mean(shares),
+    pass1Interval: bootstrapInterval(shares, seed),
     passAt: Object.fromEntries(powersOfTwo(k).map((at) => [at, mean(pass(at))])),
     passK: mean(passK),
     passKInterval: bootstrapInterval(passK, seed),
@@ -173,10 +182,11 @@ export async function protocolFigures(
     consKInterval: agreed === null ? null : bootstrapInterval(agreed, seed),
     meanTokens: mean(samples.map(({ tokens }) => tokens)),
     meanThinkingTokens: thinking.length === 0 ? null : mean(thinking),
-    meanReflectionWords: mean(samples.map(({ reflectionWords }) => reflectionWords)),
+    reflectionWords: mean(samples.map(({ reflectionWords }) => reflectionWords)),
     formatShare: share(samples, ({ wellFormed }) => wellFormed),
     truncatedShare: share(samples, ({ truncated }) => truncated),
     answeredShare: share(samples, ({ extracted }) => extracted !== null),
+    mixedLanguageShare: share(samples, ({ mixedLanguage }) => mixedLanguage),
   }
 }
 

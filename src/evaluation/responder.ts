@@ -3,6 +3,9 @@
  * and is handed the whole list of requests at once, so that it can batch them as it likes.
  */
 
+import { hashText } from '../random.ts'
+import type { AnswerForm } from '../text/reasoning.ts'
+
 /** The report's settings are temperature 0.6, top-p 0.95 and 32,768 tokens (R1 §3). */
 export interface SamplingSettings {
   temperature: number
@@ -31,6 +34,8 @@ export interface ModelResponse {
   /** Of those, the thinking; left out where the target cannot tell. */
   thinkingTokens?: number
   stopReason: 'stop' | 'length'
+  /** Token ids and log π of each token, where whoever answers knows them; `tokens` has the stop token. */
+  sampled?: { prompt: Int32Array; tokens: Int32Array; logprobs: Float32Array }
   /** Why there is no response after all retries; `text` is empty then. */
   error?: string
 }
@@ -40,8 +45,8 @@ export interface Responder {
   name: string
   /** Changes with the weights and with what is sent; cached responses belong to it as well. Left out where the target cannot tell. */
   version?: string
-  /** `tags` where the model puts its answer in <answer> tags, as R1-Zero's template asks; after the thinking otherwise. */
-  answerForm?: 'tags' | 'think'
+  /** Where the model's template has the answer; after the thinking where the target cannot tell. */
+  answerForm?: AnswerForm
   /**
    * Answers every request, in any order, each through one call of `onResponse`; resolves after the last. Resolves
    * early when `signal` aborts. Rejects only where going on makes no sense (a refused key, an unknown model).
@@ -53,3 +58,9 @@ export interface Responder {
   ): Promise<void>
   close?(): void | Promise<void>
 }
+
+/**
+ * The seed of one response: a function of what it is asked for, wherever it is sampled. 31 bits, since some servers read a
+ * signed integer.
+ */
+export const responseSeed = (...path: (string | number)[]): number => hashText(path.join('/')) >>> 1

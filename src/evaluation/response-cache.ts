@@ -50,7 +50,6 @@ export async function openResponseCache(folder: string, identity: CacheIdentity)
       if (response.error !== undefined) return
       const prompt = hash(request.prompt)
       const { questionId, sample, text, tokens, thinkingTokens, stopReason } = response
-      known.set(keyOf(questionId, sample, prompt), response)
       log.append({ question: questionId, sample, prompt, text, tokens, thinkingTokens, stopReason })
     },
     close: () => log.close(),

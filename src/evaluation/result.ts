@@ -1,6 +1,6 @@
 /** What an evaluation leaves on disk: one JSON object, and the same as Markdown beside the report's figures. */
 import { z } from 'zod'
-import type { Benchmark, BenchmarkSettings } from './benchmark.ts'
+import type { Benchmark, BenchmarkSettings, ExtraFigures } from './benchmark.ts'
 import type { Evaluation } from './evaluate.ts'
 import { REPORT_FIGURES, type ReportModel, type ReportRow } from './report-figures.ts'
 
@@ -27,6 +27,8 @@ export const resultSchema = z.object({
   formatShare: z.number().nullable(),
   truncatedShare: z.number().nullable(),
   answeredShare: z.number().nullable(),
+  /** Older files do not have it. */
+  mixedLanguageShare: z.number().nullable().default(null),
   /** The benchmark's own figures. */
   extra: z.object({
     shares: z.record(z.string(), z.number().nullable()).optional(),
@@ -58,7 +60,7 @@ export type EvaluationResult = z.infer<typeof resultSchema>
 export function evaluationResult(
   benchmark: Benchmark,
   model: string,
-  evaluation: Evaluation,
+  evaluation: Evaluation & { extra: ExtraFigures },
   settings: BenchmarkSettings & { seed: number; limit: number | null },
 ): EvaluationResult {
   const { figures, extra, graded, failures, cached } = evaluation
@@ -84,10 +86,11 @@ export function evaluationResult(
     consKInterval: scored ? consKInterval : null,
     meanTokens: empty ? null : figures.meanTokens,
     meanThinkingTokens: figures.meanThinkingTokens,
-    reflectionWords: empty ? null : figures.meanReflectionWords,
+    reflectionWords: empty ? null : figures.reflectionWords,
     formatShare: empty ? null : figures.formatShare,
     truncatedShare: empty ? null : figures.truncatedShare,
     answeredShare: empty ? null : figures.answeredShare,
+    mixedLanguageShare: empty ? null : figures.mixedLanguageShare,
     extra,
     responses: graded.reduce((sum, { samples }) => sum + samples.length, 0),
     failed: failures.length,
@@ -134,7 +137,8 @@ export function figureRows(result: EvaluationResult): [string, string, string][]
     ['mean tokens', count(result.meanTokens), ''],
     ['mean thinking tokens', count(result.meanThinkingTokens), ''],
     ['mean reflection words', count(result.reflectionWords), ''],
-    ['well-formed thinking', percent(result.formatShare), ''],
+    ['valid format', percent(result.formatShare), ''],
+    ['mixed languages', percent(result.mixedLanguageShare), ''],
     ['cut off by the limit', percent(result.truncatedShare), ''],
     ['with an answer', percent(result.answeredShare), ''],
     ...Object.entries(result.extra.shares ?? {}).map(

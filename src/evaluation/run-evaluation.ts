@@ -10,7 +10,7 @@ import { writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
 import { type FileRow, readRows } from '../tasks/file-rows.ts'
-import type { Question } from '../tasks/task.ts'
+import type { Question, QuestionSet } from '../tasks/task.ts'
 import type { Benchmark, BenchmarkSettings, LoadOptions } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluate, type Progress } from './evaluate.ts'
@@ -43,11 +43,11 @@ export async function runEvaluation(
 ): Promise<{ result: EvaluationResult; files: string[] }> {
   const { benchmark, dataFile, limit, responder, settings, seed, folder, onProgress, signal } = run
   const { temperature, topP, maxTokens } = settings
-  const all = await loadQuestions(benchmark, dataFile, { ...run.fields, seed })
-  const questions = all.slice(0, limit ?? undefined)
+  const whole = await loadQuestionSet(benchmark, dataFile, { ...run.fields, seed })
+  const questions = whole.questions.slice(0, limit ?? undefined)
   const cache = await openResponseCache(join(folder, 'responses'), {
     benchmark: benchmark.name,
-    dataHash: dataFile === null ? all.map(({ id }) => id).join() : await fileHash(dataFile),
+    dataHash: dataFile === null ? whole.questions.map(({ id }) => id).join() : await fileHash(dataFile),
     model: responder.name,
     version: responder.version,
     sampling: { temperature, topP, maxTokens },
@@ -55,19 +55,18 @@ export async function runEvaluation(
   })
   try {
     const evaluation = await evaluate({
-      benchmark,
-      questions,
+      set: { ...whole, questions },
       responder,
       settings,
       instruction: run.instruction,
       seed,
       cache,
-      readData,
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     })
+    const extra = (await benchmark.extraFigures?.(evaluation.graded, { questions, seed, readData })) ?? {}
     const result = {
-      ...evaluationResult(benchmark, responder.name, evaluation, { ...settings, seed, limit }),
+      ...evaluationResult(benchmark, responder.name, { ...evaluation, extra }, { ...settings, seed, limit }),
       responsesFile: basename(cache.path),
     }
     const base = join(folder, `${benchmark.name}.${slug(responder.name)}`)
@@ -88,15 +87,23 @@ export async function runEvaluation(
   }
 }
 
-export async function loadQuestions(
+/** Throws a DataError for a file without questions. */
+export async function loadQuestionSet(
   benchmark: Benchmark,
   dataFile: string | null,
   options: LoadOptions,
-): Promise<Question[]> {
+): Promise<QuestionSet> {
   const questions = await benchmark.load(dataFile === null ? noRows() : readRows(dataFile), options)
   if (questions.length === 0)
     throw new DataError('no questions in this file.', { field: dataFile ?? benchmark.name })
-  return questions
+  const { name, prompt, verify, equivalent } = benchmark
+  return {
+    name,
+    questions,
+    verify,
+    ...(prompt && { prompt }),
+    ...(equivalent !== undefined && { equivalent }),
+  }
 }
 
 async function* noRows(): AsyncGenerator<FileRow> {}

@@ -14,7 +14,7 @@ const questions = [
 ]
 
 it('says what the majority and the highest score give, and what they cost', async () => {
-  expect(await selectionCurve(questions, (a, b) => a === b)).toEqual([
+  expect(await selectionCurve(questions, () => (a, b) => a === b)).toEqual([
     { samples: 1, majority: 0.5, best: 0.5, any: 0.5, tokens: 10 },
     // Of two answers with one vote each the earlier one wins.
     { samples: 2, majority: 0.5, best: 1, any: 1, tokens: 30 },

@@ -19,16 +19,16 @@ export interface SelectionRow {
   tokens: number
 }
 
-/** A row for 1, 2, 4, … responses up to all of them; every question has as many. */
+/** A row for 1, 2, 4, … responses up to all of them; every question has as many. `equivalent` compares answers to one. */
 export async function selectionCurve(
   questions: readonly (readonly ScoredSample[])[],
-  equivalent: Equivalent,
+  equivalent: (question: number) => Equivalent,
 ): Promise<SelectionRow[]> {
   const all = questions[0]?.length ?? 0
   const rows: SelectionRow[] = []
   for (let samples = 1; samples <= all; samples *= 2) {
     const firsts = questions.map((of) => of.slice(0, samples))
-    const agreed = await Promise.all(firsts.map((of) => consensus(of, equivalent)))
+    const agreed = await Promise.all(firsts.map((of, i) => consensus(of, equivalent(i))))
     rows.push({
       samples,
       majority: mean(agreed.map((cluster) => Number(cluster?.correct === true))),

@@ -3,6 +3,7 @@
  * responses, the best of them by a process reward model, tree search with a value model.
  */
 import type { JsonObject } from '../disk/jsonl.ts'
+import { equivalentAnswers } from '../evaluation/evaluate.ts'
 import { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from '../evaluation/selection.ts'
 import { treeSearch } from '../evaluation/tree-search.ts'
 import { openLocalModel } from '../loading/local-model.ts'
@@ -64,7 +65,7 @@ export async function bestOfStage(
         ),
       ),
     )
-    const rows = await selectionCurve(scored, heldOut.equivalent ?? ((a, b) => a === b))
+    const rows = await selectionCurve(scored, (i) => equivalentAnswers(heldOut, groups[i]!.question))
     const all = rows.at(-1)!
     // A model that reads as many tokens as were drawn leaves half of them to draw.
     const half = rows.at(-2) ?? all

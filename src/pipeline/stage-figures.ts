@@ -1,12 +1,12 @@
 /** What the stage table says of one model (R1 v2 Table 3): reasoning, readability, and general requests. */
 import { z } from 'zod'
-import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
-import type { LocalModel } from '../loading/local-model.ts'
+import { type MeasuredModel, measureModel, type RunFigures } from '../evaluation/measure-model.ts'
+import { type GradedQuestion, pass1 } from '../evaluation/protocol.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { readability } from '../text/readability.ts'
 import type { World } from './world.ts'
 
-export interface StageFigures extends HeldOutFigures {
+export interface StageFigures extends RunFigures {
   /** pass@1 of each family of verified questions, as `pass1:<family>`. */
   [family: `pass1:${string}`]: number
   /** Shares of all responses: complete, in one language, with a summary. */
@@ -32,53 +32,47 @@ export const stageEvaluation = z
   .prefault({})
 export type StageEvaluation = z.infer<typeof stageEvaluation>
 
+/** Undefined where the signal stopped it. */
 export async function stageFigures(
-  model: LocalModel,
+  model: MeasuredModel,
   world: World,
   { questions, requests, ...evaluation }: StageEvaluation,
   signal: AbortSignal | undefined,
-): Promise<{ figures: StageFigures; groups: Group[] }> {
+): Promise<{ figures: StageFigures; groups: Group[] } | undefined> {
   const { samples, ...sampling } = evaluation
   // The same draws for every model: they differ by their weights alone.
-  const options = {
-    policy: model.engine,
-    tokenizer: model.tokenizer,
-    renderPrompt: model.renderPrompt,
-    answerForm: model.answerForm,
-    samples,
-    sampling,
-    seed: 0,
-    signal,
-  }
+  const options = { samples, sampling, seed: 0, signal }
   const { heldOut } = await world.reasoning(0, questions)
-  const reasoning = await evaluateHeldOut({ ...options, set: heldOut })
-  const general = await evaluateHeldOut({ ...options, set: world.generalHeldOut(requests) })
+  const reasoning = await measureModel(model, { ...options, set: heldOut })
+  const general = await measureModel(model, { ...options, set: world.generalHeldOut(requests) })
+  if (reasoning === undefined || general === undefined) return undefined
   const qualities = general.groups.flatMap(({ question, rollouts }) =>
     rollouts.map(({ text }) => world.quality(question, text)),
   )
-  const readable = [...reasoning.groups, ...general.groups].flatMap(({ question, rollouts }) =>
+  const groups = [...reasoning.groups, ...general.groups]
+  const readable = groups.flatMap(({ question, rollouts }) =>
     rollouts.map(({ text }) => Number(readability(text, question.language ?? 'en').readable)),
   )
   return {
     figures: {
       ...reasoning.figures,
-      ...byFamily(reasoning.groups),
+      ...byFamily(reasoning.graded),
       readable: mean(readable),
       helpful: mean(qualities.map(({ helpful }) => helpful)),
       safe: mean(qualities.map(({ safe }) => safe)),
       good: general.figures.pass1,
     },
-    groups: [...reasoning.groups, ...general.groups],
+    groups,
   }
 }
 
-function byFamily(groups: readonly Group[]): Record<`pass1:${string}`, number> {
+function byFamily(graded: readonly GradedQuestion[]): Record<`pass1:${string}`, number> {
   const families = new Map<string, number[]>()
-  for (const { question, rollouts } of groups) {
-    const family = question.id.split('/')[0]!
-    families.set(family, [...(families.get(family) ?? []), ...rollouts.map(({ reward }) => reward)])
+  for (const { id, samples } of graded) {
+    const family = id.split('/')[0]!
+    families.set(family, [...(families.get(family) ?? []), pass1(samples)])
   }
-  return Object.fromEntries([...families].map(([family, rewards]) => [`pass1:${family}`, mean(rewards)]))
+  return Object.fromEntries([...families].map(([family, shares]) => [`pass1:${family}`, mean(shares)]))
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -47,8 +47,9 @@ export async function measure(
   { world, evaluation }: StageSettings,
   { run, signal }: StageContext,
 ): Promise<JsonObject | undefined> {
-  const { figures, groups } = await stageFigures(model, world, evaluation, signal)
-  if (signal?.aborted) return undefined
+  const measured = await stageFigures(model, world, evaluation, signal)
+  if (measured === undefined) return undefined
+  const { figures, groups } = measured
   await run.writeResponses(name, rolloutRows(groups))
   await run.writeEvaluation(name, { ...figures })
   return { ...figures }

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type PretrainStep, pretrain, pretrainConfig } from '../algorithms/pretrain.ts'
 import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
-import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
+import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
+import { promptTemplate } from '../loading/local-model.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
@@ -137,7 +138,7 @@ export interface PretrainResult {
   seconds: number
   corpus: CorpusFacts
   /** Held-out Countdown at temperature 1, at the report's 0.6 with top-p 0.95, and greedy. */
-  heldOut: { sampled: HeldOutFigures; report: HeldOutFigures; greedy: HeldOutFigures }
+  heldOut: { sampled: RunFigures; report: RunFigures; greedy: RunFigures }
 }
 
 /** Undefined where the signal stopped it. */
@@ -197,12 +198,9 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
     if (signal?.aborted) return undefined
 
     const set = pocketHeldOut('countdown', config.evaluation.questions)
-    const measure = async (temperature: number, topP: number, samples: number) => {
-      const { figures } = await evaluateHeldOut({
-        policy: engine,
-        tokenizer,
-        renderPrompt: renderR1Zero,
-        answerForm: 'tags',
+    const model = { engine, tokenizer, maxPositions: shape.maxPositions, ...promptTemplate(tokenizer) }
+    const measure = (temperature: number, topP: number, samples: number) =>
+      measureModel(model, {
         set,
         samples,
         // The template and a question take less than 128 tokens.
@@ -210,15 +208,12 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
         seed: config.seed,
         signal,
       })
-      return figures
-    }
     const { samples } = config.evaluation
-    const heldOut = {
-      sampled: await measure(1, 1, samples),
-      report: await measure(0.6, 0.95, samples),
-      greedy: await measure(0, 1, 1),
-    }
-    if (signal?.aborted) return undefined
+    const sampled = await measure(1, 1, samples)
+    const report = await measure(0.6, 0.95, samples)
+    const greedy = await measure(0, 1, 1)
+    if (sampled === undefined || report === undefined || greedy === undefined) return undefined
+    const heldOut = { sampled: sampled.figures, report: report.figures, greedy: greedy.figures }
     await engine.save(join(run.folder, 'model'), { dtype: 'F16' })
     const result = {
       parameters: numParameters(shape),

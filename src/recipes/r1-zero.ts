@@ -11,7 +11,7 @@ import { criticConfig } from '../algorithms/critic-config.ts'
 import type { GrpoStep } from '../algorithms/grpo.ts'
 import { checkPpo, grpoConfig } from '../algorithms/grpo-config.ts'
 import { ConfigError } from '../errors.ts'
-import { evaluateHeldOut, type HeldOutFigures } from '../evaluation/held-out.ts'
+import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import { type ModelText, openModelText } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import { checkPrompts } from '../loading/prompt-length.ts'
@@ -103,8 +103,8 @@ export const presets = {
 }
 
 export interface R1ZeroResult {
-  base: HeldOutFigures
-  trained: HeldOutFigures
+  base: RunFigures
+  trained: RunFigures
   seconds: number
   steps: number
   run: string
@@ -151,7 +151,7 @@ export async function r1Zero(
 
     options.onPhase?.('base')
     const before = await measured(options, model, heldOut, 'base')
-    if (signal?.aborted) return undefined
+    if (before === undefined) return undefined
 
     if (resume === undefined) run.log({ step: 0, evaluation: { ...before.figures } })
 
@@ -177,8 +177,7 @@ export async function r1Zero(
           const part = { ...heldOut, questions: questions.slice(0, Math.ceil(questions.length / 8)) }
           const [report] = decodings(config.evaluation)
           // Not to be cut short: a resumed run would lack this line.
-          const whole = { ...options, signal: undefined }
-          return await evaluateHeldOut(heldOutOptions(whole, model, part, report))
+          return (await measureModel(model, { ...measureOptions(config, report), set: part }))!
         },
       },
     })
@@ -186,7 +185,7 @@ export async function r1Zero(
 
     options.onPhase?.('trained')
     const after = await measured(options, model, heldOut, 'trained')
-    if (signal?.aborted) return undefined
+    if (after === undefined) return undefined
     await model.engine.save(join(run.folder, 'model'))
     await run.logClosing(config.grpo.steps, { ...after.figures })
     const transcripts = chooseTranscripts(before.groups, after.groups)
@@ -282,49 +281,39 @@ function decodings({
   ]
 }
 
-function heldOutOptions(
-  { config, signal }: R1ZeroOptions,
-  model: TrainedModel,
-  set: QuestionSet,
-  decoding: Decoding,
-) {
-  const { samples, temperature, topP } = decoding
-  return {
-    policy: model.engine,
-    tokenizer: model.tokenizer,
-    renderPrompt: model.renderPrompt,
-    answerForm: model.answerForm,
-    set,
-    samples,
-    sampling: { temperature, topP, maxTokens: config.grpo.maxTokens },
-    seed: config.seed,
-    signal,
-  }
-}
+const measureOptions = ({ seed, grpo }: R1ZeroConfig, { samples, temperature, topP }: Decoding) => ({
+  samples,
+  sampling: { temperature, topP, maxTokens: grpo.maxTokens },
+  seed,
+})
 
-/** The figures of `evaluations/<name>.json`, measured where they are not there yet, and responses for transcripts. */
+/**
+ * The figures of `evaluations/<name>.json`, measured where they are not there yet, and responses for transcripts; undefined
+ * where the signal stopped it.
+ */
 async function measured(
-  options: R1ZeroOptions,
+  { run, config, signal }: R1ZeroOptions,
   model: TrainedModel,
   heldOut: QuestionSet,
   name: string,
-): Promise<{ figures: HeldOutFigures; groups: Group[] }> {
-  const { run, config, signal } = options
+): Promise<{ figures: RunFigures; groups: Group[] } | undefined> {
   const [report, ...others] = decodings(config.evaluation)
   const measure = async (decoding: Decoding) => {
     const file = join(run.folder, 'evaluations', `${name}${decoding.suffix}.json`)
-    const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as HeldOutFigures) : undefined
+    const known = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as RunFigures) : undefined
     // On resume the figures are known, but transcripts need a few responses again.
     const set = known === undefined ? heldOut : { ...heldOut, questions: heldOut.questions.slice(0, 16) }
-    const { figures, groups } = await evaluateHeldOut(heldOutOptions(options, model, set, decoding))
-    if (known === undefined && !signal?.aborted) {
+    const measurement = await measureModel(model, { ...measureOptions(config, decoding), set, signal })
+    if (measurement === undefined) return undefined
+    const { figures, groups } = measurement
+    if (known === undefined) {
       await run.writeResponses(`${name}${decoding.suffix}`, rolloutRows(groups))
       await run.writeEvaluation(`${name}${decoding.suffix}`, { ...figures })
     }
     return { figures: known ?? figures, groups }
   }
   const result = await measure(report)
-  for (const decoding of others) if (!signal?.aborted) await measure(decoding)
+  for (const decoding of others) if ((await measure(decoding)) === undefined) return undefined
   return result
 }
 

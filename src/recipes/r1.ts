@@ -14,6 +14,7 @@ import { rewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { sftConfig } from '../algorithms/sft-config.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
+import type { Responder } from '../evaluation/responder.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
 import { dataStage, type Sampling } from '../pipeline/data-stage.ts'
 import { fineTuningStage, reinforcementStage } from '../pipeline/model-stages.ts'
@@ -246,21 +247,23 @@ function rewriter(
 ): NonNullable<Sampling['rewrite']> {
   if (endpoint === null)
     return (accepted) => Promise.all(accepted.map(({ question, text }) => world.readable(question, text)))
-  const responder = endpointResponder({
-    url: endpoint.replace(/\/+$/, ''),
-    model: apiModel,
-    apiKey: process.env.OPENAI_API_KEY,
-    idleSeconds: 300,
-    reasoningModel: false,
-    concurrency: 16,
-  })
-  return (accepted, { seed, signal }) =>
-    rewriteReadable(accepted, {
-      responder,
+  let responder: Promise<Responder> | undefined
+  return async (accepted, { seed, signal }) => {
+    responder ??= endpointResponder({
+      url: endpoint.replace(/\/+$/, ''),
+      model: apiModel,
+      apiKey: process.env.OPENAI_API_KEY,
+      idleSeconds: 300,
+      reasoningModel: false,
+      concurrency: 16,
+    })
+    return await rewriteReadable(accepted, {
+      responder: await responder,
       sampling: { temperature: 0.6, topP: 0.95, maxTokens: 8192 },
       seed: `${seed}/cold-start`,
       signal,
     })
+  }
 }
 
 /** The second reinforcement, from Dev3 on. */

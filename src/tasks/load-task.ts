@@ -5,11 +5,11 @@ import { importExport } from '../disk/import-export.ts'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
-import { verifyMath } from '../verifiers/math/verify.ts'
 import type { FieldMapping } from './field-mapping.ts'
 import { isDataFile } from './file-rows.ts'
+import { mathematics } from './mathematics.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from './pocket/task.ts'
-import { questionSet, readQuestions } from './question-file.ts'
+import { readQuestions } from './question-file.ts'
 import type { AskedQuestion, Question, QuestionSet, TrainingTask } from './task.ts'
 import { WORD_PROBLEMS } from './word-problems.ts'
 
@@ -116,7 +116,7 @@ async function mathFile(
     })
   const heldOut = questions.slice(-numHeldOut)
   const training = questions.slice(0, -numHeldOut).sort((a, b) => a.prompt.length - b.prompt.length)
-  const task = questionSet(path, heldOut, verifyMath)
+  const task: QuestionSet = { name: path, questions: heldOut, ...mathematics }
   return {
     question: (index) => ({ task, question: training[index % training.length]! }),
     listed: questions,
@@ -172,7 +172,7 @@ async function userTask(path: string, seed: number, numHeldOut: number): Promise
       name: task.name,
       questions: [...heldOut.values()],
       verify: (question, response) => task.verify(question, response),
-      ...(task.equivalent && { equivalent: task.equivalent }),
+      ...(task.equivalent !== undefined && { equivalent: task.equivalent }),
     },
   }
 }
@@ -188,7 +188,9 @@ async function ownTask(path: string): Promise<TrainingTask> {
     })
   return {
     name: task.name,
-    ...(task.equivalent && { equivalent: (a, b) => task.equivalent!(a, b) }),
+    ...(task.equivalent !== undefined && {
+      equivalent: task.equivalent && ((a, b, question) => task.equivalent!(a, b, question)),
+    }),
     question(seed, index) {
       const question = task.question(seed, index)
       const missing = (['id', 'prompt', 'answer'] as const).find(

@@ -1,4 +1,5 @@
 /** Where questions come from, and who says whether an answer is right. */
+import type { AnswerForm } from '../text/reasoning.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 
 export interface Question {
@@ -18,8 +19,11 @@ export interface Task {
   name: string
   /** Judges the whole response (thinking included); the task extracts the answer itself. Never throws on bad text. */
   verify(question: Question, response: string): Verdict | Promise<Verdict>
-  /** Are two extracted answers the same answer? For majority votes; equal strings where it is left out. */
-  equivalent?(a: string, b: string): boolean
+  /**
+   * Are two extracted answers to a question the same answer? For majority votes. Left out: equal strings are. null: answers
+   * cannot be compared (programs, free text), so there is no majority.
+   */
+  equivalent?: ((a: string, b: string, question: Question) => boolean | Promise<boolean>) | null
 }
 
 /** An endless source of training questions; question `index` of a seed is always the same one. */
@@ -27,9 +31,14 @@ export interface TrainingTask extends Task {
   question(seed: number, index: number): Question
 }
 
-/** A finite, fixed set of questions: a benchmark, a held-out split, a file. */
+/** What an evaluation asks: a finite, fixed set of questions, be it a benchmark, a held-out split or a file. */
 export interface QuestionSet extends Task {
   questions: Question[]
+  /**
+   * The user's message; the question's own prompt where this is left out. `instruction` stands in for the set's own words
+   * where it asks for mathematics.
+   */
+  prompt?(question: Question, form?: AnswerForm, instruction?: string): string
 }
 
 /** A question and the task that judges its answers: a mixture asks questions of several tasks. */

@@ -3,7 +3,7 @@
  * parameters gets right sometimes.
  */
 import { hashText, type RandomStream, randomStream } from '../random.ts'
-import { verifyMath } from '../verifiers/math/verify.ts'
+import { mathematics } from './mathematics.ts'
 import type { Question, QuestionSet, TrainingTask } from './task.ts'
 
 const NAMES =
@@ -112,18 +112,17 @@ export interface WordProblems extends TrainingTask {
 }
 
 function wordProblemsOf(name: string, mostSteps: number): WordProblems {
-  const verify: TrainingTask['verify'] = (question, response) => verifyMath(response, question.answer)
   return {
     name,
     question: (seed, index) => find(mostSteps, seed, index, false),
-    verify,
+    ...mathematics,
     heldOut(count) {
       const questions = new Map<string, Question>()
       for (let index = 0; questions.size < count; index++) {
         const question = find(mostSteps, 0, index, true)
         questions.set(question.id, question)
       }
-      return { name, questions: [...questions.values()], verify }
+      return { name, questions: [...questions.values()], ...mathematics }
     },
   }
 }

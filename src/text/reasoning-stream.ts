@@ -4,6 +4,7 @@
  * and so does white space around both parts.
  */
 import { partialMatch } from './stop-strings.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 export interface ReasoningPiece {
   kind: 'thinking' | 'answer'
@@ -13,6 +14,8 @@ export interface ReasoningPiece {
 export interface ReasoningStream {
   /** What the next text belongs to. */
   readonly kind: ReasoningPiece['kind']
+  /** Whether the last text was of the thinking, its tags included. */
+  readonly wasThinking: boolean
   push(text: string): ReasoningPiece[]
   /** What was held back and is text after all. */
   end(): ReasoningPiece[]
@@ -38,6 +41,7 @@ export function reasoningStream({
   let held = ''
   /** Nothing of this part is told yet. */
   let fresh = true
+  let wasThinking = false
 
   function tags(): readonly string[] {
     if (kind === 'thinking') return [OPEN, CLOSE]
@@ -55,8 +59,12 @@ export function reasoningStream({
     get kind() {
       return kind
     },
+    get wasThinking() {
+      return wasThinking
+    },
     push(text) {
       const told: ReasoningPiece[] = []
+      wasThinking = kind === 'thinking'
       held += text
       for (;;) {
         const found = tags()
@@ -67,6 +75,7 @@ export function reasoningStream({
           const sure = held.slice(0, held.length - partialMatch(held, tags())).trimEnd()
           tell(sure, told)
           held = held.slice(sure.length)
+          wasThinking ||= kind === 'thinking'
           return told
         }
         const before = held.slice(0, found.at)
@@ -91,4 +100,20 @@ export function reasoningStream({
       return told
     },
   }
+}
+
+/** Tokens of the thinking, its tags included, in a response without its stop token. */
+export function countThinkingTokens(
+  tokenizer: Pick<Tokenizer, 'decoder'>,
+  tokens: Int32Array,
+  options: ReasoningStreamOptions,
+): number {
+  const decoder = tokenizer.decoder()
+  const reasoning = reasoningStream(options)
+  let count = 0
+  for (const token of tokens) {
+    reasoning.push(decoder.push(token))
+    if (reasoning.wasThinking) count++
+  }
+  return count
 }

@@ -12,6 +12,9 @@ export interface Reasoning {
   complete: boolean
 }
 
+/** Where a model's template has the answer: `tags`, in <answer> tags as R1-Zero's asks; `think`, after the thinking. */
+export type AnswerForm = 'tags' | 'think'
+
 const OPEN = '<think>'
 const CLOSE = '</think>'
 
@@ -66,8 +69,8 @@ export function statedAnswer(text: string): string | null {
   return stated || null
 }
 
-/** What follows closed thinking where it has no answer tags; servers take them off. */
-export function untaggedSummary(text: string): string | null {
+/** What follows closed thinking where it has no answer tags. */
+function untaggedSummary(text: string): string | null {
   const close = text.lastIndexOf(CLOSE)
   return close < 0 || text.includes('<answer>') ? null : text.slice(close + CLOSE.length).trim()
 }

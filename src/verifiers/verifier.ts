@@ -5,6 +5,8 @@ export interface Verdict {
   extracted: string | null
   /** One short phrase a person can act on: `equal as fractions`, `no \boxed{} found`, `time limit of 2 s`. */
   reason: string
+  /** What a benchmark's own figures need beside the verdict. */
+  details?: Record<string, unknown>
 }
 
 export type Verify = (prediction: string, gold: string) => Verdict | Promise<Verdict>

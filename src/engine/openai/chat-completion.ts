@@ -8,6 +8,8 @@ import { type Endpoint, RequestFailure, streamedRequest } from './request.ts'
 export interface ChatEndpoint extends Endpoint {
   /** For hosted reasoning models that refuse sampling settings and name the limit `max_completion_tokens`. */
   reasoningModel: boolean
+  /** Asks for the text as the model wrote it, where the server is known to understand `separate_reasoning`. */
+  asWritten?: boolean
 }
 
 export interface ChatRequest {
@@ -89,6 +91,7 @@ function requestBody(endpoint: ChatEndpoint, { message, temperature, topP, maxTo
     stream: true,
     stream_options: { include_usage: true },
     seed,
+    ...(endpoint.asWritten && { separate_reasoning: false }),
     ...(endpoint.reasoningModel
       ? { max_completion_tokens: maxTokens }
       : { max_tokens: maxTokens, temperature, top_p: topP }),

@@ -11,7 +11,7 @@
 import { setMaxListeners } from 'node:events'
 import { z } from 'zod'
 import { EngineError } from '../../errors.ts'
-import { hashText, randomStream } from '../../random.ts'
+import { randomStream, sampleSeed } from '../../random.ts'
 import type { Tokenizer } from '../../text/tokenizer.ts'
 import type { Policy, SampledSequence, SampleRequest, StopReason } from '../engine.ts'
 import { limiter } from '../limiter.ts'
@@ -121,7 +121,7 @@ async function complete(
     top_p: topP,
     ...(topK > 0 && { top_k: topK }),
     // 31 bits: some servers take no more.
-    seed: hashText(`${seed}/${sample}`) >>> 1,
+    seed: sampleSeed(seed, sample) % 2 ** 31,
     ...(stopTokens.length > 0 && { stop_token_ids: stopTokens }),
     logprobs: 1,
     return_token_ids: true,

@@ -8,7 +8,7 @@ import type { Question } from '../../tasks/task.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../benchmark-index.ts'
 import { REPORT_FIGURES } from '../report-figures.ts'
-import { loadQuestions } from '../run-evaluation.ts'
+import { loadQuestionSet } from '../run-evaluation.ts'
 import { decodeTests } from './livecodebench-tests.ts'
 import { extractPatch } from './swe-bench-verified.ts'
 
@@ -24,7 +24,7 @@ async function load(
   const path = join(folder, `${files++}.${extension}`)
   writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
   const { benchmark } = findBenchmark(name === 'file' ? path : name)
-  return [benchmark, await loadQuestions(benchmark, path, { seed })]
+  return [benchmark, (await loadQuestionSet(benchmark, path, { seed })).questions]
 }
 
 /** Of the whole sets. */
@@ -49,16 +49,16 @@ describe('the data sets', () => {
 
   it.each(withFile)('$name loads whole, each question with its own id and a prompt', async (benchmark) => {
     const file = benchmark.data!.file!
-    const questions = await loadQuestions(benchmark, join(DATA_FOLDER, file), { seed: 0 })
+    const { questions } = await loadQuestionSet(benchmark, join(DATA_FOLDER, file), { seed: 0 })
     const rows = readDataSet(file.replace('.jsonl', '')).length
     expect(questions).toHaveLength(WHOLE_SETS ? SIZES[benchmark.name]! : rows)
     expect(new Set(questions.map(({ id }) => id)).size).toBe(questions.length)
-    expect(questions.every((question) => benchmark.prompt(question).length > 20)).toBe(true)
+    expect(questions.every((question) => (benchmark.prompt?.(question) ?? question.prompt).length > 20)).toBe(true)
   })
 
   it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
     const { benchmark } = findBenchmark(name)
-    const questions = await loadQuestions(benchmark, join(DATA_FOLDER, benchmark.data!.file!), { seed: 0 })
+    const { questions } = await loadQuestionSet(benchmark, join(DATA_FOLDER, benchmark.data!.file!), { seed: 0 })
     for (const question of questions.slice(0, 40)) {
       const { answer } = question
       const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`
@@ -86,7 +86,7 @@ it('the report settings', () => {
 describe('prompts of R1 v2 SJ', () => {
   it('mathematics', async () => {
     const [benchmark, [question]] = await load('aime-2024', [{ problem: 'P?', answer: '1' }])
-    expect(benchmark.prompt(question!)).toBe(
+    expect(benchmark.prompt!(question!)).toBe(
       'P?\nPlease reason step by step, and put your final answer within \\boxed{}.',
     )
   })
@@ -95,18 +95,18 @@ describe('prompts of R1 v2 SJ', () => {
     const [mmlu, [one]] = await load('mmlu', [
       { subject: 's', index: 3, question: 'Q?', choices: ['w', 'x', 'y', 'z'], answer: 'B' },
     ])
-    expect(mmlu.prompt(one!)).toContain(
+    expect(mmlu.prompt!(one!)).toContain(
       "format: 'Answer: $LETTER' (without quotes) where LETTER is one of ABCD.",
     )
-    expect(mmlu.prompt(one!)).toMatch(/Q\?\n\nA\. w\nB\. x\nC\. y\nD\. z$/)
+    expect(mmlu.prompt!(one!)).toMatch(/Q\?\n\nA\. w\nB\. x\nC\. y\nD\. z$/)
     expect(await mmlu.verify(one!, 'Answer: B')).toMatchObject({ correct: true, extracted: 'B' })
     const row = { question_id: 7, question: 'Q?', options: ['w', 'x', 'y'], answer_index: 2, category: 'law' }
     const [pro, [two]] = await load('mmlu-pro', [row])
     expect(two).toMatchObject({ id: '7', answer: 'C' })
-    expect(pro.prompt(two!)).toMatch(
+    expect(pro.prompt!(two!)).toMatch(
       /^The following are multiple choice questions \(with answers\) about law\./,
     )
-    expect(pro.prompt(two!)).toMatch(/C\. y\nAnswer: Let's think step by step\.$/)
+    expect(pro.prompt!(two!)).toMatch(/C\. y\nAnswer: Let's think step by step\.$/)
     expect(await pro.verify(two!, 'The answer is (C)')).toMatchObject({ correct: true })
   })
 
@@ -125,7 +125,7 @@ describe('prompts of R1 v2 SJ', () => {
     expect(new Set(letters)).toEqual(new Set('ABCD'))
     expect((await load('gpqa-diamond', rows))[1].map(({ answer }) => answer)).toEqual(letters)
     expect((await load('gpqa-diamond', rows, 'jsonl', 1))[1].map(({ answer }) => answer)).not.toEqual(letters)
-    expect(benchmark.prompt(questions[0]!)).toContain("'ANSWER: $LETTER'")
+    expect(benchmark.prompt!(questions[0]!)).toContain("'ANSWER: $LETTER'")
     expect(await benchmark.verify(questions[0]!, `ANSWER: ${letters[0]}`)).toMatchObject({ correct: true })
   })
 
@@ -133,7 +133,7 @@ describe('prompts of R1 v2 SJ', () => {
     const [benchmark, [question]] = await load('codeforces', [
       { id: 1, problem: 'P', tests: [{ input: '', output: '' }] },
     ])
-    expect(benchmark.prompt(question!)).toMatch(
+    expect(benchmark.prompt!(question!)).toMatch(
       /^P\n\nPlease write a python code to solve the above problem\./,
     )
   })
@@ -141,7 +141,7 @@ describe('prompts of R1 v2 SJ', () => {
 
 it('cons@k compares mathematics by meaning and options by letter', async () => {
   const [aime, [problem]] = await load('aime-2024', [{ problem: 'P?', answer: '12' }])
-  const same = aime.equivalent!(problem!)
+  const same = (a: string, b: string) => aime.equivalent!(a, b, problem!)
   expect(await same('12', '\\frac{24}{2}')).toBe(true)
   expect(await same('12', '13')).toBe(false)
 })
@@ -157,7 +157,7 @@ describe('a file of your own', () => {
     for (const [i, question] of questions.entries()) {
       expect(await benchmark.verify(question, answers[i]!)).toMatchObject({ correct: true })
       expect(await benchmark.verify(question, answers[(i + 1) % 3]!)).toMatchObject({ correct: false })
-      expect(benchmark.prompt(question)).toContain(question.prompt)
+      expect(benchmark.prompt!(question)).toContain(question.prompt)
     }
   })
 
@@ -166,8 +166,8 @@ describe('a file of your own', () => {
       { question: 'Which?', choices: ['red', 'blue'], answer: 'A' },
       { question: 'Which?', choices: ['1', '2', '3', '4', '5', '6'], answer: 'F' },
     ])
-    expect(benchmark.prompt(two!)).toContain('one of AB.')
-    expect(benchmark.prompt(six!)).toContain('one of ABCDEF.')
+    expect(benchmark.prompt!(two!)).toContain('one of AB.')
+    expect(benchmark.prompt!(six!)).toContain('one of ABCDEF.')
   })
 
   it.each([
@@ -254,7 +254,7 @@ describe('SWE-bench patches', () => {
         files: [{ path: 'x', content: 'a' }],
       },
     ])
-    expect(benchmark.prompt(question!)).toContain('File x:')
+    expect(benchmark.prompt!(question!)).toContain('File x:')
     const verdict = await benchmark.verify(question!, `\`\`\`diff\n${diff}\n\`\`\``)
     expect(verdict).toMatchObject({ correct: false, reason: 'a patch; the official harness scores it' })
     const sample = {
@@ -265,6 +265,7 @@ describe('SWE-bench patches', () => {
       truncated: false,
       wellFormed: true,
       reflectionWords: 0,
+      mixedLanguage: false,
     }
     expect(benchmark.predictions!([{ id: 'a__b-1', samples: [sample] }], 'm')).toEqual([
       { instance_id: 'a__b-1', model_name_or_path: 'm', model_patch: `${diff}\n` },
@@ -322,7 +323,7 @@ describe('LiveCodeBench tests', () => {
       name: 'add',
       cases: [{ arguments: [[1, 2], 3], expected: 6 }],
     })
-    expect(benchmark.prompt(stdin!)).toMatch(/^Q\n\nPlease write a python code/)
-    expect(benchmark.prompt(call!)).toContain('class Solution:')
+    expect(benchmark.prompt!(stdin!)).toMatch(/^Q\n\nPlease write a python code/)
+    expect(benchmark.prompt!(call!)).toContain('class Solution:')
   })
 })

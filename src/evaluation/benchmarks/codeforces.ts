@@ -37,6 +37,7 @@ export const codeforces: Benchmark = {
   },
   prompt: ({ prompt }) => `${prompt}\n\n${STDIO_DIRECTIVE}`,
   verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
+  equivalent: null,
   async extraFigures(graded, { questions, readData }) {
     const ratingOf = new Map(questions.map(({ id, data }) => [id, data?.rating as number | null]))
     const rated = graded.flatMap(({ id, samples }) => {

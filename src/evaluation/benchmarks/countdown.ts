@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { countdownPrompt, equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
 import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
-import { tagBareAnswer } from './bare-answer.ts'
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]).optional(),
@@ -28,6 +27,6 @@ export const countdown: Benchmark = {
     form === 'tags'
       ? prompt
       : `${prompt}. You may use +, -, *, / and parentheses, and you must use each number exactly once. Put the expression alone in <answer> </answer> tags at the end, for example <answer>(1 + 2) / 3</answer>.`,
-  verify: (question, response) => verifyCountdownQuestion(question, tagBareAnswer(response)),
-  equivalent: () => equivalentExpressions,
+  verify: verifyCountdownQuestion,
+  equivalent: equivalentExpressions,
 }

@@ -29,9 +29,9 @@ export function fileBenchmark(path: string): Benchmark {
       for await (const row of rows) questions.push(await questionOf(row, options))
       return questions
     },
-    prompt: (question, form, instruction) => own[kindOf(question)].prompt(question, form, instruction),
+    prompt: (question, form, instruction) => own[kindOf(question)].prompt!(question, form, instruction),
     verify: (question, response) => own[kindOf(question)].verify(question, response),
-    equivalent: (question) => own[kindOf(question)].equivalent!(question),
+    equivalent: (a, b, question) => own[kindOf(question)].equivalent!(a, b, question),
   }
 }
 

@@ -27,4 +27,5 @@ export const humaneval: Benchmark = {
   prompt: ({ prompt }) =>
     `Complete this Python function. Answer with the whole function, imports included, in a \`\`\`python block.\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\``,
   verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
+  equivalent: null,
 }

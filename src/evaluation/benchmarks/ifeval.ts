@@ -52,7 +52,7 @@ export const ifeval: Benchmark = {
     }
     return questions
   },
-  prompt: ({ prompt }) => prompt,
+  equivalent: null,
   async verify({ data }, response) {
     const { answer } = splitReasoning(response)
     const followed: Followed[] = []

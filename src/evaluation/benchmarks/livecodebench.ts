@@ -44,8 +44,8 @@ export const liveCodeBench: Benchmark = {
     }
     return questions
   },
-  prompt: ({ prompt }) => prompt,
   verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
+  equivalent: null,
   async extraFigures(graded, { questions }) {
     const difficultyOf = new Map(questions.map(({ id, data }) => [id, data?.difficulty as string | null]))
     const shares: Record<string, number> = {}

@@ -2,16 +2,16 @@
 import { z } from 'zod'
 import { finalAnswer } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
+import { mathematics as judged } from '../../tasks/mathematics.ts'
 import type { Question } from '../../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../../text/boxed-directive.ts'
-import { verifyMath } from '../../verifiers/math/verify.ts'
 import { type Benchmark, readAs } from '../benchmark.ts'
 
 export const mathematics: Pick<Benchmark, 'prompt' | 'verify' | 'equivalent'> = {
-  prompt: ({ prompt }, form, instruction = BOXED_DIRECTIVE) =>
-    form === 'tags' ? prompt : `${prompt}\n${instruction}`,
-  verify: ({ answer }, response) => verifyMath(response, answer),
-  equivalent: () => async (a, b) => (await verifyMath(`\\boxed{${b}}`, a)).correct,
+  prompt({ prompt }, form, instruction = form === 'tags' ? undefined : BOXED_DIRECTIVE) {
+    return instruction === undefined ? prompt : `${prompt}\n${instruction}`
+  },
+  ...judged,
 }
 
 const rowSchema = z.object({

@@ -40,4 +40,5 @@ export const mbpp: Benchmark = {
   },
   prompt: ({ prompt }) => `${prompt}\n\nAnswer with the whole Python program in a \`\`\`python block.`,
   verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
+  equivalent: null,
 }

@@ -6,7 +6,7 @@ import type { Benchmark } from '../benchmark.ts'
 export const multipleChoice: Pick<Benchmark, 'verify' | 'equivalent'> = {
   verify: ({ answer, data }, response) =>
     verifyChoice(response, answer, { choices: data!.choices as string[] }),
-  equivalent: () => (a, b) => a === b,
+  equivalent: (a, b) => a === b,
 }
 
 /** `A. first` on a line each, or with another mark behind the letter. */

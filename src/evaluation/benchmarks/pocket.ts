@@ -1,7 +1,6 @@
 /** The held-out problems of the pocket world: made here, so no file is needed. */
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../../tasks/pocket/task.ts'
 import { type Benchmark, reportSettings } from '../benchmark.ts'
-import { tagBareAnswer } from './bare-answer.ts'
 
 const HELD_OUT = 256
 
@@ -13,9 +12,8 @@ const pocketBenchmark = (family: PocketFamilyName, title: string): Benchmark => 
     settings: reportSettings(16),
     data: null,
     load: async () => pocketHeldOut(family, HELD_OUT).questions,
-    prompt: ({ prompt }) => prompt,
-    verify: (question, response) => verify(question, tagBareAnswer(response)),
-    ...(equivalent && { equivalent: () => equivalent }),
+    verify,
+    ...(equivalent && { equivalent }),
   }
 }
 

@@ -44,6 +44,7 @@ export const sweBenchVerified: Benchmark = {
   },
   prompt: ({ prompt }) =>
     `${prompt}\n\nSolve the issue by changing the code. End with one patch for "git apply": a unified diff with a/ and b/ paths, in a \`\`\`diff block.`,
+  equivalent: null,
   verify(_, response) {
     const patch = extractPatch(response)
     return {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { StreamedToken } from '../../rollout/stream-response.ts'
 import type { ChatMessage } from '../../text/chat-template.ts'
-import { opensThinking } from '../../text/reasoning.ts'
+import { openedThinking } from '../../text/reasoning.ts'
 import { type ReasoningPiece, reasoningStream } from '../../text/reasoning-stream.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { ApiError } from './errors.ts'
@@ -18,6 +18,10 @@ import type { ServedModel } from './served-model.ts'
 /** `separate`: thinking in `reasoning_content`; `inline`: in <think> tags in `content`. */
 export type ReasoningForm = 'separate' | 'inline'
 
+/** `separate_reasoning`, where a request has it, is about this request alone. */
+const formOf = ({ separate_reasoning: separate }: ChatRequest, usual: ReasoningForm): ReasoningForm =>
+  separate == null ? usual : separate ? 'separate' : 'inline'
+
 interface Segment extends ReasoningPiece {
   logprobs: TokenLogprobs[]
 }
@@ -25,10 +29,11 @@ interface Segment extends ReasoningPiece {
 export async function chatCompletion(
   served: ServedModel,
   request: ChatRequest,
-  form: ReasoningForm,
+  usual: ReasoningForm,
   client: Client,
   metrics: ServerMetrics,
 ): Promise<Response> {
+  const form = formOf(request, usual)
   const { tokenizer, renderChat } = served.model
   if (tokenizer.chatTemplate === undefined && request.messages.every(({ role }) => role !== 'user'))
     throw new ApiError(400, 'messages: none is of the user, whose last message this model is asked.', {
@@ -48,7 +53,7 @@ export async function chatCompletion(
     keptLogprobs: request.logprobs && !request.stream ? 1 + request.top_logprobs : 0,
   }
   const { run, usage } = await startGeneration(generation, client.left, metrics)
-  const opened = opensThinking(prompt)
+  const opened = openedThinking(prompt)
   const choices = Array.from({ length: request.n }, () => createChoice(served, request, form, opened))
   const detailedUsage = () => ({
     ...usage(),
@@ -144,9 +149,9 @@ function createChoice(
   { model: { tokenizer, answerForm } }: ServedModel,
   request: ChatRequest,
   form: ReasoningForm,
-  opened: boolean,
+  opened: string,
 ): Choice {
-  const reasoning = reasoningStream({ opened, answerTags: answerForm === 'tags' })
+  const reasoning = reasoningStream({ opened: opened !== '', answerTags: answerForm === 'tags' })
   let segments: Segment[] = []
   let reasoningTokens = 0
 
@@ -158,15 +163,14 @@ function createChoice(
     } else segments.push({ kind, text, logprobs })
   }
 
-  if (form === 'inline' && opened) append({ kind: 'answer', text: '<think>\n' }, [])
+  if (form === 'inline') append({ kind: 'answer', text: opened }, [])
   return {
     get reasoningTokens() {
       return reasoningTokens
     },
     add(text, token) {
-      const before = reasoning.kind
       const pieces = reasoning.push(text)
-      const thinking = before === 'thinking' || reasoning.kind === 'thinking'
+      const thinking = reasoning.wasThinking
       if (token !== undefined && thinking) reasoningTokens++
       const kind = thinking && form === 'separate' ? 'thinking' : 'answer'
       if (token !== undefined && request.logprobs)

@@ -1,6 +1,6 @@
 /** The responses of one request: places in the sampler, seeds, cancellation, counts. */
 import { randomInt } from 'node:crypto'
-import { hashText } from '../../random.ts'
+import { sampleSeed } from '../../random.ts'
 import { stopTokens } from '../../rollout/sample-groups.ts'
 import { type StreamedResponse, type StreamedToken, streamResponse } from '../../rollout/stream-response.ts'
 import type { ServerMetrics } from '../metrics.ts'
@@ -96,7 +96,7 @@ export async function startGeneration(
           const prompt = prompts[Math.floor(choice / n)]!
           const response = await streamResponse(policy, tokenizer, {
             prompt,
-            seed: hashText(`${seed}/${choice}`),
+            seed: sampleSeed(seed, choice),
             sampling: {
               ...sampling,
               maxTokens: Math.min(maxTokens ?? Number.POSITIVE_INFINITY, maxPositions - prompt.length),

@@ -93,6 +93,8 @@ export const chatRequest = z
     ),
     max_tokens: length,
     max_completion_tokens: length,
+    /** SGLang's: false leaves the thinking where the model wrote it, in the text and with its tags. */
+    separate_reasoning: z.boolean().nullish(),
     logprobs: z
       .boolean()
       .nullish()

@@ -58,6 +58,8 @@ export function openAiRoutes({
     created,
     owned_by: 'r1-ts',
     max_model_len: model.maxPositions,
+    /** Only this server tells: `r1 eval` asks as the model's template wants, and for the text as it was written. */
+    answer_form: model.answerForm,
   })
   api.get('/models', (c) => c.json({ object: 'list', data: models.map(modelObject) }))
   api.get('/models/:id', (c) => c.json(modelObject(modelNamed(c.req.param('id')))))
