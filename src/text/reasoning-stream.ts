@@ -16,6 +16,8 @@ export interface ReasoningStream {
   readonly kind: ReasoningPiece['kind']
   /** Whether the last text was of the thinking, its tags included. */
   readonly wasThinking: boolean
+  /** Whether there has been thinking, be it empty. */
+  readonly hasThought: boolean
   push(text: string): ReasoningPiece[]
   /** What was held back and is text after all. */
   end(): ReasoningPiece[]
@@ -42,6 +44,7 @@ export function reasoningStream({
   /** Nothing of this part is told yet. */
   let fresh = true
   let wasThinking = false
+  let hasThought = opened
 
   function tags(): readonly string[] {
     if (kind === 'thinking') return [OPEN, CLOSE]
@@ -61,6 +64,9 @@ export function reasoningStream({
     },
     get wasThinking() {
       return wasThinking
+    },
+    get hasThought() {
+      return hasThought
     },
     push(text) {
       const told: ReasoningPiece[] = []
@@ -90,6 +96,7 @@ export function reasoningStream({
           held = after
           fresh = true
           kind = next
+          hasThought ||= kind === 'thinking'
         }
       }
     },

@@ -46,7 +46,7 @@ export async function chatCompletion(
   request: ChatRequest,
   signal: AbortSignal,
 ): Promise<ChatResponse> {
-  let thinking = ''
+  let thinking: string | undefined
   let answer = ''
   let pieces = 0
   let finish: string | undefined
@@ -57,11 +57,11 @@ export async function chatCompletion(
   for await (const chunk of streamedRequest(endpoint, '/chat/completions', body, chunkSchema, signal)) {
     const choice = chunk.choices?.[0]
     const piece = choice?.delta ?? choice?.message
-    const thought = piece?.reasoning_content ?? piece?.reasoning ?? ''
+    const thought = piece?.reasoning_content ?? piece?.reasoning ?? undefined
     const said = piece?.content ?? ''
-    thinking += thought
+    if (thought !== undefined) thinking = (thinking ?? '') + thought
     answer += said
-    if (thought !== '' || said !== '') pieces++
+    if (thought || said !== '') pieces++
     finish = choice?.finish_reason ?? finish
     tokens = chunk.usage?.completion_tokens ?? tokens
     thinkingTokens = chunk.usage?.completion_tokens_details?.reasoning_tokens ?? thinkingTokens
@@ -77,9 +77,9 @@ export async function chatCompletion(
   }
 }
 
-/** Thinking without an answer after it stays open, as in any response that was cut off. */
-function joined(thinking: string, answer: string): string {
-  if (thinking === '') return answer
+/** Thinking without an answer after it stays open, as in any response that was cut off; empty thinking is thinking. */
+function joined(thinking: string | undefined, answer: string): string {
+  if (thinking === undefined) return answer
   const opened = `<think>\n${thinking.trim()}\n`
   return answer.trim() === '' ? opened : `${opened}</think>\n\n${answer.trimStart()}`
 }

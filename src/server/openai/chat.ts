@@ -154,6 +154,7 @@ function createChoice(
   const reasoning = reasoningStream({ opened: opened !== '', answerTags: answerForm === 'tags' })
   let segments: Segment[] = []
   let reasoningTokens = 0
+  let toldThought = false
 
   function append({ kind, text }: ReasoningPiece, logprobs: TokenLogprobs[]): void {
     const last = segments.at(-1)
@@ -175,13 +176,18 @@ function createChoice(
       const kind = thinking && form === 'separate' ? 'thinking' : 'answer'
       if (token !== undefined && request.logprobs)
         append({ kind, text: '' }, [tokenLogprobs(tokenizer, token)])
+      // Empty thinking is thinking: a client could not tell it from none.
+      if (form === 'separate' && reasoning.hasThought && !toldThought) {
+        toldThought = true
+        append({ kind: 'thinking', text: '' }, [])
+      }
       if (form === 'inline') append({ kind: 'answer', text }, [])
       else for (const piece of pieces) append(piece, [])
     },
     take() {
       const taken = segments
       segments = []
-      return taken.filter(({ text, logprobs }) => text !== '' || logprobs.length > 0)
+      return taken.filter(({ kind, text, logprobs }) => kind === 'thinking' || text !== '' || logprobs.length > 0)
     },
     end() {
       if (form === 'separate') for (const piece of reasoning.end()) append(piece, [])
@@ -195,10 +201,13 @@ function deltaOf({ kind, text }: Segment) {
 }
 
 function message(segments: readonly Segment[]) {
-  const joined = (kind: Segment['kind']) =>
-    segments.flatMap((segment) => (segment.kind === kind ? [segment.text] : [])).join('')
-  const thinking = joined('thinking')
-  return { content: joined('answer'), ...(thinking === '' ? {} : { reasoning_content: thinking }) }
+  const texts = (kind: Segment['kind']) =>
+    segments.flatMap((segment) => (segment.kind === kind ? [segment.text] : []))
+  const thinking = texts('thinking')
+  return {
+    content: texts('answer').join(''),
+    ...(thinking.length === 0 ? {} : { reasoning_content: thinking.join('') }),
+  }
 }
 
 /** As in DeepSeek's API, log-probabilities of the thinking are apart. */
