@@ -35,9 +35,7 @@ it('keeps nothing that was cut short because grading failed', async () => {
     seed: 0,
   })
   const settings = { samples: 1, ...sampling }
-  await expect(evaluate({ set, responder, settings, seed: 0, cache })).rejects.toThrow(
-    'the sandbox is gone',
-  )
+  await expect(evaluate({ set, responder, settings, seed: 0, cache })).rejects.toThrow('the sandbox is gone')
   cache.close()
   const kept = readFileSync(cache.path, 'utf8').trim().split('\n')
   expect(kept.map((line) => JSON.parse(line).text)).toEqual(['whole'])

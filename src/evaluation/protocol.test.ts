@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bootstrapInterval, consensus, type GradedSample, passAtK, evaluationFigures } from './protocol.ts'
+import { bootstrapInterval, consensus, evaluationFigures, type GradedSample, passAtK } from './protocol.ts'
 
 function samples(...answers: (string | null)[]): GradedSample[] {
   return answers.map((answer, sample) => ({

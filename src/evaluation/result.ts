@@ -1,5 +1,7 @@
 /** What an evaluation leaves on disk: one JSON object, and the same as Markdown beside the report's figures. */
 import { z } from 'zod'
+import { percent } from '../measures/format.ts'
+import { measureOf } from '../measures/measures.ts'
 import type { Benchmark, BenchmarkSettings, ExtraFigures } from './benchmark.ts'
 import type { Evaluation } from './evaluate.ts'
 import { REPORT_FIGURES, type ReportModel, type ReportRow } from './report-figures.ts'
@@ -121,28 +123,35 @@ export function resultMarkdown(result: EvaluationResult, models: readonly Report
   ].join('\n')
 }
 
+/** In the order of the table; the first three have intervals. */
+const SHOWN = [
+  'pass1',
+  'passK',
+  'consK',
+  'meanTokens',
+  'meanThinkingTokens',
+  'reflectionWords',
+  'formatShare',
+  'mixedLanguageShare',
+  'truncatedShare',
+  'answeredShare',
+] as const
+
 type FigureRow = [string, string | null, string]
 
 /** Name, value and interval of each figure there is, for people. */
 export function figureRows(result: EvaluationResult): [string, string, string][] {
-  const { samples: k } = result
+  const { samples: k, pass1Interval: pass1, passKInterval: passK, consKInterval: consK } = result
+  const intervals: Partial<Record<string, EvaluationResult['pass1Interval']>> = { pass1, passK, consK }
+  const shown = SHOWN.filter((key) => k > 1 || (key !== 'passK' && key !== 'consK'))
   const rows: FigureRow[] = [
-    ['pass@1', percent(result.pass1), range(result.pass1Interval)],
-    ...(k === 1
-      ? []
-      : ([
-          [`pass@${k}`, percent(result.passK), range(result.passKInterval)],
-          [`cons@${k}`, percent(result.consK), range(result.consKInterval)],
-        ] as FigureRow[])),
-    ['mean tokens', count(result.meanTokens), ''],
-    ['mean thinking tokens', count(result.meanThinkingTokens), ''],
-    ['mean reflection words', count(result.reflectionWords), ''],
-    ['valid format', percent(result.formatShare), ''],
-    ['mixed languages', percent(result.mixedLanguageShare), ''],
-    ['cut off by the limit', percent(result.truncatedShare), ''],
-    ['with an answer', percent(result.answeredShare), ''],
+    ...shown.map((key): FigureRow => {
+      const { label, format } = measureOf(key, k)
+      const value = result[key]
+      return [label, value === null ? null : format(value), range(intervals[key] ?? null)]
+    }),
     ...Object.entries(result.extra.shares ?? {}).map(
-      ([name, share]): FigureRow => [words(name), percent(share), ''],
+      ([name, share]): FigureRow => [words(name), share === null ? null : percent(share), ''],
     ),
     ...Object.entries(result.extra.numbers ?? {}).map(
       ([name, value]): FigureRow => [words(name), value === null ? null : String(value), ''],
@@ -180,16 +189,8 @@ function printed(row: ReportRow, figure: number): string {
   return row === 'Codeforces rating' ? String(Math.round(figure)) : figure.toFixed(1)
 }
 
-function percent(share: number | null): string | null {
-  return share === null ? null : `${(share * 100).toFixed(1)} %`
-}
-
 function range(interval: { low: number; high: number } | null): string {
   return interval === null ? '' : `${(interval.low * 100).toFixed(1)} to ${(interval.high * 100).toFixed(1)}`
-}
-
-function count(value: number | null): string | null {
-  return value === null ? null : value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
 }
 
 function words(name: string): string {

@@ -30,6 +30,8 @@ interface Prefilled {
 
 interface Pending {
   request: SampleRequest
+  /** The same for requests with the same prompt. */
+  prompt: string
   results: SampledSequence[]
   nextSample: number
   unfinished: number
@@ -132,13 +134,12 @@ export function createSampler(
     return Math.min(MAX_SLOTS, Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config)))))
   }
 
-  /** Requests with the same prompt share its prefill. */
+  /** Requests with the same prompt share its prefill, those that still wait for a slot included. */
   async function prefill(pendings: Pending[]): Promise<void> {
-    const byPrompt = new Map<string, Pending[]>()
-    for (const pending of pendings) {
-      const key = pending.request.prompt.join()
-      byPrompt.set(key, [...(byPrompt.get(key) ?? []), pending])
-    }
+    if (pendings.length === 0) return
+    const byPrompt = new Map<string, Pending[]>(pendings.map(({ prompt }) => [prompt, []]))
+    for (const pending of queue)
+      if (pending.prefilled === undefined) byPrompt.get(pending.prompt)?.push(pending)
     const prompts = [...byPrompt.values()]
     for (let start = 0; start < prompts.length; start += PREFILL_ROWS.at(-1)!) {
       const batch = prompts.slice(start, start + PREFILL_ROWS.at(-1)!)
@@ -292,7 +293,8 @@ export function createSampler(
       if (problem !== undefined) return Promise.reject(problem)
       return new Promise((resolve, reject) => {
         const { samples } = request
-        queue.push({ request, results: [], nextSample: 0, unfinished: samples, resolve, reject })
+        const prompt = request.prompt.join()
+        queue.push({ request, prompt, results: [], nextSample: 0, unfinished: samples, resolve, reject })
         // It waits for a turn of the event loop, so that requests submitted together are prefilled together.
         if (!running) void pump()
       })

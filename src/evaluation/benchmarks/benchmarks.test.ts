@@ -53,12 +53,16 @@ describe('the data sets', () => {
     const rows = readDataSet(file.replace('.jsonl', '')).length
     expect(questions).toHaveLength(WHOLE_SETS ? SIZES[benchmark.name]! : rows)
     expect(new Set(questions.map(({ id }) => id)).size).toBe(questions.length)
-    expect(questions.every((question) => (benchmark.prompt?.(question) ?? question.prompt).length > 20)).toBe(true)
+    expect(questions.every((question) => (benchmark.prompt?.(question) ?? question.prompt).length > 20)).toBe(
+      true,
+    )
   })
 
   it.each(['aime-2024', 'amc-23', 'gsm8k', 'countdown'])('%s accepts its own answers', async (name) => {
     const { benchmark } = findBenchmark(name)
-    const { questions } = await loadQuestionSet(benchmark, join(DATA_FOLDER, benchmark.data!.file!), { seed: 0 })
+    const { questions } = await loadQuestionSet(benchmark, join(DATA_FOLDER, benchmark.data!.file!), {
+      seed: 0,
+    })
     for (const question of questions.slice(0, 40)) {
       const { answer } = question
       const response = name === 'countdown' ? `<answer>${answer}</answer>` : `It is $\\boxed{${answer}}$.`

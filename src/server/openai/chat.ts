@@ -187,7 +187,9 @@ function createChoice(
     take() {
       const taken = segments
       segments = []
-      return taken.filter(({ kind, text, logprobs }) => kind === 'thinking' || text !== '' || logprobs.length > 0)
+      return taken.filter(
+        ({ kind, text, logprobs }) => kind === 'thinking' || text !== '' || logprobs.length > 0,
+      )
     },
     end() {
       if (form === 'separate') for (const piece of reasoning.end()) append(piece, [])
