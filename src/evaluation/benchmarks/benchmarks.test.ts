@@ -327,7 +327,7 @@ describe('LiveCodeBench tests', () => {
       name: 'add',
       cases: [{ arguments: [[1, 2], 3], expected: 6 }],
     })
-    expect(benchmark.prompt!(stdin!)).toMatch(/^Q\n\nPlease write a python code/)
-    expect(benchmark.prompt!(call!)).toContain('class Solution:')
+    expect(stdin!.prompt).toMatch(/^Q\n\nPlease write a python code/)
+    expect(call!.prompt).toContain('class Solution:')
   })
 })
