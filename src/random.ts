@@ -51,8 +51,8 @@ export function hashText(text: string): number {
 /**
  * The seed with which response `sample` of several to a request is drawn alone: the first one has the request's own.
  */
-export const sampleSeed = (seed: number, sample: number): number =>
-  sample === 0 ? seed : hashText(`${seed}/${sample}`) >>> 1
+export const sampleSeed = (seed: number | bigint, sample: number): number =>
+  sample === 0 && typeof seed === 'number' ? seed : hashText(`${seed}/${sample}`) >>> 1
 
 function hash(seed: number, path: (string | number)[]): number {
   return hashText(`${seed}/${path.join('/')}`) | 0

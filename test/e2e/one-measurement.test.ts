@@ -16,7 +16,7 @@ import { runEvaluation } from '../../src/evaluation/run-evaluation.ts'
 import { openLocalModel } from '../../src/loading/local-model.ts'
 import { r1Zero, r1ZeroConfig } from '../../src/recipes/r1-zero.ts'
 import { createRun } from '../../src/run/folder.ts'
-import { serveModel } from '../../src/server/openai/served-model.ts'
+import { openServedModel } from '../../src/server/openai/served-model.ts'
 import { startServer } from '../../src/server/server.ts'
 import { pocketHeldOut } from '../../src/tasks/pocket/task.ts'
 import { POCKET_CHAT_TEMPLATE } from '../../src/text/pocket-chat-template.ts'
@@ -70,13 +70,8 @@ async function evaluated(responder: Responder) {
 
 /** The same against a server of this model, by chat and by text completions. */
 async function served(path: string, reasoning: 'separate' | 'inline' = 'separate') {
-  const model = await openLocalModel(path)
-  const server = await startServer({
-    models: [serveModel('here', model, 64)],
-    reasoning,
-    runs: root,
-    port: 0,
-  })
+  const model = await openServedModel({ id: 'here', path }, 64)
+  const server = await startServer({ models: [model], reasoning, runs: root, port: 0 })
   try {
     const url = `${server.url}/v1`
     const chat = await endpointResponder({
@@ -85,7 +80,7 @@ async function served(path: string, reasoning: 'separate' | 'inline' = 'separate
     return { chat: await evaluated(chat), text: await evaluated(await localResponder(`${path}@${url}`)) }
   } finally {
     await server.drain(0)
-    model.engine.close()
+    model.model.close()
   }
 }
 

@@ -311,7 +311,7 @@ describe('LiveCodeBench tests', () => {
   it('rows of both kinds', async () => {
     const row = { question_id: 'q', question_content: 'Q', difficulty: 'easy', private_test_cases: '[]' }
     const functional = JSON.stringify([{ input: '[1, 2]\n3', output: '6', testtype: 'functional' }])
-    const [benchmark, [stdin, call]] = await load('livecodebench', [
+    const [, [stdin, call]] = await load('livecodebench', [
       { ...row, public_test_cases: json, starter_code: '', metadata: '{}' },
       {
         ...row,
