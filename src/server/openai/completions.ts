@@ -1,8 +1,9 @@
 /** POST /v1/completions: text that continues a prompt, as it is, without a template and with its tags. */
 import { randomUUID } from 'node:crypto'
+import type { Client } from '../client.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { ApiError } from './errors.ts'
-import { type Client, eventStream } from './event-stream.ts'
+import { eventStream } from './event-stream.ts'
 import { type Generation, startGeneration } from './generate.ts'
 import { legacyLogprobs, type TokenLogprobs, tokenLogprobs } from './logprobs.ts'
 import type { CompletionRequest } from './requests.ts'

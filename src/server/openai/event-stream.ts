@@ -2,8 +2,8 @@
  * Server-sent events of one response, at a pace: many small writes cost more than the tokens in them. They go straight
  * to Node's response, whose web stream around it would cost as much again.
  */
-import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Client } from '../client.ts'
 import { asApiError, errorBody } from './errors.ts'
 
 /** Responses that are being streamed. */
@@ -11,13 +11,6 @@ let open = 0
 
 /** Milliseconds between two writes of one response, the longer the more there are. What comes slower is written at once. */
 const pace = () => Math.min(100, Math.max(20, 1.5 * open))
-
-/** Who asked. */
-export interface Client {
-  outgoing: ServerResponse
-  /** Aborts when the client leaves before its response has ended. */
-  left: AbortSignal
-}
 
 export interface EventSource {
   /** The events since the last time. */

@@ -3,11 +3,11 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
+import { type Client, clientOf } from '../client.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { chatCompletion, type ReasoningForm } from './chat.ts'
 import { completion } from './completions.ts'
 import { ApiError, errorResponse } from './errors.ts'
-import type { Client } from './event-stream.ts'
 import { chatRequest, completionRequest, parseRequest, type Seeded } from './requests.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -71,12 +71,10 @@ export function openAiRoutes({
       answer: (served: ServedModel, request: z.output<Schema>, client: Client) => Promise<Response>,
     ) =>
     async (c: Context<{ Bindings: HttpBindings }>) => {
-      const { outgoing } = c.env
-      const leave = new AbortController()
-      outgoing.once('close', () => outgoing.writableFinished || leave.abort())
+      const client = clientOf(c)
       const request = parseRequest(schema, await c.req.text())
       const served = modelNamed(request.model)
-      return await answer(served, request, { outgoing, left: leave.signal })
+      return await answer(served, request, client)
     }
   api.post(
     '/chat/completions',

@@ -1,5 +1,6 @@
 /** The bodies are those that OpenRLHF, verl and TRL send; what they read of the answer is checked. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { UserError } from '../../errors.ts'
 import { accuracyReward } from '../../rewards/accuracy.ts'
 import { formatReward } from '../../rewards/format.ts'
 import { languageConsistencyReward } from '../../rewards/language-consistency.ts'
@@ -195,6 +196,56 @@ describe('answers of other kinds', () => {
     expect(await score({ kind: 'math', gold: '1/2', language: 'zh' })).toBeLessThan(0.2)
     await consistent.close(0)
   })
+})
+
+it('a client that leaves, or one item that fails, leaves the rest of its batch unscored', async () => {
+  let begun = 0
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const score = async ({ text }: { text: string }) => {
+    begun++
+    if (text === 'fails') throw new UserError('cannot be scored.')
+    await released
+    return 1
+  }
+  const slow = await startRewardServer({
+    rewards: [{ name: 'slow', weight: 1, score }],
+    kind: 'math',
+    concurrency: 2,
+    port: 0,
+  })
+  const body = { completions: Array(1000).fill('x'), answer: Array(1000).fill('1') }
+  const leave = new AbortController()
+  const sent = fetch(`${slow.url}/reward`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    signal: leave.signal,
+  })
+  await expect.poll(() => begun).toBe(4)
+  leave.abort()
+  await expect(sent).rejects.toThrow()
+  // The server has noticed once a later request was answered.
+  expect(
+    (await post('/reward', { ...body, completions: ['fails', ...body.completions.slice(1)] }, {}, slow))
+      .status,
+  ).toBe(400)
+  release()
+  await slow.close(5)
+  expect(begun).toBeLessThan(20)
+})
+
+it('nonsense of megabytes is refused at once', async () => {
+  const zeros = Array(2_500_000).fill(0)
+  for (const [path, body] of [
+    ['/get_reward', { query: zeros, prompts: zeros, labels: zeros }],
+    ['/compute_score', { solution_strs: zeros, ground_truths: zeros }],
+    ['/reward', { completions: zeros, answer: zeros }],
+    ['/reward', { completions: ['x'], answer: ['x'], completion_ids: [zeros] }],
+    ['/reward', { completions: Array(60_000).fill({}), answer: [] }],
+  ] as const)
+    expect(await post(path, body), path).toMatchObject({ status: 400 })
 })
 
 describe('requests that make no sense', () => {

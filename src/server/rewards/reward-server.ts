@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
+import { clientOf } from '../client.ts'
 import { ownPages, requireKey } from '../guards.ts'
 import { type Listening, listen } from '../listen.ts'
 import { ApiError, errorResponse } from '../openai/errors.ts'
@@ -49,21 +50,24 @@ export async function startRewardServer(options: RewardServerOptions): Promise<L
     }),
   )
   app.post('/get_reward', async (c) => {
+    const { left } = clientOf(c)
     const request = await read(c, openRlhfRequest)
     sameLength(request, ['query', 'prompts', 'labels'])
-    return c.json(openRlhfAnswer(await scorer.score(openRlhfItems(request))))
+    return c.json(openRlhfAnswer(await scorer.score(openRlhfItems(request), left)))
   })
   app.post('/compute_score', async (c) => {
+    const { left } = clientOf(c)
     const request = await read(c, verlRequest)
     const batch = 'solution_strs' in request
     if (batch) sameLength(request, ['solution_strs', 'ground_truths'])
-    const answers = (await scorer.score(verlItems(request))).map(verlAnswer)
+    const answers = (await scorer.score(verlItems(request), left)).map(verlAnswer)
     return c.json(batch ? answers : answers[0]!)
   })
   app.post('/reward', async (c) => {
+    const { left } = clientOf(c)
     const request = await read(c, trlRequest)
     sameLength(request, ['completions', 'answer', 'prompts', 'completion_ids'])
-    return c.json(trlAnswer(await scorer.score(trlItems(request))))
+    return c.json(trlAnswer(await scorer.score(trlItems(request), left)))
   })
   app.notFound((c) =>
     errorResponse(

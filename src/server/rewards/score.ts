@@ -1,4 +1,6 @@
 /** Scores responses that somebody else sampled, by our verifiers and rewards. */
+import { setImmediate } from 'node:timers/promises'
+import { limiter } from '../../engine/limiter.ts'
 import { UserError } from '../../errors.ts'
 import { type Reward, type Scored, scoreResponse } from '../../rewards/reward.ts'
 import type { Task } from '../../tasks/task.ts'
@@ -30,7 +32,8 @@ export interface Item {
 }
 
 export interface Scorer {
-  score(items: readonly Item[]): Promise<Scored[]>
+  /** Begins no item after the first that fails, nor after the client has left. */
+  score(items: readonly Item[], left: AbortSignal): Promise<Scored[]>
   close(): Promise<void>
 }
 
@@ -73,7 +76,24 @@ export function createScorer({ rewards, kind, language, prefilled, concurrency }
   }
 
   return {
-    score: (items) => Promise.all(items.map(score)),
+    async score(items, left) {
+      // A few more than are judged at a time; the rest has cost nothing yet when its client leaves.
+      const limited = limiter(2 * concurrency)
+      const failed = new AbortController()
+      const signal = AbortSignal.any([left, failed.signal])
+      const one = async (item: Item) => {
+        // Rewards are computed on this thread: other requests come between.
+        await setImmediate()
+        signal.throwIfAborted()
+        return await score(item)
+      }
+      try {
+        return await Promise.all(items.map((item) => limited(() => one(item))))
+      } catch (error) {
+        failed.abort()
+        throw error
+      }
+    },
     async close() {
       for (const verifier of loaded.values()) await (await verifier).close?.()
     },

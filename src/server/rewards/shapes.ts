@@ -1,36 +1,38 @@
 /** What three trainers send to a reward function, and what they take back. */
 import { z } from 'zod'
 import type { Scored } from '../../rewards/reward.ts'
+import { integers, listOf } from '../bounded-list.ts'
 import type { Item } from './score.ts'
 
-const texts = z.array(z.string())
+/** Of one request, which in training is a batch. */
+const MOST_RESPONSES = { max: 65_536 }
+const MOST_TOKENS = { max: 1_000_000 }
+const texts = listOf(z.string(), MOST_RESPONSES)
+const answers = listOf(z.unknown(), MOST_RESPONSES)
 
 /** OpenRLHF's remote reward model: `query` is prompt and response in one, special tokens included. */
 export const openRlhfRequest = z.object({
   query: texts,
   prompts: texts,
-  labels: z.array(z.unknown()),
+  labels: answers,
 })
 
 /** verl's compute_score, for one response or, as its batch manager calls it, for several. */
 const verlSingle = z.object({ solution_str: z.string(), ground_truth: z.unknown() })
-const verlBatch = z.object({ solution_strs: texts, ground_truths: z.array(z.unknown()) })
+const verlBatch = z.object({ solution_strs: texts, ground_truths: answers })
 export const verlRequest = z.union([verlSingle, verlBatch])
 
 /** TRL's reward function: texts, or conversations whose last message counts. */
 const message = z.object({ content: z.string().nullish() })
 const text = z.union([
   z.string(),
-  z
-    .array(message)
-    .min(1)
-    .transform((messages) => messages.at(-1)!.content ?? ''),
+  listOf(message, { min: 1, max: 10_000 }).transform((messages) => messages.at(-1)!.content ?? ''),
 ])
 export const trlRequest = z.object({
-  prompts: z.array(text).optional(),
-  completions: z.array(text),
-  answer: z.array(z.unknown()),
-  completion_ids: z.array(z.array(z.int())).optional(),
+  prompts: listOf(text, MOST_RESPONSES).optional(),
+  completions: listOf(text, MOST_RESPONSES),
+  answer: answers,
+  completion_ids: listOf(integers(0, 2 ** 31 - 1, MOST_TOKENS), MOST_RESPONSES).optional(),
 })
 
 export function openRlhfItems({ query, prompts, labels }: z.output<typeof openRlhfRequest>): Item[] {
