@@ -26,20 +26,30 @@ export function listOf<Item extends z.ZodType>(item: Item, bounds: Bounds) {
   })
 }
 
-/** Whole numbers from `least` to `most`, a million of which are checked in milliseconds. */
-export function integers(least: number, most: number, bounds: Bounds) {
+/** Whole numbers, a million of which are checked in milliseconds. */
+export const integers = (least: number, most: number, bounds: Bounds) =>
+  numbers('a whole number', Number.isInteger, least, most, bounds)
+
+export const reals = (least: number, most: number, bounds: Bounds) =>
+  numbers('a number', Number.isFinite, least, most, bounds)
+
+function numbers(
+  name: string,
+  isOne: (value: unknown) => boolean,
+  least: number,
+  most: number,
+  bounds: Bounds,
+) {
+  const fits = (value: unknown) => isOne(value) && (value as number) >= least && (value as number) <= most
   return z.unknown().transform((value, ctx): number[] => {
     if (!isListWithin(bounds, value, ctx.issues)) return z.NEVER
-    const wrong = value.findIndex((one) => !isIntegerFrom(one, least, most))
+    const wrong = value.findIndex((one) => !fits(one))
     if (wrong < 0) return value as number[]
-    const message = `Invalid input: expected a whole number from ${least} to ${most}`
+    const message = `Invalid input: expected ${name} from ${least} to ${most}`
     ctx.issues.push({ code: 'custom', path: [wrong], message, input: value[wrong] })
     return z.NEVER
   })
 }
-
-const isIntegerFrom = (value: unknown, least: number, most: number) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
 
 function isListWithin(
   { min = 0, max }: Bounds,

@@ -57,7 +57,7 @@ export function encodeRequest({ model_id, seq_id, input, forwardOnly }: ForwardB
       model_input: model_input.chunks.map(({ tokens }) => ({
         encoded_text: { tokens: bytesOf(Int32Array.from(tokens)) },
       })),
-      loss_fn_inputs: mapValues(loss_fn_inputs, ({ data: values, dtype }) =>
+      loss_fn_inputs: mapValues(loss_fn_inputs as Record<string, WireTensor>, ({ data: values, dtype }) =>
         dtype === 'int64'
           ? { dense: bytesOf(BigInt64Array.from(values, BigInt)), dtype: INT64, shape: [values.length] }
           : { dense: bytesOf(Float32Array.from(values)), dtype: FLOAT32, shape: [values.length] },

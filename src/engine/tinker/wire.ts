@@ -15,47 +15,43 @@ export const tensor = z.object({
 })
 export type WireTensor = z.infer<typeof tensor>
 
-export const modelInput = z.object({
-  chunks: z.array(
-    z.object({ type: z.literal('encoded_text').default('encoded_text'), tokens: z.array(count) }),
-  ),
-})
-export type ModelInput = z.infer<typeof modelInput>
+export interface ModelInput {
+  chunks: { type: 'encoded_text'; tokens: number[] }[]
+}
 
 /**
  * All tensors have the length of the input: position i of it predicts `target_tokens[i]`, the next token. A sequence of
  * n tokens is thus an input of n - 1.
  */
-export const datum = z.object({ model_input: modelInput, loss_fn_inputs: z.record(z.string(), tensor) })
-export type WireDatum = z.infer<typeof datum>
+export interface WireDatum {
+  model_input: ModelInput
+  loss_fn_inputs: Readonly<Record<string, WireTensor | undefined>>
+}
 
-export const forwardInput = z.object({
-  data: z.array(datum).min(1),
-  loss_fn: z.string(),
-  loss_fn_config: z.record(z.string(), z.number()).nullish(),
-})
-export type ForwardInput = z.infer<typeof forwardInput>
+export interface ForwardInput {
+  data: WireDatum[]
+  loss_fn: string
+  loss_fn_config?: Record<string, number> | null | undefined
+}
 
-export const adamParams = z.object({
-  learning_rate: z.number().default(1e-4),
-  beta1: z.number().default(0.9),
-  beta2: z.number().default(0.95),
-  eps: z.number().default(1e-12),
-  weight_decay: z.number().default(0),
-  grad_clip_norm: z.number().default(0),
-})
-export type AdamParams = z.infer<typeof adamParams>
+export interface AdamParams {
+  learning_rate: number
+  beta1: number
+  beta2: number
+  eps: number
+  weight_decay: number
+  grad_clip_norm: number
+}
 
-export const samplingParams = z.object({
-  max_tokens: z.int().min(1),
-  temperature: z.number().min(0).default(1),
-  top_p: z.number().min(0).max(1).default(1),
+export interface SamplingParams {
+  max_tokens: number
+  temperature: number
+  top_p: number
   /** -1 keeps all. */
-  top_k: z.int().default(-1),
-  seed: z.int().nullish(),
-  stop: z.array(z.int()).nullish(),
-})
-export type SamplingParams = z.infer<typeof samplingParams>
+  top_k: number
+  seed?: number | null | undefined
+  stop?: number[] | null | undefined
+}
 
 /** What our own server says of itself beside its models; other servers send no such field. */
 export const capabilityClaims = z.object({ server: z.literal('r1 serve-engine'), version: z.string() })

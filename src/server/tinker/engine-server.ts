@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { readModelConfig } from '../../engine/onnx/checkpoint.ts'
 import { checkLocalModel, modelFolder } from '../../loading/local-model.ts'
-import { ownPages } from '../guards.ts'
+import { isKey, ownPages } from '../guards.ts'
 import { listen } from '../listen.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createFutures } from './futures.ts'
@@ -28,6 +28,8 @@ export interface EngineServerOptions {
   strict?: boolean
   holdSeconds?: number
   queue?: number
+  /** Models in training at a time, of all clients. */
+  models?: number
   /** Without a heart-beat for so long a client's models are unloaded. */
   sessionSeconds?: number
 }
@@ -38,31 +40,35 @@ export interface RunningEngineServer {
   close(): Promise<void>
 }
 
-/** SkyRL takes a gigabyte; what a client of ours sends at once is a few megabytes. */
-const MOST_BYTES = 2 ** 30
+/** Clients send passes in parts of about 5 MB. */
+const LARGEST_BODY = 64 << 20
 
 export async function startEngineServer(options: EngineServerOptions): Promise<RunningEngineServer> {
   const { base, checkpoints, port, host = '127.0.0.1', apiKey, strict = false } = options
-  const { holdSeconds = 30, queue = 4096, sessionSeconds = 300 } = options
+  const { holdSeconds = 30, queue = 4096, models: most = 16, sessionSeconds = 300 } = options
   await checkLocalModel(base)
-  const { maxPositions } = await readModelConfig(await modelFolder(base))
-  const futures = createFutures()
+  const shape = await readModelConfig(await modelFolder(base))
+  const futures = createFutures({ queue })
   const store = createCheckpointStore(checkpoints)
   const reduction = strict ? 'sequence-mean' : 'sum'
-  const models = createHostedModels({ base, reduction, clipping: !strict, futures, store })
+  const models = createHostedModels({ base, reduction, clipping: !strict, most, futures, store })
   const sessions = createSessions(sessionSeconds, (session) => models.unloadSession(session))
   const app = new Hono()
   if (apiKey === undefined) app.use(ownPages(host))
-  else
+  else {
+    const isRight = isKey(apiKey)
     app.use(async (c, next) => {
-      if (c.req.header('x-api-key') === apiKey) return await next()
+      if (isRight(c.req.header('x-api-key'))) return await next()
       return c.json({ detail: 'The API key is missing or wrong; send it as X-API-Key' }, 401)
     })
-  app.use(bodyLimit({ maxSize: MOST_BYTES }))
-  app.route(
-    '/api/v1',
-    tinkerRoutes({ base, maxPositions, strict, holdSeconds, queue, futures, sessions, models, store }),
+  }
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (c) => c.json({ detail: `The body has more than ${LARGEST_BODY} bytes` }, 413),
+    }),
   )
+  app.route('/api/v1', tinkerRoutes({ base, shape, strict, holdSeconds, futures, sessions, models, store }))
   const server = await listen(app as never, port, host)
   return {
     url: server.url,

@@ -12,7 +12,8 @@ function hosted() {
     base: 'base',
     reduction: 'sum',
     clipping: true,
-    futures: createFutures(),
+    most: 2,
+    futures: createFutures({ queue: 1000 }),
     store,
   })
 }

@@ -61,6 +61,8 @@ export interface HostedModelsOptions {
   base: string
   reduction: Reduction
   clipping: boolean
+  /** Models in training at a time. */
+  most: number
   futures: Futures
   store: CheckpointStore
 }
@@ -68,15 +70,21 @@ export interface HostedModelsOptions {
 /** The wire has no alpha; this is what its servers take. */
 const ALPHA = 32
 
+/** Sampling sessions of all clients, which cost little. */
+const MOST_SAMPLERS = 10_000
+
 /** Copies of a model that can be sampled at a time, without having been saved under a name. */
 const COPIES = 4
 
 export type HostedModels = ReturnType<typeof createHostedModels>
 
-export function createHostedModels({ base, reduction, clipping, futures, store }: HostedModelsOptions) {
+export function createHostedModels(options: HostedModelsOptions) {
+  const { base, reduction, clipping, most, futures, store } = options
   const models = new Map<string, HostedModel>()
-  /** Futures of all that were ever created, by their names. */
+  /** Futures of their creations, as long as they are kept, by their names. */
   const creations = new Map<string, string>()
+  /** Owners of those that are being made; an owner that leaves meanwhile takes its model along. */
+  const inTheMaking = new Map<string, string>()
   /** By the names of their sampling sessions. */
   const samplers = new Map<string, Sampler>()
   const opened = createOpenedWeights(
@@ -96,7 +104,13 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
       seed: seed ?? randomInt(2 ** 31),
       minRowLength: 256,
     })
-    if (from !== undefined) await engine.load(from.folder, { optimizer: from.optimizer })
+    try {
+      if (from !== undefined) await engine.load(from.folder, { optimizer: from.optimizer })
+      if (!inTheMaking.has(id)) throw new WireError(404, `Session not found: ${session}`)
+    } catch (error) {
+      engine.close()
+      throw error
+    }
     models.set(id, {
       id,
       session,
@@ -118,12 +132,16 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     return done
   }
 
-  /** The future of a request that `start`s its work, or of the same request when it came before. */
+  /**
+   * The future of a request that `start`s its work, or of the same request when it came before. `tokens` bounds its
+   * result's size.
+   */
   function once(
     model: HostedModel,
     number: number | null | undefined,
     said: unknown,
     start: () => Promise<unknown>,
+    tokens = 0,
   ): string {
     for (const [old, { future }] of model.numbers) {
       if (futures.has(future)) break
@@ -135,8 +153,9 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     if (former?.said === digest) return former.future
     if (number != null && (former !== undefined || number <= model.forgotten))
       throw new WireError(409, `Training request sequence number was reused: ${number}`)
+    futures.admit(tokens)
     model.used = true
-    const future = futures.add(start())
+    const future = futures.add(start(), tokens)
     if (number != null) model.numbers.set(number, { said: digest, future })
     return future
   }
@@ -154,16 +173,23 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     /** The official SDK makes the same name of session and number; one that comes again is created once. */
     create(model: NewModel): { id: string; future: string } {
       const id = `${model.session}:train:${model.number}`
-      const future =
-        creations.get(id) ??
-        futures.add(
-          create(id, model).then(() => ({
-            model_id: id,
-            ...(model.from === undefined
-              ? { type: 'create_model' }
-              : { type: 'load_weights', path: model.from.path }),
-          })),
-        )
+      for (const [old, future] of creations) if (!futures.has(future)) creations.delete(old)
+      const former = creations.get(id)
+      if (former !== undefined) return { id, future: former }
+      if (models.has(id)) throw new WireError(409, `There is a model ${id} already`)
+      if (models.size + inTheMaking.size >= most)
+        throw new WireError(429, `${most} models are in training; unload one, or come back later`)
+      futures.admit(0)
+      inTheMaking.set(id, model.session)
+      const made = create(id, model)
+        .finally(() => inTheMaking.delete(id))
+        .then(() => ({
+          model_id: id,
+          ...(model.from === undefined
+            ? { type: 'create_model' }
+            : { type: 'load_weights', path: model.from.path }),
+        }))
+      const future = futures.add(made)
       creations.set(id, future)
       return { id, future }
     },
@@ -178,6 +204,7 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
     /** With what it opened to sample from. */
     unloadSession(session: string): void {
       for (const model of [...models.values()]) if (model.session === session) this.unload(model.id)
+      for (const [id, owner] of inTheMaking) if (owner === session) inTheMaking.delete(id)
       for (const [name, sampler] of samplers) if (sampler.session === session) forget(name)
     },
 
@@ -225,6 +252,8 @@ export function createHostedModels({ base, reduction, clipping, futures, store }
 
     /** The name of a sampling session. */
     openSampler(session: string, sampler: Sampler): string {
+      if (samplers.size >= MOST_SAMPLERS)
+        throw new WireError(429, `${MOST_SAMPLERS} sampling sessions are open`)
       const name = `sampling_${randomUUID().slice(0, 8)}`
       samplers.set(name, { ...sampler, session })
       return name

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyLlama } from '../../../test/tiny-llama.ts'
 import { type RunningEngineServer, startEngineServer } from './engine-server.ts'
 
@@ -118,4 +118,131 @@ it('weights saved under a name that was deleted are sampled, and not those of be
   const after = await sample({ model_path })
   expect(after).not.toEqual(before)
   expect(after).toEqual(await sample({ model_path: await save('b') }))
+})
+
+describe('requests beyond the bounds are refused with the field that is wrong, and the server goes on', () => {
+  const prompt = { chunks: [{ tokens: [7, 8] }] }
+  const asked = (more: object) => ({ base_model: base, prompt, sampling_params: { max_tokens: 1 }, ...more })
+  const pass = (tokens: unknown[], targets: unknown[], more: object = {}) => ({
+    model_id: 'any',
+    forward_backward_input: {
+      data: [
+        {
+          model_input: { chunks: [{ tokens }] },
+          loss_fn_inputs: {
+            target_tokens: { data: targets },
+            weights: { data: targets.map(() => 1) },
+            ...more,
+          },
+        },
+      ],
+      loss_fn: 'cross_entropy',
+    },
+  })
+  const adam = (adam_params: object) => ({ model_id: 'any', adam_params })
+  it.each<[string, string, () => object, string]>([
+    ['a billion samples', 'asample', () => asked({ num_samples: 1e9 }), 'num_samples'],
+    [
+      'more tokens than one answer holds',
+      'asample',
+      () => asked({ num_samples: 4096, sampling_params: { max_tokens: 64 * 1024 } }),
+      'sampling_params.max_tokens',
+    ],
+    [
+      'a token of another number',
+      'asample',
+      () => asked({ prompt: { chunks: [{ tokens: [2 ** 32 + 5] }] } }),
+      'prompt.chunks.0.tokens.0',
+    ],
+    [
+      'half a token',
+      'asample',
+      () => asked({ prompt: { chunks: [{ tokens: [6.5] }] } }),
+      'prompt.chunks.0.tokens.0',
+    ],
+    [
+      'an endless prompt',
+      'asample',
+      () => asked({ prompt: { chunks: [{ tokens: Array(1e6).fill(1) }] } }),
+      'prompt.chunks.0.tokens',
+    ],
+    ['zeros for chunks', 'asample', () => asked({ prompt: { chunks: Array(1e6).fill(0) } }), 'prompt.chunks'],
+    [
+      'an infinite top_k',
+      'asample',
+      () => asked({ sampling_params: { max_tokens: 1, top_k: 1e300 } }),
+      'sampling_params.top_k',
+    ],
+    [
+      'a negative target',
+      'forward_backward',
+      () => pass([7, 8], [8, -1]),
+      'forward_backward_input.data.0.loss_fn_inputs.target_tokens.data.1',
+    ],
+    [
+      'half a target',
+      'forward_backward',
+      () => pass([7, 8], [8, 6.5]),
+      'forward_backward_input.data.0.loss_fn_inputs.target_tokens.data.1',
+    ],
+    [
+      'a target of another number',
+      'forward_backward',
+      () => pass([7], [2 ** 32 + 8]),
+      'forward_backward_input.data.0.loss_fn_inputs.target_tokens.data.0',
+    ],
+    [
+      'a weight beyond float32',
+      'forward_backward',
+      () => pass([7], [8], { weights: { data: [1e300] } }),
+      'forward_backward_input.data.0.loss_fn_inputs.weights.data.0',
+    ],
+    ['a momentum of 1', 'optim_step', () => adam({ beta1: 1 }), 'adam_params.beta1'],
+    [
+      'a negative learning rate',
+      'optim_step',
+      () => adam({ learning_rate: -1 }),
+      'adam_params.learning_rate',
+    ],
+    ['an epsilon of 0', 'optim_step', () => adam({ eps: 0 }), 'adam_params.eps'],
+    ['a million tags', 'create_session', () => ({ tags: Array(1e6).fill('x'), sdk_version: 'x' }), 'tags'],
+  ])('%s', async (_, path, body, field) => {
+    const { status, answer } = await ask(path, body())
+    expect(status).toBe(422)
+    const [first] = (answer as unknown as { detail: { loc: string[] }[] }).detail
+    expect(first!.loc.join('.')).toBe(`body.${field}`)
+    expect((await fetch(`${server.url}/api/v1/healthz`)).status).toBe(200)
+  })
+
+  it('64-bit seeds are taken', async () => {
+    const sampling_params = { max_tokens: 2, seed: 2 ** 63 }
+    expect((await done('asample', asked({ sampling_params }))).sequences).toHaveLength(1)
+  })
+
+  it('more models than the server holds', { timeout: LONG }, async () => {
+    const small = await startEngineServer({
+      ...{ base, checkpoints: join(folder, 'few'), port: 0, models: 1, apiKey: 'secret' },
+    })
+    const post = async (path: string, body: object, key = 'secret') => {
+      const headers = { 'x-api-key': key }
+      const response = await fetch(`${small.url}/api/v1/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      })
+      return { status: response.status, answer: (await response.json()) as Answer }
+    }
+    expect((await post('create_session', { tags: [], sdk_version: 'x' }, 'Secret')).status).toBe(401)
+    const { answer: session } = await post('create_session', { tags: [], sdk_version: 'x' })
+    const model = (model_seq_id: number) => ({
+      ...{ session_id: session.session_id, model_seq_id, base_model: base, lora_config: { rank: 2 } },
+    })
+    const { answer } = await post('create_model', model(0))
+    expect((await post('create_model', model(1))).status).toBe(429)
+    const { model_id } = (await post('retrieve_future', { request_id: answer.request_id })).answer
+    expect((await post('create_model', model(0))).answer.request_id).toBe(answer.request_id)
+    await post('unload_model', { model_id })
+    expect((await post('create_model', model(1))).status).toBe(200)
+    await small.close()
+  })
 })

@@ -1,16 +1,8 @@
 /** The paths of the Tinker API below `/api/v1`. Requests are checked here; hosted-models.ts does them. */
 import { type Context, Hono } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { readAdapterConfig } from '../../engine/onnx/adapter.ts'
-import {
-  adamParams,
-  type ForwardInput,
-  forwardInput,
-  forwardResult,
-  modelInput,
-  sampleResult,
-  samplingParams,
-} from '../../engine/tinker/wire.ts'
+import { type ForwardInput, forwardResult, sampleResult } from '../../engine/tinker/wire.ts'
 import {
   decodeRequest,
   encodeForwardResult,
@@ -22,41 +14,34 @@ import { packageVersion } from '../../run/version.ts'
 import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
 import type { Futures } from './futures.ts'
 import { type HostedModels, type Sampler, sampled } from './hosted-models.ts'
+import { checked, InvalidBody, type WireModel, wireRequests } from './requests.ts'
 import type { Sessions } from './sessions.ts'
 import { WireError } from './wire-error.ts'
 
 export interface TinkerRoutesOptions {
   /** The name of the base model. */
   base: string
-  maxPositions: number
+  shape: WireModel
   /** Answers as SkyRL's jax back end does where it differs; see docs/remote-engines.md. */
   strict: boolean
   /** How long a poll is held. */
   holdSeconds: number
-  /** Futures under way before sampling is refused with 429. */
-  queue: number
   futures: Futures
   sessions: Sessions
   models: HostedModels
   store: CheckpointStore
 }
 
-const text = z.string()
-const number = z.int().min(0).nullish()
-const ofModel = z.object({ model_id: text, seq_id: number })
-/** Of a model that is to be created. */
-const ofSession = z.object({ session_id: text, model_seq_id: z.int().min(0) })
-const rank = z.int().min(0).max(1024)
-
 export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
-  const { base, maxPositions, strict, holdSeconds, queue, futures, sessions, models, store } = options
+  const { base, shape, strict, holdSeconds, futures, sessions, models, store } = options
+  const schemas = wireRequests(shape)
   const app = new Hono()
   app.onError((error, c) => failure(c, error))
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/get_server_capabilities', (c) =>
     c.json({
-      supported_models: [{ model_name: base, ...(!strict && { max_context_length: maxPositions }) }],
+      supported_models: [{ model_name: base, ...(!strict && { max_context_length: shape.maxPositions }) }],
       ...(!strict && { capabilities: { server: 'r1 serve-engine', version: packageVersion() } }),
     }),
   )
@@ -64,17 +49,16 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
   app.post('/telemetry', (c) => c.json({ status: 'accepted' }))
 
   app.post('/create_session', async (c) => {
-    await read(c, z.object({ tags: z.array(text), sdk_version: text }))
+    await read(c, schemas.createSession)
     return c.json({ type: 'create_session', session_id: sessions.create() })
   })
   app.post('/session_heartbeat', async (c) => {
-    sessions.beat((await read(c, z.object({ session_id: text }))).session_id)
+    sessions.beat((await read(c, schemas.heartbeat)).session_id)
     return c.json({ type: 'session_heartbeat' })
   })
 
   app.post('/create_model', async (c) => {
-    const lora = z.object({ rank, seed: z.int().nullish() }).nullish()
-    const body = await read(c, ofSession.extend({ base_model: text, lora_config: lora }))
+    const body = await read(c, schemas.createModel)
     sessions.beat(body.session_id)
     if (body.base_model !== base)
       throw new WireError(400, `This server has the base model ${base}, not ${body.base_model}`)
@@ -85,13 +69,13 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     return c.json({ ...stub(future), model_id: id, base_model: base, lora_config: body.lora_config ?? null })
   })
   app.post('/unload_model', async (c) => {
-    const { model_id } = await read(c, ofModel)
+    const { model_id } = await read(c, schemas.ofModel)
     models.unload(model_id)
     const done = Promise.resolve({ model_id, status: 'unloaded', type: 'unload_model' })
     return c.json({ ...stub(futures.add(done)), model_id })
   })
   app.post('/get_info', async (c) => {
-    const { id, rank: of } = models.get((await read(c, ofModel)).model_id)
+    const { id, rank: of } = models.get((await read(c, schemas.ofModel)).model_id)
     const data = {
       base_model: base,
       model_name: base,
@@ -114,30 +98,31 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const model = models.get(model_id)
     const run = () => (forwardOnly ? models.forward(model, input) : models.forwardBackward(model, input))
     const said = { forwardOnly, input }
-    return stub(models.once(model, seq_id, said, () => models.queue(model, run)))
+    const tokens = input.data.reduce((sum, datum) => sum + datum.loss_fn_inputs.target_tokens!.data.length, 0)
+    return stub(models.once(model, seq_id, said, () => models.queue(model, run), tokens))
   }
   if (!strict)
     app.post('/forward', async (c) => {
-      const { forward_input: input, ...rest } = await read(c, ofModel.extend({ forward_input: forwardInput }))
+      const { forward_input: input, ...rest } = await read(c, schemas.forward)
       return c.json(pass({ ...rest, input, forwardOnly: true }))
     })
   app.post('/forward_backward', async (c) => {
-    if (isProtobuf(c.req.header('content-type'))) return c.json(pass(await readPass(c)))
+    if (isProtobuf(c.req.header('content-type'))) return c.json(pass(await readPass(c, schemas.forwardInput)))
     if (strict) throw new WireError(415, `forward_backward requires a ${PROTOBUF} body`)
-    const schema = ofModel.extend({ forward_backward_input: forwardInput })
-    const { forward_backward_input: input, ...rest } = await read(c, schema)
+    const { forward_backward_input: input, ...rest } = await read(c, schemas.forwardBackward)
     return c.json(pass({ ...rest, input, forwardOnly: false }))
   })
   app.post('/optim_step', async (c) => {
-    const body = await read(c, ofModel.extend({ adam_params: adamParams.prefault({}) }))
+    const body = await read(c, schemas.optimStep)
     const model = models.get(body.model_id)
     const work = () => models.queue(model, () => models.optimStep(model, body.adam_params))
     return c.json(stub(models.once(model, body.seq_id, body, work)))
   })
 
   app.post('/save_weights', async (c) => {
-    const body = await read(c, ofModel.extend({ path: text }))
+    const body = await read(c, schemas.saveWeights)
     const model = models.get(body.model_id)
+    futures.admit(0)
     const { path, written } = store.reserve(model.id, 'weights', body.path, (folder) =>
       models.queue(model, () => model.engine.save(folder, { optimizer: true })),
     )
@@ -145,7 +130,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     return c.json(stub(models.once(model, null, body, () => done)))
   })
   app.post('/save_weights_for_sampler', async (c) => {
-    const body = await read(c, ofModel.extend({ path: text.nullish(), sampling_session_seq_id: number }))
+    const body = await read(c, schemas.saveForSampler)
     const model = models.get(body.model_id)
     const type = 'save_weights_for_sampler'
     if (body.path == null) {
@@ -161,6 +146,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
           .then(() => ({ path: null, sampling_session_id: session, type }))
       return c.json(stub(models.once(model, body.seq_id, body, work)))
     }
+    futures.admit(0)
     const { path, written } = store.reserve(model.id, 'sampler_weights', body.path, (folder) =>
       models.queue(model, async () => {
         const copy = await model.engine.snapshot()
@@ -174,9 +160,8 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const done = written.then(() => ({ path, sampling_session_id: null, type }))
     return c.json(stub(models.once(model, null, body, () => done)))
   })
-  const weights = z.object({ path: text, optimizer: z.boolean().default(true) })
   app.post('/load_weights', async (c) => {
-    const body = await read(c, z.union([ofModel.extend(weights.shape), ofSession.extend(weights.shape)]))
+    const body = await read(c, schemas.loadWeights)
     const { path, optimizer } = body
     const folder = store.find(path, 'weights')
     if (!('model_id' in body)) {
@@ -197,8 +182,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
   })
 
   app.post('/create_sampling_session', async (c) => {
-    const source = z.object({ session_id: text, base_model: text.nullish(), model_path: text.nullish() })
-    const { session_id, base_model, model_path } = await read(c, source)
+    const { session_id, base_model, model_path } = await read(c, schemas.openSampler)
     sessions.beat(session_id)
     const sampling_session_id = models.openSampler(session_id, sampler(base_model, model_path))
     return c.json({ type: 'create_sampling_session', sampling_session_id })
@@ -208,21 +192,11 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     return c.json({ sampler_id: id, base_model: base, model_path: models.sampler(id).path })
   })
   app.post('/asample', async (c) => {
-    const body = await read(
-      c,
-      z.object({
-        sampling_session_id: text.nullish(),
-        base_model: text.nullish(),
-        model_path: text.nullish(),
-        prompt: modelInput,
-        num_samples: z.int().min(1).default(1),
-        sampling_params: samplingParams,
-        prompt_logprobs: z.boolean().nullish(),
-        topk_prompt_logprobs: z.int().default(0),
-      }),
-    )
+    const body = await read(c, schemas.sample)
     if (body.topk_prompt_logprobs > 0) throw new WireError(400, 'topk_prompt_logprobs is not supported')
-    if (futures.pending >= queue) throw new WireError(429, `${futures.pending} requests are under way`)
+    const { num_samples, sampling_params } = body
+    const tokens = num_samples * sampling_params.max_tokens + shape.maxPositions
+    futures.admit(tokens)
     const { use } =
       body.sampling_session_id == null
         ? sampler(body.base_model, body.model_path)
@@ -232,20 +206,20 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       const answer = await use((policy) =>
         sampled(policy, {
           prompt,
-          samples: body.num_samples,
-          params: body.sampling_params,
+          samples: num_samples,
+          params: sampling_params,
           scorePrompt: body.prompt_logprobs ?? false,
         }),
       )
       return strict ? { ...answer, prompt_logprobs: answer.prompt_logprobs?.slice(1) ?? null } : answer
     }
-    const future = futures.add(work())
-    const sequences = Array.from({ length: body.num_samples }, (_, sample) => `${future}-${sample}`)
+    const future = futures.add(work(), tokens)
+    const sequences = Array.from({ length: num_samples }, (_, sample) => `${future}-${sample}`)
     return c.json({ ...stub(future), ...(!strict && { sample_sequence_ids: sequences }) })
   })
 
   app.post('/retrieve_future', async (c) => {
-    const { request_id } = await read(c, z.object({ request_id: z.coerce.string() }))
+    const { request_id } = await read(c, schemas.retrieve)
     const outcome = await futures.wait(request_id, holdSeconds)
     if (outcome.state === 'unknown') throw new WireError(404, 'Future not found')
     if (outcome.state === 'failed') throw outcome.error
@@ -258,7 +232,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
   })
 
   app.get('/training_runs', async (c) => {
-    const [limit, offset] = [Number(c.req.query('limit') ?? 20), Number(c.req.query('offset') ?? 0)]
+    const { limit, offset } = checked(schemas.page, c.req.query())
     const all = await store.models()
     return c.json({
       training_runs: await Promise.all(all.slice(offset, offset + limit).map(trainingRun)),
@@ -267,7 +241,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
   })
   app.get('/training_runs/:model', async (c) => c.json(await trainingRun(c.req.param('model'))))
   app.post('/weights_info', async (c) =>
-    c.json(await weightsInfo((await read(c, z.object({ tinker_path: text }))).tinker_path)),
+    c.json(await weightsInfo((await read(c, schemas.weightsInfo)).tinker_path)),
   )
   for (const runs of ['training_runs', 'models'])
     app.get(`/${runs}/:model/checkpoints`, async (c) => {
@@ -341,12 +315,12 @@ interface Pass {
 
 const isProtobuf = (header: string | undefined) => header?.includes(PROTOBUF) ?? false
 
-async function readPass(c: Context): Promise<Pass> {
+async function readPass(c: Context, schema: z.ZodType<ForwardInput>): Promise<Pass> {
   const encoding = c.req.header('content-encoding')
   if (encoding !== undefined) throw new WireError(415, `Content-Encoding ${encoding} is not supported`)
   try {
     const { seq_id, input, ...rest } = decodeRequest(new Uint8Array(await c.req.arrayBuffer()))
-    return { ...rest, input: forwardInput.parse(input), seq_id: seq_id === 0 ? null : seq_id }
+    return { ...rest, input: checked(schema, input), seq_id: seq_id === 0 ? null : seq_id }
   } catch (error) {
     throw new WireError(422, `Invalid proto forward_backward body: ${(error as Error).message}`)
   }
@@ -363,24 +337,8 @@ function packed(c: Context, result: unknown): Response {
 
 const stub = (future: string) => ({ future_id: future, request_id: future, status: 'pending' })
 
-/** The body, or 422 with FastAPI's list of what is wrong with it. */
-async function read<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const { data, error } = schema.safeParse(await c.req.json().catch(() => undefined))
-  if (error === undefined) return data
-  throw new InvalidBody(error)
-}
-
-class InvalidBody extends Error {
-  readonly detail: object[]
-  constructor({ issues }: z.ZodError) {
-    super('invalid body')
-    this.detail = issues.map(({ path, message, code }) => ({
-      loc: ['body', ...path],
-      msg: message,
-      type: code,
-    }))
-  }
-}
+const read = async <T>(c: Context, schema: z.ZodType<T>): Promise<T> =>
+  checked(schema, await c.req.json().catch(() => undefined))
 
 function failure(c: Context, error: unknown): Response {
   if (error instanceof InvalidBody) return c.json({ detail: error.detail }, 422)

@@ -8,6 +8,9 @@ export interface Sessions {
   close(): void
 }
 
+/** Each costs a few bytes until it falls silent. */
+const MOST = 10_000
+
 export function createSessions(timeoutSeconds: number, onSilent: (id: string) => void): Sessions {
   const heard = new Map<string, number>()
   const sweep = setInterval(() => {
@@ -21,6 +24,7 @@ export function createSessions(timeoutSeconds: number, onSilent: (id: string) =>
   sweep.unref()
   return {
     create() {
+      if (heard.size >= MOST) throw new WireError(429, `${MOST} sessions are open`)
       const id = `session_${randomUUID().slice(0, 8)}`
       heard.set(id, performance.now())
       return id
