@@ -1,6 +1,6 @@
 /** The flags of commands that listen: where, and who may ask. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { isLoopback } from '../server/guards.ts'
+import { isLoopback } from '../run/loopback.ts'
 import { wholeNumber } from './config-flags.ts'
 import { printNote } from './output.ts'
 

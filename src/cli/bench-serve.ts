@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { type ClientFigures, runClients } from '../bench/server-load/clients.ts'
 import { type LoadFigures, measureServing } from '../bench/server-load/measure.ts'
 import type { LoadOptions } from '../bench/server-load/questions.ts'
+import { keyIn } from '../engine/api-key.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { formatNumber, percent } from '../measures/format.ts'
 import { openModelThread } from '../server/openai/model-thread.ts'
@@ -14,6 +15,7 @@ import { printJson, printNote, printTable } from './output.ts'
 interface BenchServeFlags extends LoadOptions {
   model: string
   url?: string
+  apiKeyEnv?: string
   json?: boolean
 }
 
@@ -25,6 +27,7 @@ export function benchServeCommand(): Command {
     .option('--max-tokens <n>', 'limit of one answer', positiveNumber, 256)
     .option('--model <model>', 'what is served, or its name at --url', 'pocket-base')
     .option('--url <url>', 'only the clients, of a server that runs, e.g. http://127.0.0.1:8000/v1')
+    .option('--api-key-env <variable>', 'environment variable with the key of --url')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -33,9 +36,11 @@ export function benchServeCommand(): Command {
     .action(runBenchServe)
 }
 
-async function runBenchServe({ model, url, json = false, ...load }: BenchServeFlags): Promise<void> {
-  const apiKey = process.env.R1_API_KEY
+async function runBenchServe(flags: BenchServeFlags): Promise<void> {
+  const { model, url, apiKeyEnv, json = false, ...load } = flags
   if (url !== undefined) checkEndpoint({ url, model }, { url: '--url', model: '--model' })
+  const apiKey =
+    url === undefined || apiKeyEnv === undefined ? undefined : keyIn(apiKeyEnv, url, '--api-key-env')
   const figures =
     url === undefined ? await local(model, load, json) : await runClients({ ...load, url, model, apiKey })
   if (json) printJson(figures)

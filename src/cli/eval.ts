@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { keyIn, serviceKey } from '../engine/api-key.ts'
 import { RETRY_POLICY } from '../engine/openai/retry.ts'
 import { ConfigError, DataError } from '../errors.ts'
 import type { Benchmark, BenchmarkSettings } from '../evaluation/benchmark.ts'
@@ -43,7 +44,7 @@ interface EvalFlags {
   compare: ReportModel[]
   endpoint?: string
   apiModel?: string
-  apiKeyEnv: string
+  apiKeyEnv?: string
   concurrency: number
   timeout: number
   retries: number
@@ -77,7 +78,10 @@ export function evalCommand(): Command {
     )
     .option('--endpoint <url>', 'an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1')
     .option('--api-model <name>', 'the name of the model at that server')
-    .option('--api-key-env <variable>', 'environment variable with the API key', 'OPENAI_API_KEY')
+    .option(
+      '--api-key-env <variable>',
+      'environment variable with the key of that server; OPENAI_API_KEY goes to the host of OPENAI_BASE_URL alone',
+    )
     .option('--concurrency <n>', 'requests to the server at the same time', positiveNumber, 16)
     .option(
       '--timeout <seconds>',
@@ -176,7 +180,10 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
   return await endpointResponder({
     url: endpoint,
     model: apiModel!,
-    apiKey: process.env[flags.apiKeyEnv],
+    apiKey:
+      flags.apiKeyEnv === undefined
+        ? serviceKey('openai', endpoint)
+        : keyIn(flags.apiKeyEnv, endpoint, '--api-key-env'),
     idleSeconds: flags.timeout,
     reasoningModel: flags.reasoningModel ?? false,
     concurrency: flags.concurrency,

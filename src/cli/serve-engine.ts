@@ -23,7 +23,7 @@ export function serveEngineCommand(): Command {
     .option('--checkpoints <folder>', 'where saved weights are kept', 'engine-checkpoints')
     .option('--strict', "answer as SkyRL's jax back end does where it differs, to test clients")
     .option('--queue <n>', 'requests under way before sampling is refused with 429', positiveNumber, 4096)
-    .option('--models <n>', 'models that clients train at the same time', positiveNumber, 16)
+    .option('--models <n>', 'models that clients train at the same time', positiveNumber, 32)
     .option(
       '--session-timeout <seconds>',
       'unload the models of a client that was silent for so long',

@@ -1,4 +1,5 @@
 /** What can be known of an OpenAI-compatible server before anything is asked of it. */
+import { checkAddress } from '../engine/check-address.ts'
 import { ConfigError } from '../errors.ts'
 
 interface Endpoint {
@@ -10,10 +11,5 @@ interface Endpoint {
 export function checkEndpoint({ url, model }: Endpoint, names: { url: string; model: string }): void {
   if (model === undefined || model === '')
     throw new ConfigError('the server must be told which model.', { field: names.model, remedy: 'Set it.' })
-  if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
-    throw new ConfigError('not an address.', {
-      field: names.url,
-      value: url,
-      expected: 'a URL such as http://127.0.0.1:8000/v1',
-    })
+  checkAddress(url, names.url, 'http://127.0.0.1:8000/v1')
 }

@@ -5,6 +5,7 @@
  */
 import { setMaxListeners } from 'node:events'
 import { z } from 'zod'
+import { keyRemedy } from '../engine/api-key.ts'
 import { type ChatEndpoint, type ChatResponse, chatCompletion } from '../engine/openai/chat-completion.ts'
 import { addressOf, authorization, RequestFailure } from '../engine/openai/request.ts'
 import { isPassing, RETRY_POLICY, type RetryPolicy, withRetries } from '../engine/openai/retry.ts'
@@ -129,7 +130,7 @@ function isHopeless({ status }: RequestFailure, anySucceeded: boolean): boolean 
 
 function refused({ url, model }: ChatEndpoint, failure: RequestFailure): EngineError {
   const remedies: Record<number, string> = {
-    401: 'Put a valid key in OPENAI_API_KEY, or name another variable with --api-key-env.',
+    401: `Name the variable with its key by --api-key-env. ${keyRemedy('openai')}`,
     403: 'Check that this key may use this model.',
     404: 'Check --api-model and that --endpoint ends in /v1.',
     429: 'Wait, or lower --concurrency.',

@@ -5,6 +5,8 @@
  */
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { keyRemedy, serviceKey } from '../engine/api-key.ts'
+import { checkAddress } from '../engine/check-address.ts'
 import type { Policy } from '../engine/engine.ts'
 import { completionsSampler } from '../engine/openai/completions-sampler.ts'
 import { addressOf, authorization } from '../engine/openai/request.ts'
@@ -44,7 +46,8 @@ export async function openSamplingModel(path: string, options: ServerOptions = {
     const { engine, ...model } = await openLocalModel(path)
     return { ...model, policy: engine, maxPositions: engine.config.maxPositions, close: engine.close }
   }
-  const { apiKey = process.env.OPENAI_API_KEY, concurrency = 128, idleSeconds = 300 } = options
+  checkAddress(url, 'model', 'http://127.0.0.1:8000/v1')
+  const { apiKey = serviceKey('openai', url), concurrency = 128, idleSeconds = 300 } = options
   const source = await modelFolder(folder)
   const tokenizer = await loadTokenizer(source)
   const { id, maxPositions } = await servedModel({ url, apiKey }, basename(folder))
@@ -74,7 +77,6 @@ async function servedModel(
   name: string,
 ): Promise<{ id: string; maxPositions: number }> {
   const { url } = endpoint
-  if (!URL.canParse(url)) throw new ConfigError('not an address.', { field: 'model', value: url })
   const response = await fetch(addressOf(endpoint, '/models'), { headers: authorization(endpoint) }).catch(
     (cause: unknown) => {
       throw new EngineError('no server answers here.', {
@@ -87,8 +89,7 @@ async function servedModel(
   if (!response.ok)
     throw new EngineError(`/models answered ${response.status}.`, {
       field: url,
-      remedy:
-        response.status === 401 ? 'Put its key in OPENAI_API_KEY.' : 'Check that the address ends in /v1.',
+      remedy: response.status === 401 ? keyRemedy('openai') : 'Check that the address ends in /v1.',
     })
   const listed = listSchema.safeParse(await response.json().catch(() => undefined))
   if (!listed.success)

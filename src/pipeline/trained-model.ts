@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { adapters, type LoraConfig } from '../algorithms/lora-config.ts'
+import { serviceKey } from '../engine/api-key.ts'
+import { checkAddress } from '../engine/check-address.ts'
 import type { Engine } from '../engine/engine.ts'
 import {
   checkNeeds,
@@ -125,14 +127,9 @@ async function configFile(folder: string): Promise<Record<string, string>> {
 }
 
 function connect(url: string, settings: EngineConfig, note?: (text: string) => void): TinkerClient {
-  if (!URL.canParse(url))
-    throw new ConfigError('not an address.', {
-      field: 'engine.url',
-      value: url,
-      expected: 'a URL such as http://127.0.0.1:8000',
-    })
+  checkAddress(url, 'engine.url', 'http://127.0.0.1:8000')
   const { patienceSeconds, operationSeconds } = settings
-  const apiKey = process.env.TINKER_API_KEY
+  const apiKey = serviceKey('tinker', url)
   return createClient({ url, apiKey, patienceSeconds, operationSeconds, ...(note && { note }) })
 }
 

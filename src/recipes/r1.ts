@@ -12,6 +12,7 @@ import { grpoConfig } from '../algorithms/grpo-config.ts'
 import { READABILITY_FILTERS } from '../algorithms/rejection-sampling.ts'
 import { rewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { sftConfig } from '../algorithms/sft-config.ts'
+import { serviceKey } from '../engine/api-key.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Responder } from '../evaluation/responder.ts'
@@ -46,7 +47,12 @@ export const r1Config = z.strictObject({
         .describe(
           "An OpenAI-compatible server that rewrites the responses, http://…/v1; the world's rules otherwise",
         ),
-      apiModel: z.string().default('').describe('The model to ask there; its key is in OPENAI_API_KEY'),
+      apiModel: z
+        .string()
+        .default('')
+        .describe(
+          'The model to ask there; its key is in OPENAI_API_KEY where OPENAI_BASE_URL is this server',
+        ),
     })
     .prefault({}),
   dev1: sftConfig.prefault({}),
@@ -106,7 +112,10 @@ export async function checkR1({
   r1,
 }: Settings): Promise<void> {
   const names = { url: 'coldStart.endpoint', model: 'coldStart.apiModel' }
-  if (endpoint !== null) checkEndpoint({ url: endpoint, model: apiModel }, names)
+  if (endpoint !== null) {
+    checkEndpoint({ url: endpoint, model: apiModel }, names)
+    serviceKey('openai', endpoint)
+  }
   const maxPositions = await checkLocalModel(model)
   for (const [name, { grpo }] of Object.entries({ zero, dev2, r1 }))
     checkReinforcement(`${name}.grpo`, grpo, maxPositions)
@@ -252,7 +261,7 @@ function rewriter(
     responder ??= endpointResponder({
       url: endpoint.replace(/\/+$/, ''),
       model: apiModel,
-      apiKey: process.env.OPENAI_API_KEY,
+      apiKey: serviceKey('openai', endpoint),
       idleSeconds: 300,
       reasoningModel: false,
       concurrency: 16,

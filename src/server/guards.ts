@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
+import { isLoopback } from '../run/loopback.ts'
 import { ApiError, errorResponse } from './openai/errors.ts'
 
 /** Compares in the same time whatever is given. */
@@ -61,11 +62,3 @@ const refused = (c: Context<{ Bindings: HttpBindings }>, whom: string) =>
     c,
     new ApiError(403, `Without an API key this server answers ${whom}.`, { code: 'host_not_allowed' }),
   )
-
-export function isLoopback(host: string): boolean {
-  return (
-    ['localhost', '::1', '[::1]'].includes(host) ||
-    host.endsWith('.localhost') ||
-    /^127(\.\d+){3}$/.test(host)
-  )
-}

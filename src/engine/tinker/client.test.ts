@@ -29,3 +29,32 @@ it('a poll that is held longer than patience lasts is no server that is away', a
   server.closeAllConnections()
   server.close()
 })
+
+it('a redirect takes the key to no other server, and repeats no body', async () => {
+  const seen: string[] = []
+  const listen = async (respond: (url: string, response: ServerResponse) => void) => {
+    const server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers['x-api-key']}`)
+      respond(request.url!, response)
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  }
+  const other = await listen((_, response) => response.end('there'))
+  const first = await listen((url, response) => {
+    if (url === '/here') return response.end('here')
+    response.writeHead(307, { location: url.endsWith('within') ? '/here' : `${other.url}/there` }).end()
+  })
+  const client = createClient({ url: first.url, apiKey: 'secret', patienceSeconds: 0, operationSeconds: 1 })
+  expect(Buffer.from(await client.download('within')).toString()).toBe('here')
+  expect(Buffer.from(await client.download('elsewhere')).toString()).toBe('there')
+  await expect(client.request('optim_step', {}, anything)).rejects.toThrow('optim_step: 307')
+  expect(seen).toEqual([
+    'GET /api/v1/within secret',
+    'GET /here secret',
+    'GET /api/v1/elsewhere secret',
+    'GET /there undefined',
+    'POST /api/v1/optim_step secret',
+  ])
+  for (const { server } of [first, other]) server.close()
+})

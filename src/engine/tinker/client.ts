@@ -129,7 +129,7 @@ export function createClient(connection: Connection): TinkerClient {
     signal: AbortSignal,
   ): Promise<Response | PassingError> {
     try {
-      const response = await fetch(base + path, {
+      const response = await sent(base + path, {
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           ...(body && { 'content-type': body instanceof Uint8Array ? PROTOBUF : 'application/json' }),
@@ -226,6 +226,19 @@ export function createClient(connection: Connection): TinkerClient {
       `${url} answered ${path} with something else than the Tinker API has: ${[...place].join('.')}: ${message}.`,
     )
   }
+}
+
+/** A request as `fetch` sends it, but that a redirect takes the key to no other server and repeats no body. */
+async function sent(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  const response = await fetch(url, { ...init, redirect: 'manual' })
+  const location = response.headers.get('location')
+  if (init.method !== 'GET' || response.status < 300 || response.status >= 400 || location === null)
+    return response
+  const { 'x-api-key': key, ...others } = init.headers
+  const next = new URL(location, url)
+  const same = next.origin === new URL(url).origin
+  const headers = { ...others, ...(same && key !== undefined && { 'x-api-key': key }) }
+  return await fetch(next, { ...init, headers, ...(same && { redirect: 'error' }) })
 }
 
 type PassingError = TinkerError & { neverArrived?: boolean; retryAfterSeconds?: number }

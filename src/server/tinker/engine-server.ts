@@ -45,7 +45,7 @@ const LARGEST_BODY = 64 << 20
 
 export async function startEngineServer(options: EngineServerOptions): Promise<RunningEngineServer> {
   const { base, checkpoints, port, host = '127.0.0.1', apiKey, strict = false } = options
-  const { holdSeconds = 30, queue = 4096, models: most = 16, sessionSeconds = 300 } = options
+  const { holdSeconds = 30, queue = 4096, models: most = 32, sessionSeconds = 300 } = options
   await checkLocalModel(base)
   const shape = await readModelConfig(await modelFolder(base))
   const futures = createFutures({ queue })

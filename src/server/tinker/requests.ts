@@ -41,7 +41,7 @@ const adamParams = z.object({
   beta1: share.default(0.9),
   beta2: share.default(0.95),
   /** 0 would divide 0 by 0 where a gradient is 0. */
-  eps: z.number().min(1e-30).max(1).default(1e-12),
+  eps: z.number().min(1e-30).max(LARGEST).default(1e-12),
   weight_decay: amount.default(0),
   grad_clip_norm: amount.default(0),
 })
