@@ -1,6 +1,6 @@
 /**
  * The cold start's rewriting by a language model (R1 §2.3.1): it retells R1-Zero's thinking for a person and then
- * writes the summary from it, each by a request of its own as in the report's recipe. What comes back is data: it stays
+ * writes the summary from it, each by a request of its own as in the paper's recipe. What comes back is data: it stays
  * only where the verifier still calls it right and a person can read it. Left out: the human check after it.
  */
 import {

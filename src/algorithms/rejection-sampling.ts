@@ -1,7 +1,7 @@
 /**
  * Rejection sampling (R1 §2.3.3): several responses to each question, of which only those stay that a verifier
  * calls right and no filter refuses. What is left is data for supervised fine-tuning, counted by domain as the
- * report's table does.
+ * paper's table does.
  */
 import { repeatedShare } from '../rewards/repetition.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
@@ -19,7 +19,7 @@ export interface ResponseFilter {
 const LONGEST_PARAGRAPH = 400
 const MOST_REPETITION = 0.5
 
-/** What the report filters out besides wrong answers: mixed languages, long paragraphs, code blocks, endless repetition. */
+/** What the paper filters out besides wrong answers: mixed languages, long paragraphs, code blocks, endless repetition. */
 export const READABILITY_FILTERS: readonly ResponseFilter[] = [
   { name: 'truncated', rejects: ({ stopReason }) => stopReason !== 'stop' },
   { name: 'mixed languages', rejects: ({ text }) => isMixed(thoughts(text), 0) },

@@ -1,4 +1,4 @@
-/** The settings of supervised fine-tuning. Defaults are the report's for both of its SFT stages (R1 v2 SB.4.2). */
+/** The settings of supervised fine-tuning. Defaults are the paper's for both of its SFT stages (R1 v2 SB.4.2). */
 import { z } from 'zod'
 import { adamwFields } from './adamw-config.ts'
 

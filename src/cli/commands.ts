@@ -20,7 +20,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: async () => (await import('./reproduce.ts')).reproduceCommand(),
   },
   eval: {
-    summary: "measure a model on the report's benchmarks or a file of your own",
+    summary: "measure a model on the paper's benchmarks or a file of your own",
     load: async () => (await import('./eval.ts')).evalCommand(),
   },
   verify: {

@@ -1,4 +1,4 @@
-/** `r1 eval`: one benchmark on one model, local or behind an OpenAI-compatible server, with the report's protocol. */
+/** `r1 eval`: one benchmark on one model, local or behind an OpenAI-compatible server, with the paper's protocol. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -11,14 +11,9 @@ import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { findDataFile } from '../evaluation/data-folder.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
-import {
-  FIGURE_1_MODELS,
-  REPORT_MODELS,
-  type ReportModel,
-  type ReportRow,
-} from '../evaluation/report-figures.ts'
+import { FIGURE_1_MODELS, PAPER_MODELS, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
 import type { Responder } from '../evaluation/responder.ts'
-import { type EvaluationResult, figureRows, reportColumns } from '../evaluation/result.ts'
+import { type EvaluationResult, figureRows, paperColumns } from '../evaluation/result.ts'
 import { runEvaluation } from '../evaluation/run-evaluation.ts'
 import { percent } from '../measures/format.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
@@ -41,7 +36,7 @@ interface EvalFlags {
   seed: number
   output: string
   json?: boolean
-  compare: ReportModel[]
+  compare: PaperModel[]
   endpoint?: string
   apiModel?: string
   apiKeyEnv?: string
@@ -53,7 +48,7 @@ interface EvalFlags {
 
 export function evalCommand(): Command {
   return new Command('eval')
-    .description("Measure a model on one of the report's benchmarks, or on a file of your own")
+    .description("Measure a model on one of the paper's benchmarks, or on a file of your own")
     .argument('[model]', 'a run, a model folder, folder@http://host:port/v1, or nothing with --endpoint')
     .requiredOption(
       '-b, --benchmark <name|file>',
@@ -67,13 +62,13 @@ export function evalCommand(): Command {
     .option('--temperature <t>', 'sampling temperature (0.6)', numberFrom(0, 10))
     .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', numberFrom(0, 1))
     .option('--max-tokens <n>', 'length limit of a response (32768)', positiveNumber)
-    .option('--instruction <text>', "what follows a question of mathematics, in place of the report's words")
+    .option('--instruction <text>', "what follows a question of mathematics, in place of the paper's words")
     .option('--seed <n>', 'seed of sampling, option order and intervals', wholeNumber, 0)
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
     .addOption(
-      new Option('--compare <model...>', "the report's models to print beside")
-        .choices([...REPORT_MODELS])
+      new Option('--compare <model...>', "the paper's models to print beside")
+        .choices([...PAPER_MODELS])
         .default([...FIGURE_1_MODELS]),
     )
     .option('--endpoint <url>', 'an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1')
@@ -215,7 +210,7 @@ function evaluationProgress(label: string): { update: (now: EvaluationProgress) 
 
 function printResult(
   result: EvaluationResult,
-  compare: readonly ReportModel[],
+  compare: readonly PaperModel[],
   files: readonly string[],
 ): void {
   const { title, model, n, samples, responses, cached } = result
@@ -226,8 +221,8 @@ function printResult(
     figureRows(result),
   )
   for (const note of result.extra.notes ?? []) printLine(`\n${note}`)
-  for (const { row, ours } of result.report) {
-    const columns = reportColumns(row as ReportRow, ours, compare)
+  for (const { row, ours } of result.paper) {
+    const columns = paperColumns(row as PaperRow, ours, compare)
     printLine()
     printTable(
       [{ name: row }, ...columns.map(([name]) => ({ name, align: 'right' as const }))],

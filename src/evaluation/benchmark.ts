@@ -1,10 +1,10 @@
-/** What every benchmark of the report is: questions from a file, a prompt, a verdict, and the report's settings. */
+/** What every benchmark of the paper is: questions from a file, a prompt, a verdict, and the paper's settings. */
 import type { z } from 'zod'
 import { DataError } from '../errors.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
+import type { PaperRow } from './paper-figures.ts'
 import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
-import type { ReportRow } from './report-figures.ts'
 import type { SamplingSettings } from './responder.ts'
 
 export interface BenchmarkSettings extends SamplingSettings {
@@ -27,9 +27,9 @@ export interface Benchmark extends Omit<QuestionSet, 'questions'> {
     description: string
   } | null
   load(rows: AsyncIterable<FileRow>, options: LoadOptions): Promise<Question[]>
-  /** Where the report has this benchmark, and which of our figures stands beside its own. */
-  report?: {
-    row: ReportRow
+  /** Where the paper has this benchmark, and which of our figures stands beside its own. */
+  paper?: {
+    row: PaperRow
     figure: (result: { figures: EvaluationFigures; extra: ExtraFigures }) => number | null
   }[]
   /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
@@ -62,8 +62,8 @@ export interface ExtraFigures {
   notes?: string[]
 }
 
-/** The report's temperature, top-p and length limit (R1 §3) with the benchmark's own k. */
-export function reportSettings(samples: number): BenchmarkSettings {
+/** The paper's temperature, top-p and length limit (R1 §3) with the benchmark's own k. */
+export function paperSettings(samples: number): BenchmarkSettings {
   return { samples, temperature: 0.6, topP: 0.95, maxTokens: 32_768 }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A Codeforces rating from solved and unsolved problems. By the Elo model a player of rating r solves a problem of rating
  * d with probability 1 / (1 + 10^((d - r) / 400)); the rating is the r under which what was seen is likeliest. The
- * report's rating comes from simulated contests with expert-written hidden tests (R1 §3), so the two are
+ * paper's rating comes from simulated contests with expert-written hidden tests (R1 §3), so the two are
  * near kin, not the same.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The report's protocol (R1 §3): k sampled responses a problem, pass@1 as their mean, pass@k by the unbiased
+ * The paper's protocol (R1 §3): k sampled responses a problem, pass@1 as their mean, pass@k by the unbiased
  * estimator of Chen et al. (arXiv 2107.03374), cons@k as the majority answer, 95 % intervals by the percentile
  * bootstrap over problems. Shares and probabilities are 0 to 1.
  */

@@ -6,7 +6,7 @@
 import { hashText } from '../random.ts'
 import type { AnswerForm } from '../text/reasoning.ts'
 
-/** The report's settings are temperature 0.6, top-p 0.95 and 32,768 tokens (R1 §3). */
+/** The paper's settings are temperature 0.6, top-p 0.95 and 32,768 tokens (R1 §3). */
 export interface SamplingSettings {
   temperature: number
   topP: number

@@ -1,10 +1,10 @@
-/** What an evaluation leaves on disk: one JSON object, and the same as Markdown beside the report's figures. */
+/** What an evaluation leaves on disk: one JSON object, and the same as Markdown beside the paper's figures. */
 import { z } from 'zod'
 import { percent } from '../measures/format.ts'
 import { measureOf } from '../measures/measures.ts'
 import type { Benchmark, BenchmarkSettings, ExtraFigures } from './benchmark.ts'
 import type { Evaluation } from './evaluate.ts'
-import { REPORT_FIGURES, type ReportModel, type ReportRow } from './report-figures.ts'
+import { PAPER_FIGURES, type PaperModel, type PaperRow } from './paper-figures.ts'
 
 const interval = z.object({ low: z.number(), high: z.number() })
 
@@ -53,8 +53,8 @@ export const resultSchema = z.object({
   responsesFile: z.string().optional(),
   /** Why the first of them failed. */
   firstFailure: z.string().nullable(),
-  /** The report's rows for this benchmark with the figure of ours that stands beside them. */
-  report: z.array(z.object({ row: z.string(), ours: z.number().nullable() })),
+  /** The paper's rows for this benchmark with the figure of ours that stands beside them. */
+  paper: z.array(z.object({ row: z.string(), ours: z.number().nullable() })),
 })
 
 export type EvaluationResult = z.infer<typeof resultSchema>
@@ -69,7 +69,7 @@ export function evaluationResult(
   const empty = figures.n === 0
   const scored = !empty && benchmark.scoredElsewhere === undefined
   const { pass1, pass1Interval, passK, passKInterval, passAt, consK, consKInterval } = figures
-  const report = (benchmark.report ?? []).map(({ row, figure }) => ({
+  const paper = (benchmark.paper ?? []).map(({ row, figure }) => ({
     row,
     ours: scored ? figure({ figures, extra }) : null,
   }))
@@ -99,12 +99,12 @@ export function evaluationResult(
     firstFailure: failures[0]?.error ?? null,
     cached,
     settings,
-    report,
+    paper,
   }
 }
 
-/** Our figures with their intervals, and the report's rows with this model in the first column. */
-export function resultMarkdown(result: EvaluationResult, models: readonly ReportModel[]): string {
+/** Our figures with their intervals, and the paper's rows with this model in the first column. */
+export function resultMarkdown(result: EvaluationResult, models: readonly PaperModel[]): string {
   const { settings } = result
   return [
     `# ${result.title}: ${result.model}`,
@@ -118,7 +118,7 @@ export function resultMarkdown(result: EvaluationResult, models: readonly Report
     '|---|---:|---:|',
     ...figureRows(result).map(([name, value, range]) => `| ${name} | ${value} | ${range} |`),
     ...(result.extra.notes ?? []).flatMap((note) => ['', note]),
-    ...result.report.flatMap(({ row, ours }) => comparison(row as ReportRow, ours, models)),
+    ...result.paper.flatMap(({ row, ours }) => comparison(row as PaperRow, ours, models)),
     '',
   ].join('\n')
 }
@@ -160,24 +160,24 @@ export function figureRows(result: EvaluationResult): [string, string, string][]
   return rows.filter((row): row is [string, string, string] => row[1] !== null)
 }
 
-/** Our figure and the report's, side by side; models without a figure in this row are left out. */
-export function reportColumns(
-  row: ReportRow,
+/** Our figure and the paper's, side by side; models without a figure in this row are left out. */
+export function paperColumns(
+  row: PaperRow,
   ours: number | null,
-  models: readonly ReportModel[],
+  models: readonly PaperModel[],
 ): [string, string][] {
   const theirs = models.flatMap((model): [string, string][] => {
-    const figure = REPORT_FIGURES[row][model]
+    const figure = PAPER_FIGURES[row][model]
     return figure === undefined ? [] : [[model, printed(row, figure)]]
   })
   return [['this model', ours === null ? '–' : printed(row, ours)], ...theirs]
 }
 
-function comparison(row: ReportRow, ours: number | null, models: readonly ReportModel[]): string[] {
-  const columns = reportColumns(row, ours, models)
+function comparison(row: PaperRow, ours: number | null, models: readonly PaperModel[]): string[] {
+  const columns = paperColumns(row, ours, models)
   return [
     '',
-    `## ${row}, beside the report`,
+    `## ${row}, beside the paper`,
     '',
     `| ${columns.map(([name]) => name).join(' | ')} |`,
     `|${columns.map(() => '---:').join('|')}|`,
@@ -185,7 +185,7 @@ function comparison(row: ReportRow, ours: number | null, models: readonly Report
   ]
 }
 
-function printed(row: ReportRow, figure: number): string {
+function printed(row: PaperRow, figure: number): string {
   return row === 'Codeforces rating' ? String(Math.round(figure)) : figure.toFixed(1)
 }
 

@@ -14,8 +14,8 @@ import type { Question, QuestionSet } from '../tasks/task.ts'
 import type { Benchmark, BenchmarkSettings, LoadOptions } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluate, type Progress } from './evaluate.ts'
+import type { PaperModel } from './paper-figures.ts'
 import type { GradedQuestion } from './protocol.ts'
-import type { ReportModel } from './report-figures.ts'
 import type { Responder } from './responder.ts'
 import { openResponseCache } from './response-cache.ts'
 import { type EvaluationResult, evaluationResult, resultMarkdown } from './result.ts'
@@ -32,8 +32,8 @@ export interface EvaluationRun {
   instruction?: string | undefined
   seed: number
   folder: string
-  /** The report's models in the Markdown table. */
-  compare: readonly ReportModel[]
+  /** The paper's models in the Markdown table. */
+  compare: readonly PaperModel[]
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }

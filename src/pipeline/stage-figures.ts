@@ -25,8 +25,8 @@ export const stageEvaluation = z
     questions: count.default(256).describe('Held-out questions with a verifier'),
     requests: count.default(128).describe('Held-out general requests'),
     samples: count.default(16).describe('k responses to each'),
-    temperature: z.number().min(0).default(0.6).describe("The report's"),
-    topP: z.number().min(0).max(1).default(0.95).describe("The report's"),
+    temperature: z.number().min(0).default(0.6).describe("The paper's"),
+    topP: z.number().min(0).max(1).default(0.95).describe("The paper's"),
     maxTokens: count.default(32_768).describe('Longest response'),
   })
   .prefault({})

@@ -47,7 +47,7 @@ describe('costs of a model', () => {
   it.each([
     ['Qwen2.5-1.5B', 1_543_714_304, 1_543_714_304, 28 * 2 * 2 * 128 * 2],
     ['Qwen2.5-7B', 7_615_616_512, 7_615_616_512 - 152_064 * 3584, 28 * 2 * 4 * 128 * 2],
-    // 671B in all and 37B for each token, by the report; the cache is latent and rotated key.
+    // 671B in all and 37B for each token, by the paper; the cache is latent and rotated key.
     ['DeepSeek-V3-Base', 671_026_419_200, 36_625_618_432, 61 * (512 + 64) * 2],
   ])('%s', (name, parameters, activeParameters, cacheBytes) => {
     expect(modelCosts(PUBLISHED_SHAPES[name]!)).toMatchObject({ parameters, activeParameters, cacheBytes })

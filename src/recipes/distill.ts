@@ -1,6 +1,6 @@
 /**
  * Distillation (R1 §2.4): students of other sizes and architectures are fine-tuned on a teacher's verified
- * responses. Beside each: the same student trained by reinforcement alone, which is the report's comparison, and, where
+ * responses. Beside each: the same student trained by reinforcement alone, which is the paper's comparison, and, where
  * asked for, by on-policy distillation.
  */
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 /**
- * The paper in miniature: everything that the report claims, measured at the pocket size. One pipeline a seed: R1-Zero to
+ * The paper in miniature: everything that the paper claims, measured at the pocket size. One pipeline a seed: R1-Zero to
  * R1, distillation from it, and the comparisons that stand beside them.
  */
 import { z } from 'zod'

@@ -137,7 +137,7 @@ export interface PretrainResult {
   tokens: number
   seconds: number
   corpus: CorpusFacts
-  /** Held-out Countdown at temperature 1, at the report's 0.6 with top-p 0.95, and greedy. */
+  /** Held-out Countdown at temperature 1, at the paper's 0.6 with top-p 0.95, and greedy. */
   heldOut: { sampled: RunFigures; report: RunFigures; greedy: RunFigures }
 }
 

@@ -71,8 +71,8 @@ export const r1ZeroConfig = z.strictObject({
     .strictObject({
       questions: z.int().min(1).default(256).describe('Held-out questions'),
       samples: z.int().min(1).default(16).describe('k responses to each'),
-      temperature: z.number().min(0).default(0.6).describe("The report's"),
-      topP: z.number().min(0).max(1).default(0.95).describe("The report's"),
+      temperature: z.number().min(0).default(0.6).describe("The paper's"),
+      topP: z.number().min(0).max(1).default(0.95).describe("The paper's"),
       sideBySide: z
         .boolean()
         .default(false)
@@ -265,7 +265,7 @@ interface Decoding {
   topP: number
 }
 
-/** The report's way to decode first; sharpening and learning are told apart by the others. */
+/** The paper's way to decode first; sharpening and learning are told apart by the others. */
 function decodings({
   samples,
   temperature,

@@ -1,4 +1,4 @@
-/** Grouped bar charts as SVG text, in the manner of the report's Figure 1. Pure and deterministic. */
+/** Grouped bar charts as SVG text, in the manner of the paper's Figure 1. Pure and deterministic. */
 import { escapeXml } from './line-chart.ts'
 
 export interface BarSeries {

@@ -1,5 +1,5 @@
 /**
- * The report's claims and what the miniature measured of each, seed by seed. A claim holds in a seed where its own
+ * The paper's claims and what the miniature measured of each, seed by seed. A claim holds in a seed where its own
  * comparison is true there; the verdict counts seeds and says so. Nothing here is tuned to come out true.
  */
 import { formatNumber, meanAndSpread, percent } from '../measures/format.ts'
@@ -10,8 +10,8 @@ export type SeedStages = Readonly<Record<string, RunSummary>>
 
 export interface Claim {
   claim: string
-  /** What the report measured, with its section. */
-  report: string
+  /** What the paper measured, with its section. */
+  paper: string
   /** Names and values of what was compared, seed by seed; undefined where a stage is missing. */
   measured: (stages: SeedStages) => Comparison | undefined
 }
@@ -23,7 +23,7 @@ export interface Comparison {
 
 export interface JudgedClaim {
   claim: string
-  report: string
+  paper: string
   measured: string
   verdict: string
 }
@@ -99,7 +99,7 @@ function scoreUpWhileDown(
 export const CLAIMS: readonly Claim[] = [
   {
     claim: 'R1-Zero: accuracy rises by reinforcement alone',
-    report: 'AIME pass@1 15.6 % → 71.0 % (R1 §2.2.4)',
+    paper: 'AIME pass@1 15.6 % → 71.0 % (R1 §2.2.4)',
     measured: (s) =>
       compare(
         [share('base', figure(s, 'zero', 'pass1', 'base')), share('R1-Zero', figure(s, 'zero', 'pass1'))],
@@ -108,7 +108,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1-Zero: responses grow longer with it',
-    report: 'from hundreds to thousands of tokens (R1 §2.2.4)',
+    paper: 'from hundreds to thousands of tokens (R1 §2.2.4)',
     measured: (s) =>
       compare(
         [
@@ -120,7 +120,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1-Zero: the majority is right more often than one response',
-    report: 'cons@64 86.7 %, pass@1 71.0 % (R1 §2.2.4)',
+    paper: 'cons@64 86.7 %, pass@1 71.0 % (R1 §2.2.4)',
     measured: (s) =>
       compare(
         [share('cons@k', figure(s, 'zero', 'consK')), share('pass@1', figure(s, 'zero', 'pass1'))],
@@ -129,7 +129,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1-Zero: reflection words multiply',
-    report: '5 to 7 times as many (R1 §2.2.4)',
+    paper: '5 to 7 times as many (R1 §2.2.4)',
     measured: (s) =>
       compare(
         [
@@ -141,7 +141,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1-Zero mixes languages',
-    report: 'named as its defect (R1 §2.2.4), and more of it the longer it trains (R1 §2.3.2)',
+    paper: 'named as its defect (R1 §2.2.4), and more of it the longer it trains (R1 §2.3.2)',
     measured: (s) =>
       compare(
         [
@@ -154,7 +154,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'The language reward removes the mixing',
-    report: 'consistency stays flat with it, decays without (R1 §2.3.2)',
+    paper: 'consistency stays flat with it, decays without (R1 §2.3.2)',
     measured: (s) =>
       compare(
         [
@@ -168,7 +168,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'The language reward costs little accuracy',
-    report: 'a slight degradation (R1 §2.3.2)',
+    paper: 'a slight degradation (R1 §2.3.2)',
     measured: (s) =>
       compare(
         [share('with it', figure(s, 'zero-language', 'pass1')), share('without', figure(s, 'zero', 'pass1'))],
@@ -177,7 +177,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'Dev1 is more readable than R1-Zero',
-    report: 'what the cold start is for (R1 §2.3.1)',
+    paper: 'what the cold start is for (R1 §2.3.1)',
     measured: (s) =>
       compare(
         [share('R1-Zero', figure(s, 'zero', 'readable')), share('Dev1', figure(s, 'dev1', 'readable'))],
@@ -186,7 +186,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'Dev1 reasons worse than R1-Zero',
-    report: 'AIME 77.9 % → 59.0 % (R1 v2 Table 3)',
+    paper: 'AIME 77.9 % → 59.0 % (R1 v2 Table 3)',
     measured: (s) =>
       compare(
         [share('R1-Zero', figure(s, 'zero', 'pass1')), share('Dev1', figure(s, 'dev1', 'pass1'))],
@@ -195,7 +195,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'Dev2 recovers what Dev1 lost',
-    report: 'AIME 59.0 % → 74.0 % (R1 v2 Table 3)',
+    paper: 'AIME 59.0 % → 74.0 % (R1 v2 Table 3)',
     measured: (s) =>
       compare(
         [share('Dev1', figure(s, 'dev1', 'pass1')), share('Dev2', figure(s, 'dev2', 'pass1'))],
@@ -204,7 +204,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'Dev3 gains on general requests',
-    report: 'AlpacaEval 55.8 → 62.1 (R1 v2 Table 3)',
+    paper: 'AlpacaEval 55.8 → 62.1 (R1 v2 Table 3)',
     measured: (s) =>
       compare(
         [share('Dev2', figure(s, 'dev2', 'good')), share('Dev3', figure(s, 'dev3', 'good'))],
@@ -213,7 +213,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1 is the best all in all',
-    report: 'best or second in 17 of 20 rows (R1 v2 Table 3)',
+    paper: 'best or second in 17 of 20 rows (R1 v2 Table 3)',
     measured: (s) => {
       const models = ['zero', 'dev1', 'dev2', 'dev3', 'r1']
       const overall = (stage: string) =>
@@ -226,18 +226,18 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'A preference reward held too long is hacked: its score rises while reasoning falls',
-    report: 'helpful reward up, Codeforces down (R1 v2 SB.5)',
+    paper: 'helpful reward up, Codeforces down (R1 v2 SB.5)',
     measured: (s) => scoreUpWhileDown(s, 'pass@1', 'pass1'),
   },
   {
     claim:
       'Held too long its score no longer means help: it rises while answers get worse by the hidden rule',
-    report: 'hacking: the score alone rises (R1 v2 SB.5)',
+    paper: 'hacking: the score alone rises (R1 v2 SB.5)',
     measured: (s) => scoreUpWhileDown(s, 'helpful', 'helpful', [share('R1', figure(s, 'r1', 'helpful'))]),
   },
   {
     claim: 'Preference rewards in the last steps alone do no such harm',
-    report: 'only in the last 400 of 1,700 steps (R1 §2.3.4)',
+    paper: 'only in the last 400 of 1,700 steps (R1 §2.3.4)',
     measured: (s) =>
       compare(
         [share('Dev3', figure(s, 'dev3', 'pass1')), share('R1', figure(s, 'r1', 'pass1'))],
@@ -246,7 +246,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'GRPO reaches what PPO with a critic reaches, for less',
-    report: 'PPO below GRPO at λ 0.95, near it at λ 1, at extra cost (R1 v2 SA.3)',
+    paper: 'PPO below GRPO at λ 0.95, near it at λ 1, at extra cost (R1 v2 SA.3)',
     measured: (s) =>
       compare(
         [
@@ -260,7 +260,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'The best response by a process reward model is right no more often than the majority',
-    report: 'good at choosing, not worth its cost (R1 §4.2)',
+    paper: 'good at choosing, not worth its cost (R1 §4.2)',
     measured: (s) =>
       compare(
         [
@@ -274,7 +274,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'Tree search on the base is right no more often than the majority of as many tokens',
-    report: 'stuck in local optima, a value model hard to train (R1 §4.2)',
+    paper: 'stuck in local optima, a value model hard to train (R1 §4.2)',
     measured: (s) =>
       compare(
         [
@@ -288,7 +288,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: "A process reward teaches no more than the verifier's in as many steps",
-    report: 'leads to hacking, and not worth its cost in large runs (R1 §4.2)',
+    paper: 'leads to hacking, and not worth its cost in large runs (R1 §4.2)',
     measured: (s) => {
       const [process, verifier] = atSameSteps(s, 'process-reward', 'zero', 'accuracy')
       return compare(
@@ -305,7 +305,7 @@ function studentClaims(seeds: readonly SeedStages[]): Claim[] {
   const students = [...stages].flatMap((stage) => /^(.*)-distilled$/.exec(stage)?.[1] ?? [])
   return students.map((student) => ({
     claim: `Distilling beats reinforcement on the small model: ${student}`,
-    report: 'Qwen-32B, AIME: 72.6 % distilled, 47.0 % by reinforcement (R1 §2.4)',
+    paper: 'Qwen-32B, AIME: 72.6 % distilled, 47.0 % by reinforcement (R1 §2.4)',
     measured: (s) =>
       compare(
         [
@@ -324,7 +324,7 @@ export function judgeClaims(
   seeds: readonly SeedStages[],
   claims: readonly Claim[] = [...CLAIMS, ...studentClaims(seeds)],
 ): JudgedClaim[] {
-  return claims.flatMap(({ claim, report, measured }) => {
+  return claims.flatMap(({ claim, paper, measured }) => {
     const comparisons = seeds.map(measured).filter((comparison) => comparison !== undefined)
     if (comparisons.length === 0) return []
     const held = comparisons.filter(({ holds }) => holds).length
@@ -332,7 +332,7 @@ export function judgeClaims(
       const { mean, spread, n } = meanAndSpread(comparisons.map(({ values }) => values[i]!.value))
       return `${name} ${format(mean)}${n > 1 ? ` ± ${format(spread)}` : ''}`
     })
-    return [{ claim, report, measured: parts.join(', '), verdict: verdict(held, comparisons.length) }]
+    return [{ claim, paper, measured: parts.join(', '), verdict: verdict(held, comparisons.length) }]
   })
 }
 

@@ -8,7 +8,7 @@ const result = {
   pass1: 0.5,
   pass1Interval: { low: 0.4, high: 0.6 },
   consKInterval: { low: 0.7, high: 0.9 },
-  report: [
+  paper: [
     { row: 'AIME 2024', ours: 50 },
     { row: 'AIME 2024 cons@64', ours: 80 },
     { row: 'Codeforces percentile', ours: 30 },

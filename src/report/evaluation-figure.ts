@@ -1,8 +1,8 @@
-/** The bar chart of evaluations: every result beside the report's models, like the report's Figure 1. */
+/** The bar chart of evaluations: every result beside the paper's models, like the paper's Figure 1. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
-import { REPORT_FIGURES, type ReportModel, type ReportRow } from '../evaluation/report-figures.ts'
+import { PAPER_FIGURES, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
 import { type EvaluationResult, resultSchema } from '../evaluation/result.ts'
 import { type BarSeries, barChartSvg } from './bar-chart.ts'
 
@@ -12,7 +12,7 @@ interface Bar {
 }
 
 /** Draws `figure.svg` and returns its path, or null where no result in the folder has a figure in percent. */
-export async function drawFigure(folder: string, compare: readonly ReportModel[]): Promise<string | null> {
+export async function drawFigure(folder: string, compare: readonly PaperModel[]): Promise<string | null> {
   const svg = evaluationFigure(
     readEvaluations(folder).map(({ result }) => result),
     compare,
@@ -26,7 +26,7 @@ export async function drawFigure(folder: string, compare: readonly ReportModel[]
 /** As SVG; null where no result has a figure in percent. */
 export function evaluationFigure(
   results: readonly EvaluationResult[],
-  compare: readonly ReportModel[],
+  compare: readonly PaperModel[],
 ): string | null {
   const bars = new Map<string, Map<string, Bar>>()
   for (const result of results) {
@@ -47,12 +47,12 @@ export function evaluationFigure(
   const theirs = compare.map(
     (model): BarSeries => ({
       name: model,
-      values: groups.map((group) => REPORT_FIGURES[group as ReportRow]?.[model] ?? null),
+      values: groups.map((group) => PAPER_FIGURES[group as PaperRow]?.[model] ?? null),
     }),
   )
   return barChartSvg({
     title: 'Benchmark performance',
-    subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the report.',
+    subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the paper.',
     yLabel: 'accuracy / percentile (%)',
     groups,
     series: [...ours, ...theirs.filter(({ values }) => values.some((value) => value !== null))],
@@ -63,7 +63,7 @@ export function evaluationFigure(
 function barsOf(result: EvaluationResult): [string, Bar][] {
   const { pass1 } = result
   const interval = inPercent(result.pass1Interval)
-  const rows = result.report.filter(({ row }) => row !== 'Codeforces rating')
+  const rows = result.paper.filter(({ row }) => row !== 'Codeforces rating')
   if (rows.length === 0) return pass1 === null ? [] : [[result.title, { percent: pass1 * 100, interval }]]
   return rows.flatMap(({ row, ours }): [string, Bar][] => {
     if (ours === null) return []
@@ -99,9 +99,9 @@ function readJson(path: string): unknown {
   }
 }
 
-/** The report's rows in the report's order, others after them. */
+/** The paper's rows in the paper's order, others after them. */
 function byReport(a: string, b: string): number {
-  const rows = Object.keys(REPORT_FIGURES)
+  const rows = Object.keys(PAPER_FIGURES)
   const place = (group: string) => (rows.includes(group) ? rows.indexOf(group) : rows.length)
   return place(a) - place(b)
 }

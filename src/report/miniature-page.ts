@@ -28,7 +28,7 @@ const ATTEMPTS = `On the base model. Tokens are all that were drawn for a questi
 more.`
 const CLAIM_COLUMNS: Column[] = [
   { name: 'claim' },
-  { name: 'the report' },
+  { name: 'the paper' },
   { name: 'measured here' },
   { name: 'verdict' },
 ]
@@ -52,7 +52,7 @@ export async function miniaturePage(
   const several = pipelines.length > 1
   const markdown = [
     '# The paper in miniature',
-    `Every claim of the report that fits in a model of two million parameters, measured${several ? ` with ${pipelines.length} seeds; mean ± sample standard deviation` : ' with one seed'}. What fails is
+    `Every claim of the paper that fits in a model of two million parameters, measured${several ? ` with ${pipelines.length} seeds; mean ± sample standard deviation` : ' with one seed'}. What fails is
 reported as failing. ${progress(pipelines, seeds)}`,
     '## Claims',
     markdownTable(CLAIM_COLUMNS, claims.map(claimRow)),
@@ -84,7 +84,7 @@ async function seedStages(pipeline: string): Promise<SeedStages> {
   return Object.fromEntries(finished.map((summary) => [basename(summary.folder), summary]))
 }
 
-const claimRow = ({ claim, report, measured, verdict }: JudgedClaim) => [claim, report, measured, verdict]
+const claimRow = ({ claim, paper, measured, verdict }: JudgedClaim) => [claim, paper, measured, verdict]
 
 function progress(pipelines: readonly string[], seeds: readonly SeedStages[]): string {
   const unfinished = pipelines.filter((pipeline) => readFinished(pipeline) === undefined)

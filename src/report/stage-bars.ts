@@ -1,4 +1,4 @@
-/** The models of a pipeline as grouped bars, in the manner of the report's Figure 1. */
+/** The models of a pipeline as grouped bars, in the manner of the paper's Figure 1. */
 import { join } from 'node:path'
 import { meanAndSpread } from '../measures/format.ts'
 import { measuresOf } from '../measures/measures.ts'

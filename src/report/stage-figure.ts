@@ -1,4 +1,4 @@
-/** What a run's evaluations say, base beside trained, as grouped bars in the manner of the report's Figure 1. */
+/** What a run's evaluations say, base beside trained, as grouped bars in the manner of the paper's Figure 1. */
 import { measuresOf } from '../measures/measures.ts'
 import { barChartSvg } from './bar-chart.ts'
 import type { RunSummary } from './run-summary.ts'

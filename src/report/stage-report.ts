@@ -11,14 +11,14 @@ import { firstResponses, spoken } from './run-transcripts.ts'
 import { type Column, type Stage, stageTable } from './tables.ts'
 import type { Transcript } from './transcript.ts'
 
-/** A column of the table: `evaluations/<result>.json` of a stage, under the report's name of that model. */
+/** A column of the table: `evaluations/<result>.json` of a stage, under the paper's name of that model. */
 export interface StageColumn {
   name: string
   stage: string
   result: string
 }
 
-/** The report's models in the order of its table. */
+/** The paper's models in the order of its table. */
 export const R1_COLUMNS: readonly StageColumn[] = [
   { name: 'base', stage: 'zero', result: 'base' },
   { name: 'R1-Zero', stage: 'zero', result: 'trained' },

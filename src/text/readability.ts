@@ -1,5 +1,5 @@
 /**
- * Can a person read this response? What the report's cold start is for (R1 §2.3.1): thinking and summary both there and
+ * Can a person read this response? What the paper's cold start is for (R1 §2.3.1): thinking and summary both there and
  * closed, both in the language of the question, and a summary that is more than a bare formula.
  */
 import { languageShare } from './language.ts'

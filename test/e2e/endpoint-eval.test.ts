@@ -176,7 +176,7 @@ describe('r1 eval --endpoint', () => {
     expect(figures.pass1).toBeCloseTo((10 + 10 * (2 / 3)) / 30, 12)
     expect(figures.pass1Interval!.low).toBeLessThan(figures.pass1!)
     expect(figures.pass1Interval!.high).toBeGreaterThan(figures.pass1!)
-    expect(figures.report).toEqual([
+    expect(figures.paper).toEqual([
       { row: 'AIME 2024', ours: figures.pass1! * 100 },
       { row: 'AIME 2024 cons@64', ours: null },
     ])

@@ -9,7 +9,7 @@ export interface LoadOptions {
 
 const task = pocketTask('countdown')
 
-/** The report's temperature and top-p, which are also the server's own. */
+/** The paper's temperature and top-p, which are also the server's own. */
 export function askOf({ clients, maxTokens }: LoadOptions, client: number, index: number) {
   const seed = index * clients + client
   return { question: task.question(1, seed).prompt, seed, maxTokens, temperature: 0.6, topP: 0.95 }

@@ -1,15 +1,15 @@
 /** AIME 2024 I and II: 30 problems with integer answers from 0 to 999; k = 64 (R1 §3). */
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 
 export const aime2024: Benchmark = {
   name: 'aime-2024',
   title: 'AIME 2024',
-  settings: reportSettings(64),
+  settings: paperSettings(64),
   data: { file: 'aime24.jsonl', description: 'rows of {problem, answer}' },
   load: mathQuestions,
   ...mathematics,
-  report: [
+  paper: [
     { row: 'AIME 2024', figure: ({ figures }) => figures.pass1 * 100 },
     {
       row: 'AIME 2024 cons@64',

@@ -1,11 +1,11 @@
-/** AMC 12 of 2023: 40 problems with numeric answers. Not in the report; k as for AIME is our choice. */
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+/** AMC 12 of 2023: 40 problems with numeric answers. Not in the paper; k as for AIME is our choice. */
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 
 export const amc23: Benchmark = {
   name: 'amc-23',
   title: 'AMC 2023',
-  settings: reportSettings(64),
+  settings: paperSettings(64),
   data: { file: 'amc23.jsonl', description: 'rows of {problem, answer}' },
   load: mathQuestions,
   ...mathematics,

@@ -7,7 +7,7 @@ import { DATA_FOLDER, readDataSet, WHOLE_SETS } from '../../../test/data-sets.ts
 import type { Question } from '../../tasks/task.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../benchmark-index.ts'
-import { REPORT_FIGURES } from '../report-figures.ts'
+import { PAPER_FIGURES } from '../paper-figures.ts'
 import { loadQuestionSet } from '../run-evaluation.ts'
 import { decodeTests } from './livecodebench-tests.ts'
 import { extractPatch } from './swe-bench-verified.ts'
@@ -71,13 +71,13 @@ describe('the data sets', () => {
   })
 })
 
-it('every report row a benchmark names has figures, and all rows are named', () => {
-  const rows = BENCHMARKS.flatMap(({ report }) => report?.map(({ row }) => row) ?? [])
-  expect(rows.sort()).toEqual(Object.keys(REPORT_FIGURES).sort())
-  for (const row of rows) expect(REPORT_FIGURES[row]['GPT-4o-0513']).toBeTypeOf('number')
+it('every row of the paper that a benchmark names has figures, and all rows are named', () => {
+  const rows = BENCHMARKS.flatMap(({ paper }) => paper?.map(({ row }) => row) ?? [])
+  expect(rows.sort()).toEqual(Object.keys(PAPER_FIGURES).sort())
+  for (const row of rows) expect(PAPER_FIGURES[row]['GPT-4o-0513']).toBeTypeOf('number')
 })
 
-it('the report settings', () => {
+it('the settings of the paper', () => {
   const settings = Object.fromEntries(BENCHMARKS.map(({ name, settings }) => [name, settings]))
   const common = { temperature: 0.6, topP: 0.95, maxTokens: 32_768 }
   expect(settings['aime-2024']).toEqual({ ...common, samples: 64 })

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { likeliestRating, percentile } from '../codeforces-rating.ts'
 import { STDIO_DIRECTIVE, verifyProgram } from './programs.ts'
 
@@ -22,7 +22,7 @@ const ratingSchema = z.object({ rating: z.number(), users: z.number() })
 export const codeforces: Benchmark = {
   name: 'codeforces',
   title: 'Codeforces',
-  settings: reportSettings(16),
+  settings: paperSettings(16),
   data: {
     file: 'codeforces-stdio.jsonl',
     description: 'rows of {id, problem, tests: [{input, output}]} and, for a rating, rating',
@@ -54,7 +54,7 @@ export const codeforces: Benchmark = {
     const share = users === null ? null : percentile(rating, await readAs(users, ratingSchema))
     return { numbers: { rating, ratedProblems: rated.length }, shares: { percentile: share } }
   },
-  report: [
+  paper: [
     { row: 'Codeforces rating', figure: ({ extra }) => extra.numbers?.rating ?? null },
     { row: 'Codeforces percentile', figure: ({ extra }) => percent(extra.shares?.percentile ?? null) },
   ],

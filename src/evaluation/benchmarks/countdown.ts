@@ -1,7 +1,7 @@
-/** Countdown: reach the target with + - * / and each number once. The report has the game of 24 among its logic data (R1 v2 SB.3.1); k is our choice. */
+/** Countdown: reach the target with + - * / and each number once. The paper has the game of 24 among its logic data (R1 v2 SB.3.1); k is our choice. */
 import { z } from 'zod'
 import { countdownPrompt, equivalentExpressions, verifyCountdownQuestion } from '../../tasks/countdown.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]).optional(),
@@ -13,7 +13,7 @@ const rowSchema = z.object({
 export const countdown: Benchmark = {
   name: 'countdown',
   title: 'Countdown',
-  settings: reportSettings(4),
+  settings: paperSettings(4),
   data: { file: 'countdown-3-test.jsonl', description: 'rows of {id, numbers, target}' },
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ id, numbers, target, solution }, i) => ({

@@ -8,7 +8,7 @@ import { answerValue, toQuestion } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
 import type { Question } from '../../tasks/task.ts'
 import { LETTERS, referenceLetter } from '../../verifiers/choice.ts'
-import { type Benchmark, type LoadOptions, reportSettings } from '../benchmark.ts'
+import { type Benchmark, type LoadOptions, paperSettings } from '../benchmark.ts'
 import { countdown } from './countdown.ts'
 import { mathematics } from './mathematics.ts'
 import { mmlu } from './mmlu.ts'
@@ -22,7 +22,7 @@ export function fileBenchmark(path: string): Benchmark {
   return {
     name: basename(path).replace(/\.\w+(\.gz)?$/, ''),
     title: basename(path),
-    settings: reportSettings(1),
+    settings: paperSettings(1),
     data: { file: null, description: 'rows of {question, answer} or {numbers, target}' },
     async load(rows, options) {
       const questions: Question[] = []

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { randomStream } from '../../random.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
@@ -20,7 +20,7 @@ const rowSchema = z.object({
 export const gpqaDiamond: Benchmark = {
   name: 'gpqa-diamond',
   title: 'GPQA Diamond',
-  settings: reportSettings(64),
+  settings: paperSettings(64),
   data: {
     file: null,
     description:
@@ -42,5 +42,5 @@ export const gpqaDiamond: Benchmark = {
   prompt: ({ prompt }) =>
     `Answer the following multiple choice question. The last line of your response should be of the following format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of ABCD. Think step by step before answering.\n\n${prompt}`,
   ...multipleChoice,
-  report: [{ row: 'GPQA Diamond', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'GPQA Diamond', figure: ({ figures }) => figures.pass1 * 100 }],
 }

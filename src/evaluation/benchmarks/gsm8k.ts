@@ -1,11 +1,11 @@
-/** GSM8K (arXiv 2110.14168), test split: 1,319 word problems with integer answers. Not in the report; k is our choice. */
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+/** GSM8K (arXiv 2110.14168), test split: 1,319 word problems with integer answers. Not in the paper; k is our choice. */
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 
 export const gsm8k: Benchmark = {
   name: 'gsm8k',
   title: 'GSM8K',
-  settings: reportSettings(4),
+  settings: paperSettings(4),
   data: {
     file: 'gsm8k-test.jsonl',
     description: 'rows of {question, answer}, the answer ending in "#### 42"',

@@ -1,7 +1,7 @@
-/** HumanEval (arXiv 2107.03374): 164 Python functions by docstring, checked by asserts. The report has HumanEval-Mul (8 languages); this is Python alone, k our choice. */
+/** HumanEval (arXiv 2107.03374): 164 Python functions by docstring, checked by asserts. The paper has HumanEval-Mul (8 languages); this is Python alone, k our choice. */
 import { z } from 'zod'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { verifyProgram } from './programs.ts'
 
 const rowSchema = z.object({
@@ -14,7 +14,7 @@ const rowSchema = z.object({
 export const humaneval: Benchmark = {
   name: 'humaneval',
   title: 'HumanEval',
-  settings: reportSettings(4),
+  settings: paperSettings(4),
   data: { file: 'humaneval.jsonl', description: 'rows of {task_id, prompt, entry_point, test}' },
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ task_id, prompt, entry_point, test }) => ({

@@ -1,12 +1,12 @@
 /**
- * IFEval (arXiv 2311.07911): 541 prompts with instructions that a program can check; the report gives prompt-level strict
+ * IFEval (arXiv 2311.07911): 541 prompts with instructions that a program can check; the paper gives prompt-level strict
  * accuracy (R1 §3.1), which is pass@1 here. The thinking is not checked, only the answer after it. The user
  * supplies the file. English first: see instructions/ for what the other languages rest on.
  */
 import { z } from 'zod'
 import type { Question } from '../../tasks/task.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
-import { type Benchmark, parseRow, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, parseRow } from '../benchmark.ts'
 import { followsLoosely, followsStrictly, INSTRUCTIONS } from '../instructions/checkers.ts'
 
 const rowSchema = z
@@ -41,7 +41,7 @@ interface Followed {
 export const ifeval: Benchmark = {
   name: 'ifeval',
   title: 'IFEval (prompt strict)',
-  settings: reportSettings(1),
+  settings: paperSettings(1),
   data: { file: null, description: 'input_data.jsonl of IFEval: {key, prompt, instruction_id_list, kwargs}' },
   async load(rows) {
     const questions: Question[] = []
@@ -87,7 +87,7 @@ export const ifeval: Benchmark = {
       },
     }
   },
-  report: [{ row: 'IF-Eval', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'IF-Eval', figure: ({ figures }) => figures.pass1 * 100 }],
 }
 
 function share<T>(items: readonly T[], holds: (item: T) => boolean): number | null {

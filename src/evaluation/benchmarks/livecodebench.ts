@@ -1,13 +1,13 @@
 /**
- * LiveCodeBench (arXiv 2403.07974), code generation; k = 8, problems of 2024-08 to 2025-01 in the report (R1 §3).
- * The user supplies the file; to keep the report's months, cut it by `contest_date`. Figures by difficulty
- * are given beside pass@1, as in the report's Table 14.
+ * LiveCodeBench (arXiv 2403.07974), code generation; k = 8, problems of 2024-08 to 2025-01 in the paper (R1 §3).
+ * The user supplies the file; to keep the paper's months, cut it by `contest_date`. Figures by difficulty
+ * are given beside pass@1, as in the paper's Table 14.
  */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import type { Question } from '../../tasks/task.ts'
 import { type CodeTests, codeTestsFromGold } from '../../verifiers/code/code-tests.ts'
-import { type Benchmark, parseRow, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, parseRow } from '../benchmark.ts'
 import { decodeTests } from './livecodebench-tests.ts'
 import { STDIO_DIRECTIVE, verifyProgram } from './programs.ts'
 
@@ -25,7 +25,7 @@ const rowSchema = z.object({
 export const liveCodeBench: Benchmark = {
   name: 'livecodebench',
   title: 'LiveCodeBench',
-  settings: reportSettings(8),
+  settings: paperSettings(8),
   data: {
     file: null,
     description:
@@ -58,7 +58,7 @@ export const liveCodeBench: Benchmark = {
     }
     return { shares }
   },
-  report: [{ row: 'LiveCodeBench', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'LiveCodeBench', figure: ({ figures }) => figures.pass1 * 100 }],
 }
 
 function promptOf(content: string, starterCode: string): string {

@@ -1,13 +1,13 @@
 /** MATH-500 (arXiv 2103.03874; the split of arXiv 2305.20050): 500 problems with LaTeX answers; k = 16 (R1 §3). */
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 import { mathematics, mathQuestions } from './mathematics.ts'
 
 export const math500: Benchmark = {
   name: 'math-500',
   title: 'MATH-500',
-  settings: reportSettings(16),
+  settings: paperSettings(16),
   data: { file: 'math500.jsonl', description: 'rows of {problem, answer, unique_id}' },
   load: mathQuestions,
   ...mathematics,
-  report: [{ row: 'MATH-500', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'MATH-500', figure: ({ figures }) => figures.pass1 * 100 }],
 }

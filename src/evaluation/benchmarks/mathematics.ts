@@ -1,4 +1,4 @@
-/** What the mathematics benchmarks share: the report's prompt (R1 v2 SJ), the verdict, and equivalence for cons@k. */
+/** What the mathematics benchmarks share: the paper's prompt (R1 v2 SJ), the verdict, and equivalence for cons@k. */
 import { z } from 'zod'
 import { finalAnswer } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'

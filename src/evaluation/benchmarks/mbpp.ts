@@ -1,7 +1,7 @@
-/** MBPP (arXiv 2108.07732): Python functions from a sentence and three asserts. The test tasks are ids 11 to 510; not in the report, k our choice. */
+/** MBPP (arXiv 2108.07732): Python functions from a sentence and three asserts. The test tasks are ids 11 to 510; not in the paper, k our choice. */
 import { z } from 'zod'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { verifyProgram } from './programs.ts'
 
 const rowSchema = z
@@ -20,7 +20,7 @@ const rowSchema = z
 export const mbpp: Benchmark = {
   name: 'mbpp',
   title: 'MBPP',
-  settings: reportSettings(4),
+  settings: paperSettings(4),
   data: { file: 'mbpp.jsonl', description: 'rows of {task_id, text, test_list}; mbpp-sanitized works too' },
   async load(rows) {
     return (await readAs(rows, rowSchema))

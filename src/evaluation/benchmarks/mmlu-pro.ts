@@ -1,6 +1,6 @@
 /** MMLU-Pro (arXiv 2406.01574): 12,032 questions with up to ten options, zero-shot (R1 §3, R1 v2 SJ). The user supplies the file. */
 import { z } from 'zod'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
@@ -15,7 +15,7 @@ const rowSchema = z.object({
 export const mmluPro: Benchmark = {
   name: 'mmlu-pro',
   title: 'MMLU-Pro',
-  settings: reportSettings(1),
+  settings: paperSettings(1),
   data: {
     file: null,
     description: 'the test split as JSONL or Parquet: {question_id, question, options, answer, category}',
@@ -37,5 +37,5 @@ export const mmluPro: Benchmark = {
   prompt: ({ prompt, data }) =>
     `The following are multiple choice questions (with answers) about ${String(data?.subject)}. Think step by step and then output the answer in the format of "The answer is (X)" at the end.\n\n${prompt}\nAnswer: Let's think step by step.`,
   ...multipleChoice,
-  report: [{ row: 'MMLU-Pro', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'MMLU-Pro', figure: ({ figures }) => figures.pass1 * 100 }],
 }

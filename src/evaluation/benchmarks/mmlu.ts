@@ -1,6 +1,6 @@
 /** MMLU (arXiv 2009.03300): 14,042 four-option questions of 57 subjects, zero-shot with the simple-evals prompt (R1 v2 SJ). */
 import { z } from 'zod'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { choiceQuestion, letters, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
@@ -14,7 +14,7 @@ const rowSchema = z.object({
 export const mmlu: Benchmark = {
   name: 'mmlu',
   title: 'MMLU',
-  settings: reportSettings(1),
+  settings: paperSettings(1),
   data: { file: 'mmlu-test.jsonl', description: 'rows of {subject, index, question, choices, answer: A-D}' },
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ subject, index, question, choices, answer }) =>
@@ -30,5 +30,5 @@ export const mmlu: Benchmark = {
   prompt: ({ prompt, data }) =>
     `Answer the following multiple choice question. The last line of your response should be of the following format: 'Answer: $LETTER' (without quotes) where LETTER is one of ${letters(data!.choices as string[])}. Think step by step before answering.\n\n${prompt}`,
   ...multipleChoice,
-  report: [{ row: 'MMLU', figure: ({ figures }) => figures.pass1 * 100 }],
+  paper: [{ row: 'MMLU', figure: ({ figures }) => figures.pass1 * 100 }],
 }

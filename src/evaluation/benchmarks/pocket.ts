@@ -1,6 +1,6 @@
 /** The held-out problems of the pocket world: made here, so no file is needed. */
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from '../../tasks/pocket/task.ts'
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 
 const HELD_OUT = 256
 
@@ -9,7 +9,7 @@ const pocketBenchmark = (family: PocketFamilyName, title: string): Benchmark => 
   return {
     name,
     title,
-    settings: reportSettings(16),
+    settings: paperSettings(16),
     data: null,
     load: async () => pocketHeldOut(family, HELD_OUT).questions,
     verify,

@@ -1,4 +1,4 @@
-/** What the programming benchmarks share: the report's prompt for whole programs (R1 v2 SJ) and the verdict. */
+/** What the programming benchmarks share: the paper's prompt for whole programs (R1 v2 SJ) and the verdict. */
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
 import type { Verdict } from '../../verifiers/verifier.ts'
 

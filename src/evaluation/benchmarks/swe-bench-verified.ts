@@ -1,13 +1,13 @@
 /**
  * SWE-bench Verified (arXiv 2310.06770): one-shot patches for 500 GitHub issues, written as the predictions file that
- * the official harness scores in its containers; nothing is scored here. The report uses Agentless (R1 §3),
+ * the official harness scores in its containers; nothing is scored here. The paper uses Agentless (R1 §3),
  * which first localises: a file whose rows carry `files` (`[{path, content}]`) gives that localisation to the model;
  * without it the model sees the issue alone. Agentless's own search and repair steps are left out.
  */
 import { z } from 'zod'
 import { fencedBlocks } from '../../text/fenced-blocks.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
-import { type Benchmark, readAs, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 
 const rowSchema = z.object({
   instance_id: z.string(),
@@ -23,7 +23,7 @@ const HARNESS =
 export const sweBenchVerified: Benchmark = {
   name: 'swe-bench-verified',
   title: 'SWE-bench Verified',
-  settings: reportSettings(1),
+  settings: paperSettings(1),
   data: {
     file: 'swebench-verified.jsonl',
     description:
@@ -70,7 +70,7 @@ export const sweBenchVerified: Benchmark = {
         model_patch: extracted ?? '',
       })),
     ),
-  report: [{ row: 'SWE-bench Verified', figure: () => null }],
+  paper: [{ row: 'SWE-bench Verified', figure: () => null }],
 }
 
 /**

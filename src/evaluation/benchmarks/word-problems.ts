@@ -1,6 +1,6 @@
 /** Held-out word problems, generated: made here, so no file is needed. */
 import { WORD_PROBLEMS } from '../../tasks/word-problems.ts'
-import { type Benchmark, reportSettings } from '../benchmark.ts'
+import { type Benchmark, paperSettings } from '../benchmark.ts'
 import { mathematics } from './mathematics.ts'
 
 const HELD_OUT = 512
@@ -13,7 +13,7 @@ export const wordProblemBenchmarks: readonly Benchmark[] = Object.entries(WORD_P
   ([name, task]) => ({
     name,
     title: TITLES[name] ?? name,
-    settings: reportSettings(4),
+    settings: paperSettings(4),
     data: null,
     load: async () => task.heldOut(HELD_OUT).questions,
     ...mathematics,

@@ -126,7 +126,7 @@ export type QuestionTrace = { source: string; group: RolloutGroup } | { searched
 
 export interface EvaluationList {
   evaluations: { id: string; result: EvaluationResult; graded: boolean }[]
-  /** Grouped bars in the manner of the report's Figure 1, as SVG; null where nothing has a figure in percent. */
+  /** Grouped bars in the manner of the paper's Figure 1, as SVG; null where nothing has a figure in percent. */
   figure: string | null
 }
 

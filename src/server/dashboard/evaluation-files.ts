@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileIdentity, readLinesFrom } from '../../disk/growing-lines.ts'
+import { FIGURE_1_MODELS } from '../../evaluation/paper-figures.ts'
 import type { GradedSample } from '../../evaluation/protocol.ts'
-import { FIGURE_1_MODELS } from '../../evaluation/report-figures.ts'
 import { evaluationFigure, readEvaluations } from '../../report/evaluation-figure.ts'
 import type { EvaluationList, GradedProblem, GradedResponse } from './api.ts'
 

@@ -1,4 +1,4 @@
-/** The sampling settings of a conversation; the defaults are the report's. */
+/** The sampling settings of a conversation; the defaults are the paper's. */
 import type { Sampling } from './conversation.ts'
 
 export function SamplingPanel({
@@ -47,7 +47,7 @@ export function SamplingPanel({
       <label class="field wide">
         <span>System message</span>
         <input
-          placeholder="none, as the report advises"
+          placeholder="none, as the paper advises"
           value={sampling.system}
           onChange={(event) => onChange({ ...sampling, system: event.currentTarget.value })}
         />

@@ -1,4 +1,4 @@
-/** The results that `r1 eval` left: a table, the chart of the report's Figure 1, and each problem behind a figure. */
+/** The results that `r1 eval` left: a table, the chart of the paper's Figure 1, and each problem behind a figure. */
 import type { EvaluationList } from '../../../src/server/dashboard/api.ts'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
@@ -14,7 +14,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
   if (value?.evaluations.length === 0)
     return (
       <Empty title="No evaluations yet">
-        <p>Measure a model on one of the report's benchmarks, or on a file of your own.</p>
+        <p>Measure a model on one of the paper's benchmarks, or on a file of your own.</p>
         <pre class="command">npx r1 eval pocket-base --benchmark countdown --limit 100</pre>
       </Empty>
     )

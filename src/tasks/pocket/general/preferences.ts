@@ -1,6 +1,6 @@
 /**
  * What reward models learn from (R1 v2 S3.1): pairs of responses of which one is more helpful by the hidden rule,
- * and single responses labelled safe or not. The report keeps a pair where the judge's scores differ by more than 1 of
+ * and single responses labelled safe or not. The paper keeps a pair where the judge's scores differ by more than 1 of
  * 4; here by more than a tenth.
  */
 import { type RandomStream, randomStream } from '../../../random.ts'

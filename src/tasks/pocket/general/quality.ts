@@ -1,6 +1,6 @@
 /**
  * The hidden rule of general prompts: what a good response is. Reward models learn it from pairs and labels and never
- * see it. As in the report (R1 v2 S3.1), helpfulness looks at the summary alone, safety at the whole response.
+ * see it. As in the paper (R1 v2 S3.1), helpfulness looks at the summary alone, safety at the whole response.
  */
 
 import { languageShare } from '../../../text/language.ts'

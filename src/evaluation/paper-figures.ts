@@ -1,9 +1,9 @@
 /**
- * The report's own figures (R1 Figure 1; R1 §3.1 and §3.2, Tables 4 and 5), as printed: percent, but for
+ * The paper's own figures (R1 Figure 1; R1 §3.1 and §3.2, Tables 4 and 5), as printed: percent, but for
  * Codeforces ratings. Rows that no benchmark here measures are left out.
  */
 
-export const REPORT_MODELS = [
+export const PAPER_MODELS = [
   'DeepSeek-R1',
   'OpenAI-o1-1217',
   'OpenAI-o1-mini',
@@ -20,10 +20,10 @@ export const REPORT_MODELS = [
   'R1-Distill-Llama-70B',
 ] as const
 
-export type ReportModel = (typeof REPORT_MODELS)[number]
+export type PaperModel = (typeof PAPER_MODELS)[number]
 
 /** The models of Figure 1, in its order. */
-export const FIGURE_1_MODELS: readonly ReportModel[] = [
+export const FIGURE_1_MODELS: readonly PaperModel[] = [
   'DeepSeek-R1',
   'OpenAI-o1-1217',
   'R1-Distill-Qwen-32B',
@@ -31,7 +31,7 @@ export const FIGURE_1_MODELS: readonly ReportModel[] = [
   'DeepSeek-V3',
 ]
 
-export type ReportRow =
+export type PaperRow =
   | 'AIME 2024'
   | 'AIME 2024 cons@64'
   | 'MATH-500'
@@ -44,7 +44,7 @@ export type ReportRow =
   | 'Codeforces percentile'
   | 'SWE-bench Verified'
 
-export const REPORT_FIGURES: Record<ReportRow, Partial<Record<ReportModel, number>>> = {
+export const PAPER_FIGURES: Record<PaperRow, Partial<Record<PaperModel, number>>> = {
   'AIME 2024': {
     'DeepSeek-R1': 79.8,
     'OpenAI-o1-1217': 79.2,
