@@ -104,8 +104,23 @@ describe('compileChatTemplate', () => {
     )
   })
 
+  it('has tools and documents as none where there are none', () => {
+    const render = compileChatTemplate({
+      chat_template: '{{ tools }} {{ documents }} {{ tools is none }} {% if tools %}some{% else %}no{% endif %}',
+    })
+    expect(render([])).toBe('None None True no')
+  })
+
+  it('blames the template, not the messages, for work without an end', () => {
+    const round = (body: string) => `{% for a in range(99999) %}${body}{% endfor %}`
+    const render = compileChatTemplate({ chat_template: round(round(round(''))) })
+    expect(() => render([user('a')])).toThrow(CheckpointError)
+    expect(() => render([user('a')])).toThrow(/chat_template: the template takes more than \d+ steps/)
+  })
+
   it('says where a template is broken', () => {
     expect(() => compileChatTemplate({ chat_template: '{% if %}' })).toThrow(CheckpointError)
+    expect(() => compileChatTemplate({ chat_template: ' '.repeat(1_000_000) })).toThrow(/1000000 characters/)
   })
 
   it('runs a published template, its refusals included', () => {

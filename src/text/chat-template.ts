@@ -1,9 +1,15 @@
 /**
  * Turns messages into the text a chat model was trained on: the Jinja template of a checkpoint's
- * `tokenizer_config.json`, or that of the released R1. Left out: images and other content that is not text.
+ * `tokenizer_config.json`, rendered as transformers does, or R1's own, as DeepSeek released it. Left out: images and
+ * other content that is not text.
  */
-import { Template } from '@huggingface/jinja'
 import { CheckpointError, DataError } from '../errors.ts'
+import { renderTemplate } from './jinja/render.ts'
+import { parseTemplate, type Statement } from './jinja/syntax.ts'
+import { WorkSpent } from './jinja/work.ts'
+
+/** Published templates have up to 20,000. */
+const LONGEST_TEMPLATE = 500_000
 
 export interface ChatMessage {
   role: string
@@ -76,15 +82,19 @@ let r1: ChatTemplate | undefined
 export function compileChatTemplate(config: TokenizerConfig, place = 'tokenizer_config.json'): ChatTemplate {
   const source = templateText(config, place)
   const field = `${place} chat_template`
-  let template: Template
-  try {
-    template = new Template(source)
-  } catch (cause) {
-    throw new CheckpointError(`not a valid Jinja template (${message(cause)}).`, {
+  const broken = (what: string, cause?: unknown) =>
+    new CheckpointError(what, {
       field,
       remedy: 'Take the tokenizer files of the original checkpoint.',
-      cause,
+      ...(cause === undefined ? {} : { cause }),
     })
+  if (source.length > LONGEST_TEMPLATE)
+    throw broken(`the template has ${source.length} characters; at most ${LONGEST_TEMPLATE} are read.`)
+  let template: Statement[]
+  try {
+    template = parseTemplate(source)
+  } catch (cause) {
+    throw broken(`not a valid Jinja template (${message(cause)}).`, cause)
   }
   const tokens = Object.fromEntries(
     Object.entries(config)
@@ -94,14 +104,16 @@ export function compileChatTemplate(config: TokenizerConfig, place = 'tokenizer_
   )
   return (messages, { addGenerationPrompt = false, tools, variables } = {}) => {
     try {
-      return template.render({
+      return renderTemplate(template, {
         ...tokens,
-        ...(tools === undefined ? {} : { tools }),
+        tools: tools ?? null,
+        documents: null,
         ...variables,
-        messages: messages as ChatMessage[],
+        messages,
         add_generation_prompt: addGenerationPrompt,
       })
     } catch (cause) {
+      if (cause instanceof WorkSpent) throw broken(`the template takes ${message(cause)}.`, cause)
       const roles = messages.map(({ role }) => role).join(', ') || 'none'
       throw new DataError(`the template refused the messages (roles: ${roles}): ${message(cause)}.`, {
         field,
