@@ -106,7 +106,8 @@ describe('compileChatTemplate', () => {
 
   it('has tools and documents as none where there are none', () => {
     const render = compileChatTemplate({
-      chat_template: '{{ tools }} {{ documents }} {{ tools is none }} {% if tools %}some{% else %}no{% endif %}',
+      chat_template:
+        '{{ tools }} {{ documents }} {{ tools is none }} {% if tools %}some{% else %}no{% endif %}',
     })
     expect(render([])).toBe('None None True no')
   })
