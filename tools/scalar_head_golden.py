@@ -3,7 +3,7 @@
     python tools/scalar_head_golden.py [FOLDER]
 
 Without a folder: for each of the checkpoints that hf_golden.py made, `scalar-head/<name>.safetensors` holds
-`score.weight`, which goes on the checkpoint's own decoder, `values.<s>` after each token of sequence s of its
+`score.weight`, which is put on the checkpoint's own decoder, `values.<s>` after each token of sequence s of its
 golden.json, and the gradient of every parameter of `scalar-head/golden.json`'s loss: the sum over sequences of
 weight · (value − target)². With a folder: prints what transformers makes of a model that r1 wrote there.
 """

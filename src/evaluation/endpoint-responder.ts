@@ -1,5 +1,5 @@
 /**
- * A model behind an OpenAI-compatible server as the target of an evaluation: so many requests at a time, each asked
+ * A model behind an OpenAI-compatible server as the target of an evaluation: a limited number of requests at a time, each asked
  * again while its failure may pass. What fails for good becomes a response with `error`, except where no request
  * can succeed: a refused key, an unknown model, or a complaint about the very first request.
  */

@@ -49,7 +49,7 @@ export interface Responder {
   answerForm?: AnswerForm
   /**
    * Answers every request, in any order, each through one call of `onResponse`; resolves after the last. Resolves
-   * early when `signal` aborts. Rejects only where going on makes no sense (a refused key, an unknown model).
+   * early when `signal` aborts. Rejects only where it makes no sense to continue (a refused key, an unknown model).
    */
   respond(
     requests: readonly ResponseRequest[],

@@ -25,7 +25,7 @@ export interface EvaluationRun {
   /** null for a benchmark that makes its own questions. */
   dataFile: string | null
   fields?: Omit<LoadOptions, 'seed'>
-  /** Only the first so many questions. */
+  /** At most this many questions, the first ones. */
   limit: number | null
   responder: Responder
   settings: BenchmarkSettings

@@ -40,7 +40,7 @@ export async function selectionCurve(
   return rows
 }
 
-/** What the majority reaches with so many tokens a question: between two rows as the line between them, beyond as the last. */
+/** What the majority reaches with a given number of tokens a question: between two rows as the line between them, beyond as the last. */
 export function majorityAt(rows: readonly SelectionRow[], tokens: number): number {
   const after = rows.findIndex((row) => row.tokens >= tokens)
   if (after < 0) return rows.at(-1)!.majority

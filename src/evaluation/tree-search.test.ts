@@ -85,7 +85,7 @@ describe('tree search', () => {
     expect(drawn).toBeGreaterThan(3 * found.reduce((sum, { tokens }) => sum + tokens.length, 0))
   })
 
-  it('keeps what it found below the step that the response goes on with', async () => {
+  it('keeps what it found below the step that the response continues with', async () => {
     const { requests } = await search({ width: 1, simulations: 2, seed: 2 }, ['q'])
     expect(requests.length).toBeGreaterThan(2)
     // Of a chain, none is drawn from twice; the last rounds find it ended.

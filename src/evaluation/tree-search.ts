@@ -2,8 +2,8 @@
  * Monte-Carlo tree search over the steps of a response (R1 §4.2), as the authors tried it at inference after AlphaZero:
  * a node is a response so far, its children are next steps, and a value model that was trained beforehand says how likely
  * a right answer is from there. A simulation goes down by UCB1 to a node without children, draws `width` steps there, and
- * tells the nodes above what the value model thinks of each. After some simulations the response goes on with the step
- * that was visited most, and the search from there. That a node has so many children and no more is the cap which the
+ * tells the nodes above what the value model thinks of each. After some simulations the response continues with the step
+ * that was visited most, and the search from there. A node has a limited number of children, which is the cap that the
  * authors blame for local optima. Left out: training policy and value model on what is found.
  */
 import type { Policy, SampledSequence, SamplingOptions, StopReason } from '../engine/engine.ts'
@@ -55,13 +55,13 @@ interface Node {
 
 interface Tree {
   prompt: Int32Array
-  /** The response as it is so far; the search goes on below it. */
+  /** The response so far; the search continues below it. */
   root: Node
   simulations: number
   sampledTokens: number
 }
 
-/** One response to each prompt; the searches go on side by side, a simulation of each at a time. */
+/** One response to each prompt; the searches run side by side, one simulation of each at a time. */
 export async function treeSearch(
   prompts: readonly Int32Array[],
   options: TreeSearchOptions,

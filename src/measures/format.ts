@@ -60,7 +60,7 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** The longest beginning of a text that fits in so many columns. */
+/** The longest beginning of a text that fits into `columns`. */
 export function takeColumns(text: string, columns: number): string {
   let width = 0
   for (const { segment, index } of GRAPHEMES.segment(text)) {

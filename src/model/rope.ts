@@ -29,7 +29,7 @@ function llama3Frequency(
 
 /** How much pair i is stretched: 0 for the fast pairs, 1 for the slow ones, a ramp between (arXiv 2309.00071 §3.2). */
 function yarnShare(size: number, theta: number, scaling: YarnRopeScaling): (pair: number) => number {
-  /** The pair that turns so many times over the original positions. */
+  /** The pair that makes this many turns over the original positions. */
   const pairOf = (turns: number) =>
     (size * Math.log(scaling.originalPositions / (turns * 2 * Math.PI))) / (2 * Math.log(theta))
   const low = Math.max(0, Math.floor(pairOf(scaling.betaFast)))

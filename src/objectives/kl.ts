@@ -29,7 +29,7 @@ export function klDivergence(estimator: KlEstimator, logprobs: Tensor, reference
   }
 }
 
-/** e^x, going on as its tangent past the bound, so that the pull back to the reference keeps its direction. */
+/** e^x, continued as its tangent past the bound, so that the pull back to the reference keeps its direction. */
 function boundedExp(x: Tensor): Tensor {
   const beyond = maximum(sub(x, LARGEST_LOG_RATIO), 0)
   return mul(exp(minimum(x, LARGEST_LOG_RATIO)), add(1, beyond))

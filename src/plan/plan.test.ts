@@ -81,7 +81,7 @@ describe('planR1Zero', () => {
     expect(plan(B7, qwen7b, { groupSize: 32 }, 8).hours).toBeGreaterThan(hours)
   })
 
-  it('scoring costs nothing without a reference, and twice as much with old log-probabilities anew', () => {
+  it('scoring costs nothing without a reference, and twice as much with recomputed old log-probabilities', () => {
     const scoring = (settings: object) => plan(B7, qwen7b, settings, 8).seconds.scoring
     expect(scoring({ klWeight: 0 })).toBe(0)
     expect(scoring({ importanceCap: 2 })).toBeCloseTo(2 * scoring({}), 6)

@@ -3,7 +3,7 @@
  * turns on all accelerators and make room for each other, as the paper has it (R1 v2 SB.1).
  *
  * Sampling: lengths are exponentially distributed and cut at the limit. At each position the step takes what reading
- * weights and caches takes, or what multiplying takes, and a delay a layer; it goes on until the longest response of the
+ * weights and caches takes, or what multiplying takes, and a delay a layer; it runs until the longest response of the
  * rollout ends. Scoring and training: FLOPs over a share of the peak. `accelerators.ts` has the constants.
  */
 

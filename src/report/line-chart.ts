@@ -11,7 +11,7 @@ export interface Series {
   band?: readonly (readonly [x: number, low: number, high: number])[]
   markers?: 'circle' | 'square'
   dashed?: boolean
-  /** Centred moving average over so many points; the raw line stays visible behind it. */
+  /** Centred moving average over this many points; the raw line stays visible behind it. */
   smooth?: number
 }
 

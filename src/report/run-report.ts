@@ -1,6 +1,6 @@
 /**
  * Writes what a run shows of itself into its folder: `report.md`, and under `figures/` the accuracy curve, the
- * length curve and both side by side. Reads files only, so it can be made anew at any time.
+ * length curve and both side by side. Reads files only, so it can be made again at any time.
  */
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'

@@ -13,7 +13,7 @@ export interface CosineLengthOptions {
   maxTokens: number
   /** Values of a right answer at length 0 and at `maxTokens`. */
   correct?: { short: number; long: number }
-  /** The same of a wrong one; a short wrong answer is worst, so that the model goes on thinking. */
+  /** The same of a wrong one; a short wrong answer is worst, so that the model keeps thinking. */
   wrong?: { short: number; long: number }
 }
 

@@ -20,7 +20,7 @@ export interface Checkpoint {
 
 interface Manifest {
   step: number
-  /** So many stay, this one included; a process killed right after this one may have left more. */
+  /** How many to keep, this one included; a process killed right after this one may have left more. */
   keep?: number
   state: JsonObject
   files: Record<string, { bytes: number; sha256: string }>
@@ -33,7 +33,7 @@ export interface SaveOptions {
   state: JsonObject
   /** Fills the folder it is given. */
   write: (folder: string) => Promise<void>
-  /** So many of the newest checkpoints stay. */
+  /** How many of the newest checkpoints to keep. */
   keep: number
 }
 
@@ -131,7 +131,7 @@ export async function mendCheckpoints(checkpoints: string): Promise<void> {
 }
 
 /**
- * Takes checkpoints after `step` out of the way: whole or not, the run that goes on from `step` makes its own. Removes
+ * Takes checkpoints after `step` out of the way: whole or not, the run that resumes from `step` makes its own. Removes
  * what a process killed right after `step` had no time to remove.
  */
 export async function rewindCheckpoints(checkpoints: string, step: number): Promise<void> {
@@ -226,7 +226,7 @@ function unwritable(folder: string, cause: unknown): unknown {
   if (reason === undefined) return cause
   return new CheckpointError(`this checkpoint could not be saved: ${reason}.`, {
     field: folder,
-    remedy: 'Older checkpoints are untouched: mend that and go on with --resume.',
+    remedy: 'Older checkpoints are untouched: mend that, then continue with --resume.',
     cause,
   })
 }

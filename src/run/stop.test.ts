@@ -64,7 +64,7 @@ describe('listenForStop', () => {
   })
 })
 
-it('stoppedAt says where and how to go on', () => {
+it('stoppedAt says where it stopped and how to continue', () => {
   const signal = AbortSignal.abort(new Stopped('Stopped.', 143))
   const stopped = stoppedAt(signal, 40, 'runs/x', 'r1 train r1-zero --run runs/x --resume')
   expect(stopped.exitCode).toBe(143)

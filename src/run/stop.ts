@@ -54,7 +54,7 @@ export function listenForStop(
 export const stopped = ({ reason }: AbortSignal, message: string): Stopped =>
   new Stopped(message, reason instanceof Stopped ? reason.exitCode : undefined)
 
-/** What a stage throws once it has saved: where it stopped and the command that goes on. */
+/** What a stage throws once it has saved: where it stopped, and the command that continues it. */
 export const stoppedAt = (
   signal: AbortSignal,
   step: number,

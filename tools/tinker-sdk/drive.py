@@ -120,7 +120,7 @@ loss = resumed.forward_backward(examples, "cross_entropy").result().metrics["los
 resumed.optim_step(ADAM).result()
 near([[loss]], [[after[0]]])
 near(logprobs(resumed.forward(examples, "cross_entropy").result()), logprobs(after[1]))
-done("a model from saved weights and AdamW's state goes on in the same way")
+done("a model from saved weights and AdamW's state continues in the same way")
 
 kept = training.save_weights_for_sampler("drive").result().path
 named = service.create_sampling_client(model_path=kept).result()

@@ -34,7 +34,7 @@ export function ThemeSwitch() {
   )
 }
 
-/** Renders anew when the colours change; canvases do not follow style sheets. */
+/** Renders again when the colours change; canvases do not follow style sheets. */
 export function useThemeVersion(): number {
   const [version, setVersion] = useState(0)
   useEffect(() => {

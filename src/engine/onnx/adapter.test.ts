@@ -111,7 +111,7 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
   })
 })
 
-it('goes on with an adapter of the same settings alone', async () => {
+it('continues only with an adapter of the same settings', async () => {
   const saved = join(folder, 'settings')
   const engine = tinyEngine('llama', { lora })
   await engine.save(saved)

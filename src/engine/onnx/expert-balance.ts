@@ -8,7 +8,7 @@ export interface ExpertBalance {
   /** Adds the loads among a training graph's outputs, `load:<layer>`. */
   count(outputs: Readonly<Record<string, Float32Array>>): void
   /**
-   * Moves every bias by `speed` and counts anew. Gives the loads since the last update over their mean, 1 being even,
+   * Moves every bias by `speed` and starts counting again. Gives the loads since the last update over their mean, 1 being even,
    * [layer][expert]; nothing where no layer has experts.
    */
   update(weights: Weights, speed: number): number[][] | undefined

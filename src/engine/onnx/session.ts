@@ -74,6 +74,6 @@ const compile = (model: Uint8Array, lean: boolean): Promise<ort.InferenceSession
     logSeverityLevel: 3,
     enableCpuMemArena: !lean,
     enableMemPattern: !lean,
-    // Threads that go on spinning after a run would take the cores from the next session's.
+    // Threads that keep spinning after a run would take the cores from the next session.
     extra: { session: { force_spinning_stop: '1' } },
   })

@@ -49,7 +49,7 @@ export function shareWeights(weights: Weights, own: readonly ParameterSpec[]): W
 export const numWeights = ({ specs }: Weights): number =>
   specs.reduce((total, { shape }) => total + sizeOf(shape), 0)
 
-/** So many that a graph runs long beside the time to fetch its memory anew, and that a hundred graphs' memory is too much. */
+/** From this many on, a graph runs so long that allocating its memory again hardly counts, and the memory of a hundred graphs is too much. */
 export const isLarge = (weights: Weights): boolean => numWeights(weights) > 2 ** 25
 
 /** One graph input a parameter. */

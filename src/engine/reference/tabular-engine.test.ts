@@ -109,7 +109,7 @@ describe('policy', () => {
   })
 })
 
-it('goes on from a folder as if nothing had happened', async () => {
+it('continues from a folder as if nothing had happened', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'r1-table-'))
   const step = async (engine: ReturnType<typeof engineOf>) => {
     await engine.forwardBackward(batch, crossEntropy)

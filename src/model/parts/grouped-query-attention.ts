@@ -38,7 +38,7 @@ export function groupedQueryAttention(
   const byHead = (x_RTK: Tensor) => transpose(reshape(x_RTK, [R, T, K, E]), [0, 2, 1, 3])
 
   // Query heads that share a key-value head stand together, so that keys and values are never repeated.
-  // The scale goes on the queries: a product without a factor has a faster kernel where there is one query a head.
+  // The scale multiplies the queries: a product without a factor has a faster kernel where there is one query a head.
   const query = mul(rotated(projected('q_proj', H)), 1 / Math.sqrt(E))
   const query_RKME = reshape(transpose(reshape(query, [R, T, K, G, E]), [0, 2, 3, 1, 4]), [R, K, G * T, E])
   const keys = byHead(rotated(projected('k_proj', K)))

@@ -101,7 +101,7 @@ function routedExperts(
     Array.from({ length: routed }, (_, expert) => parameter(`mlp.experts.${expert}.${name}.weight`))
   const gate = groupedLinear(x_MD, counts, weights('gate_proj'))
   const up = groupedLinear(x_MD, counts, weights('up_proj'))
-  // A token's weight for its expert goes on the inner activations, which are fewer than the outputs.
+  // A token's weight for its expert multiplies the inner activations, which are fewer than the outputs.
   const inner = mul(mul(silu(gate), up), sorted(reshape(weights_NK, [M, 1])))
   const y_MD = groupedLinear(inner, counts, weights('down_proj'))
   return sum(reshape(permuteRows(y_MD, inverse, order), [N, K, D]), [1])

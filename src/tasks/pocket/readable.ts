@@ -59,7 +59,7 @@ function translated(thinking: string, language: Language): string[] | null {
 /** A step, what was computed with it, and what was said of that: `try 8 + 3 = 11` `, 11 * 5 = 55 need 60 no`. */
 interface Try {
   waits: boolean
-  /** It goes on from the step of the try before it. */
+  /** It continues from the step of the try before it. */
   continues: boolean
   first: string
   rest: string

@@ -4,7 +4,7 @@
  */
 import { apply, type Operator, WORDS } from './speaker.ts'
 
-/** A step's last token: a verdict, or the comma before a statement that goes on from it. */
+/** A step's last token: a verdict, or the comma before a statement that continues from it. */
 export const STEP_ENDS: readonly string[] = [
   ...[WORDS.yes, WORDS.no].flatMap(({ en, zh }) => [` ${en}`, ` ${zh}`]),
   ',',

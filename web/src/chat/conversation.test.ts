@@ -24,7 +24,7 @@ it('a link holds the whole conversation', async () => {
   const fragment = await toFragment(conversation)
   expect(fragment).toMatch(/^[\w-]+$/)
   const [first, second] = conversation.turns
-  // Nobody goes on with a reply that was on its way.
+  // Nobody continues a reply that was on its way.
   const replies = second!.replies.map((reply) => ({ ...reply, state: 'stopped' }))
   expect(await fromFragment(fragment)).toEqual({ ...conversation, turns: [first, { ...second, replies }] })
   await expect(fromFragment('e30')).rejects.toThrow()

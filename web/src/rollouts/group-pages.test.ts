@@ -25,7 +25,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** All groups' numbers, so many more at a time. */
+/** All groups' numbers, a few more at a time. */
 async function all(order: RolloutOrder, step: number, ask: Parameters<typeof groupPages>[0]) {
   let known: KnownGroups = { groups: [] }
   for (let wanted = step; known.list === undefined || known.list.next !== null; wanted += step)

@@ -12,7 +12,7 @@ export interface KnownGroups {
 const MOST = 500
 
 /**
- * What is known after each answer, until `wanted` groups are there or the file has no more; `known` is where it goes on
+ * What is known after each answer, until `wanted` groups are there or the file has no more; `known` is where it continues
  * from. An order over a file that is not read to its end would change: until then it is asked for from the start.
  */
 export async function* groupPages(
@@ -33,7 +33,7 @@ export async function* groupPages(
   }
 }
 
-/** `path` has all of the query but the place; another one begins anew. */
+/** `path` has all of the query but the place; another one starts over. */
 export function useGroups(
   path: string,
   order: RolloutOrder,

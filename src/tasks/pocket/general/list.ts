@@ -1,4 +1,4 @@
-/** `List 3 animals for 12 without cat`: so many different things of a kind, and not the unwanted one. */
+/** `List 3 animals for 12 without cat`: as many different things of a kind as asked for, without the unwanted one. */
 import { GREETING } from './manner.ts'
 import { type GeneralProblem, mean } from './problem.ts'
 import { COLORS, NAMES, names, thingNames, type Word } from './words.ts'

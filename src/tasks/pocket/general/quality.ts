@@ -33,7 +33,7 @@ export interface Quality {
   total: number
 }
 
-/** Up to so many times the length of a good summary nothing is padded; all of it at one more. */
+/** Up to this many times the length of a good summary, nothing counts as padding; one more, and all of it does. */
 const LONG = 1.3
 
 /** Undefined where the prompt is no general request. Any response has a quality. */
