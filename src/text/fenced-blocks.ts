@@ -4,6 +4,8 @@ export interface FencedBlock {
   tag: string
   /** The lines between the fences without the fence's own indentation, LF between them. */
   text: string
+  /** False where the text ends before the block does. */
+  closed: boolean
 }
 
 /** Fences stand at most `maxIndent` spaces in. What is never closed runs to the end. */
@@ -19,10 +21,10 @@ export function fencedBlocks(text: string, maxIndent = 3): FencedBlock[] {
       const tag = /^[{.]*([\w+#-]*)/.exec(info.toLowerCase())?.[1] ?? ''
       open = { mark, indent: indent.length, tag, lines: [] }
     } else if (fence !== null && fence[2]!.startsWith(open.mark) && fence[3]!.trim() === '') {
-      blocks.push({ tag: open.tag, text: open.lines.join('\n') })
+      blocks.push({ tag: open.tag, text: open.lines.join('\n'), closed: true })
       open = null
     } else open.lines.push(line.replace(new RegExp(`^ {0,${open.indent}}`), ''))
   }
-  if (open !== null) blocks.push({ tag: open.tag, text: open.lines.join('\n') })
+  if (open !== null) blocks.push({ tag: open.tag, text: open.lines.join('\n'), closed: false })
   return blocks
 }

@@ -5,7 +5,19 @@
  */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { JsonValue, parseJson } from './json-value.ts'
+import { type JsonValue, parseJson } from './json-value.ts'
+
+const Json: z.ZodType<JsonValue> = z.lazy(() =>
+  z.union([
+    z.null(),
+    z.boolean(),
+    z.number(),
+    z.bigint(),
+    z.string(),
+    z.array(Json),
+    z.record(z.string(), Json),
+  ]),
+)
 
 const Language = z.enum(['python', 'javascript']).default('python')
 /** How far a non-integer answer may be off: absolutely, or relative to an expected value above 1. */
@@ -20,7 +32,7 @@ export const CodeTests = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('asserts'),
-    /** Runs with the program: imports, and objects the asserts use. */
+    /** The tests' own: imports (which the program has too), helpers, and objects that the asserts use. */
     setup: z.string().optional(),
     asserts: z.array(z.string()).min(1),
   }),
@@ -35,7 +47,7 @@ export const CodeTests = z.discriminatedUnion('kind', [
     kind: z.literal('function'),
     /** A function, or a method of `class Solution`. */
     name: z.string().min(1),
-    cases: z.array(z.strictObject({ arguments: z.array(JsonValue), expected: JsonValue })).min(1),
+    cases: z.array(z.strictObject({ arguments: z.array(Json), expected: Json })).min(1),
     language: Language,
     tolerance: Tolerance,
   }),
@@ -43,6 +55,20 @@ export const CodeTests = z.discriminatedUnion('kind', [
 /** As written by a caller: fields with a default may be left out. */
 export type CodeTests = z.input<typeof CodeTests>
 export type ParsedCodeTests = z.output<typeof CodeTests>
+
+/** How many there are to pass. */
+export function numTests(tests: ParsedCodeTests): number {
+  switch (tests.kind) {
+    case 'stdio':
+      return tests.tests.length
+    case 'asserts':
+      return tests.asserts.length
+    case 'function':
+      return tests.cases.length
+    case 'humaneval':
+      return 1
+  }
+}
 
 const LiveCodeBenchTest = z.looseObject({
   input: z.string(),
@@ -57,8 +83,8 @@ const ROWS = {
     test_imports: z.array(z.string()).optional(),
   }),
   apps: z.looseObject({
-    inputs: z.array(JsonValue).min(1),
-    outputs: z.array(JsonValue).min(1),
+    inputs: z.array(Json).min(1),
+    outputs: z.array(Json).min(1),
     fn_name: z.string().nullish(),
   }),
   stdio: z.looseObject({ tests: z.array(LiveCodeBenchTest).min(1), fn_name: z.string().nullish() }),

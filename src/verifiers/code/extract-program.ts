@@ -1,30 +1,69 @@
 /**
  * Finds the program in a model's response: after the thinking, in the last `<answer>` block where there is one, the
- * first fenced block in the right language, else the first fence without a language, else the whole text where there
- * is no fence at all (a base model's completion). What is never closed runs to the end.
+ * last fenced block in the right language that is closed, else the last one that is not, else the same among blocks
+ * without a language, else the whole text where there is no fence at all (a base model's completion).
  */
-import { fencedBlocks } from '../../text/fenced-blocks.ts'
+import { type FencedBlock, fencedBlocks } from '../../text/fenced-blocks.ts'
 import { lastAnswerBlock } from '../../text/reasoning.ts'
 
 export type Language = 'python' | 'javascript'
+/** Which of several blocks is the program. */
+export type WhichBlock = 'last' | 'first'
 
 export interface ExtractedProgram {
-  text: string
+  /** In the order to try: the first that compiles is the program. */
+  versions: string[]
   fenced: boolean
 }
 
 const TAGS: Record<Language, readonly string[]> = {
-  python: ['python', 'py', 'python3', 'py3'],
+  python: ['python', 'py', 'python3', 'py3', 'pypy', 'pypy3', 'cpython'],
   javascript: ['javascript', 'js', 'node', 'nodejs', 'mjs', 'cjs'],
 }
 
-export function extractProgram(response: string, language: Language): ExtractedProgram | null {
-  const answer = answerBlock(afterThinking(response))
+export function extractProgram(
+  response: string,
+  language: Language,
+  which: WhichBlock = 'last',
+): ExtractedProgram | null {
+  const answer = answerBlock(afterThinking(response.replace(/^\uFEFF/, '')))
   const blocks = fencedBlocks(answer)
-  if (blocks.length === 0) return answer.trim() === '' ? null : { text: answer, fenced: false }
-  const block = blocks.find(({ tag }) => TAGS[language].includes(tag)) ?? blocks.find(({ tag }) => tag === '')
-  return block === undefined || block.text.trim() === '' ? null : { text: block.text, fenced: true }
+  if (blocks.length === 0) return program([answer], false)
+  const block =
+    choose(
+      blocks.filter(({ tag }) => TAGS[language].includes(tag)),
+      which,
+    ) ??
+    choose(
+      blocks.filter(({ tag }) => tag === ''),
+      which,
+    )
+  if (block === undefined) return null
+  const before =
+    blocks.length === 1 && !block.closed && block.tag === '' ? [beforeFence(answer, language)] : []
+  return program([block.closed ? block.text : withoutCutFence(block.text), ...before], true)
 }
+
+function program(texts: string[], fenced: boolean): ExtractedProgram | null {
+  const versions = texts.map((text) => text.replace(/^\uFEFF/, '')).filter((text) => text.trim() !== '')
+  return versions.length === 0 ? null : { versions, fenced }
+}
+
+function choose(blocks: FencedBlock[], which: WhichBlock): FencedBlock | undefined {
+  const closed = blocks.filter(({ closed }) => closed)
+  const among = closed.length > 0 ? closed : blocks
+  return which === 'first' ? among[0] : among.at(-1)
+}
+
+/** Where the prompt opened the block, its only fence closes it; the language may stand on the first line. */
+function beforeFence(text: string, language: Language): string {
+  const before = text.slice(0, text.search(/^ {0,3}(?:`{3,}|~{3,})/m))
+  const [first = ''] = before.split('\n', 1)
+  return TAGS[language].includes(first.trim().toLowerCase()) ? before.slice(first.length + 1) : before
+}
+
+/** A response that ends in the middle of the closing fence. */
+const withoutCutFence = (text: string): string => text.replace(/\n(?:`{1,2}|~{1,2})\s*$/, '\n')
 
 /** Thinking that never ends leaves no answer. */
 function afterThinking(response: string): string {
@@ -42,25 +81,4 @@ function answerBlock(text: string): string {
 function openBlock(text: string): string | null {
   const open = text.includes('</answer>') ? -1 : text.lastIndexOf('<answer>')
   return open < 0 ? null : text.slice(open + '<answer>'.length)
-}
-
-/**
- * The versions of a HumanEval program, in the order to try: a block that defines the function stands after the
- * prompt (whose imports and helpers it may use); anything else continues the prompt's last line.
- */
-export function humanEvalVersions(program: ExtractedProgram, prompt: string, entryPoint: string): string[][] {
-  const code = program.text
-  if (new RegExp(`^(async[ \\t]+)?def[ \\t]+${entryPoint}\\b`, 'm').test(code))
-    return [[prompt, code], [upToProse(code)].map((kept) => `${prompt}\n${kept}`)]
-  const indented = code.replace(/^(?=.)/gm, '    ')
-  return [[prompt + code], [`${prompt}\n${indented}`], [prompt + upToProse(code)]]
-}
-
-/** A base model writes on after its function: the indented lines before the first one at the margin. */
-function upToProse(code: string): string {
-  const lines = code.split('\n')
-  const end = lines.findIndex(
-    (line, i) => i > 0 && /^[^\s#@)\]}]/.test(line) && !/^(def|class|import|from|async)\b/.test(line),
-  )
-  return end < 0 ? code : lines.slice(0, end).join('\n')
 }

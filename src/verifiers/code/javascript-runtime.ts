@@ -1,24 +1,30 @@
 /**
- * Answers a worker's requests in JavaScript: QuickJS in WebAssembly, a fresh runtime and context a program. The
+ * Answers requests in JavaScript: QuickJS in WebAssembly, a fresh runtime and context a program. The
  * program reaches the host by three functions only (read its input, write its output, end); see
  * javascript-sources.ts. Left out: modules (`import`), asserts, which are Python's.
  */
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten'
 import { callSource, NODE_PRELUDE } from './javascript-sources.ts'
-import type { Runtime } from './python-runtime.ts'
-import type { Fault, RunLimits, SandboxAnswer, SandboxRequest } from './sandbox-protocol.ts'
+import {
+  OutputBuffer,
+  type RunLimits,
+  type Runtime,
+  type RuntimeAnswer,
+  type RuntimeRequest,
+} from './runtime.ts'
+import type { Fault } from './sandbox-protocol.ts'
 
 /** The stack that a recursion may use, within what the WebAssembly build has. */
 const STACK_BYTES = 512 * 1024
+const encoder = new TextEncoder()
 
 interface Run {
   runtime: QuickJSRuntime
   context: QuickJSContext
   nextTimer: QuickJSHandle
   input: string
-  output: string[]
-  numOutput: number
-  limits: RunLimits
+  output: OutputBuffer
+  outputBytes: number
   deadline: number
   ended: Fault | { kind: 'done'; status: number } | null
 }
@@ -31,21 +37,20 @@ export function javascriptRuntime(
   let quickjs: QuickJSWASMModule | null = null
   let current: Run | null = null
 
-  async function answer(request: SandboxRequest, limits: RunLimits): Promise<SandboxAnswer> {
+  async function answer(request: RuntimeRequest, limits: RunLimits): Promise<RuntimeAnswer> {
     if (request.op === 'judge' || request.op === 'test') throw new Error(`${request.op} is for Python only`)
     if (request.op !== 'call') {
       if (current !== null && !closes(current)) quickjs = null
       quickjs ??= await instantiate()
-      current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits)
+      current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits.outputBytes)
     }
     const run = current!
-    run.limits = limits
-    run.deadline = Date.now() + 1000 * limits.seconds
+    run.deadline = limits.startClock()
     if (request.op === 'call') {
       const { error, value } = evaluate(run, callSource(request.name, request.args), 'call.js')
       return ended(run, error, value)
     }
-    const source = request.op === 'script' ? request.program : request.versions[0]!.join('\n')
+    const source = request.op === 'script' ? request.versions[0]! : request.versions[0]!.join('\n')
     const { error } = evaluate(run, source, 'program.js')
     return ended(run, error ?? drain(run))
   }
@@ -66,7 +71,7 @@ function closes(run: Run): boolean {
   }
 }
 
-function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, limits: RunLimits): Run {
+function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, outputBytes: number): Run {
   const runtime = quickjs.newRuntime({ memoryLimitBytes: memoryBytes, maxStackSizeBytes: STACK_BYTES })
   const context = runtime.newContext()
   const run: Run = {
@@ -74,10 +79,9 @@ function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, li
     context,
     nextTimer: context.undefined,
     input,
-    output: [],
-    numOutput: 0,
-    limits,
-    deadline: Date.now() + 1000 * limits.seconds,
+    output: new OutputBuffer(outputBytes),
+    outputBytes,
+    deadline: Number.POSITIVE_INFINITY,
     ended: null,
   }
   runtime.setInterruptHandler(() => {
@@ -86,13 +90,10 @@ function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, li
   })
   expose(context, '__read', () => context.newString(run.input))
   expose(context, '__write', (text) => {
-    const written = context.getString(text)
-    run.numOutput += written.length
-    if (run.numOutput > run.limits.outputBytes) {
+    if (!run.output.append(encoder.encode(context.getString(text)))) {
       run.ended ??= { kind: 'output limit' }
       throw new Error('output limit')
     }
-    run.output.push(written)
     return context.undefined
   })
   expose(context, '__exit', (status) => {
@@ -146,11 +147,13 @@ function dumpError(context: QuickJSContext, handle: QuickJSHandle): unknown {
   return dumped ?? 'error'
 }
 
-function ended(run: Run, error: unknown, value?: unknown): SandboxAnswer {
-  const stdout = run.output.join('')
+function ended(run: Run, error: unknown, value?: unknown): RuntimeAnswer {
+  const stdout = run.output.text()
   const end = run.ended
   if (end !== null && end.kind !== 'done') return { stdout, fault: end }
   if (end !== null) return { stdout, fault: { kind: 'exit', detail: `exit status ${end.status}` } }
+  if (typeof value === 'string' && value.length > run.outputBytes)
+    return { stdout, fault: { kind: 'output limit' } }
   if (error === undefined) return typeof value === 'string' ? { stdout, value } : { stdout }
   const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown }
   if (name === 'InternalError' && /out of memory/.test(String(message)))
@@ -158,6 +161,10 @@ function ended(run: Run, error: unknown, value?: unknown): SandboxAnswer {
   const line = Number(/program\.js:(\d+)/.exec(String(stack))?.[1] ?? 0)
   return {
     stdout,
-    error: { type: String(name ?? 'Error'), message: String(message ?? error).slice(0, 300), line },
+    error: {
+      type: String(name ?? 'Error').slice(0, 300),
+      message: String(message ?? error).slice(0, 300),
+      line,
+    },
   }
 }

@@ -1,19 +1,5 @@
 /** JSON whose whole numbers keep every digit: beyond 2^53 they are bigints, since contest answers are often that large. */
-import { z } from 'zod'
-
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | { [key: string]: JsonValue }
-
-export const JsonValue: z.ZodType<JsonValue> = z.lazy(() =>
-  z.union([
-    z.null(),
-    z.boolean(),
-    z.number(),
-    z.bigint(),
-    z.string(),
-    z.array(JsonValue),
-    z.record(z.string(), JsonValue),
-  ]),
-)
 
 const BIG_KEY = '\u0000big'
 // A string that never ends reaches to the end, lest each quote in it be taken for another beginning.

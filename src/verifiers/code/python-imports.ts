@@ -6,6 +6,8 @@
  * nothing else. Once sealed, only the imports listed here do anything: clocks, memory growth up to the limit, and
  * reading the in-memory standard library. Standard input and output are the run's own buffers.
  */
+import type { StandardFiles } from './python-files.ts'
+import type { OutputBuffer } from './runtime.ts'
 import type { Fault } from './sandbox-protocol.ts'
 
 export type Import = ((...args: number[]) => unknown) & { sig?: string }
@@ -13,16 +15,15 @@ export type ImportTable = Record<string, Import>
 
 /** One run: what goes in, what came out, and its limits. */
 export interface Session {
-  stdin: Uint8Array
   /** Milliseconds on `Date.now`'s clock. */
   deadline: number
-  maxOutputBytes: number
-  /** Answers a question asked in the middle of a run (the judge calling the program) in place of standard input. */
+  /** Answers a question that was written as a record. The answer is read in place of standard input. */
   ask?: (question: string) => string
-  stdout: Uint8Array[]
+  /** What of the answer has not been read yet. */
+  reply: Uint8Array
+  stdout: OutputBuffer
   /** Standard error after the last record separator: the answer, or the question. */
-  record: Uint8Array[]
-  numOutputBytes: number
+  record: OutputBuffer
   memoryRefused: boolean
 }
 
@@ -43,6 +44,7 @@ export interface Wall {
   session: Session | null
   /** The interpreter's memory; it moves when it grows. */
   memory: WebAssembly.Memory | null
+  files: StandardFiles | null
 }
 
 const OPEN = new Set(
@@ -62,26 +64,32 @@ const RECORD_SEPARATOR = 0x1e
 
 export function importWall(memoryBytes: number): Wall {
   let sealed = false
-  const wall: Wall = { guard, seal, session: null, memory: null }
+  const wall: Wall = { guard, seal, session: null, memory: null, files: null }
 
   const replacements: Record<string, (original: Import) => Import> = {
     __syscall_openat: (original) => (folder, path, flags, mode) =>
-      sealed && (flags! & OPEN_FOR_WRITING) !== 0 ? -EROFS : original(folder!, path!, flags!, mode!),
+      sealed && (flags! & OPEN_FOR_WRITING) !== 0 && !wall.files?.isWritable(textAt(path!))
+        ? -EROFS
+        : original(folder!, path!, flags!, mode!),
     emscripten_resize_heap: (original) => (requested) => {
       if (requested! >>> 0 <= memoryBytes) return original(requested!)
       if (wall.session !== null) wall.session.memoryRefused = true
       return 0
     },
-    fd_read: (original) => (fd, vectors, count, result) =>
-      wall.session !== null && fd === 0
-        ? transfer(wall.session, readInput, vectors!, count!, result!)
-        : original(fd!, vectors!, count!, result!),
+    fd_read: (original) => (fd, vectors, count, result) => {
+      if (wall.session?.ask === undefined || fd !== 0) return original(fd!, vectors!, count!, result!)
+      return transfer(wall.session, readReply, vectors!, count!, result!)
+    },
     fd_write: (original) => (fd, vectors, count, result) => {
-      if (wall.session !== null && fd === 1)
-        return transfer(wall.session, writeOutput, vectors!, count!, result!)
-      if (wall.session !== null && fd === 2)
-        return transfer(wall.session, writeRecord, vectors!, count!, result!)
-      return sealed ? -EROFS : original(fd!, vectors!, count!, result!)
+      const write = wall.session === null ? undefined : WRITES[fd!]
+      if (write !== undefined) return transfer(wall.session!, write, vectors!, count!, result!)
+      return original(fd!, vectors!, count!, result!)
+    },
+    // The bell for a question, which a record holds: os.getuid, unlike os.read, keeps Python's lock, so that this
+    // interpreter may be called while the question is being answered.
+    __syscall_getuid32_js: (original) => () => {
+      if (wall.session?.ask !== undefined) receive(wall.session)
+      return original()
     },
     // The same bytes every time: a verdict must not depend on luck.
     random_get: () => (start, length) => {
@@ -109,6 +117,12 @@ export function importWall(memoryBytes: number): Wall {
       if (original.sig !== undefined) outer.sig = original.sig
       imports[name] = outer
     }
+  }
+
+  /** The text that ends with a zero byte. */
+  function textAt(start: number): string {
+    const bytes = new Uint8Array(wall.memory!.buffer, start >>> 0)
+    return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)))
   }
 
   /** Moves bytes through an array of (start, length) pairs, as readv and writev do. */
@@ -141,35 +155,31 @@ function refuse(name: string): number {
   return CHANGES_FILES.test(name) ? -EROFS : -ENOSYS
 }
 
-function readInput(session: Session, part: Uint8Array): number {
-  if (session.stdin.length === 0 && session.ask !== undefined)
-    session.stdin = new TextEncoder().encode(`${session.ask(decodeChunks(session.record))}\n`)
-  const chunk = session.stdin.subarray(0, part.length)
+/** Has the question answered that was written as a record. */
+function receive(session: Session): void {
+  const question = session.record.text()
+  session.record.clear()
+  session.reply = new TextEncoder().encode(`${session.ask!(question)}\n`)
+}
+
+function readReply(session: Session, part: Uint8Array): number {
+  const chunk = session.reply.subarray(0, part.length)
   part.set(chunk)
-  session.stdin = session.stdin.subarray(chunk.length)
+  session.reply = session.reply.subarray(chunk.length)
   return chunk.length
 }
 
 function writeOutput(session: Session, part: Uint8Array): number {
-  count(session, part.length)
-  session.stdout.push(part.slice())
+  if (!session.stdout.append(part)) throw new Stop({ kind: 'output limit' })
   return part.length
 }
 
 function writeRecord(session: Session, part: Uint8Array): number {
   const mark = part.lastIndexOf(RECORD_SEPARATOR)
-  if (mark >= 0) session.record = []
-  count(session, part.length)
-  session.record.push(part.slice(mark + 1))
+  if (mark >= 0) session.record.clear()
+  if (!session.record.append(part.subarray(mark + 1))) throw new Stop({ kind: 'output limit' })
   return part.length
 }
 
-function count(session: Session, numBytes: number): void {
-  session.numOutputBytes += numBytes
-  if (session.numOutputBytes > session.maxOutputBytes) throw new Stop({ kind: 'output limit' })
-}
-
-export function decodeChunks(chunks: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder()
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
-}
+/** What the standard streams do with what is written to them, by file descriptor. */
+const WRITES: Record<number, Move> = { 1: writeOutput, 2: writeRecord }

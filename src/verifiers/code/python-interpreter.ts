@@ -8,28 +8,37 @@
  * Left out: packages beyond the standard library, threads, sockets, subprocesses, asyncio.run.
  */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { decodeChunks, type ImportTable, importWall, type Session, Stop } from './python-imports.ts'
-import { CODEC_SOURCE, JUDGE_SOURCE, RUNNER_SOURCE } from './python-sources.ts'
+import { CODEC_SOURCE } from './python-codec.ts'
+import { type FileSystem, standardFiles } from './python-files.ts'
+import { type ImportTable, importWall, type Session, Stop } from './python-imports.ts'
+import { JUDGE_SOURCE } from './python-judge.ts'
+import { RUNNER_SOURCE } from './python-runner.ts'
+import { OutputBuffer } from './runtime.ts'
 import type { Fault } from './sandbox-protocol.ts'
 
-export interface PythonImage {
-  module: WebAssembly.Module
-  snapshot: Uint8Array
+export interface RunOptions extends Pick<Session, 'deadline' | 'ask'> {
+  stdin: Uint8Array
+  outputBytes: number
 }
 
-export type RunOptions = Pick<Session, 'stdin' | 'deadline' | 'maxOutputBytes' | 'ask'>
-
 export interface Served {
-  /** The record the Python side wrote last. */
-  answer: Record<string, unknown> | null
+  /** The record that the Python side wrote last: JSON, or whatever a program wrote in its place. */
+  record: string
   stdout: string
   fault: Fault | null
 }
 
 export interface PythonInterpreter {
-  image: PythonImage
-  serve(request: object, options: RunOptions): Served
+  /** The memory from which others can start, as it was before any program ran. */
+  snapshot: Uint8Array
+  /**
+   * Calls a Python function, such as `_runner.serve`, with a text. May be called again while a call of it waits for
+   * an answer (`ask`).
+   */
+  serve(entry: string, text: string, options: RunOptions): Served
   reset(): void
   /** How far the memory has grown past the image; it never shrinks. */
   grownBytes(): number
@@ -38,14 +47,16 @@ export interface PythonInterpreter {
 /** The members of pyodide's emscripten module that are used here. */
 interface Runtime {
   HEAPU8: Uint8Array
-  FS: { streams: unknown[]; currentPath: string }
+  FS: FileSystem
   ___stack_pointer: WebAssembly.Global
   _Py_EMSCRIPTEN_SIGNAL_HANDLING: number
   _malloc(size: number): number
+  _free(start: number): void
   _PyRun_SimpleString(text: number): number
 }
 
 const PAGE = 65536
+const NOTHING = new Uint8Array()
 
 /** pyodide's files and entry points, read while the worker still is a Node worker. */
 export interface PyodideFiles {
@@ -56,7 +67,8 @@ export interface PyodideFiles {
   compile(): Promise<WebAssembly.Module>
 }
 
-export async function readPyodide(folder: string): Promise<PyodideFiles> {
+export async function readPyodide(): Promise<PyodideFiles> {
+  const folder = dirname(createRequire(import.meta.url).resolve('pyodide/pyodide.mjs'))
   // Decides for good, on import, which host pyodide believes in: a JavaScript shell, which has no disk or network.
   Object.assign(globalThis, { read: () => {}, load: () => {} })
   Object.assign(process, { browser: true })
@@ -76,10 +88,10 @@ export async function readPyodide(folder: string): Promise<PyodideFiles> {
 /** Call it in a bare realm (bare-realm.ts). */
 export async function bootPython(
   files: PyodideFiles,
+  module: WebAssembly.Module,
   memoryBytes: number,
-  known?: PythonImage,
+  known?: Uint8Array,
 ): Promise<PythonInterpreter> {
-  const module = known?.module ?? (await files.compile())
   const wall = importWall(memoryBytes)
 
   const { instantiate } = WebAssembly
@@ -88,7 +100,7 @@ export async function bootPython(
     guardBoth(imports as Record<string, ImportTable>)
     const instance = await instantiate(module, imports)
     wall.memory = instance.exports.memory as WebAssembly.Memory
-    const missing = (known?.snapshot.length ?? 0) - wall.memory.buffer.byteLength
+    const missing = (known?.length ?? 0) - wall.memory.buffer.byteLength
     if (missing > 0) wall.memory.grow(Math.floor(missing / PAGE))
     return { instance, module }
   }
@@ -108,12 +120,12 @@ export async function bootPython(
       lockFileContents: { info: files.lockInfo, packages: {} },
       jsglobals: Object.freeze(Object.create(null)),
       env: { HOME: '/', PYTHONHASHSEED: '0' },
-      ...(known === undefined ? { _makeSnapshot: true } : { _loadSnapshot: known.snapshot }),
+      ...(known === undefined ? { _makeSnapshot: true } : { _loadSnapshot: known }),
     })
-    const image = known ?? { module, snapshot: makeSnapshot(python) }
+    const snapshot = known ?? makeSnapshot(python)
     python.runPython('import _runner; _runner.seal()')
     wall.seal()
-    return sealedInterpreter(python._module, wall, image)
+    return sealedInterpreter(python._module, wall, snapshot)
   } finally {
     Object.assign(WebAssembly, { instantiate })
   }
@@ -124,7 +136,7 @@ interface Python {
   makeMemorySnapshot(): Uint8Array
 }
 
-/** Installs our Python and copies the memory into one that all workers share. */
+/** Installs our Python, and copies the memory for other interpreters to start from. */
 function makeSnapshot(python: Python): Uint8Array {
   const modules = { _codec: CODEC_SOURCE, _judge: JUDGE_SOURCE, _runner: RUNNER_SOURCE }
   for (const [name, source] of Object.entries(modules))
@@ -132,65 +144,57 @@ function makeSnapshot(python: Python): Uint8Array {
       `import sys, types\nm = sys.modules['${name}'] = types.ModuleType('${name}')\n` +
         `exec(compile(${JSON.stringify(source)}, '<${name}>', 'exec'), m.__dict__)\ndel m`,
     )
-  const made = python.makeMemorySnapshot()
-  const shared = new Uint8Array(new SharedArrayBuffer(made.length))
-  shared.set(made)
-  return shared
+  return python.makeMemorySnapshot()
 }
 
 function sealedInterpreter(
   runtime: Runtime,
   wall: ReturnType<typeof importWall>,
-  image: PythonImage,
+  snapshot: Uint8Array,
 ): PythonInterpreter {
   runtime.HEAPU8[runtime._Py_EMSCRIPTEN_SIGNAL_HANDLING] = 1
   const pristine = runtime.HEAPU8.slice()
   const stack = runtime.___stack_pointer.value
-  const { streams, currentPath } = runtime.FS
-  const openFiles = [...streams]
+  const standard = standardFiles(runtime.FS, () => wall.session?.stdout)
+  wall.files = standard
 
   function reset(): void {
     runtime.HEAPU8.set(pristine)
     runtime.HEAPU8.fill(0, pristine.length)
     runtime.___stack_pointer.value = stack
-    streams.splice(0, streams.length, ...openFiles)
-    runtime.FS.currentPath = currentPath
+    standard.reset()
   }
 
-  function serve(request: object, options: RunOptions): Served {
-    const session: Session = { ...options, stdout: [], record: [], numOutputBytes: 0, memoryRefused: false }
+  function serve(entry: string, text: string, options: RunOptions): Served {
+    const { stdin, outputBytes, ...rest } = options
+    const session: Session = {
+      ...rest,
+      reply: NOTHING,
+      stdout: new OutputBuffer(outputBytes),
+      record: new OutputBuffer(outputBytes),
+      memoryRefused: false,
+    }
+    const outer = wall.session
     wall.session = session
+    if (outer === null) standard.setInput(stdin)
     let fault: Fault | null = null
     try {
       // JSON text in JSON quotes is also a Python string literal.
-      const literal = JSON.stringify(JSON.stringify(request))
-      const source = new TextEncoder().encode(`__import__('_runner').serve(${literal})\0`)
+      const [module, name] = entry.split('.')
+      const source = new TextEncoder().encode(`__import__('${module}').${name}(${JSON.stringify(text)})\0`)
       const start = runtime._malloc(source.length) >>> 0
       if (start === 0) throw new Stop({ kind: 'memory limit' })
       runtime.HEAPU8.set(source, start)
       runtime._PyRun_SimpleString(start)
+      runtime._free(start)
     } catch (error) {
       fault = error instanceof Stop ? error.fault : { kind: 'crash', detail: String(error).slice(0, 200) }
       if (session.memoryRefused && fault.kind === 'crash') fault = { kind: 'memory limit' }
     } finally {
-      wall.session = null
+      wall.session = outer
     }
-    return {
-      answer: fault === null ? parsed(session.record) : null,
-      stdout: decodeChunks(session.stdout),
-      fault,
-    }
+    return { record: session.record.text(), stdout: session.stdout.text(), fault }
   }
 
-  return { image, serve, reset, grownBytes: () => runtime.HEAPU8.length - pristine.length }
-}
-
-/** A program may have written anything to standard error: what is no JSON object is no answer. */
-function parsed(record: readonly Uint8Array[]): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(decodeChunks(record))
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
-  } catch {
-    return null
-  }
+  return { snapshot, serve, reset, grownBytes: () => runtime.HEAPU8.length - pristine.length }
 }

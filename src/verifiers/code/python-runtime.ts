@@ -1,78 +1,94 @@
-/** Answers a worker's requests in Python: one interpreter for the program, a second one for the tests. */
+/** Answers requests in Python: one interpreter for the program, a second one for the tests. */
 import { Stop } from './python-imports.ts'
-import { bootPython, type PyodideFiles, type PythonInterpreter, type Served } from './python-interpreter.ts'
-import type {
-  ProgramError,
-  RunLimits,
-  SandboxAnswer,
-  SandboxRequest,
-  WorkerStart,
-} from './sandbox-protocol.ts'
+import { bootPython, type PyodideFiles, type RunOptions, type Served } from './python-interpreter.ts'
+import type { RunLimits, Runtime, RuntimeAnswer, RuntimeRequest } from './runtime.ts'
+import type { ProgramError } from './sandbox-protocol.ts'
 
-export interface Runtime {
-  answer(request: SandboxRequest, limits: RunLimits): Promise<SandboxAnswer>
-  isWorn(answer: SandboxAnswer): boolean
-}
-
-/** A worker whose memory has grown past this is replaced, since WebAssembly memory never shrinks. */
+/** A sandbox whose memory has grown past this is replaced, since WebAssembly memory never shrinks. */
 const MOST_GROWN_BYTES = 64 * 1024 * 1024
+/** No honest answer is longer, a returned value apart. */
+const MOST_ANSWER = 64 * 1024
 const NOTHING = new Uint8Array()
 
 export async function pythonRuntime(
   files: PyodideFiles,
-  { memoryBytes, image }: WorkerStart,
-): Promise<Runtime & { program: PythonInterpreter }> {
-  const program = await bootPython(files, memoryBytes, image)
-  let judge: PythonInterpreter | null = null
-  let names: unknown = {}
+  memoryBytes: number,
+  snapshot: Uint8Array | undefined,
+): Promise<Runtime & { snapshot: Uint8Array }> {
+  const module = await files.compile()
+  const boot = (known?: Uint8Array) => bootPython(files, module, memoryBytes, known)
+  const program = await boot(snapshot)
+  const image = snapshot ?? program.snapshot
+  let judge: typeof program | null = null
+  let names = '{}'
 
-  async function answer(request: SandboxRequest, limits: RunLimits): Promise<SandboxAnswer> {
-    if (request.op === 'judge') judge ??= await bootPython(files, memoryBytes, program.image)
-    const options = {
-      stdin: NOTHING,
-      deadline: Date.now() + 1000 * limits.seconds,
-      maxOutputBytes: limits.outputBytes,
-    }
+  async function answer(request: RuntimeRequest, limits: RunLimits): Promise<RuntimeAnswer> {
+    if (request.op === 'judge') judge ??= await boot(image)
+    const options = { stdin: NOTHING, deadline: limits.startClock(), outputBytes: limits.outputBytes }
     switch (request.op) {
       case 'script': {
         program.reset()
         const { input, ...rest } = request
-        return toAnswer(program.serve(rest, { ...options, stdin: new TextEncoder().encode(input) }))
+        const stdin = new TextEncoder().encode(input)
+        return toAnswer(program.serve('_runner.serve', JSON.stringify(rest), { ...options, stdin }))
       }
       case 'load': {
         program.reset()
-        const served = program.serve(request, options)
-        names = served.answer?.names ?? {}
-        return toAnswer(served)
+        const served = program.serve('_runner.serve', JSON.stringify(request), options)
+        names = served.record
+        return toAnswer({ ...served, record: served.fault === null ? withoutNames(served.record) : '' })
       }
       case 'call':
-        return toAnswer(program.serve(request, options))
+        return toAnswer(program.serve('_runner.serve', JSON.stringify(request), options), limits.outputBytes)
       case 'judge':
       case 'test': {
         if (request.op === 'judge') judge!.reset()
-        const ask = (question: string) => reply(program.serve(JSON.parse(question), options))
-        return toAnswer(judge!.serve({ ...request, names }, { ...options, ask }))
+        return toAnswer(
+          judge!.serve('_judge.serve', JSON.stringify({ ...request, names }), toProgram(options)),
+        )
       }
     }
   }
 
-  function isWorn({ fault }: SandboxAnswer): boolean {
+  /** The tests ask the program, which may ask back: for what they handed to it, and nothing else. */
+  function toProgram(options: RunOptions): RunOptions {
+    return {
+      ...options,
+      ask: (question) => reply(program.serve('_runner.serve', question, toJudge(options))),
+    }
+  }
+
+  function toJudge(options: RunOptions): RunOptions {
+    return {
+      ...options,
+      ask(question) {
+        const { fault, record } = judge!.serve('_judge.answer', question, toProgram(options))
+        if (fault !== null) throw new Stop(fault)
+        return record
+      },
+    }
+  }
+
+  function isWorn({ fault }: RuntimeAnswer): boolean {
     const grown = Math.max(program.grownBytes(), judge?.grownBytes() ?? 0)
     return grown > MOST_GROWN_BYTES || fault?.kind === 'crash' || fault?.kind === 'forbidden'
   }
 
-  return { program, answer, isWorn }
+  return { snapshot: image, answer, isWorn }
 }
 
-/** A program that died in the middle of a call ends the test that called it. */
-function reply({ answer, fault }: Served): string {
+/** What a program printed in a call, and its reply as it stands. One that died in the middle ends the test. */
+function reply({ record, stdout, fault }: Served): string {
   if (fault !== null) throw new Stop(fault)
-  if (answer === null) throw new Stop({ kind: 'crash', detail: 'no reply' })
-  return JSON.stringify(answer)
+  return `{"printed":${JSON.stringify(stdout)},"reply":${record.replaceAll('\n', ' ') || 'null'}}`
 }
 
-function toAnswer({ answer, stdout, fault }: Served): SandboxAnswer {
+/** The judge reads the names; only an error is read here, and it is short. */
+const withoutNames = (record: string): string => (record.startsWith('{"names"') ? '{}' : record)
+
+function toAnswer({ record, stdout, fault }: Served, mostAnswer = MOST_ANSWER): RuntimeAnswer {
   if (fault !== null) return { stdout, fault }
+  const answer = record.length <= mostAnswer ? parsed(record) : null
   if (answer === null) return { stdout, fault: { kind: 'crash', detail: 'no reply' } }
   const { error, value, passed, expected, got } = answer
   if (error !== undefined) return { stdout, error: readError(error) }
@@ -81,6 +97,16 @@ function toAnswer({ answer, stdout, fault }: Served): SandboxAnswer {
     ...(typeof value === 'string' ? { value } : {}),
     ...(typeof passed === 'boolean' ? { passed } : {}),
     ...(expected === undefined ? {} : { expected: String(expected), got: String(got) }),
+  }
+}
+
+/** A program may have written anything in place of an answer: what is no JSON object is none. */
+function parsed(record: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(record)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
   }
 }
 

@@ -1,135 +1,128 @@
 /** The four kinds of tests as requests to a sandbox, one test at a time, up to the first that fails. */
 import type { ParsedCodeTests } from './code-tests.ts'
 import { compareText, compareValue } from './compare-output.ts'
-import { type ExtractedProgram, humanEvalVersions } from './extract-program.ts'
+import type { ExtractedProgram } from './extract-program.ts'
+import { humanEvalVersions } from './human-eval-versions.ts'
 import { writeJson } from './json-value.ts'
-import type { SandboxAnswer, SandboxRequest } from './sandbox-protocol.ts'
+import type { RuntimeAnswer, RuntimeRequest } from './runtime.ts'
+import type { Mistake, TestRun } from './sandbox-protocol.ts'
 
-export type Ask = (request: SandboxRequest) => Promise<SandboxAnswer>
-
-export interface Failure {
-  answer: SandboxAnswer
-  /** True where it went wrong before the first test. */
-  loading: boolean
-}
-
-export interface TestRun {
-  numPassed: number
-  failure: Failure | null
-}
+export type Ask = (request: RuntimeRequest) => Promise<RuntimeAnswer>
+/** Told before each test. */
+type Begin = (numPassed: number) => void
 
 type Tests<Kind extends ParsedCodeTests['kind']> = Extract<ParsedCodeTests, { kind: Kind }>
 
-export function numTests(tests: ParsedCodeTests): number {
+export function runTests(
+  ask: Ask,
+  program: ExtractedProgram,
+  tests: ParsedCodeTests,
+  begin: Begin,
+): Promise<TestRun> {
   switch (tests.kind) {
     case 'stdio':
-      return tests.tests.length
+      return eachTest(tests.tests, begin, (test) => runScript(ask, program.versions, test, tests.tolerance))
     case 'asserts':
-      return tests.asserts.length
-    case 'function':
-      return tests.cases.length
+      return runAsserts(ask, program, tests, begin)
     case 'humaneval':
-      return 1
-  }
-}
-
-export function runTests(ask: Ask, program: ExtractedProgram, tests: ParsedCodeTests): Promise<TestRun> {
-  switch (tests.kind) {
-    case 'stdio':
-      return eachTest(tests.tests, (test) => runScript(ask, program.text, test, tests.tolerance))
-    case 'asserts':
-      return runAsserts(ask, program, tests)
-    case 'humaneval':
-      return runHumanEval(ask, program, tests)
+      return runHumanEval(ask, program, tests, begin)
     case 'function':
-      return runFunction(ask, program, tests)
+      return runFunction(ask, program, tests, begin)
   }
 }
 
 /** `run` answers what is wrong with a test, or null. */
 async function eachTest<T>(
   tests: readonly T[],
-  run: (test: T) => Promise<SandboxAnswer | null>,
+  begin: Begin,
+  run: (test: T) => Promise<Mistake | null>,
 ): Promise<TestRun> {
   for (const [numPassed, test] of tests.entries()) {
-    const answer = await run(test)
-    if (answer !== null) return { numPassed, failure: { answer, loading: false } }
+    begin(numPassed)
+    const mistake = await run(test)
+    if (mistake !== null) return { numPassed, failure: { ...mistake, loading: false } }
   }
   return { numPassed: tests.length, failure: null }
 }
 
-const failed = ({ fault, error }: SandboxAnswer): boolean => fault !== undefined || error !== undefined
+function mistakeIn({ fault, error }: RuntimeAnswer): Mistake | null {
+  if (fault !== undefined) return { fault }
+  return error === undefined ? null : { error }
+}
 
 async function runScript(
   ask: Ask,
-  program: string,
+  versions: string[],
   { input, output }: Tests<'stdio'>['tests'][number],
   tolerance: number,
-): Promise<SandboxAnswer | null> {
-  const answer = await ask({ op: 'script', program, input })
+): Promise<Mistake | null> {
+  const answer = await ask({ op: 'script', versions, input })
   // `os._exit(0)` and `process.exit()` are fair ways to end a program.
   const ended = answer.fault?.kind === 'exit' && answer.fault.detail === 'exit status 0'
-  if (failed(answer) && !ended) return answer
+  const mistake = mistakeIn(answer)
+  if (mistake !== null && !ended) return mistake
   const difference = compareText(answer.stdout ?? '', output, tolerance)
   return difference && { expected: quoted(difference.expected), got: quoted(difference.got) }
 }
 
-async function runAsserts(ask: Ask, program: ExtractedProgram, tests: Tests<'asserts'>): Promise<TestRun> {
-  const setup = tests.setup ?? ''
+async function runAsserts(
+  ask: Ask,
+  program: ExtractedProgram,
+  { setup = '', asserts }: Tests<'asserts'>,
+  begin: Begin,
+): Promise<TestRun> {
+  const versions = program.versions.map((version) => [version])
   const failure =
-    (await prepare(ask, { op: 'load', versions: [[program.text]], setup })) ??
-    (await prepare(ask, { op: 'judge', imports: setup, definitions: '' }))
-  return failure ?? eachTest(tests.asserts, (source) => runJudged(ask, source))
+    (await prepare(ask, { op: 'load', versions, imports: setup })) ??
+    (await prepare(ask, { op: 'judge', definitions: setup, tests: asserts, lends: true }))
+  return failure ?? eachTest(asserts, begin, (source) => runJudged(ask, source))
 }
 
 async function runHumanEval(
   ask: Ask,
   program: ExtractedProgram,
-  tests: Tests<'humaneval'>,
+  { prompt, test, entryPoint }: Tests<'humaneval'>,
+  begin: Begin,
 ): Promise<TestRun> {
-  const { prompt, test, entryPoint } = tests
+  const check = `check(${entryPoint})`
+  const definitions = `${prompt}\n${test}`
   const failure =
     (await prepare(ask, { op: 'load', versions: humanEvalVersions(program, prompt, entryPoint) })) ??
-    (await prepare(ask, { op: 'judge', imports: '', definitions: `${prompt}\n${test}`, entryPoint }))
-  return failure ?? eachTest([`check(${entryPoint})`], (source) => runJudged(ask, source))
+    (await prepare(ask, { op: 'judge', definitions, tests: [check], entryPoint }))
+  return failure ?? eachTest([check], begin, (source) => runJudged(ask, source))
 }
 
-async function runFunction(ask: Ask, program: ExtractedProgram, tests: Tests<'function'>): Promise<TestRun> {
-  const { name, cases, tolerance, language } = tests
-  const versions = [language === 'python' ? [LEETCODE_NAMES, program.text] : [program.text]]
-  const failure = await prepare(ask, { op: 'load', versions })
+async function runFunction(
+  ask: Ask,
+  program: ExtractedProgram,
+  { name, cases, tolerance }: Tests<'function'>,
+  begin: Begin,
+): Promise<TestRun> {
+  const versions = program.versions.map((version) => [version])
+  const failure = await prepare(ask, { op: 'load', versions, prelude: true })
   return (
     failure ??
-    eachTest(cases, async ({ arguments: values, expected }) => {
+    eachTest(cases, begin, async ({ arguments: values, expected }) => {
       const answer = await ask({ op: 'call', name, args: writeJson(values) })
-      if (failed(answer)) return answer
+      const mistake = mistakeIn(answer)
+      if (mistake !== null) return mistake
       const difference = compareValue(answer.value, expected, tolerance)
       return difference && { expected: short(difference.expected), got: short(difference.got) }
     })
   )
 }
 
-/** What LeetCode's editor, and so LiveCodeBench's functional problems, take as imported. */
-const LEETCODE_NAMES = `import sys, collections, functools, itertools, heapq, bisect, math, re, string, random, operator
-from typing import *
-from collections import *
-from functools import *
-from itertools import *
-from heapq import *
-from bisect import *
-from math import *
-from builtins import pow
-inf = float('inf')
-sys.setrecursionlimit(50000)`
-
-async function prepare(ask: Ask, request: SandboxRequest): Promise<TestRun | null> {
-  const answer = await ask(request)
-  return failed(answer) ? { numPassed: 0, failure: { answer, loading: true } } : null
+async function prepare(ask: Ask, request: RuntimeRequest): Promise<TestRun | null> {
+  const mistake = mistakeIn(await ask(request))
+  return mistake && { numPassed: 0, failure: { ...mistake, loading: true } }
 }
 
-async function runJudged(ask: Ask, source: string): Promise<SandboxAnswer | null> {
+async function runJudged(ask: Ask, source: string): Promise<Mistake | null> {
   const answer = await ask({ op: 'test', source })
-  return answer.passed === true && !failed(answer) ? null : answer
+  if (answer.passed === true) return mistakeIn(answer)
+  const { fault, error, expected, got } = answer
+  if (fault !== undefined || error !== undefined || expected === undefined) return mistakeIn(answer) ?? {}
+  return { expected, got: got ?? '' }
 }
 
 const short = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 117)}...`)

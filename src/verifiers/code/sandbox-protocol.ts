@@ -1,8 +1,9 @@
 /**
- * What the main thread and a sandbox worker say to each other. A worker answers one request at a time; expected
- * outputs are never among the requests, so that nothing a program reads can help it.
+ * What this process and a sandbox say to each other. A sandbox is a process of its own and has one job at a time:
+ * run a program against its tests. Expected outputs stay outside of the interpreter that runs the program.
  */
-import type { PythonImage } from './python-interpreter.ts'
+import type { ParsedCodeTests } from './code-tests.ts'
+import type { ExtractedProgram } from './extract-program.ts'
 
 /** Why a run ended early. */
 export type FaultKind =
@@ -29,52 +30,48 @@ export interface ProgramError {
   line: number
 }
 
-export interface RunLimits {
-  seconds: number
-  outputBytes: number
-}
-
-export type SandboxRequest =
-  /** A whole program with its standard input, in a fresh interpreter. */
-  | { op: 'script'; program: string; input: string }
-  /**
-   * Puts a program into a fresh interpreter, for `call` and `test`: the first version that compiles, its parts run
-   * in turn in one namespace. `setup` runs before it, or after it where it needs the program's names.
-   */
-  | { op: 'load'; versions: string[][]; setup?: string }
-  /** Calls a function, or a method of `Solution`; `args` is a JSON array. */
-  | { op: 'call'; name: string; args: string }
-  /** Prepares the judge: trusted source that runs apart from the program and calls into it. */
-  | { op: 'judge'; imports: string; definitions: string; entryPoint?: string }
-  /** Runs one test (source with asserts) in the judge. */
-  | { op: 'test'; source: string }
-
-export interface SandboxAnswer {
+/** What is wrong with one test. */
+export interface Mistake {
   fault?: Fault
   error?: ProgramError
-  stdout?: string
-  /** `call`: the value as JSON text in the codec's form. */
-  value?: string
-  /** `test`: whether it held, and the two sides of the equality that did not. */
-  passed?: boolean
+  /** The two sides that should have been equal, where that is what went wrong. */
   expected?: string
   got?: string
 }
 
-export interface WorkerStart {
+export interface TestRun {
+  numPassed: number
+  /** The first test that failed; `loading` where it went wrong before the first test. */
+  failure: (Mistake & { loading: boolean }) | null
+}
+
+export interface Limits {
+  secondsPerTest: number
+  secondsTotal: number
+  /** Of standard output and of a returned value, for one test. */
+  outputBytes: number
+}
+
+export interface SandboxStart {
   language: 'python' | 'javascript'
   memoryBytes: number
-  /** Python: the folder of pyodide's files, and the image where one is known. */
-  folder?: string
-  image?: PythonImage
+  /** A Python interpreter's memory, made by the first sandbox; the others start from it. */
+  snapshot?: Uint8Array
 }
 
-export interface WorkerRequest {
-  request: SandboxRequest
-  limits: RunLimits
+export interface Job {
+  program: ExtractedProgram
+  tests: ParsedCodeTests
+  limits: Limits
 }
 
-export type WorkerMessage =
-  | { type: 'ready'; image?: PythonImage }
-  /** `worn`: the worker should be replaced before the next program. */
-  | { type: 'answer'; answer: SandboxAnswer; worn: boolean }
+/** From the sandbox. `ready` comes once, after the snapshot where it made one. */
+export type Report =
+  | { type: 'ready' }
+  | { type: 'failed'; reason: string }
+  /** A test begins, after so many have passed. */
+  | { type: 'test'; numPassed: number }
+  /** `worn`: the sandbox should not be used again. */
+  | { type: 'done'; run: TestRun; worn: boolean }
+  /** The sandbox ends itself in the middle of a job. */
+  | { type: 'ended'; fault: Fault }

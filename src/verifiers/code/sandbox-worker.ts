@@ -1,26 +1,42 @@
-/** The worker thread: loads an interpreter, gives Node up, then answers one request at a time. */
+/**
+ * The thread of a sandbox that runs programs: loads an interpreter, gives Node up, then does one job at a time. It
+ * reads and writes the process's channel itself and waits for it.
+ */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { parentPort, workerData } from 'node:worker_threads'
+import { deserialize } from 'node:v8'
+import { workerData } from 'node:worker_threads'
 import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
 import { enterBareRealm } from './bare-realm.ts'
+import { ALL_TESTS, clearDeadline, deadlineDetail, setDeadline } from './deadline.ts'
+import { readFrame, writeFrame } from './frames.ts'
 import { javascriptRuntime } from './javascript-runtime.ts'
 import { readPyodide } from './python-interpreter.ts'
-import { pythonRuntime, type Runtime } from './python-runtime.ts'
-import type { WorkerMessage, WorkerRequest, WorkerStart } from './sandbox-protocol.ts'
+import { pythonRuntime } from './python-runtime.ts'
+import { type Ask, runTests } from './run-tests.ts'
+import type { Runtime, RuntimeAnswer } from './runtime.ts'
+import type { Job, Limits, Report, SandboxStart } from './sandbox-protocol.ts'
 
-const start = workerData as WorkerStart
-const port = parentPort!
-const post = (message: WorkerMessage) => port.postMessage(message)
+const deadline = workerData as BigInt64Array
+const report = (message: Report) => writeFrame(new TextEncoder().encode(JSON.stringify(message)))
 
-let runtime: Runtime
-if (start.language === 'python') {
-  const files = await readPyodide(start.folder!)
-  enterBareRealm()
-  const python = await pythonRuntime(files, start)
-  runtime = python
-  post({ type: 'ready', image: python.program.image })
-} else {
+const first = readFrame()
+if (first !== null) {
+  try {
+    await work(await startRuntime(deserialize(first) as SandboxStart))
+  } catch (error) {
+    report({ type: 'failed', reason: String(error).slice(0, 1000) })
+  }
+}
+
+async function startRuntime({ language, memoryBytes, snapshot }: SandboxStart): Promise<Runtime> {
+  if (language === 'python') {
+    const files = await readPyodide()
+    enterBareRealm()
+    const python = await pythonRuntime(files, memoryBytes, snapshot)
+    if (snapshot === undefined) writeFrame(python.snapshot)
+    return python
+  }
   const library = createRequire(import.meta.url).resolve('quickjs-emscripten')
   const file = createRequire(library).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')
   const variant = newVariant(RELEASE_SYNC, { wasmModule: await WebAssembly.compile(readFileSync(file)) })
@@ -28,15 +44,38 @@ if (start.language === 'python') {
   // The first loads what the later ones find loaded.
   await instantiate()
   enterBareRealm()
-  runtime = javascriptRuntime(instantiate, start.memoryBytes)
-  post({ type: 'ready' })
+  return javascriptRuntime(instantiate, memoryBytes)
 }
 
-port.on('message', async ({ request, limits }: WorkerRequest) => {
-  try {
-    const answer = await runtime.answer(request, limits)
-    post({ type: 'answer', answer, worn: runtime.isWorn(answer) })
-  } catch (error) {
-    post({ type: 'answer', answer: { fault: { kind: 'crash', detail: String(error) } }, worn: true })
+async function work(runtime: Runtime): Promise<void> {
+  report({ type: 'ready' })
+  for (;;) {
+    const frame = readFrame()
+    if (frame === null) return
+    const { program, tests, limits } = deserialize(frame) as Job
+    let worn = false
+    const ask = timed(runtime, limits, (answer) => {
+      worn ||= runtime.isWorn(answer)
+    })
+    const run = await runTests(ask, program, tests, (numPassed) => report({ type: 'test', numPassed }))
+    clearDeadline(deadline)
+    report({ type: 'done', run, worn })
   }
-})
+}
+
+/** Each request has the seconds of one test, or those that are left of all. */
+function timed(runtime: Runtime, limits: Limits, seen: (answer: RuntimeAnswer) => void): Ask {
+  const end = Date.now() + 1000 * limits.secondsTotal
+  return async (request) => {
+    if (Date.now() >= end) return { fault: { kind: 'time limit', detail: ALL_TESTS } }
+    const startClock = () => {
+      const at = Math.min(Date.now() + 1000 * limits.secondsPerTest, end)
+      setDeadline(deadline, at, at === end)
+      return at
+    }
+    const answer = await runtime.answer(request, { startClock, outputBytes: limits.outputBytes })
+    seen(answer)
+    if (answer.fault?.kind !== 'time limit') return answer
+    return { ...answer, fault: { kind: 'time limit', ...deadlineDetail(deadline) } }
+  }
+}

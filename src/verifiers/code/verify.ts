@@ -7,10 +7,11 @@
  */
 import { DataError } from '../../errors.ts'
 import type { Verdict } from '../verifier.ts'
-import { CodeTests } from './code-tests.ts'
-import { extractProgram } from './extract-program.ts'
-import { type Ask, type Failure, numTests, runTests } from './run-tests.ts'
-import { type Sandbox, withSandbox } from './sandbox-pool.ts'
+import { CodeTests, numTests } from './code-tests.ts'
+import { ALL_TESTS } from './deadline.ts'
+import { extractProgram, type WhichBlock } from './extract-program.ts'
+import { runInSandbox } from './sandbox-pool.ts'
+import type { TestRun } from './sandbox-protocol.ts'
 
 export { CodeTests, codeTestsFromGold } from './code-tests.ts'
 export { closeSandboxes } from './sandbox-pool.ts'
@@ -23,6 +24,8 @@ export interface CodeOptions {
   memoryMb?: number
   /** For one test. */
   outputBytes?: number
+  /** Which of several blocks in the right language is the program; `last` as in LiveCodeBench and verl. */
+  block?: WhichBlock
 }
 
 export const CODE_DEFAULTS: Required<CodeOptions> = {
@@ -30,6 +33,7 @@ export const CODE_DEFAULTS: Required<CodeOptions> = {
   secondsTotal: 60,
   memoryMb: 256,
   outputBytes: 16 * 1024 * 1024,
+  block: 'last',
 }
 
 /** Throws only for malformed tests (DataError) and where no sandbox can be started (SandboxError). */
@@ -44,14 +48,16 @@ export async function verifyCode(
     throw new DataError(`${message}`, { field: `tests.${path.join('.')}`, cause: checked.error })
   }
   const language = 'language' in checked.data ? checked.data.language : 'python'
-  const program = extractProgram(prediction, language)
+  const { memoryMb, block, ...limits } = { ...CODE_DEFAULTS, ...options }
+  const program = extractProgram(prediction, language, block)
   if (program === null) return { correct: false, extracted: null, reason: 'no program found' }
 
-  const limits = { ...CODE_DEFAULTS, ...options }
-  const { numPassed, failure } = await withSandbox(language, limits.memoryMb, (sandbox) =>
-    runTests(timed(sandbox, limits), program, checked.data),
-  )
-  if (!program.fenced && failure?.answer.error?.type === 'SyntaxError')
+  const { numPassed, failure } = await runInSandbox(language, memoryMb, {
+    program,
+    tests: checked.data,
+    limits,
+  })
+  if (!program.fenced && failure?.error?.type === 'SyntaxError')
     return {
       correct: false,
       extracted: null,
@@ -61,37 +67,20 @@ export async function verifyCode(
   const tally = `${numPassed} of ${total} ${total === 1 ? 'test' : 'tests'} passed`
   return {
     correct: failure === null,
-    extracted: program.text,
-    reason: failure === null ? tally : describeFailure(failure, numPassed, tally, limits),
+    extracted: program.versions[0]!,
+    reason: failure === null ? tally : describeFailure(failure, numPassed, tally, { memoryMb, ...limits }),
   }
 }
 
-type Limits = Required<CodeOptions>
-
-function timed(sandbox: Sandbox, limits: Limits): Ask {
-  const end = performance.now() + 1000 * limits.secondsTotal
-  return async (request) => {
-    const left = (end - performance.now()) / 1000
-    if (left <= 0) return { fault: { kind: 'time limit', detail: ALL_TESTS } }
-    const answer = await sandbox.ask(request, {
-      seconds: Math.min(limits.secondsPerTest, left),
-      outputBytes: limits.outputBytes,
-    })
-    if (answer.fault?.kind !== 'time limit' || left >= limits.secondsPerTest) return answer
-    return { fault: { kind: 'time limit', detail: ALL_TESTS } }
-  }
-}
-
-const ALL_TESTS = 'all tests'
+type Failure = NonNullable<TestRun['failure']>
 
 function describeFailure(
-  { answer, loading }: Failure,
+  { fault, error, expected, got, loading }: Failure,
   numPassed: number,
   tally: string,
-  limits: Limits,
+  limits: Required<Omit<CodeOptions, 'block'>>,
 ): string {
   const place = loading ? 'while loading' : `in test ${numPassed + 1}`
-  const { fault, error, expected, got } = answer
   if (fault?.kind === 'memory limit' || error?.type === 'MemoryError')
     return `memory limit of ${limits.memoryMb} MB ${place}`
   if (fault?.kind === 'time limit')

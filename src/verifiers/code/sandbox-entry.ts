@@ -1,0 +1,66 @@
+/**
+ * Where a sandbox process begins. Its main thread only watches: the interpreter runs in a worker thread, which has a
+ * larger stack, and which a loop in C may block for ever. Past the deadline, without its parent, or when the heap
+ * is full, the whole process ends.
+ */
+import { Worker } from 'node:worker_threads'
+import { deadlineDetail, isPast, newDeadline } from './deadline.ts'
+import { writeFrame } from './frames.ts'
+import { needsTsx, ownFile, tsxModule } from './own-file.ts'
+import type { Fault, Report } from './sandbox-protocol.ts'
+
+/** The worker stops a program at its deadline; one that cannot be stopped is killed this much later. */
+const GRACE_MS = 500
+const TICK_MS = 100
+/** Deep recursion in a program uses the thread's own stack. */
+const STACK_MB = 16
+const HEAP_MB = 512
+
+const parent = process.ppid
+const deadline = newDeadline()
+const worker = startWorker()
+
+worker.on('error', (error: NodeJS.ErrnoException) => {
+  const kind = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory limit' : 'crash'
+  end({ kind, detail: String(error).slice(0, 1000) })
+})
+worker.on('exit', () => process.exit())
+setInterval(() => {
+  if (isPast(deadline, GRACE_MS)) end({ kind: 'time limit', ...deadlineDetail(deadline) })
+  if (!parentLives()) kill()
+}, TICK_MS)
+
+function end(fault: Fault): void {
+  const report: Report = { type: 'ended', fault }
+  writeFrame(new TextEncoder().encode(JSON.stringify(report)))
+  kill()
+}
+
+function kill(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** Systems either give an orphan another parent, or keep the number of one that is gone. */
+function parentLives(): boolean {
+  try {
+    return process.ppid === parent && process.kill(parent, 0)
+  } catch {
+    return false
+  }
+}
+
+function startWorker(): Worker {
+  const options = {
+    workerData: deadline,
+    env: {},
+    argv: [],
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, stackSizeMb: STACK_MB },
+  }
+  const entry = ownFile('sandbox-worker')
+  if (!needsTsx) return new Worker(entry, options)
+  // On Node 20 a worker takes no loader from execArgv: it registers tsx itself.
+  const tsx = tsxModule('tsx/esm/api')
+  const source = `import { register } from '${tsx}'; register(); await import('${entry.href}')`
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), options)
+}
