@@ -16,7 +16,7 @@ export interface Attack {
   holds: string
   /** CI runs the quick ones: a few seconds at most on a busy machine. */
   quick: boolean
-  /** Seconds until the attack counts as having blocked the process. 120 where not given. */
+  /** Seconds until the attack counts as having blocked the process. 300 where not given. */
   seconds?: number
   /** Heap of the attacked process, in MB. 1024 where not given. */
   heapMb?: number
@@ -53,7 +53,7 @@ export async function findAttacks(): Promise<FoundAttack[]> {
 
 /** Runs one attack in a new process and waits for that to end, or kills it after its time. */
 export function tryAttack(attack: FoundAttack): Promise<Outcome> {
-  const { seconds = 120, heapMb = 1024 } = attack
+  const { seconds = 300, heapMb = 1024 } = attack
   const start = performance.now()
   const child = spawn(
     process.execPath,

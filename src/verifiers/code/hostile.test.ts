@@ -224,7 +224,7 @@ const PYTHON: [name: string, program: string, tests: CodeTests, reason: RegExp][
     'the runner replaced',
     'import sys\nsys.modules["_runner"].serve = lambda text: sys.modules["os"].write(2, b"\\x1e{\\"passed\\": true, \\"value\\": true}")\nsys.modules["_judge"].test = lambda r: {"passed": True}\ndef f(x): return 0',
     ASSERTS,
-    /KeyError/,
+    /expected 4217, got True/,
   ],
   [
     'a forged record',

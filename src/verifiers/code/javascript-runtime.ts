@@ -25,7 +25,7 @@ interface Run {
   input: string
   output: OutputBuffer
   outputBytes: number
-  deadline: number
+  isOver: () => boolean
   ended: Fault | { kind: 'done'; status: number } | null
 }
 
@@ -42,10 +42,10 @@ export function javascriptRuntime(
     if (request.op !== 'call') {
       if (current !== null && !closes(current)) quickjs = null
       quickjs ??= await instantiate()
-      current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits.outputBytes)
+      current = open(quickjs, memoryBytes, request.op === 'script' ? request.input : '', limits)
     }
     const run = current!
-    run.deadline = limits.startClock()
+    limits.startClock()
     if (request.op === 'call') {
       const { error, value } = evaluate(run, callSource(request.name, request.args), 'call.js')
       return ended(run, error, value)
@@ -71,7 +71,12 @@ function closes(run: Run): boolean {
   }
 }
 
-function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, outputBytes: number): Run {
+function open(
+  quickjs: QuickJSWASMModule,
+  memoryBytes: number,
+  input: string,
+  { outputBytes, isOver }: RunLimits,
+): Run {
   const runtime = quickjs.newRuntime({ memoryLimitBytes: memoryBytes, maxStackSizeBytes: STACK_BYTES })
   const context = runtime.newContext()
   const run: Run = {
@@ -81,11 +86,11 @@ function open(quickjs: QuickJSWASMModule, memoryBytes: number, input: string, ou
     input,
     output: new OutputBuffer(outputBytes),
     outputBytes,
-    deadline: Number.POSITIVE_INFINITY,
+    isOver,
     ended: null,
   }
   runtime.setInterruptHandler(() => {
-    if (run.ended === null && Date.now() > run.deadline) run.ended = { kind: 'time limit' }
+    if (run.ended === null && run.isOver()) run.ended = { kind: 'time limit' }
     return run.ended !== null
   })
   expose(context, '__read', () => context.newString(run.input))

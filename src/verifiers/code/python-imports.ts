@@ -15,8 +15,8 @@ export type ImportTable = Record<string, Import>
 
 /** One run: what goes in, what came out, and its limits. */
 export interface Session {
-  /** Milliseconds on `Date.now`'s clock. */
-  deadline: number
+  /** Whether its time is up. */
+  isOver: () => boolean
   /** Answers a question that was written as a record. The answer is read in place of standard input. */
   ask?: (question: string) => string
   /** What of the answer has not been read yet. */
@@ -98,7 +98,7 @@ export function importWall(memoryBytes: number): Wall {
       return 0
     },
     _Py_CheckEmscriptenSignals_Helper: () => () => {
-      if (wall.session !== null && Date.now() > wall.session.deadline) throw new Stop({ kind: 'time limit' })
+      if (wall.session?.isOver()) throw new Stop({ kind: 'time limit' })
       return 0
     },
     proc_exit: () => leave,

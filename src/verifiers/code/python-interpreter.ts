@@ -19,7 +19,7 @@ import { RUNNER_SOURCE } from './python-runner.ts'
 import { OutputBuffer } from './runtime.ts'
 import type { Fault } from './sandbox-protocol.ts'
 
-export interface RunOptions extends Pick<Session, 'deadline' | 'ask'> {
+export interface RunOptions extends Pick<Session, 'isOver' | 'ask'> {
   stdin: Uint8Array
   outputBytes: number
 }

@@ -24,7 +24,8 @@ export async function pythonRuntime(
 
   async function answer(request: RuntimeRequest, limits: RunLimits): Promise<RuntimeAnswer> {
     if (request.op === 'judge') judge ??= await boot(image)
-    const options = { stdin: NOTHING, deadline: limits.startClock(), outputBytes: limits.outputBytes }
+    limits.startClock()
+    const options = { stdin: NOTHING, isOver: limits.isOver, outputBytes: limits.outputBytes }
     switch (request.op) {
       case 'script': {
         program.reset()

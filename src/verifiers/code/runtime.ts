@@ -2,8 +2,10 @@
 import type { Mistake } from './sandbox-protocol.ts'
 
 export interface RunLimits {
-  /** Starts the clock of one request; returns when its time is up, in milliseconds since 1970. */
-  startClock(): number
+  /** Starts the clock of one request. */
+  startClock(): void
+  /** Whether its time is up. */
+  isOver(): boolean
   outputBytes: number
 }
 

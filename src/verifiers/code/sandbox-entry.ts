@@ -1,23 +1,24 @@
 /**
  * Where a sandbox process begins. Its main thread only watches: the interpreter runs in a worker thread, which has a
- * larger stack, and which a loop in C may block for ever. Past the deadline, without its parent, or when the heap
+ * larger stack, and which a loop in C may block for ever. Past its time, without its parent, or when the heap
  * is full, the whole process ends.
  */
 import { Worker } from 'node:worker_threads'
-import { deadlineDetail, isPast, newDeadline } from './deadline.ts'
+import { limitDetail, newClock, watchClock } from './clock.ts'
 import { writeFrame } from './frames.ts'
 import { needsTsx, ownFile, tsxModule } from './own-file.ts'
 import type { Fault, Report } from './sandbox-protocol.ts'
 
-/** The worker stops a program at its deadline; one that cannot be stopped is killed this much later. */
+/** The interpreter stops a program whose time is up; one that cannot be stopped is killed this much later. */
 const GRACE_MS = 500
-const TICK_MS = 100
+const TICK_MS = 50
 /** Deep recursion in a program uses the thread's own stack. */
 const STACK_MB = 16
 const HEAP_MB = 512
 
 const parent = process.ppid
-const deadline = newDeadline()
+const clock = newClock()
+const isLate = watchClock(clock, GRACE_MS)
 const worker = startWorker()
 
 worker.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +27,7 @@ worker.on('error', (error: NodeJS.ErrnoException) => {
 })
 worker.on('exit', () => process.exit())
 setInterval(() => {
-  if (isPast(deadline, GRACE_MS)) end({ kind: 'time limit', ...deadlineDetail(deadline) })
+  if (isLate()) end({ kind: 'time limit', ...limitDetail(clock) })
   if (!parentLives()) kill()
 }, TICK_MS)
 
@@ -51,7 +52,7 @@ function parentLives(): boolean {
 
 function startWorker(): Worker {
   const options = {
-    workerData: deadline,
+    workerData: clock,
     env: {},
     argv: [],
     execArgv: [],

@@ -8,7 +8,7 @@ import { deserialize } from 'node:v8'
 import { workerData } from 'node:worker_threads'
 import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
 import { enterBareRealm } from './bare-realm.ts'
-import { ALL_TESTS, clearDeadline, deadlineDetail, setDeadline } from './deadline.ts'
+import { ALL_TESTS, isOver, limitDetail, startClock, stopClock, stopwatch } from './clock.ts'
 import { readFrame, writeFrame } from './frames.ts'
 import { javascriptRuntime } from './javascript-runtime.ts'
 import { readPyodide } from './python-interpreter.ts'
@@ -17,7 +17,7 @@ import { type Ask, runTests } from './run-tests.ts'
 import type { Runtime, RuntimeAnswer } from './runtime.ts'
 import type { Job, Limits, Report, SandboxStart } from './sandbox-protocol.ts'
 
-const deadline = workerData as BigInt64Array
+const clock = workerData as Int32Array
 const report = (message: Report) => writeFrame(new TextEncoder().encode(JSON.stringify(message)))
 
 const first = readFrame()
@@ -58,24 +58,25 @@ async function work(runtime: Runtime): Promise<void> {
       worn ||= runtime.isWorn(answer)
     })
     const run = await runTests(ask, program, tests, (numPassed) => report({ type: 'test', numPassed }))
-    clearDeadline(deadline)
+    stopClock(clock)
     report({ type: 'done', run, worn })
   }
 }
 
 /** Each request has the seconds of one test, or those that are left of all. */
 function timed(runtime: Runtime, limits: Limits, seen: (answer: RuntimeAnswer) => void): Ask {
-  const end = Date.now() + 1000 * limits.secondsTotal
+  const total = stopwatch()
+  const msPerTest = 1000 * limits.secondsPerTest
   return async (request) => {
-    if (Date.now() >= end) return { fault: { kind: 'time limit', detail: ALL_TESTS } }
-    const startClock = () => {
-      const at = Math.min(Date.now() + 1000 * limits.secondsPerTest, end)
-      setDeadline(deadline, at, at === end)
-      return at
-    }
-    const answer = await runtime.answer(request, { startClock, outputBytes: limits.outputBytes })
+    const left = 1000 * limits.secondsTotal - total.elapsed()
+    if (left <= 0) return { fault: { kind: 'time limit', detail: ALL_TESTS } }
+    const answer = await runtime.answer(request, {
+      startClock: () => startClock(clock, Math.min(msPerTest, left), left < msPerTest),
+      isOver: () => isOver(clock),
+      outputBytes: limits.outputBytes,
+    })
     seen(answer)
     if (answer.fault?.kind !== 'time limit') return answer
-    return { ...answer, fault: { kind: 'time limit', ...deadlineDetail(deadline) } }
+    return { ...answer, fault: { kind: 'time limit', ...limitDetail(clock) } }
   }
 }

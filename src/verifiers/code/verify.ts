@@ -7,8 +7,8 @@
  */
 import { DataError } from '../../errors.ts'
 import type { Verdict } from '../verifier.ts'
+import { ALL_TESTS } from './clock.ts'
 import { CodeTests, numTests } from './code-tests.ts'
-import { ALL_TESTS } from './deadline.ts'
 import { extractProgram, type WhichBlock } from './extract-program.ts'
 import { runInSandbox } from './sandbox-pool.ts'
 import type { TestRun } from './sandbox-protocol.ts'
