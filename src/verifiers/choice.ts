@@ -6,6 +6,7 @@
  * correct themselves. Naming several letters at once is no answer, and neither is saying which letter it is not.
  */
 import { splitReasoning } from '../text/reasoning.ts'
+import { afterThinking } from './after-thinking.ts'
 import { type Reading, readLetter } from './choice-letter.ts'
 import { comparable, echoedOption, plainText } from './choice-text.ts'
 import type { Verdict } from './verifier.ts'
@@ -22,11 +23,11 @@ export const LETTERS = 'ABCDEFGHIJ'
 
 const ANSWER = [
   String.raw`\banswers?(?:\s+(?:choice|option|letter))?`,
-  String.raw`\b(?:correct|right|best|final|my)\s+(?:option|choice|letter|one)`,
+  String.raw`\b(?:correct|right|best|final|my|remaining|only)\s+(?:option|choice|letter|one)`,
   String.raw`\b(?:réponse|respuesta|resposta|risposta|antwort|jawaban)`,
   '(?:ответ|정답|답|答え|正解|答案|正确的?选项|正确的是|回答)',
 ].join('|')
-const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒]|[–—-](?!\d))`
+const IS = String.raw`\s*(?:(?:is|are|was|be|would|should|must|will|to|seems?|appears?|turns?\s+out|indeed|therefore|thus|clearly|likely|most|probably|est|es|ist)\b|è|é|は|은|는|应该?|是|为|就|选|[:=→⇒]|[–—-](?!\d))`
 
 interface Statement {
   pattern: RegExp
@@ -58,6 +59,10 @@ const STATEMENTS: readonly Statement[] = [
     pattern: /\b(?:it\s+(?:should|must)\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
     corrects: true,
   },
+  {
+    pattern:
+      /\bleav(?:es|ing)\s+(?:us\s+)?(?:with\s+)?(?:(?:only|just)\s+)?(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+  },
   { pattern: /⟦/gu, denied: NOT_BEFORE },
 ]
 const PRAISED =
@@ -84,6 +89,12 @@ export function referenceLetter(gold: string, options: ChoiceOptions): string | 
   const text = comparable(gold)
   const option = options.choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
   if (option >= 0 && text.length > 1) return letters[option] ?? null
+  const own = /^\(?([a-j])\)?[.:)]?\s+(.+)$/s.exec(text)
+  const named = own ? letters.indexOf(own[1]!.toUpperCase()) : -1
+  const ownText = named >= 0 ? options.choices?.[named] : undefined
+  if (ownText !== undefined && comparable(ownText) === comparable(own![2]!)) return letters[named]!
+  // "A triangle" may be the article, "D Dublin" is the letter.
+  if (named >= 0 && !options.choices && /^\s*[B-HJ]\s+\p{L}/u.test(gold)) return letters[named]!
   const reading = readLetter(plainText(gold), { letters, alone: true })
   if (reading !== null) return 'letter' in reading ? reading.letter : null
   return option < 0 ? null : (letters[option] ?? null)
@@ -92,8 +103,8 @@ export function referenceLetter(gold: string, options: ChoiceOptions): string | 
 /** The letter a response settles on, all of them where it settles on several, null where on none. */
 export function readChoice(prediction: string, options: ChoiceOptions = {}): Reading {
   const letters = lettersOf(options)
-  const { answer } = splitReasoning(prediction)
-  const plain = plainText(answer)
+  const { answer } = splitReasoning(afterThinking(prediction))
+  const plain = withoutRefused(plainText(answer))
   if (plain === '') return null
   return (
     stated(plain, letters, options.choices) ??
@@ -104,6 +115,27 @@ export function readChoice(prediction: string, options: ChoiceOptions = {}): Rea
     mentioned(plain, letters)
   )
 }
+
+const LETTER = String.raw`[([]?[A-J][)\]]?(?![\p{L}\p{N}])`
+/** "not A but B": what is chosen stands behind. */
+const BEFORE_CHOSEN = [
+  new RegExp(
+    String.raw`(?:\b(?:not|nicht|no es)|(?<=\bn['’]?est )pas) (?:the )?(?:option |choice )?${LETTER}(?: ?(?:,|or|and|nor|oder|ou|o) ?${LETTER}){0,8} ?,? ?(?:but(?: rather| instead)?|sondern|mais|sino) `,
+    'giu',
+  ),
+  new RegExp(String.raw`(?:不是|并非|不选) ?${LETTER} ?[，,]? ?而是`, 'gu'),
+]
+/** "B, not A": what is refused stands behind. */
+const BEHIND_CHOSEN = new RegExp(
+  String.raw`(?<=${LETTER})(?:[,，;；]? (?:(?:and |but )?not|rather than|instead of) (?:option |choice )?|[,，]? ?(?:而?不是|而非) ?)${LETTER}`,
+  'gu',
+)
+
+/** Takes out the letters that are named only to be refused beside the one that is chosen. */
+const withoutRefused = (plain: string): string =>
+  BEFORE_CHOSEN.reduce((text, pattern) => text.replace(pattern, ' '), plain)
+    .replace(BEHIND_CHOSEN, '')
+    .trim()
 
 /** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
 function stated(plain: string, letters: string, choices?: readonly string[]): Reading {

@@ -1,10 +1,11 @@
 /**
  * Countdown (TinyZero's task): does the expression in the last `<answer>` use each given number exactly once and
- * reach the target? Without tags, the one that the summary after the thinking says is the answer. As in TinyZero,
- * except that values are exact, `**` and `//` are no operators, and there is no partial credit; a trailing
- * `= target` is allowed, for models like to write it.
+ * reach the target? Without tags, the one that the summary after the thinking says is the answer. What stands inside the
+ * thinking is a try and no answer. As in TinyZero, except that values are exact, `**` and `//` are no operators, and there
+ * is no partial credit; a trailing `= target` is allowed, since models like to write it.
  */
-import { lastAnswerTag, splitReasoning, statedAnswer } from '../text/reasoning.ts'
+import { lastAnswerTag, statedAnswer } from '../text/reasoning.ts'
+import { afterThinking } from './after-thinking.ts'
 import { type Fraction, fraction, type Operator, parseArithmetic, showFraction } from './arithmetic.ts'
 import { boxes } from './boxed.ts'
 import type { Verdict } from './verifier.ts'
@@ -21,8 +22,9 @@ export function verifyCountdown(
   problem: { numbers: readonly number[]; target: number },
   { operators = ['+', '-', '*', '/'], lenient = false }: CountdownOptions = {},
 ): Verdict {
-  const answer =
-    lastAnswerTag(response) ?? statedAnswer(response) ?? (lenient ? untaggedAnswer(response) : null)
+  const rest = afterThinking(response)
+  const stated = rest === response ? null : statedAnswer(`</think>${rest}`)
+  const answer = lastAnswerTag(rest) ?? stated ?? (lenient ? untaggedAnswer(rest) : null)
   if (answer === null) return { correct: false, extracted: null, reason: 'no <answer> found' }
   const extracted = unwrapped(answer)
   const no = (reason: string): Verdict => ({ correct: false, extracted, reason })
@@ -87,10 +89,9 @@ function unwrapped(answer: string): string {
 }
 
 function untaggedAnswer(response: string): string | null {
-  const { answer } = splitReasoning(response)
-  const boxed = boxes(answer).at(-1)
+  const boxed = boxes(response).at(-1)
   if (boxed !== undefined) return boxed.content
-  const lines = answer.split('\n').reverse()
+  const lines = response.split('\n').reverse()
   return lines.find((line) => isExpression(unwrapped(line))) ?? null
 }
 

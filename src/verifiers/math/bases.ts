@@ -9,7 +9,10 @@ export function basesEqual(a: Node, b: Node): boolean | null {
 }
 
 function sameBase(x: Based, y: Based): boolean {
-  return x.digits === y.digits && (x.base === null || y.base === null || x.base === y.base)
+  return (
+    x.digits.toUpperCase() === y.digits.toUpperCase() &&
+    (x.base === null || y.base === null || x.base === y.base)
+  )
 }
 
 interface Based {
@@ -18,6 +21,7 @@ interface Based {
 }
 
 function withBase(node: Node): Based | null {
+  if (node.kind === 'apply' && node.op === 'digits') return { digits: digitsOf(node.args[0]!)!, base: null }
   const digits = digitsOf(node)
   if (digits !== null) return { digits, base: null }
   if (node.kind !== 'apply' || node.op !== 'base') return null
@@ -28,5 +32,5 @@ function withBase(node: Node): Based | null {
 /** As written: `4210`, or `2A5` with digits above nine. */
 function digitsOf(node: Node): string | null {
   if (node.kind === 'number') return node.text
-  return node.kind === 'text' && /^\d[\dA-Z]*$/.test(node.value) ? node.value : null
+  return node.kind === 'text' && /^[\dA-Z]+$/i.test(node.value) ? node.value : null
 }

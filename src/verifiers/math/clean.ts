@@ -47,17 +47,6 @@ const UNICODE: Record<string, string> = {
   '∛': '\\cbrt ',
   '°': '\\degree ',
   º: '\\degree ',
-  '²': '^{2}',
-  '³': '^{3}',
-  '¹': '^{1}',
-  '⁰': '^{0}',
-  '⁴': '^{4}',
-  '⁵': '^{5}',
-  '⁶': '^{6}',
-  '⁷': '^{7}',
-  '⁸': '^{8}',
-  '⁹': '^{9}',
-  ⁿ: '^{n}',
   '½': '\\frac{1}{2}',
   '¼': '\\frac{1}{4}',
   '¾': '\\frac{3}{4}',
@@ -101,16 +90,22 @@ const UNICODE: Record<string, string> = {
   '∑': '\\sum ',
   '∏': '\\prod ',
   '∫': '\\int ',
-  '₀': '_{0}',
-  '₁': '_{1}',
-  '₂': '_{2}',
-  '₃': '_{3}',
-  '₄': '_{4}',
-  '₅': '_{5}',
-  '₆': '_{6}',
-  '₇': '_{7}',
-  '₈': '_{8}',
-  '₉': '_{9}',
+}
+
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱˣʸᵏᵐᵃᵇᵗ'
+const RAISED_PLAIN = '0123456789+-=()nixykmabt'
+const LOWERED = '₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₒₓₙₖₘᵢⱼ'
+const LOWERED_PLAIN = '0123456789+-=()aeoxnkmij'
+const RAISED_RUN = new RegExp(`[${RAISED}]+`, 'g')
+const LOWERED_RUN = new RegExp(`[${LOWERED}]+`, 'g')
+
+/** A run of raised or lowered signs is one script: `10⁻³`, `aⁿ⁺¹`, `x₁₂`. */
+export function plainScripts(text: string): string {
+  const spelt = (run: string, signs: string, plain: string): string =>
+    `{${[...run].map((sign) => plain[signs.indexOf(sign)]).join('')}}`
+  return text
+    .replace(RAISED_RUN, (run) => `^${spelt(run, RAISED, RAISED_PLAIN)}`)
+    .replace(LOWERED_RUN, (run) => `_${spelt(run, LOWERED, LOWERED_PLAIN)}`)
 }
 
 /** Mends escapes that a JSON or Python string has eaten (`\f` of `\frac`) or doubled (`\\frac`). */
@@ -157,7 +152,7 @@ export function plainNumerals(text: string): string {
 export function replaceUnicode(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is named by its ends
   if (/^[\x00-\x7f]*$/.test(text)) return text
-  const spaced = text
+  const spaced = plainScripts(text)
     .replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
     .replace(/[\u200b-\u200d\u2060\ufeff]/g, '')
   return spaced.replace(/√(\d+)/g, '\\sqrt{$1}').replace(/[^\p{ASCII}]/gu, (c) => UNICODE[c] ?? c)
@@ -182,7 +177,11 @@ export function unwrap(text: string): string {
     inner = between(inner, '**', '**') ?? between(inner, '__', '__') ?? between(inner, '`', '`') ?? inner
     if (inner.length > 1 && inner.indexOf('$', 1) === inner.length - 1)
       inner = between(inner, '$', '$') ?? inner
-    inner = wrapped(inner, /^\\(?:boxed|fbox|displaystyle|textbf|mathbf|boldsymbol|bm)\s*\{/) ?? inner
+    inner =
+      wrapped(
+        inner,
+        /^\\(?:boxed|fbox|framebox|ans|answer|bbox\s*\[[^\]]*\]|colorbox\s*\{[^{}]*\}|fcolorbox\s*\{[^{}]*\}\s*\{[^{}]*\}|displaystyle|textbf|mathbf|boldsymbol|bm)\s*\{/,
+      ) ?? inner
     inner = wrapped(inner, /^\{/) ?? inner
     inner = inner.replace(/^\\displaystyle\b/, '')
     if (inner === before) return inner

@@ -1,31 +1,30 @@
 /** Do two answers say the same thing? Dispatches on what they are; the meaning of each kind is in its own file. */
 import { basesEqual } from './bases.ts'
 import { spend } from './budget.ts'
-import { exactValue } from './exact.ts'
 import { cellsOf, columnOf, isMatrix, isVector } from './matrices.ts'
 import {
   apply,
   canonical,
   freeVariables,
-  integer,
   isStatements,
   mapParts,
   type Node,
+  parts,
   some,
   symbol,
 } from './node.ts'
-import { toNumber } from './rational.ts'
-import { hasVariables, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
+import { isModulus, quantitiesEqual } from './quantities.ts'
+import { hasVariables, isNegated, isRealSet, realSet, realSetsEqual } from './real-sets.ts'
 import { type Definition, definition, relationsEqual } from './relations.ts'
 import { type Comparing, scalarsEqual } from './scalars.ts'
-import { inRadians, isClock, readUnit } from './units.ts'
 import { plainWords } from './words.ts'
 
 export function equivalent(left: Node, right: Node, comparing: Comparing): boolean {
   spend(comparing.budget, 4)
   const [a, b] = [withoutSigns(left), withoutSigns(right)]
   if (canonical(a) === canonical(b)) return true
-  if (a.kind === 'quantity' || b.kind === 'quantity') return quantitiesEqual(a, b, comparing)
+  if ((a.kind === 'quantity' || b.kind === 'quantity') && !isStatement(a) && !isStatement(b))
+    return quantitiesEqual(a, b, comparing.budget, (x, y) => equivalent(x, y, comparing))
   if (isRealSet(a) || isRealSet(b)) {
     const [one, two] = [realSet(a, comparing), realSet(b, comparing)]
     if (one && two) return isUnsolved(a) === isUnsolved(b) && realSetsEqual(one, two, comparing)
@@ -34,6 +33,7 @@ export function equivalent(left: Node, right: Node, comparing: Comparing): boole
   if (a.kind === 'relation' || b.kind === 'relation') return relationalEqual(a, b, comparing)
   if (isMatrix(a) || isMatrix(b)) return matricesEqual(a, b, comparing)
   if (a.kind === 'bracket' || b.kind === 'bracket') return bracketsEqual(a, b, comparing)
+  if (isPiecewise(a) && isPiecewise(b)) return piecewiseEqual(a, b, comparing)
   const based = basesEqual(a, b)
   if (based !== null) return based
   if (a.kind === 'text' || b.kind === 'text')
@@ -42,6 +42,8 @@ export function equivalent(left: Node, right: Node, comparing: Comparing): boole
     return ratiosEqual(a.args, b.args, comparing)
   return scalarsEqual(a, b, comparing)
 }
+
+const isStatement = (node: Node): boolean => node.kind === 'relation' || node.kind === 'list'
 
 const textOf = (node: Node): string => (node.kind === 'text' ? node.value : '')
 
@@ -54,6 +56,7 @@ function isUnsolved(node: Node): boolean {
     subject !== undefined &&
     subject.kind === 'apply' &&
     subject.op !== 'abs' &&
+    !isNegated(subject) &&
     freeVariables(subject).length === 1
   )
 }
@@ -101,51 +104,6 @@ function resolve(node: Node, isPlus: () => boolean): Node {
     return positive ? inner : apply('negate', inner)
   }
   return mapParts(node, (part) => resolve(part, isPlus))
-}
-
-/** `\$10` answers with what `\$10 per hour` does. */
-const isPrice = (amount: string | null, rate: string | null): boolean =>
-  amount === 'dollar' && rate !== null && /^dollars? (?:per|an?) /.test(rate)
-
-const isBare = (node: Node): boolean =>
-  node.kind !== 'quantity' && !(node.kind === 'apply' && node.op === 'degree')
-
-const isModulus = (unit: string | null): boolean => unit?.startsWith('mod ') === true
-
-function quantitiesEqual(a: Node, b: Node, comparing: Comparing): boolean {
-  const [x, y] = [
-    a.kind === 'quantity' ? a : { value: a, unit: null },
-    b.kind === 'quantity' ? b : { value: b, unit: null },
-  ]
-  if (x.unit === '%' && y.unit === '%') return equivalent(x.value, y.value, comparing)
-  if (x.unit === '%') return isBare(b) && percentEquals(x.value, y.value, comparing)
-  if (y.unit === '%') return isBare(a) && percentEquals(y.value, x.value, comparing)
-  if (isModulus(x.unit) && isModulus(y.unit) && x.unit !== y.unit) return false
-  const [one, two] = [x.unit ? readUnit(x.unit) : null, y.unit ? readUnit(y.unit) : null]
-  if (isPrice(x.unit, y.unit) || isPrice(y.unit, x.unit)) return equivalent(x.value, y.value, comparing)
-  if (one && two && one.dimension !== two.dimension) return false
-  const unit = one ?? two
-  if (unit && isClock(unit)) return canonical(x.value) === canonical(y.value)
-  if (unit?.dimension === 'angle') return equivalent(inRadians(x.value), inRadians(y.value), comparing)
-  if (!one || !two) return equivalent(x.value, y.value, comparing)
-  return equivalent(scaled(x.value, one.factor / two.factor), y.value, comparing)
-}
-
-/** 20% is 0.2, and 20 where percent were asked for; a plain number below 1 is a share and never percent. */
-function percentEquals(percent: Node, plain: Node, comparing: Comparing): boolean {
-  if (equivalent(hundredth(percent), plain, comparing)) return true
-  const value = exactValue(plain, comparing.budget)
-  const isShare = value !== null && value.n !== 0n && Math.abs(toNumber(value)) < 1
-  return !isShare && equivalent(percent, plain, comparing)
-}
-
-const hundredth = (node: Node): Node => apply('divide', node, integer(100))
-
-function scaled(node: Node, factor: number): Node {
-  if (factor === 1) return node
-  const digits = 10n ** 12n
-  const value = { n: BigInt(Math.round(factor * 1e12)), d: digits }
-  return apply('multiply', node, { kind: 'number', value, inexact: true, text: '' })
 }
 
 function listsEqual(a: Node, b: Node, comparing: Comparing): boolean {
@@ -299,6 +257,31 @@ function matricesEqual(a: Node, b: Node, comparing: Comparing): boolean {
   )
 }
 
+const isPiecewise = (node: Node): node is Node & { kind: 'apply' } =>
+  node.kind === 'apply' && node.op === 'piecewise'
+
+/** The same pieces in any order; "otherwise" stands for whichever condition is left over. */
+function piecewiseEqual(
+  a: Node & { kind: 'apply' },
+  b: Node & { kind: 'apply' },
+  comparing: Comparing,
+): boolean {
+  const rest = [...b.args]
+  const isRest = (node: Node): boolean => node.kind === 'text' && /^(?:otherwise|else)\W*$/.test(node.value)
+  const match = (left: Node, isSame: (one: Node, other: Node) => boolean): boolean => {
+    const [value, condition] = parts(left) as [Node, Node]
+    const at = rest.findIndex((right) => {
+      const [other, otherCondition] = parts(right) as [Node, Node]
+      return isSame(condition, otherCondition) && equivalent(value, other, comparing)
+    })
+    if (at >= 0) rest.splice(at, 1)
+    return at >= 0
+  }
+  if (a.args.length !== b.args.length) return false
+  const left = a.args.filter((row) => !match(row, (one, other) => equivalent(one, other, comparing)))
+  return left.length <= 1 && left.every((row) => match(row, (one, other) => isRest(one) || isRest(other)))
+}
+
 function relationalEqual(a: Node, b: Node, comparing: Comparing): boolean {
   const [one, two] = [definition(a), definition(b)]
   if (a.kind === 'relation' && b.kind === 'relation') {
@@ -308,9 +291,13 @@ function relationalEqual(a: Node, b: Node, comparing: Comparing): boolean {
   const approximated = asApproximation(a.kind === 'relation' ? a : b)
   if (approximated)
     return approximated.some((side) => equivalent(side, a.kind === 'relation' ? b : a, comparing))
-  if (a.kind === 'relation') return one !== null && isTrue(one) && equivalent(one.value, b, comparing)
-  return two !== null && isTrue(two) && equivalent(a, two.value, comparing)
+  if (a.kind === 'relation') return one !== null && answers(one) && equivalent(one.value, b, comparing)
+  return two !== null && answers(two) && equivalent(a, two.value, comparing)
 }
+
+/** A class of remainders is no number. */
+const answers = (defined: Definition): boolean =>
+  isTrue(defined) && !(defined.value.kind === 'quantity' && isModulus(defined.value.unit))
 
 /** `18 = 17` says nothing about 17, where `3 · 6 = 18` answers 18. Rounding is forgiven. */
 function isTrue({ name, value }: Definition): boolean {

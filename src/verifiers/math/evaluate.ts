@@ -54,6 +54,7 @@ export function evaluate(node: Node, point: Point): Complex {
     case 'text':
       return hashed(`"${node.value.toLowerCase()}"`, [])
     case 'quantity': {
+      if (node.unit.startsWith('mod ')) throw new NotNumeric()
       const value = evaluate(node.value, point)
       return node.unit === '%' ? divide(value, complex(100)) : value
     }

@@ -14,6 +14,7 @@ import {
   negate,
   power,
   type Rational,
+  subfactorial,
 } from './rational.ts'
 
 /** Null where the value is irrational, has variables, or is too large to keep exact. */
@@ -53,6 +54,8 @@ function operate(op: string, args: Rational[]): Rational | null {
       return isInteger(a) && a.n > 0n && a.n < 64n ? exactRoot(b, Number(a.n)) : null
     case 'factorial':
       return factorial(a)
+    case 'subfactorial':
+      return subfactorial(a)
     case 'binomial':
       return binomial(a, b)
     case 'abs':

@@ -81,11 +81,21 @@ function readClause(reader: Reader): Node {
       sides.push(readRatio(reader))
     } else break
   }
-  if (comparisons.length === 0) return readModulus(reader, sides[0]!)
+  sides.push(readModulus(reader, sides.pop()!))
+  if (comparisons.length === 0) return namedPoint(sides[0]!)
   return { kind: 'relation', sides, comparisons }
 }
 
-/** `3 \pmod 5` by itself is 3 with a modulus beside it; in a congruence the modulus is part of the statement, not read here. */
+/** `A(1, 2)` is the point A = (1, 2). */
+function namedPoint(node: Node): Node {
+  const [name, point] = node.kind === 'apply' && node.op === 'multiply' ? node.args : []
+  const isNamed = name?.kind === 'symbol' && /^[A-Z]'*$/.test(name.name)
+  if (isNamed && point?.kind === 'bracket' && point.open === '(' && point.items.length > 1)
+    return { kind: 'relation', sides: [name, point], comparisons: ['='] }
+  return node
+}
+
+/** `3 \pmod 5` is 3 with its modulus beside it, alone as in a congruence. */
 function readModulus(reader: Reader, value: Node): Node {
   const { type, text } = peek(reader)
   if (type !== 'command' || text !== 'pmod') return value

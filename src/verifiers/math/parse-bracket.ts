@@ -1,5 +1,5 @@
 /** Brackets of every kind, absolute values, and matrices. */
-import { apply, type Close, type Node, type Open, symbol } from './node.ts'
+import { apply, type Close, integer, type Node, type Open, symbol } from './node.ts'
 import { expect, isOp, peek, type Reader, skip, take } from './reader.ts'
 import { UnreadableAnswer } from './tokens.ts'
 
@@ -24,7 +24,7 @@ export function readBracket(reader: Reader, open: string, readSum: (reader: Read
       const inner = readSum(reader)
       reader.bars--
       expect(reader, open)
-      return apply('abs', inner)
+      return inner.kind === 'bracket' && inner.items.length > 1 ? length(inner.items) : apply('abs', inner)
     }
     case '⌊':
     case '⌈': {
@@ -38,6 +38,13 @@ export function readBracket(reader: Reader, open: string, readSum: (reader: Read
       throw new UnreadableAnswer(`unexpected ${open}`)
   }
 }
+
+/** Of a vector. */
+const length = (items: Node[]): Node =>
+  apply(
+    'sqrt',
+    items.map((item) => apply('power', item, integer(2))).reduce((sum, term) => apply('add', sum, term)),
+  )
 
 const itemsOf = (node: Node): Node[] => (node.kind === 'list' ? node.items : [node])
 
@@ -106,6 +113,8 @@ export function readMatrix(reader: Reader, environment: string): Node {
       if (filled.every((row) => row.length === 1 && row[0]!.kind === 'relation')) {
         return { kind: 'list', items: filled.flat(), joiner: 'and' }
       }
+      if (name.startsWith('cases') && filled.every((row) => row.length === 2))
+        return apply('piecewise', ...filled.map(([value, condition]) => apply('piece', value!, condition!)))
       return name.startsWith('v') && !name.startsWith('vsmall')
         ? apply('det', { kind: 'matrix', rows: filled })
         : { kind: 'matrix', rows: filled }
@@ -114,8 +123,15 @@ export function readMatrix(reader: Reader, environment: string): Node {
     else if (!skip(reader, '&') || !isOp(peek(reader), '&')) {
       const ahead = peek(reader)
       if (isOp(ahead, '\\\\') || ahead.type === 'environment') continue
+      if (name.startsWith('cases')) skipConditionWord(reader)
       rows.at(-1)!.push(reader.list(reader))
     }
   }
   throw new UnreadableAnswer('matrix too large')
+}
+
+/** `\text{if } x > 0` states x > 0. */
+function skipConditionWord(reader: Reader): void {
+  const { type, text } = peek(reader)
+  if (type === 'text' && /^(?:,\s*)?(?:if|for|when|where)$/i.test(text)) take(reader)
 }

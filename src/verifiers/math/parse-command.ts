@@ -49,15 +49,11 @@ export function readCommand(reader: Reader, name: string, read: ExpressionReader
       const argument = readArgument(reader, read, false)
       return isSegment(argument) ? { kind: 'call', name: 'vector', args: [...parts(argument)] } : argument
     }
-    case 'underbrace':
-    case 'tag':
     case 'color':
-    case 'pmod':
-    case 'phantom':
-    case 'hspace':
       skipGroup(reader)
-      if (name === 'color' || name === 'hspace' || name === 'phantom') return read.readPower(reader)
-      throw new UnreadableAnswer(`command \\${name}`)
+      return read.readPower(reader)
+    case 'subfactorial':
+      return apply('subfactorial', readArgument(reader, read, false))
     case 'textcolor':
       skipGroup(reader)
       return readArgument(reader, read, false)
@@ -138,6 +134,7 @@ export function skipGroup(reader: Reader): void {
 
 const TRIGONOMETRIC = /^(?:sin|cos|tan|cot|sec|csc)$/
 const SEVERAL = new Set(['gcd', 'lcm', 'max', 'min', 'binomial', 'mod'])
+const PAIRED = new Set(['binomial', 'mod'])
 
 export function readFunction(reader: Reader, name: string, read: ExpressionReaders): Node {
   let exponent: Node | null = null
@@ -159,6 +156,7 @@ export function readFunction(reader: Reader, name: string, read: ExpressionReade
 
 function build(name: string, args: Node[], base: Node | null): Node {
   const argument = args[0]!
+  if (PAIRED.has(name) && args.length !== 2) throw new UnreadableAnswer(`arguments of ${name}`)
   // `\max_x f(x)` is a number that f(x) alone does not name.
   if (base && SEVERAL.has(name)) return { kind: 'call', name: `${name}_`, args: [base, ...args] }
   if (SEVERAL.has(name)) return apply(name, ...args)

@@ -35,6 +35,12 @@ export function readTerm(reader: Reader): Node {
     else if (isTemperature(product, reader))
       product = { kind: 'quantity', value: product.args[0]!, unit: `°${take(reader).text}` }
     else if (peek(reader).type === 'text') {
+      const operation = POSTFIX_WORDS.get(peek(reader).text.toLowerCase())
+      if (operation && product.kind !== 'text') {
+        take(reader)
+        product = operation(product)
+        continue
+      }
       const scale = scaleNamed(peek(reader).text)
       if (scale !== null && product.kind !== 'text') {
         take(reader)
@@ -54,6 +60,13 @@ export function readTerm(reader: Reader): Node {
     else return product
   }
 }
+
+/** `5 squared` is 25, where `5 squared units` is an area. */
+const POSTFIX_WORDS: ReadonlyMap<string, (node: Node) => Node> = new Map([
+  ['squared', (node: Node) => apply('power', node, integer(2))],
+  ['cubed', (node: Node) => apply('power', node, integer(3))],
+  ['factorial', (node: Node) => apply('factorial', node)],
+])
 
 /** `2 hours 30 minutes` is one quantity; `5 boys 2 girls` is none. */
 function plusPart(whole: Node & { kind: 'quantity' }, part: Node): Node {
@@ -244,7 +257,7 @@ function readRepeating(reader: Reader, text: string): Node | null {
     reader.at += (dotted ? 1 : 0) + 4 + offset
     return exact(fromRepeating(whole, part, digitToken.text))
   }
-  const tail = /(\d{1,6})\1{2,}$/.exec(part) ?? /(\d{2,6})\1$/.exec(part)
+  const tail = /(\d{1,6})\1+$/.exec(part)
   if (isOp(peek(reader), '…') && tail) {
     reader.at++
     return exact(fromRepeating(whole, part.slice(0, tail.index), tail[1]!))
@@ -358,6 +371,13 @@ function readUnitWords(reader: Reader, value: Node): string | null {
 }
 
 const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnitWord(word)
-/** `17 is wrong`, `17 or more` and `17 hundredths` are not 17. */
-const REFUSAL =
-  /\b(?:not|never|wrong|incorrect|false|but|maybe|perhaps|or (?:more|less|fewer)|and (?:above|below|up)|at (?:least|most)|halves|thirds|fifths|tenths|hundredths|thousandths)\b|n['’]t\b|[?？]/i
+/** Fractions, doubts, further candidates and conditions: `17 hundredths`, `17 or more`, `17 maybe` are not 17. */
+const REFUSAL = new RegExp(
+  [
+    String.raw`\b(?:not|never|wrong|incorrect|false|but|nor|except|unless|if|maybe|perhaps|possibly|probably|etc|others?|another|else|any|anything|some|something|so|guess|example|plus|minus|times|over|to|through|until|doubled|tripled|halved|reciprocal|inverse|root|div|gcd|lcm|or)\b`,
+    String.raw`\b(?:half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|millionths)\b`,
+    String.raw`\band (?:a|an|above|below|up|down|more|less|over|under|beyond|counting|then|possibly|maybe|one|two|three|four|five|six|seven|eight|nine|ten|\d)\b|\band$`,
+    String.raw`\bat (?:least|most)\b|n['’]t\b|[?？…]|\.\.`,
+  ].join('|'),
+  'i',
+)

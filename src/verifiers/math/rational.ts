@@ -88,6 +88,14 @@ export function factorial(n: Rational): Rational | null {
   return bounded(product, 1n)
 }
 
+/** `!n`: permutations that leave nothing in its place. */
+export function subfactorial(n: Rational): Rational | null {
+  if (n.d !== 1n || n.n < 0n || n.n > 1_000n) return null
+  let count = 1n
+  for (let k = 1n; k <= n.n; k++) count = k * count + (k % 2n === 0n ? 1n : -1n)
+  return bounded(count, 1n)
+}
+
 export function binomial(n: Rational, k: Rational): Rational | null {
   if (n.d !== 1n || k.d !== 1n || n.n < 0n || n.n > 10_000n) return null
   if (k.n < 0n || k.n > n.n) return { n: 0n, d: 1n }

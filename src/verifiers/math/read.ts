@@ -1,7 +1,9 @@
 /** From the text of one answer to its readings: the ways it can be meant, most likely first. */
 import { joinDigits, repairEscapes, replaceUnicode, unwrap } from './clean.ts'
 import { apply, integer, type Node, some, symbol } from './node.ts'
+import { standardNotation } from './notation.ts'
 import { parseAnswer } from './parse-answer.ts'
+import { withoutQualifier } from './qualifier.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
 import { functionNamed, joinerNamed, numberNamed, phraseNamed, plainWords } from './words.ts'
@@ -14,6 +16,10 @@ export interface Answer {
   choice: string | null
   /** False where the text could not be read as mathematics. */
   isReadable: boolean
+  /** What the answer says about where it holds; null where that restricts nothing. */
+  restriction: Node | null
+  /** Names that the answer leaves free: any other would do. */
+  parameters: string[]
 }
 
 /** The longest answer read as mathematics; anything longer can only be compared as text. */
@@ -24,12 +30,24 @@ export function readAnswer(raw: string): Answer {
     0,
     MAX_ANSWER_LENGTH * 2,
   )
-  const answer: Answer = { text, readings: [], choice: readChoice(text), isReadable: true }
+  const answer: Answer = {
+    text,
+    readings: [],
+    choice: readChoice(text),
+    isReadable: true,
+    restriction: null,
+    parameters: [],
+  }
   if (text === '') return answer
   const words = text.replace(/\\(?:text|textbf|mathrm|mbox)\s*\{([^{}]*)\}/g, ' $1 ').trim()
   const named = phraseNamed(words)
   if (named) return { ...answer, readings: [symbol(named)] }
-  if (text.length <= MAX_ANSWER_LENGTH && !isSentence(text)) answer.readings = readMathematics(text)
+  if (text.length <= MAX_ANSWER_LENGTH) {
+    const { value, restriction, parameters } = withoutQualifier(asMembers(standardNotation(text)))
+    if (!isSentence(value)) answer.readings = readMathematics(value)
+    answer.parameters = parameters
+    if (restriction !== '') answer.restriction = readRestriction(restriction)
+  }
   if (answer.readings.length === 0) {
     answer.isReadable = false
     answer.readings = [{ kind: 'text', value: text }]
@@ -41,10 +59,12 @@ const ALIGNED_SYSTEM = /^\\begin\{(?:aligned|gathered|split|align\*?)\}(.*\\\\.*
 /** `\left\{ ... \right.` around the rows of a system. */
 const BRACED_SYSTEM =
   /\\left\s*\\\{\s*(\\begin\{(?:array|aligned|cases|matrix)\}.*\\end\{(?:array|aligned|cases|matrix)\})\s*\\right\s*\.?$/s
-/** `\text{The answer is } 6`. */
-const STATED = /^\\text\s*\{[^{}]*\b(?:is|are|equals)\s*:?\s*\}\s*:?/
+/** `\text{The answer is } 6`, `\text{Domain: } (0, 1)`. */
+const STATED = /^\\text\s*\{[^{}]*(?:\b(?:is|are|equals)\s*:?|[a-z]\s*:)\s*\}\s*:?/
 /** A sign of relation in its column. A row that begins with one goes on with the row before: `S &= 7+8 \\ &= 15`. */
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
+/** `C(5, 2)` is a point or counts combinations. */
+const COMBINATIONS = /(?<![a-zA-Z\\])C\((\d+),\s*(\d+)\)/
 const BARE_LOG = /\\log(?![a-zA-Z_])(?!\s*_)/g
 /** A single bare letter set apart from its number at the end is a unit: `5 m`. */
 const APART_UNIT = /^([-+]?[\d.,]+)\s+(m|g|s|h|L|N|J|W|V|A|K|C|F)(\^\{?\d\}?)?$/
@@ -54,24 +74,34 @@ const MARKED_CHOICE =
   /^(?:\\(?:text|textbf|mathrm|mathbf)\s*\{\s*\(?[A-J]\)?[.:]?\s*\}|\([A-J]\)|[A-J][.:)])(?:\s|\\ |~|\\quad|\\qquad)*(?=[-\d\\$(])(.+)$/s
 
 /** `2A5_{11}`: digits above nine. */
-const LETTER_DIGITS = /^(\d[\dA-Z]*[A-Z][\dA-Z]*)(?:_\{?(\d{1,3})\}?)?$/
+const LETTER_DIGITS = /^(?:\\(?:text|mathrm)\s*\{([\dA-Z]+)\}|([\dA-Z]+))(?:_\{?(\d{1,3})\}?)?$/i
+
+const WHOLE = String.raw`([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b)(?:\s*\^?\{?[+*]\}?)?`
+const WHOLE_NUMBER = new RegExp(
+  String.raw`\(\s*${WHOLE}\s*\)|,?\s*\\text\s*\{[\s,]*(?:where|for|with|for (?:all|any|some|every))\s*\}\s*${WHOLE}$`,
+  'g',
+)
+
+/** `(k \in \mathbb{Z})` and `\text{ where } k \in \mathbb{Z}` are one more member of a list. */
+const asMembers = (text: string): string =>
+  text.replace(WHOLE_NUMBER, (_, a, set, b, other) => `, ${a ?? b} \\in ${set ?? other}`)
+
+function readRestriction(text: string): Node {
+  try {
+    return parseAnswer(text)
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error
+    return { kind: 'text', value: text }
+  }
+}
 
 function readMathematics(text: string): Node[] {
   const readings: Node[] = []
   const prepared = text
-    .replace(
-      /\(\s*([a-z])\s*(?:\\in|∈)\s*(\\mathbb\s*\{?\s*[ZN]\s*\}?|\\[ZN]\b|[ZN])(?:\s*\^?[+*])?\s*\)/g,
-      ', $1 \\in $2',
-    )
     .replace(STATED, '')
-    .replace(/\\not\s*=/g, '\\ne ')
-    .replace(/^([-+]?)\$(?=\s?[\d.][^$]*$)/, '$1\\$$')
     .replace(NEXT_ROW, '$1')
     .replace(ALIGNED_SYSTEM, '\\begin{cases}$1\\end{cases}')
     .replace(BRACED_SYSTEM, (_, rows: string) => rows.replaceAll('{aligned}', '{cases}'))
-    .replace(/^([^{}]*)\\over(?![a-z])([^{}]*)$/, '\\frac{$1}{$2}')
-    .replace(/\{([^{}]*)\\over(?![a-z])([^{}]*)\}/g, '\\frac{$1}{$2}')
-    .replace(/\\in\s*([ZNRQ])(?![a-zA-Z])/g, '\\in \\mathbb{$1}')
   const sources = new Set([joinDigits(prepared, 'thousands')])
   if (/\d,\d|\{,\}/.test(prepared)) {
     const isGrouped = /(?<![\d,.])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])/.test(prepared)
@@ -84,6 +114,8 @@ function readMathematics(text: string): Node[] {
   }
   // Schools mean base 10 by a bare logarithm, universities base e.
   sources.add(joinDigits(prepared.replace(BARE_LOG, '\\log_{10}'), 'thousands'))
+  if (COMBINATIONS.test(prepared))
+    sources.add(prepared.replace(COMBINATIONS, (_, n, k) => `\\binom{${n}}{${k}}`))
   if (APART_UNIT.test(prepared)) sources.add(prepared.replace(APART_UNIT, '$1\\text{ $2}$3'))
   const choice = MARKED_CHOICE.exec(prepared)
   if (choice) sources.add(joinDigits(choice[1]!, 'thousands'))
@@ -95,13 +127,15 @@ function readMathematics(text: string): Node[] {
       if (!(error instanceof UnreadableAnswer)) throw error
     }
   }
-  const [, digits, base] = LETTER_DIGITS.exec(text) ?? []
-  if (digits) {
-    const node: Node = { kind: 'text', value: digits }
-    readings.push(base ? apply('base', node, integer(BigInt(base))) : node)
-  }
+  const [, upright, plain, base] = LETTER_DIGITS.exec(text) ?? []
+  const digits = upright ?? plain ?? ''
+  if (/^(?=.*[A-Z])(?=.*\d)[\dA-Z]+$/.test(digits) || (base && /[A-F]/i.test(digits)))
+    readings.push(base ? apply('base', asText(digits), integer(BigInt(base))) : asText(digits))
+  else if (/^[A-F]{2,}$/i.test(digits)) readings.push(apply('digits', asText(digits)))
   return readings
 }
+
+const asText = (value: string): Node => ({ kind: 'text', value })
 
 /** Bare words in a row, or a word before a number, that no formula has: `Tom had 5`. A unit at the end may have several words. */
 function isSentence(text: string): boolean {

@@ -91,8 +91,19 @@ function ofRelation(node: Node & { kind: 'relation' }, comparing: Comparing): Re
     const isFlipped = freeVariables(left).length === 0
     const subject = isFlipped ? right : left
     const bound = isFlipped ? left : right
+    if (isNegated(subject))
+      return ofRelation(
+        {
+          ...node,
+          sides: [negation(subject), negation(bound)],
+          comparisons: [isFlipped ? comparison : flipped(comparison)],
+        },
+        comparing,
+      )
     if (freeVariables(subject).length === 0) return null
     if (freeVariables(bound).length > 0 && subject.kind !== 'symbol') return null
+    // `D = [0, 1]` names the set.
+    if (comparison === '=' && (bound.kind === 'bracket' || isRealSet(bound))) return realSet(bound, comparing)
     if (comparison === '=') return { subject, intervals: [pointInterval(bound)] }
     if (comparison === '≠') return { subject, intervals: excluded(bound) }
     if (!ORDER.has(comparison)) return null
@@ -119,6 +130,13 @@ function ofRelation(node: Node & { kind: 'relation' }, comparing: Comparing): Re
     ],
   }
 }
+
+/** `-y ≤ -3` says `y ≥ 3`. */
+export const isNegated = (node: Node): boolean =>
+  node.kind === 'apply' && node.op === 'negate' && node.args[0]!.kind === 'symbol'
+
+const negation = (node: Node): Node =>
+  node.kind === 'apply' && node.op === 'negate' ? node.args[0]! : apply('negate', node)
 
 function ray(comparison: Comparison, bound: Node): Interval {
   const closed = comparison === '≤' || comparison === '≥'

@@ -1,7 +1,7 @@
 /** Equations and inequalities: `x = 5` against `5`, sides swapped, and equality up to a factor. */
 import { add, type Complex, complex, divide, isDefined, modulus, subtract } from './complex.ts'
 import { evaluate, NotNumeric } from './evaluate.ts'
-import { apply, canonical, freeVariables, type Node } from './node.ts'
+import { apply, canonical, freeVariables, type Node, parts } from './node.ts'
 import { samplePoints } from './points.ts'
 import { flipped, hasVariables, isZero } from './real-sets.ts'
 import type { Comparing } from './scalars.ts'
@@ -25,9 +25,23 @@ export function definition(node: Node): Definition | null {
   const last = node.sides.at(-1)!
   if (isLabel(first)) return { name: first, value: last }
   if (isLabel(last) && node.sides.length === 2 && !hasVariables(first)) return { name: last, value: first }
-  if (hasVariables(first) && !hasVariables(last) && !isZero(last)) return { name: first, value: last }
+  // `4x = 4 · 10 = 40` is computed to its end.
+  const isComputed = node.sides.length > 2 && !hasVariables(node.sides.at(-2)!)
+  if ((isQuantity(first) || isComputed) && !hasVariables(last) && !isZero(last))
+    return { name: first, value: last }
   if (!hasVariables(first) && !hasVariables(last)) return { name: first, value: last }
   return null
+}
+
+/** What a problem may ask the value of, `a + b` or `\frac{a}{b}`; a number in it makes it an equation, `3y + w = 4`. */
+function isQuantity(node: Node): boolean {
+  if (!hasVariables(node)) return false
+  const isConstant = (part: Node): boolean => part.kind === 'number' || part.kind === 'bracket'
+  const isFree = (part: Node): boolean =>
+    part.kind === 'apply' && part.op === 'power'
+      ? isFree(part.args[0]!)
+      : part.kind === 'call' || part.kind === 'relation' || (!isConstant(part) && parts(part).every(isFree))
+  return isFree(node)
 }
 
 /** Names that are given a value: x, f(x), (x, y), \angle ABC, V_1 : V_2, area. */
@@ -78,7 +92,6 @@ export function relationsEqual(a: Relation, b: Relation, comparing: Comparing): 
     )
   } catch (error) {
     if (!(error instanceof NotNumeric)) throw error
-    comparing.undecided = true
     return false
   }
 }

@@ -12,19 +12,32 @@ const MAX_SPAN = 6_000
 const ENVIRONMENT = /^\\begin\{(equation|align|aligned|gather|gathered|multline|displaymath|math)(\*?)\}/
 
 export function mathSpans(text: string): Span[] {
-  const spans: Span[] = []
+  const scan = scanned(text, false)
+  // A pair whose content may be money is mathematics only in a text without money.
+  return scan.hasDoubtful && scan.hasMoney ? scanned(text, true).spans : scan.spans
+}
+
+interface Scan {
+  spans: Span[]
+  hasMoney: boolean
+  hasDoubtful: boolean
+}
+
+function scanned(text: string, refusesDoubtful: boolean): Scan {
+  const scan: Scan = { spans: [], hasMoney: false, hasDoubtful: false }
   const marks = new Map<string, number>()
   for (let at = 0; at < text.length; at++) {
     const char = text[at]
     if (char !== '$' && char !== '\\') continue
-    const span = char === '$' ? dollarSpan(text, at, marks) : commandSpan(text, at, marks)
+    const span =
+      char === '$' ? dollarSpan(text, at, marks, scan, refusesDoubtful) : commandSpan(text, at, marks)
     if (span) {
-      spans.push(span)
+      scan.spans.push(span)
       at = span.end - 1
     } else if (char === '\\') at++
     else if (text.startsWith('$$', at)) at++
   }
-  return spans
+  return scan
 }
 
 /** Where `mark` stands next, -1 where nowhere: looked for once for all openings before it. */
@@ -36,20 +49,60 @@ function nextMark(text: string, mark: string, from: number, marks: Map<string, n
   return at
 }
 
-function dollarSpan(text: string, at: number, marks: Map<string, number>): Span | null {
+function dollarSpan(
+  text: string,
+  at: number,
+  marks: Map<string, number>,
+  scan: Scan,
+  refusesDoubtful: boolean,
+): Span | null {
   const mark = text.startsWith('$$', at) ? '$$' : '$'
   const start = at + mark.length
   let close = nextMark(text, mark, start, marks)
   while (close > 0 && text[close - 1] === '\\' && text[close - 2] !== '\\')
     close = nextMark(text, mark, close + 1, marks)
-  if (close < 0) return null
-  const inner = text.slice(start, close)
-  if (close - start > MAX_SPAN || inner.trim() === '') return null
+  const inner = close < 0 ? '' : text.slice(start, close)
+  if (mark === '$') {
+    const reading = dollarReading(text, at, inner, text[close + 1] ?? '')
+    if (reading === 'money') scan.hasMoney = true
+    if (reading === 'doubtful') scan.hasDoubtful = true
+    if (reading === 'money' || (reading === 'doubtful' && refusesDoubtful)) return null
+  }
+  if (close < 0 || close - start > MAX_SPAN || inner.trim() === '') return null
   if (mark === '$' && (/\n\s*\n/.test(inner) || isProse(inner))) return null
-  // Two amounts of money are not mathematics between them: `costs $5 and $7`.
-  if (mark === '$' && /^\d/.test(inner) && /\s$/.test(inner) && /^\d/.test(text.slice(close + 1, close + 2)))
-    return null
   return { start: at, end: close + mark.length, inner, isSound: mark === '$$' || isSound(inner) }
+}
+
+/** `$5`, `$1,200.50`, `$.75`: what may be an amount of money. */
+const AMOUNT = /^\s?\.?\d/
+
+/**
+ * Is this dollar sign money, or does it open mathematics? Only before a number can it be money. There, as in Pandoc's rule, it
+ * opens mathematics if the next dollar closes it: spaced alike on both sides, no digit right behind, no operator cut off, no
+ * prose between. A pair that holds a word besides its number stays doubtful: the rest of the text decides.
+ */
+function dollarReading(
+  text: string,
+  at: number,
+  inner: string,
+  after: string,
+): 'money' | 'mathematics' | 'doubtful' {
+  // `5$` and `US$5` carry their sign on the other side of a number or a name.
+  if (/\d$|\b(?:US|HK|AU|CA|NZ|SG|[ACRS])$/.test(text.slice(Math.max(0, at - 3), at)))
+    return /^\s*$/.test(inner) ||
+      AMOUNT.test(text.slice(at + 1, at + 4)) ||
+      /^[\s.,;:!?)*]/.test(text.slice(at + 1, at + 2))
+      ? 'money'
+      : 'mathematics'
+  if (!AMOUNT.test(text.slice(at + 1, at + 4))) return 'mathematics'
+  const isClosed =
+    inner !== '' &&
+    /^\s/.test(inner) === /\s$/.test(inner) &&
+    !/\d/.test(after) &&
+    !/[-+−*/=<>([{,]$/.test(inner.trim()) &&
+    !inner.includes('\n')
+  if (!isClosed || isProse(inner)) return 'money'
+  return /\d\s+[a-zA-Z]{2,}/.test(inner) ? 'doubtful' : 'mathematics'
 }
 
 function commandSpan(text: string, at: number, marks: Map<string, number>): Span | null {
@@ -91,7 +144,7 @@ export function boxedSpans(text: string): Span[] {
   const spans: Span[] = []
   const closings = closingBraces(text)
   let numBroken = 0
-  const opening = /\\(?:boxed|fbox)\s*(\{|(?=[^\s{]))/g
+  const opening = /\\(?:boxed|fbox|framebox|ans|answer|bbox\s*\[[^\]\n]*\])(?![a-zA-Z])\s*(\{|(?=[^\s{]))/g
   for (let match = opening.exec(text); match; match = opening.exec(text)) {
     const from = match.index + match[0].length
     if (match[1] !== '{') {

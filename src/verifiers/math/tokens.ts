@@ -18,12 +18,12 @@ const IGNORED = new Set(
   ).split(' '),
 )
 const TEXTUAL = new Set(
-  'text textbf textit mbox textrm mathrm operatorname textnormal textsf texttt hbox mathsf textup mathop'.split(
+  'text textbf textit textsc textsl textmd mbox textrm mathrm operatorname textnormal textsf texttt hbox mathsf mathtt textup mathop'.split(
     ' ',
   ),
 )
 const STYLES = new Set(
-  'mathbf mathit boldsymbol bm mathcal mathscr mathfrak underline hat tilde widehat boxed fbox emph smash ensuremath'.split(
+  'mathbf mathit boldsymbol bm pmb bold mathcal mathscr mathfrak underline hat tilde widehat boxed fbox framebox emph smash ensuremath'.split(
     ' ',
   ),
 )
@@ -141,7 +141,7 @@ const PLAIN_SYMBOLS: Record<string, string> = {
   phi: 'phi',
 }
 const COMMANDS = new Set(
-  'frac dfrac tfrac cfrac sfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot ddot pmod phantom hspace vspace tag color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not operatorname* hphantom vphantom'.split(
+  'frac dfrac tfrac cfrac sfrac nicefrac xfrac sqrt cbrt binom dbinom tbinom sum prod int oint lim overline overrightarrow dot ddot pmod color textcolor underbrace xrightarrow iint iiint overset underset stackrel substack not subfactorial'.split(
     ' ',
   ),
 )
@@ -274,7 +274,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
   else if (word === 'vec') push('command', 'overrightarrow')
   else if (word === 'bar') push('command', 'overline')
   else if (COMMANDS.has(word))
-    push('command', word.replace(/^[dtcs]frac$/, 'frac').replace(/^[dt]binom$/, 'binom'))
+    push('command', word.replace(/^(?:[dtcsx]|nice)frac$/, 'frac').replace(/^[dt]binom$/, 'binom'))
   else throw new UnreadableAnswer(`unknown command \\${word}`)
   return length
 }

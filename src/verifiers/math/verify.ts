@@ -11,7 +11,7 @@ import { freeVariables, type Node } from './node.ts'
 import { type Answer, readAnswer, sameChoice } from './read.ts'
 import type { Comparing } from './scalars.ts'
 import { symbolicallyEqual } from './symbolic.ts'
-import { isSymbolic } from './symbolic-text.ts'
+import { symbolicPair } from './symbolic-text.ts'
 import { plainWords } from './words.ts'
 
 export interface VerifyMathOptions {
@@ -64,9 +64,9 @@ function judge(prediction: string, gold: string, options: VerifyMathOptions): Op
     if (error instanceof OutOfBudget) return verdict(false, `time limit of ${limit / 1_000} s`)
     throw error
   }
-  const isOpen = comparing.undecided && isSymbolic(answer.text) && isSymbolic(expected.text)
-  return isOpen
-    ? { ...verdict(false, 'not equal'), undecided: [answer.text, expected.text] }
+  const undecided = comparing.undecided ? symbolicPair(answer.text, expected.text) : null
+  return undecided
+    ? { ...verdict(false, 'not equal'), undecided }
     : verdict(false, `not equal to ${expected.text.slice(0, 60)}`)
 }
 
@@ -90,14 +90,31 @@ export async function verifyMath(
 function comparison(answer: Answer, expected: Answer, comparing: Comparing): string | null {
   if (withoutSpaces(answer.text) === withoutSpaces(expected.text)) return 'equal as written'
   if (sameChoice(answer, expected)) return 'same choice'
+  if (!sameRestriction(answer.restriction, expected.restriction, comparing)) return null
   for (const a of answer.readings) {
     for (const b of expected.readings) {
-      const [left, right] = comparing.strict ? [a, b] : [inOrder(a), inOrder(b)]
+      const [left, right] = comparing.strict
+        ? [a, sameParameter(b, a, expected, answer)]
+        : [inOrder(a), inOrder(b)]
       if (equivalent(left, right, comparing)) return a.kind === 'text' ? 'same words' : `equal by value`
     }
   }
   const isWords = isPlainWords(answer.text) && isPlainWords(expected.text)
   return isWords && plainWords(answer.text) === plainWords(expected.text) ? 'same words' : null
+}
+
+function sameRestriction(a: Node | null, b: Node | null, comparing: Comparing): boolean {
+  return a === null || b === null ? a === b : equivalent(a, b, comparing)
+}
+
+/** `kx` for any k says what `cx` does: the one name that only this answer has is spelt as in the other, where one is free. */
+function sameParameter(node: Node, other: Node, own: Answer, others: Answer): Node {
+  const [names, otherNames] = [freeVariables(node), freeVariables(other)]
+  const [name, ...more] = names.filter((n) => !otherNames.includes(n))
+  const [otherName, ...others2] = otherNames.filter((n) => !names.includes(n))
+  if (!name || !otherName || more.length > 0 || others2.length > 0) return node
+  const isFree = own.parameters.includes(name) || others.parameters.includes(otherName)
+  return isFree ? renamed(node, new Map([[name, otherName]])) : node
 }
 
 /** Words with no mathematics in them. */
