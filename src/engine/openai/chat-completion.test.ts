@@ -97,6 +97,58 @@ describe('chatCompletion', () => {
       { text: 'é😀', tokens: 1, stopReason: 'stop' },
     ],
     [
+      'content as a list of parts, thinking among them',
+      stream(
+        chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'a' }] }] }),
+        chunk(
+          { content: [{ type: 'text', text: 'b' }, { type: 'text', text: 'c' }, { type: 'image' }] },
+          'stop',
+        ),
+      ),
+      { text: '<think>\na\n</think>\n\nbc', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'whole, but for the finish reason',
+      stream(chunk({ content: 'b' }), usage(3), DONE),
+      { text: 'b', tokens: 3, stopReason: 'stop' },
+    ],
+    [
+      'whole at the limit, but for the finish reason',
+      stream(chunk({ content: 'b' }), usage(7), DONE),
+      { text: 'b', tokens: 7, stopReason: 'length' },
+    ],
+    [
+      'the form of text completions',
+      stream(
+        'data: {"choices":[{"text":"<think>a</think>"}]}\n\n',
+        'data: {"choices":[{"text":"b","finish_reason":"stop"}]}\n\n',
+      ),
+      { text: '<think>a</think>b', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'tags within the reasoning',
+      stream(chunk({ reasoning_content: '<think>\na\n</think>\n' }), chunk({ content: 'b' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'the answer within the reasoning too',
+      stream(chunk({ reasoning_content: '<think>a</think>b' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 1, stopReason: 'stop' },
+    ],
+    [
+      'the closing tag in the content',
+      stream(chunk({ reasoning_content: 'a' }), chunk({ content: '</think>\n\nb' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'one JSON answer without a finish reason',
+      {
+        headers: { 'content-type': 'application/json' },
+        body: '{"choices":[{"message":{"content":[{"type":"text","text":"b"}]}}],"usage":{"completion_tokens":3}}',
+      },
+      { text: 'b', tokens: 3, stopReason: 'stop' },
+    ],
+    [
       'no stream but one JSON answer',
       {
         headers: { 'content-type': 'application/json' },
