@@ -87,6 +87,11 @@ describe('chatCompletion', () => {
       { text: '<think>\na\n</think>\n\nb', tokens: 9, thinkingTokens: 4, stopReason: 'stop' },
     ],
     [
+      'empty reasoning is an empty think block',
+      stream(chunk({ reasoning_content: '' }), chunk({ content: 'b' }, 'stop'), usage(9, 2), DONE),
+      { text: '<think>\n\n</think>\n\nb', tokens: 9, thinkingTokens: 2, stopReason: 'stop' },
+    ],
+    [
       'reasoning that never ends stays open; pieces counted where usage is missing',
       stream(chunk({ reasoning: 'a' }), chunk({ reasoning: 'b' }, 'length'), DONE),
       { text: '<think>\nab\n', tokens: 2, stopReason: 'length' },
