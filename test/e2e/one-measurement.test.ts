@@ -21,7 +21,7 @@ import { startServer } from '../../src/server/server.ts'
 import { pocketHeldOut } from '../../src/tasks/pocket/task.ts'
 import { POCKET_CHAT_TEMPLATE } from '../../src/text/pocket-chat-template.ts'
 
-const LONG = 240_000
+const LONG = 600_000
 const root = mkdtempSync(join(tmpdir(), 'r1-measurement-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
