@@ -16,6 +16,9 @@ class Unequal(AssertionError):
 # Names that tests borrow from packages which are not here: a program must not lend its own.
 PACKAGES = set('np numpy pd pandas scipy sympy sp torch tf tensorflow plt nx networkx sklearn pytest approx'.split())
 
+# Errors by which an object says that it has no such attribute or length, or no further item.
+PROTOCOL = {'get': (AttributeError,), 'next': (StopIteration,), 'len': (TypeError,), 'iter': (TypeError,), 'hash': (TypeError,)}
+
 names, space, errors, taken = {}, {}, {}, set()
 caught, broken = (), []
 
@@ -30,8 +33,7 @@ def ask(question):
         kind, args = kind_of(error)
     except Exception:
         no_reply()
-    natural = {'get': AttributeError, 'next': StopIteration}.get(question.get('do'), ())
-    if not issubclass(kind, caught) and kind is not natural:
+    if not issubclass(kind, caught) and kind not in PROTOCOL.get(question.get('do'), ()):
         raise ProgramFailed(error)
     try:
         again = kind(*args)
@@ -74,15 +76,16 @@ def ids(tree, kind=ast.Load):
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
 
 def defined(tree):
-    """The names that the tests bind themselves."""
-    for node in ast.walk(tree):
+    """The names that the tests bind themselves, apart from those within their functions."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
-        elif isinstance(node, ast.arg):
-            yield node.arg
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from (alias.asname or alias.name.partition('.')[0] for alias in node.names)
-    yield from ids(tree, ast.Store)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            yield from defined(node)
 
 def names_to_take(trees):
     """
