@@ -1,11 +1,11 @@
-/** Chromium without a window, for the page's tests and its screenshots: Debian's, or the one that CHROMIUM names. */
+/** Debian's Chromium without a window, for the page's tests and its screenshots. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const PATH = process.env.CHROMIUM || '/usr/bin/chromium'
+const PATH = '/usr/bin/chromium'
 
 export const hasBrowser = existsSync(PATH)
-export const NO_BROWSER = `there is no ${PATH} (apt-get install chromium, or CHROMIUM=<path>)`
+export const NO_BROWSER = `skipped: there is no ${PATH} (apt-get install chromium)`
 
 /** A fresh profile each time; nothing of it reaches a network. */
 export async function openBrowser(): Promise<Browser> {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 const FLOORS: string[][] = [
   ['errors.ts', 'random.ts'],
   ['graph', 'disk', 'settings', 'measures'],
+  ['runtime'],
   ['model'],
   ['objectives', 'text'],
   ['run'],

@@ -88,6 +88,7 @@ const STOPS = new Set<Operation>([
   'equal',
   'and',
   'not',
+  'finite',
   'cast',
 ])
 

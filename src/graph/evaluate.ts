@@ -32,6 +32,7 @@ const UNARY: Record<string, (a: number) => number> = {
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   silu: (a) => a / (1 + Math.exp(-a)),
   not: (a) => 1 - a,
+  finite: (a) => Number(Number.isFinite(a)),
   stopGradient: (a) => a,
 }
 

@@ -41,6 +41,7 @@ export function toOnnx(
   const inputs: object[] = []
   const initializers: object[] = []
   const shared = new Map<string, string>()
+  const declared = new Set<string>()
 
   const initializer: Initializer = (values, dims, dtype) => {
     const key = `${dtype}[${dims}]:${values}`
@@ -91,6 +92,8 @@ export function toOnnx(
     if (is(x, 'input')) {
       const { name } = x.attributes
       names.set(x, name)
+      if (declared.has(name)) continue
+      declared.add(name)
       const place = external?.places.get(name)
       if (place === undefined) inputs.push(valueInfo(name, x))
       else initializers.push(externalTensor(name, x, external!.file, place))
@@ -102,11 +105,13 @@ export function toOnnx(
         x,
         is(x, 'groupedLinear') || is(x, 'groupedProduct')
           ? emitGrouped(x, from, emit)
-          : is(x, 'scatterAdd')
-            ? emitScatterAdd(x, from, emit, shapeOf)
-            : is(x, 'int8Linear')
-              ? emitInt8Linear(x, from, emit, initializer)
-              : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
+          : is(x, 'finite')
+            ? emitFinite(x, from, emit, initializer)
+            : is(x, 'scatterAdd')
+              ? emitScatterAdd(x, from, emit, shapeOf)
+              : is(x, 'int8Linear')
+                ? emitInt8Linear(x, from, emit, initializer)
+                : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
       )
     }
   }
@@ -158,6 +163,13 @@ function emitScatterAdd(
     },
     x.shape,
   )
+}
+
+/** What is neither infinite nor NaN is at most the largest number; ONNX has no operator that says so. */
+function emitFinite(x: Tensor<'finite'>, from: string[], emit: Emit, initializer: Initializer): string {
+  const magnitude = emit({ opType: 'Abs', input: from }, x.shape)
+  const largest = initializer([3.4028234663852886e38], [], 'float32')
+  return emit({ opType: 'LessOrEqual', input: [magnitude, largest] }, x.shape)
 }
 
 type Initializer = (values: readonly number[], dims: readonly number[], dtype: StoredType) => string

@@ -42,6 +42,8 @@ export const lessOrEqual = (a: Operand, b: Operand): Tensor => binary('lessOrEqu
 export const equal = (a: Operand, b: Operand): Tensor => binary('equal', a, b, 'bool')
 export const and = (a: Tensor, b: Tensor): Tensor => binary('and', a, b, 'bool')
 export const not = (x: Tensor): Tensor => tensor('not', [x], {}, x.shape, 'bool')
+/** Neither infinite nor NaN. */
+export const finite = (x: Tensor): Tensor => tensor('finite', [x], {}, x.shape, 'bool')
 
 /** `condition ? a : b`, broadcast. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {

@@ -29,6 +29,7 @@ export interface Attributes {
   equal: None
   and: None
   not: None
+  finite: None
   where: None
   cast: None
   reshape: None

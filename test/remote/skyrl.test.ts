@@ -26,11 +26,15 @@ afterAll(async () => {
 }, LONG)
 
 // The suite's own base has the weights that the server has.
-const traits = { tolerance: 1e-3, clipsGradients: false, freezes: false }
-engineSuite('the Tinker client, SkyRL', traits, async () => {
+engineSuite('the Tinker client, SkyRL', async () => {
   const client = createClient({ url: server.url, ...CONNECTION })
   const { capabilities, models } = await probe(client, 'auto')
-  return () => openTinkerEngine({ client, capabilities, baseModel: models[0]!, rank: LORA.rank })
+  return {
+    open: () => openTinkerEngine({ client, capabilities, baseModel: models[0]!, rank: LORA.rank }),
+    tolerance: 1e-3,
+    clipsGradients: false,
+    freezes: false,
+  }
 })
 
 describe('the command line, SkyRL', () => {

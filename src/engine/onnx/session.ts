@@ -1,8 +1,8 @@
 /** Compiles tensor graphs to ONNX Runtime sessions and keeps the most recently used ones. */
-import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { toOnnx } from '../../graph/onnx.ts'
 import type { Tensor } from '../../graph/tensor.ts'
+import { createSession } from '../../runtime/onnx-session.ts'
 
 export type Feeds = Record<string, ort.Tensor>
 
@@ -35,7 +35,7 @@ export function createSessionCache({ lean = false } = {}): SessionCache {
     async get(key, build) {
       let compiled = sessions.get(key)
       sessions.delete(key)
-      compiled ??= compile(toOnnx(build()), lean)
+      compiled ??= createSession(toOnnx(build()), lean)
       sessions.set(key, compiled)
       for (const [oldest, session] of sessions) {
         if (sessions.size <= CAPACITY) break
@@ -65,15 +65,3 @@ const release = (session: Promise<ort.InferenceSession>): void =>
     (s) => s.release(),
     () => {},
   )
-
-const compile = (model: Uint8Array, lean: boolean): Promise<ort.InferenceSession> =>
-  ort.InferenceSession.create(model, {
-    intraOpNumThreads: availableParallelism(),
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    enableCpuMemArena: !lean,
-    enableMemPattern: !lean,
-    // Threads that keep spinning after a run would take the cores from the next session.
-    extra: { session: { force_spinning_stop: '1' } },
-  })

@@ -1,19 +1,10 @@
 /** The runs of a folder, each from its settings and the last lines of its metrics, however long it has run. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileWithin } from '../../disk/file-within.ts'
 import { lastLines } from '../../disk/growing-lines.ts'
-import { CheckpointError } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import { findRuns, readResults, runName } from '../../report/run-summary.ts'
-import {
-  CONFIG,
-  FINISHED,
-  METRICS,
-  type RunInfo,
-  readFinished,
-  readRunInfo,
-  runStatus,
-} from '../../run/folder.ts'
+import { METRICS, readFinished, readRunInfo, runStatus } from '../../run/folder.ts'
 import type { RunDetails, RunRow } from './api.ts'
 
 /** Enough for the newest evaluation of a run that evaluates every few hundred steps. */
@@ -24,14 +15,11 @@ export function runFolders(root: string): Map<string, string> {
   return new Map(findRuns(root).map((folder) => [runName(root, folder), folder]))
 }
 
-/** The path of a run's file for those who read files that may be missing: links that lead out of the run are not followed. */
-export const runFile = (folder: string, ...parts: readonly string[]): string =>
-  fileWithin(folder, ...parts) ?? ''
-
-/** Never throws: one run that is damaged hides no other. */
 export function runRow(id: string, folder: string): RunRow {
+  const unknown = { recipe: null, seed: null, model: null, task: null, created: null, steps: null }
+  const progress = newest(join(folder, METRICS))
   try {
-    const { recipe, seed, created, config } = readOwnInfo(folder)
+    const { recipe, seed, created, config } = readRunInfo(folder)
     return {
       id,
       status: runStatus(folder),
@@ -41,63 +29,40 @@ export function runRow(id: string, folder: string): RunRow {
       task: text(config.task),
       created,
       steps: plannedSteps(config),
-      ...newest(runFile(folder, METRICS)),
+      ...progress,
     }
   } catch (error) {
-    return broken(id, error)
+    if (!(error instanceof UserError)) throw error
+    return { id, status: 'broken', ...unknown, ...progress, problem: error.message }
   }
 }
 
-/** As `runRow`. */
 export function runDetails(id: string, folder: string): RunDetails {
   const row = runRow(id, folder)
-  const empty = {
-    version: '',
-    settings: [],
-    sources: { evaluations: [], steps: [] },
-    results: {},
-    seconds: null,
-  }
-  if (row.status === 'broken') return { ...row, ...empty }
-  try {
-    const { version, config, sources } = readOwnInfo(folder)
-    const seconds = fileWithin(folder, FINISHED) === undefined ? undefined : readFinished(folder)?.seconds
+  if (row.status === 'broken')
     return {
       ...row,
-      version,
-      settings: leaves(config).map(([path, value]) => ({ path, value, source: sources[path] ?? 'default' })),
-      sources: responseSources(folder),
-      results: runResults(folder),
-      seconds: typeof seconds === 'number' ? seconds : null,
+      version: '',
+      settings: [],
+      sources: { evaluations: [], steps: [] },
+      results: {},
+      seconds: null,
     }
-  } catch (error) {
-    return { ...broken(id, error), ...empty }
-  }
-}
-
-export const runResults = (folder: string): Record<string, Record<string, unknown>> =>
-  readResults(folder, (name) => fileWithin(folder, 'evaluations', name) !== undefined)
-
-function readOwnInfo(folder: string): RunInfo {
-  if (fileWithin(folder, CONFIG) === undefined)
-    throw new CheckpointError('its settings are not in its folder.', { field: folder })
-  return readRunInfo(folder)
-}
-
-function broken(id: string, error: unknown): RunRow {
+  const { version, config, sources } = readRunInfo(folder)
+  const seconds = readFinished(folder)?.seconds
   return {
-    ...{ id, status: 'broken', recipe: null, seed: null, model: null, task: null, created: null },
-    ...{ step: null, steps: null, accuracy: null, pass1: null, meanTokens: null },
-    problem: (error as Error).message,
+    ...row,
+    version,
+    settings: leaves(config).map(([path, value]) => ({ path, value, source: sources[path] ?? 'default' })),
+    sources: responseSources(folder),
+    results: readResults(folder),
+    seconds: typeof seconds === 'number' ? seconds : null,
   }
 }
 
 /** Files of graded responses: of evaluations, and of training steps in order. */
 export function responseSources(folder: string): RunDetails['sources'] {
-  const names = (inner: string) =>
-    existsSync(join(folder, inner))
-      ? readdirSync(join(folder, inner)).filter((name) => fileWithin(folder, inner, name) !== undefined)
-      : []
+  const names = (inner: string) => (existsSync(join(folder, inner)) ? readdirSync(join(folder, inner)) : [])
   const evaluations = names('evaluations').flatMap((name) => /^(\w[\w-]*)\.jsonl$/.exec(name)?.[1] ?? [])
   const steps = names('rollouts').flatMap((name) => {
     const match = /^(\d+)\.jsonl$/.exec(name)
@@ -121,7 +86,7 @@ function newest(path: string): Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'mea
   }
   for (const line of lastLines(path, TAIL_BYTES).reverse()) {
     const { step, evaluation, accuracy, meanTokens } = parse(line)
-    if (evaluation !== undefined) found.pass1 ??= number(record(evaluation).pass1)
+    if (evaluation !== undefined) found.pass1 ??= number((evaluation as Record<string, unknown>).pass1)
     else if (found.step === null) {
       found.step = number(step)
       found.accuracy = number(accuracy)
@@ -134,14 +99,11 @@ function newest(path: string): Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'mea
 
 function parse(line: string): Record<string, unknown> {
   try {
-    return record(JSON.parse(line))
+    return JSON.parse(line) as Record<string, unknown>
   } catch {
     return {}
   }
 }
-
-const record = (value: unknown) =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 /** The recipes keep the number of updates with their stage's settings. */
 export function plannedSteps(config: Record<string, unknown>): number | null {

@@ -30,14 +30,7 @@ for (const { open, close, display } of [
   })
 markdown.renderer.rules.maths = (tokens, index) => {
   const { content, meta } = tokens[index]!
-  const isDisplay = meta?.display === true
-  const html = typeset === undefined ? markdown.utils.escapeHtml(content) : typeset(content, isDisplay)
-  return isDisplay ? `<div class="display" tabindex="0">${html}</div>` : html
-}
-// Blocks scroll where they are wider than the page; the keyboard must reach them.
-for (const block of ['fence', 'code_block'] as const) {
-  const render = markdown.renderer.rules[block]!
-  markdown.renderer.rules[block] = (...given) => render(...given).replace('<pre', '<pre tabindex="0"')
+  return typeset === undefined ? markdown.utils.escapeHtml(content) : typeset(content, meta?.display === true)
 }
 
 const MATHS = /\$[^$]+\$|\\\(|\\\[/

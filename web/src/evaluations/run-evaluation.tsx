@@ -6,7 +6,7 @@ import { useJson } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { useGroups } from '../rollouts/group-pages.ts'
 import { href } from '../router.ts'
-import { Empty, Problem, Scrollable, Select } from '../ui.tsx'
+import { Empty, Problem, Select } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 
 const MEASURES = measuresOf(EVALUATION_KEYS)
@@ -27,7 +27,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
   return (
     <div class="stack">
       <div class={`stage-row ${names.length > 3 ? 'stacked' : ''}`}>
-        <Scrollable class="card table-card" label="Figures">
+        <div class="card table-card">
           <table class="stages">
             <thead>
               <tr>
@@ -55,7 +55,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
               ))}
             </tbody>
           </table>
-        </Scrollable>
+        </div>
         {figure?.figure ? <ReportFigure svg={figure.figure} /> : null}
       </div>
       {run.sources.evaluations.length === 0 ? null : <Problems run={run} />}
@@ -93,7 +93,7 @@ function Problems({ run }: { run: RunDetails }) {
         </div>
       </div>
       <Problem text={first.error ?? second.error} />
-      <Scrollable class="card table-card" label="Problems">
+      <div class="card table-card">
         <table class="problems">
           <thead>
             <tr>
@@ -136,7 +136,7 @@ function Problems({ run }: { run: RunDetails }) {
             {rows.length - shown} more
           </button>
         ) : null}
-      </Scrollable>
+      </div>
     </section>
   )
 }

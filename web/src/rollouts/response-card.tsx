@@ -2,7 +2,6 @@
 import type { ComponentChildren } from 'preact'
 import type { RolloutResponse } from '../../../src/server/dashboard/api.ts'
 import { compact, whole } from '../format.ts'
-import { Scrollable } from '../ui.tsx'
 import { ShadedTokens, type Shading } from './shaded-tokens.tsx'
 
 export function ResponseCard({
@@ -52,7 +51,7 @@ export function ResponseCard({
           <dd class="number">{compact(reward)}</dd>
         </div>
       </dl>
-      <Scrollable class="response-text" label={`Response ${sample + 1}`}>
+      <div class="response-text">
         {shaded ? (
           <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
         ) : (
@@ -63,7 +62,7 @@ export function ResponseCard({
             … the first {whole(text.length)} of {whole(characters)} characters
           </p>
         ) : null}
-      </Scrollable>
+      </div>
     </li>
   )
 }

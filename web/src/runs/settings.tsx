@@ -2,7 +2,6 @@
 import { useState } from 'preact/hooks'
 import type { RunDetails } from '../../../src/server/dashboard/api.ts'
 import { Icon } from '../icons.tsx'
-import { Scrollable } from '../ui.tsx'
 
 export function Settings({ run }: { run: RunDetails }) {
   const [search, setSearch] = useState('')
@@ -22,7 +21,7 @@ export function Settings({ run }: { run: RunDetails }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </label>
-      <Scrollable class="card table-card" label="Settings">
+      <div class="card table-card">
         <table>
           <thead>
             <tr>
@@ -41,7 +40,7 @@ export function Settings({ run }: { run: RunDetails }) {
             ))}
           </tbody>
         </table>
-      </Scrollable>
+      </div>
     </>
   )
 }

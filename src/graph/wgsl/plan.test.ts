@@ -1,0 +1,186 @@
+/** Plans without a device: counts, memory, limits. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeGraph } from '../../engine/onnx/decode-graph.ts'
+import { trainGraph } from '../../engine/onnx/train-step.ts'
+import type { GroupedQueryConfig } from '../../model/config.ts'
+import { parameterSpecs } from '../../model/parameters.ts'
+import { crossEntropy } from '../../objectives/cross-entropy.ts'
+import * as g from '../operations.ts'
+import type { Tensor } from '../tensor.ts'
+import { DEFAULT_LIMITS, type Limits, liveBytes, placeTensors } from './memory.ts'
+import { planGraph } from './plan.ts'
+
+/** The pocket model's shape. */
+const config: GroupedQueryConfig = {
+  architecture: 'qwen2',
+  vocabularySize: 544,
+  hiddenSize: 192,
+  intermediateSize: 512,
+  numLayers: 4,
+  numHeads: 4,
+  numKeyValueHeads: 4,
+  headSize: 48,
+  maxPositions: 512,
+  rmsNormEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  attentionBias: false,
+  tieEmbeddings: true,
+}
+const specs = parameterSpecs(config)
+const weights = new Set(specs.map(({ name }) => name))
+/** As adapters of desktops have them. */
+const limits: Limits = { ...DEFAULT_LIMITS, bufferBytes: 2 ** 31, storageBuffers: 10 }
+const isState = (name: string) => weights.has(name) || /^(cos|sin|past:.*)$/.test(name)
+const plan = (outputs: Record<string, Tensor>, assign: Record<string, Tensor> = {}) =>
+  planGraph({ outputs, assign, isState, limits, cooperative: true })
+const training = (options = {}) =>
+  trainGraph(config, specs, 8, 128, crossEntropy, { logitBytes: 2 ** 27, ...options })
+
+describe('a plan of the pocket model', () => {
+  it('trains in at most 229 dispatches of few shaders', () => {
+    const { dispatches, shaders, memory } = plan(training())
+    expect(dispatches.length).toBeLessThanOrEqual(229)
+    expect(shaders.length).toBeLessThanOrEqual(46)
+    expect(memory.planned).toBeLessThan(1.25 * memory.live)
+  })
+
+  it('takes less memory where layers are computed twice', () => {
+    const [kept, again] = [training(), training({ recompute: true })].map((graph) => plan(graph).memory)
+    expect(again!.planned).toBeLessThan(0.7 * kept!.planned)
+    expect(again!.planned).toBeLessThan(1.25 * again!.live)
+  })
+
+  it('decodes in at most 79 dispatches', () => {
+    const { dispatches, memory } = plan(decodeGraph(config, specs, 64, 256))
+    expect(dispatches.length).toBeLessThanOrEqual(79)
+    expect(memory.planned).toBeLessThan(1.25 * memory.live)
+  })
+
+  it('adds each gradient to its state in the kernel that computes it', () => {
+    const outputs = training()
+    const gradients = Object.entries(outputs).filter(([name]) => name.startsWith('gradient:'))
+    const state = (name: string) => isState(name) || name.startsWith('gradient:')
+    const assign = Object.fromEntries(gradients.map(([name, x]) => [name, g.add(g.input(name, x.shape), x)]))
+    const accumulating = planGraph({
+      outputs: { loss: outputs.loss! },
+      assign,
+      isState: state,
+      limits,
+      cooperative: true,
+    })
+    expect(accumulating.copies).toEqual([])
+    expect(accumulating.dispatches.length).toBeLessThanOrEqual(229)
+  })
+
+  it('binds no more buffers than the limits allow, and no larger ones', () => {
+    const tight = { ...limits, bindingBytes: 2 ** 20, bufferBytes: 2 ** 22, workgroups: 100 }
+    const { dispatches, buffers } = planGraph({
+      outputs: decodeGraph(config, specs, 8, 128),
+      isState,
+      limits: tight,
+      cooperative: false,
+    })
+    for (const { bindings, workgroups } of dispatches) {
+      expect(bindings.length).toBeLessThanOrEqual(tight.storageBuffers)
+      for (const { bytes } of bindings) expect(bytes).toBeLessThanOrEqual(tight.bindingBytes)
+      expect(Math.max(...workgroups)).toBeLessThanOrEqual(tight.workgroups)
+    }
+    for (const bytes of Object.values(buffers).flat()) expect(bytes).toBeLessThanOrEqual(tight.bufferBytes)
+  })
+})
+
+describe('views', () => {
+  const x = g.input('x', [6, 4])
+  it.each<[string, Tensor]>([
+    ['transpose', g.neg(g.transpose(x, [1, 0]))],
+    ['reshape', g.neg(g.reshape(x, [3, 8]))],
+    ['slice', g.neg(g.slice(x, 0, 2, 5))],
+    ['expand', g.neg(g.expand(x, [5, 6, 4]))],
+    ['concat', g.neg(g.concat([x, x], 0))],
+    ['all of them', g.neg(g.slice(g.transpose(g.reshape(x, [2, 3, 4]), [2, 0, 1]), 1, 1, 2))],
+    ['a norm between', g.softmax(g.reshape(g.transpose(g.reshape(x, [2, 3, 4]), [1, 0, 2]), [6, 4]))],
+  ])('%s takes no kernel', (_, y) => {
+    expect(plan({ y }).dispatches).toHaveLength(1)
+  })
+})
+
+describe('fusion', () => {
+  const [x, w, r] = [g.input('x', [30, 20]), g.input('w', [40, 20]), g.input('r', [30, 40])]
+  it.each<[string, Tensor, number]>([
+    ['pointwise work with pointwise work', g.mul(g.exp(g.neg(r)), g.sigmoid(r)), 1],
+    ['a residual and an activation with a product', g.add(r, g.silu(g.linear(x, w))), 1],
+    ['scales with the operands of a product', g.linear(g.mul(x, 2), g.mul(w, 3)), 1],
+    [
+      'two products, the second with what is done to both',
+      g.mul(g.linear(x, w), g.silu(g.linear(x, g.neg(w)))),
+      2,
+    ],
+    ['a softmax with a mask', g.softmax(g.add(r, g.input('mask', [1, 40]))), 1],
+    ['a norm: one reduction, the rest in the product', g.linear(g.rmsNormalize(x, 1e-6), w), 2],
+  ])('%s', (_, y, dispatches) => {
+    expect(plan({ y }).dispatches).toHaveLength(dispatches)
+  })
+})
+
+describe('assignments', () => {
+  const isAny = () => true
+  const [a, b] = [g.input('a', [64]), g.input('b', [64])]
+  const assigned = (assign: Record<string, Tensor>, outputs: Record<string, Tensor> = {}) =>
+    planGraph({ outputs, assign, isState: isAny, limits, cooperative: true })
+
+  it('happen in place where a state is read where it is written', () => {
+    const { copies, memory } = assigned({ a: g.add(a, b) }, { sum: g.sum(a) })
+    expect(copies).toEqual([])
+    expect(memory.planned).toBe(256)
+  })
+
+  it('wait for the end where the old value is still read', () => {
+    expect(assigned({ a: b, b: a }).copies).toHaveLength(1)
+    const reversed = g.transpose(g.reshape(a, [8, 8]), [1, 0])
+    expect(assigned({ a: g.neg(g.reshape(reversed, [64])) }).copies).toHaveLength(1)
+  })
+})
+
+describe('memory', () => {
+  const lifetimes = fc.array(
+    fc
+      .record({ bytes: fc.integer({ min: 1, max: 5000 }), first: fc.nat(20), length: fc.nat(10) })
+      .map(({ bytes, first, length }) => ({ bytes, first, last: first + length })),
+    { maxLength: 40 },
+  )
+
+  it('is never shared by tensors that are needed at the same time', () => {
+    fc.assert(
+      fc.property(lifetimes, fc.constantFrom(512, 2048, 65_536), (lives, bufferBytes) => {
+        const small = { ...DEFAULT_LIMITS, bindingBytes: 1024, bufferBytes }
+        const { places, buffers } = placeTensors(lives, small)
+        const all = places.flatMap((windows, i) => windows.map((place) => ({ ...place, ...life(lives[i]!) })))
+        for (const [i, p] of all.entries()) {
+          expect(p.bytes).toBeLessThanOrEqual(small.bindingBytes)
+          expect(p.offset % small.alignment).toBe(0)
+          expect(p.offset + p.bytes).toBeLessThanOrEqual(buffers[p.buffer]!)
+          for (const q of all.slice(i + 1)) {
+            const together = p.buffer === q.buffer && p.first <= q.last && q.first <= p.last
+            const apart = p.offset + p.bytes <= q.offset || q.offset + q.bytes <= p.offset
+            expect(!together || apart).toBe(true)
+          }
+        }
+        for (const [i, windows] of places.entries())
+          expect(windows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(lives[i]!.bytes)
+        for (const bytes of buffers) expect(bytes).toBeLessThanOrEqual(bufferBytes)
+      }),
+    )
+  })
+
+  it('knows the most that is live at once', () => {
+    const lives = [
+      { bytes: 10, first: 0, last: 2 },
+      { bytes: 20, first: 1, last: 1 },
+      { bytes: 5, first: 2, last: 4 },
+    ]
+    expect(liveBytes(lives)).toBe(30)
+  })
+})
+
+const life = ({ first, last }: { first: number; last: number }) => ({ first, last })

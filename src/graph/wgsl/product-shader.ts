@@ -1,0 +1,325 @@
+/**
+ * The WGSL of matrix products. A thread keeps 4 × 4 results in registers; operands come through workgroup memory where
+ * the adapter has some worth the name. Products of one to eight rows, as in decoding, have a thread for each column.
+ */
+import type { Expression } from './expression.ts'
+import type { ProductKernel } from './fuse.ts'
+import type { LinearForm } from './linear-form.ts'
+import type { Node } from './nodes.ts'
+import {
+  createShaderWriter,
+  type Memory,
+  type Scope,
+  type Shader,
+  type ShaderWriter,
+  topScope,
+} from './shader.ts'
+
+const FEW = 8
+const FOUR = [0, 1, 2, 3]
+const TILE = 4
+
+interface Sizes {
+  batch: number
+  m: number
+  n: number
+  k: number
+}
+
+/** A kernel's parts as the three forms of product need them. */
+interface Product {
+  writer: ShaderWriter
+  size: Sizes
+  dims: Record<keyof Sizes, number[]>
+  left: Operand
+  right: Operand
+  scale: number
+}
+
+/** One operand at (batch, row, k), where a row is one of the result's rows or columns. */
+interface Operand {
+  /** What is known of a row before the loop over k; gives a name for `read`. */
+  row(batch: string, row: string, lines: string[]): string
+  /** Lines that all rows share in the loop; gives a name for `read`. */
+  step(k: string, lines: string[]): string
+  read(row: string, step: string): string
+  /** Numbers apart in memory along k. */
+  alongK: number
+}
+
+export function productShader(kernel: ProductKernel, memory: Memory, cooperative: boolean): Shader {
+  const { target, dimensions, left, right, value, store, product } = kernel
+  const writer = createShaderWriter(memory, target, dimensions, [left, right, value], [store])
+  const dimsOf = (group: string) => dimensions.flatMap((d, i) => (d.group === group ? [i] : []))
+  const dims = { batch: dimsOf('batch'), m: dimsOf('m'), n: dimsOf('n'), k: dimsOf('k') }
+  const count = (list: number[]) => list.reduce((total, d) => total * dimensions[d]!.size, 1)
+  const size = { batch: count(dims.batch), m: count(dims.m), n: count(dims.n), k: count(dims.k) }
+  const isPlain = (x: Expression): x is Extract<Expression, { kind: 'load' }> =>
+    x.kind === 'load' && x.type === 'f32' && x.at.terms.every((t, d) => t === 0 || !dimensions[d]!.index)
+  const operand = (name: string, x: Expression, rows: number[]): Operand =>
+    isPlain(x) && memory.windows(x.node).count === 1
+      ? plainOperand(writer, x.node, x.at, dims.batch, rows, dims.k)
+      : computedOperand(writer, name, x, dims.batch, rows, dims.k)
+  const parts: Product = {
+    writer,
+    size,
+    dims,
+    left: operand('left', left, dims.m),
+    right: operand('right', right, dims.n),
+    scale: product.attributes.scale!,
+  }
+  declarePut(parts, value, target, store)
+  if (size.m <= FEW) return fewRows(parts, 'm', cooperative)
+  if (size.n <= FEW) return fewRows(parts, 'n', cooperative)
+  return cooperative ? tiled(parts) : registers(parts)
+}
+
+const keep = (form: LinearForm, dims: readonly number[]): LinearForm => ({
+  offset: 0,
+  terms: form.terms.map((term, d) => (dims.includes(d) ? term : 0)),
+})
+
+function plainOperand(
+  writer: ShaderWriter,
+  node: Node,
+  at: LinearForm,
+  batch: readonly number[],
+  rows: readonly number[],
+  k: readonly number[],
+): Operand {
+  return {
+    row(batchName, rowName, lines) {
+      const scope: Scope = { ...topScope(), lines }
+      writer.decompose(batchName, batch, scope)
+      writer.decompose(rowName, rows, scope)
+      const outer = { ...keep(at, [...batch, ...rows]), offset: at.offset }
+      const name = writer.fresh()
+      lines.push(`let ${name} = ${writer.index(outer, scope)};`)
+      return name
+    },
+    step(kName, lines) {
+      const scope: Scope = { ...topScope(), lines }
+      writer.decompose(kName, k, scope)
+      const name = writer.fresh()
+      lines.push(`let ${name} = ${writer.index(keep(at, k), scope)};`)
+      return name
+    },
+    read: (row, step) => writer.load(node, `${row} + ${step}`),
+    alongK: at.terms[k.at(-1)!] ?? 0,
+  }
+}
+
+/** One with work on its elements: a function of their coordinates. */
+function computedOperand(
+  writer: ShaderWriter,
+  name: string,
+  expression: Expression,
+  batch: readonly number[],
+  rows: readonly number[],
+  k: readonly number[],
+): Operand {
+  const scope = topScope()
+  writer.decompose('batch', batch, scope)
+  writer.decompose('row', rows, scope)
+  writer.decompose('k', k, scope)
+  const value = writer.value(expression, scope)
+  const body = [...scope.lines, `return ${value};`].join('\n')
+  writer.declare(`fn ${name}(batch: u32, row: u32, k: u32) -> f32 {\n${body}\n}`)
+  return {
+    row: (batchName, rowName) => `${batchName}, ${rowName}`,
+    step: (kName) => kName,
+    read: (row, step) => `${name}(${row}, ${step})`,
+    alongK: firstLoad(expression)?.at.terms[k.at(-1)!] ?? 0,
+  }
+}
+
+function firstLoad(expression: Expression): Extract<Expression, { kind: 'load' }> | undefined {
+  if (expression.kind === 'load') return expression
+  if (expression.kind !== 'apply') return undefined
+  for (const input of expression.inputs) {
+    const found = firstLoad(input)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** `put(batch, m, n, sum)`: what is done to one result, and where it goes. */
+function declarePut(
+  { writer, dims, scale }: Product,
+  value: Expression,
+  target: Node,
+  store: LinearForm,
+): void {
+  const scope = topScope()
+  writer.decompose('batch', dims.batch, scope)
+  writer.decompose('m', dims.m, scope)
+  writer.decompose('n', dims.n, scope)
+  writer.product = 'sum'
+  if (scale !== 1) {
+    scope.lines.push(`let scaled = sum * ${writer.float(scale)};`)
+    writer.product = 'scaled'
+  }
+  const result = writer.value(value, scope)
+  scope.lines.push(writer.store(target, writer.index(store, scope), result))
+  writer.declare(`fn put(batch: u32, m: u32, n: u32, sum: f32) {\n${scope.lines.join('\n')}\n}`)
+}
+
+/** Each thread 4 × 4 results, straight from memory. */
+function registers({ writer, size, left, right }: Product): Shader {
+  const threads = 64
+  const [tilesM, tilesN] = [Math.ceil(size.m / TILE), Math.ceil(size.n / TILE)]
+  const total = size.batch * tilesM * tilesN
+  const [numM, numN, numK] = [writer.uniform(size.m), writer.uniform(size.n), writer.uniform(size.k)]
+  const [countM, countN] = [writer.uniform(tilesM), writer.uniform(tilesN)]
+  const lines = [
+    `let tile = workgroup * ${threads}u + local;`,
+    `if (tile >= ${writer.uniform(total)}) { return; }`,
+    `let n = (tile % ${countN}) * 4u;`,
+    `let m = (tile / ${countN} % ${countM}) * 4u;`,
+    `let batch = tile / ${countN} / ${countM};`,
+  ]
+  const leftRows = FOUR.map((i) => left.row('batch', `min(m + ${i}u, ${numM} - 1u)`, lines))
+  const rightRows = FOUR.map((i) => right.row('batch', `min(n + ${i}u, ${numN} - 1u)`, lines))
+  const loop: string[] = []
+  const [leftStep, rightStep] = [left.step('k', loop), right.step('k', loop)]
+  loop.push(`let r = vec4<f32>(${rightRows.map((row) => right.read(row, rightStep)).join(', ')});`)
+  for (const i of FOUR) loop.push(`c${i} += ${left.read(leftRows[i]!, leftStep)} * r;`)
+  lines.push(
+    ...FOUR.map((i) => `var c${i} = vec4<f32>();`),
+    `for (var k = 0u; k < ${numK}; k++) {`,
+    ...loop,
+    '}',
+    ...putAll('m', 'n', numM, numN),
+  )
+  return writer.finish(lines.join('\n'), threads, Math.ceil(total / threads))
+}
+
+const putAll = (m: string, n: string, numM: string, numN: string): string[] => [
+  'var results = array<vec4<f32>, 4>(c0, c1, c2, c3);',
+  `for (var i = 0u; i < 4u && ${m} + i < ${numM}; i++) {`,
+  `for (var j = 0u; j < 4u && ${n} + j < ${numN}; j++) { put(batch, ${m} + i, ${n} + j, results[i][j]); }`,
+  '}',
+]
+
+/** A workgroup 64 × 64 results, 16 of k at a time through workgroup memory; 32 × 32 where there are few. */
+function tiled({ writer, size, left, right }: Product): Shader {
+  const side = size.m > 32 && size.n > 32 ? 64 : 32
+  const across = side / TILE
+  const threads = across * across
+  const deep = 16
+  const [tilesM, tilesN] = [Math.ceil(size.m / side), Math.ceil(size.n / side)]
+  const [numM, numN, numK] = [writer.uniform(size.m), writer.uniform(size.n), writer.uniform(size.k)]
+  const [countM, countN] = [writer.uniform(tilesM), writer.uniform(tilesN)]
+  for (const name of ['leftTile', 'rightTile'])
+    writer.declare(`var<workgroup> ${name}: array<vec4<f32>, ${across * deep}>;`)
+  const lines = [
+    `let n0 = (workgroup % ${countN}) * ${side}u;`,
+    `let m0 = (workgroup / ${countN} % ${countM}) * ${side}u;`,
+    `let batch = workgroup / ${countN} / ${countM};`,
+    `if (batch >= ${writer.uniform(size.batch)}) { return; }`,
+    `let tx = local % ${across}u;`,
+    `let ty = local / ${across}u;`,
+  ]
+  const loop: string[] = []
+  const slices = (across * deep) / threads
+  const load = (operand: Operand, name: string, from: string, most: string) => {
+    // Neighbouring threads read neighbouring numbers.
+    const byK = operand.alongK === 1
+    for (let slice = 0; slice < slices; slice++) {
+      const at = `(local + ${slice * threads}u)`
+      const [kk, four] = byK
+        ? [`${at} % ${deep}u`, `${at} / ${deep}u`]
+        : [`${at} / ${across}u`, `${at} % ${across}u`]
+      const [k, quad, sum] = [writer.fresh(), writer.fresh(), writer.fresh()]
+      loop.push(`let ${k} = ${kk};`, `let ${quad} = ${four};`, `var ${sum} = vec4<f32>();`)
+      const inner: string[] = []
+      const step = operand.step(`k0 + ${k}`, inner)
+      const reads = FOUR.map((i) => {
+        const row = operand.row('batch', `min(${from} + ${quad} * 4u + ${i}u, ${most} - 1u)`, inner)
+        return operand.read(row, step)
+      })
+      loop.push(`if (k0 + ${k} < ${numK}) {`, ...inner, `${sum} = vec4<f32>(${reads.join(', ')});`, '}')
+      loop.push(`${name}[${k} * ${across}u + ${quad}] = ${sum};`)
+    }
+  }
+  load(left, 'leftTile', 'm0', numM)
+  load(right, 'rightTile', 'n0', numN)
+  lines.push(
+    ...FOUR.map((i) => `var c${i} = vec4<f32>();`),
+    `for (var k0 = 0u; k0 < ${numK}; k0 += ${deep}u) {`,
+    ...loop,
+    'workgroupBarrier();',
+    `for (var k = 0u; k < ${deep}u; k++) {`,
+    `let l = leftTile[k * ${across}u + ty];`,
+    `let r = rightTile[k * ${across}u + tx];`,
+    ...FOUR.map((i) => `c${i} += l.${'xyzw'[i]} * r;`),
+    '}',
+    'workgroupBarrier();',
+    '}',
+    'let m = m0 + ty * 4u;',
+    'let n = n0 + tx * 4u;',
+    ...putAll('m', 'n', numM, numN),
+  )
+  return writer.finish(lines.join('\n'), threads, size.batch * tilesM * tilesN)
+}
+
+/** A thread, or several that share k, for each index of the side that is not few. */
+function fewRows({ writer, size, left, right }: Product, few: 'm' | 'n', cooperative: boolean): Shader {
+  const threads = 64
+  const [fewOperand, manyOperand] = few === 'm' ? [left, right] : [right, left]
+  const [numFew, numMany] = few === 'm' ? [size.m, size.n] : [size.n, size.m]
+  const contiguous = manyOperand.alongK === 1
+  const lanes = !cooperative || size.k < 64 ? 1 : contiguous ? 16 : 8
+  const perGroup = threads / lanes
+  const total = size.batch * numMany
+  const [many, numK] = [writer.uniform(numMany), writer.uniform(size.k)]
+  const [own, lane] = contiguous
+    ? [`local / ${lanes}u`, `local % ${lanes}u`]
+    : [`local % ${perGroup}u`, `local / ${perGroup}u`]
+  const lines = [
+    `let own = workgroup * ${perGroup}u + ${lanes === 1 ? 'local' : own};`,
+    `let lane = ${lanes === 1 ? '0u' : lane};`,
+  ]
+  const last = writer.uniform(total)
+  lines.push(
+    ...(lanes === 1 ? [`if (own >= ${last}) { return; }`] : []),
+    `let at = min(own, ${last} - 1u);`,
+    `let batch = at / ${many};`,
+    `let item = at % ${many};`,
+  )
+  const manyRow = manyOperand.row('batch', 'item', lines)
+  const each = Array.from({ length: numFew }, (_, i) => i)
+  const rows = each.map((i) => fewOperand.row('batch', `${i}u`, lines))
+  const loop: string[] = []
+  const [manyStep, fewStep] = [manyOperand.step('k', loop), fewOperand.step('k', loop)]
+  loop.push(`let x = ${manyOperand.read(manyRow, manyStep)};`)
+  for (const i of each) loop.push(`c${i} += x * ${fewOperand.read(rows[i]!, fewStep)};`)
+  lines.push(
+    ...each.map((i) => `var c${i} = 0.0;`),
+    `for (var k = lane; k < ${numK}; k += ${lanes}u) {`,
+    ...loop,
+    '}',
+  )
+  if (lanes > 1) {
+    writer.declare(`var<workgroup> sums: array<f32, ${threads * numFew}>;`)
+    const apart = contiguous ? 1 : perGroup
+    const add = (i: number) =>
+      `sums[local + ${i * threads}u] += sums[local + ${i * threads}u + step * ${apart}u];`
+    lines.push(
+      ...each.map((i) => `sums[local + ${i * threads}u] = c${i};`),
+      'workgroupBarrier();',
+      `for (var step = ${lanes / 2}u; step > 0u; step = step / 2u) {`,
+      'if (lane < step) {',
+      ...each.map(add),
+      '}',
+      'workgroupBarrier();',
+      '}',
+      ...each.map((i) => `c${i} = sums[local + ${i * threads}u];`),
+      `if (lane == 0u && own < ${last}) {`,
+    )
+  }
+  for (const i of each)
+    lines.push(few === 'm' ? `put(batch, ${i}u, item, c${i});` : `put(batch, item, ${i}u, c${i});`)
+  if (lanes > 1) lines.push('}')
+  return writer.finish(lines.join('\n'), threads, Math.ceil(total / perGroup))
+}

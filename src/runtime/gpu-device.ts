@@ -1,0 +1,68 @@
+/** A WebGPU device: the browser's, or Dawn's in Node, which the optional dependency `webgpu` brings. */
+/// <reference types="@webgpu/types" />
+import { UserError } from '../errors.ts'
+import type { Limits } from '../graph/wgsl/memory.ts'
+
+export interface GpuDevice {
+  device: GPUDevice
+  /** For people. */
+  name: string
+  /** Whether it is a program on the CPU that stands in for a GPU. */
+  software: boolean
+  limits: Limits
+  close(): void
+}
+
+/** Workgroup memory is cleared before every kernel otherwise, which no kernel here needs and compilers are slow at. */
+const DAWN_OPTIONS = ['enable-dawn-features=disable_workgroup_init']
+
+async function findGpu(): Promise<GPU> {
+  const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu
+  if (own !== undefined) return own
+  const { create } = await import('webgpu').catch((cause: unknown) => {
+    throw new UserError('WebGPU is not installed.', {
+      expected: 'the optional dependency webgpu',
+      remedy: 'Install it with npm install webgpu.',
+      cause,
+    })
+  })
+  return create(DAWN_OPTIONS)
+}
+
+/** The first adapter, with all that it allows. Software adapters are for tests: they are given only where asked for. */
+export async function openGpuDevice({ allowSoftware = false } = {}): Promise<GpuDevice> {
+  // Dawn answers, and keeps Node alive, as long as this is held.
+  let gpu: GPU | undefined = await findGpu()
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (adapter === null || (adapter.info.isFallbackAdapter && !allowSoftware))
+    throw new UserError('no GPU was found.', {
+      value: adapter === null ? 'no adapter' : adapter.info.description,
+      expected: 'a GPU with a Vulkan, Metal or Direct3D 12 driver',
+      remedy: 'Install its driver. In a container of NVIDIA’s, set NVIDIA_DRIVER_CAPABILITIES to all.',
+    })
+  const { limits: most, info } = adapter
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxStorageBufferBindingSize: most.maxStorageBufferBindingSize,
+      maxBufferSize: most.maxBufferSize,
+      maxStorageBuffersPerShaderStage: most.maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupsPerDimension: most.maxComputeWorkgroupsPerDimension,
+    },
+  })
+  return {
+    device,
+    name: info.description || `${info.vendor} ${info.architecture}`,
+    software: info.isFallbackAdapter,
+    limits: {
+      bindingBytes: most.maxStorageBufferBindingSize,
+      bufferBytes: most.maxBufferSize,
+      storageBuffers: most.maxStorageBuffersPerShaderStage,
+      workgroups: most.maxComputeWorkgroupsPerDimension,
+      alignment: most.minStorageBufferOffsetAlignment,
+    },
+    close() {
+      if (gpu !== undefined) device.destroy()
+      gpu = undefined
+    },
+  }
+}
