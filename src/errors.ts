@@ -42,6 +42,11 @@ function sentence(message: string, { field, value, expected, remedy }: UserError
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value))
+  let text: string
+  try {
+    text = JSON.stringify(value) ?? String(value)
+  } catch {
+    text = 'too deep or too large to show'
+  }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { pullModel } from '../disk/hub.ts'
-import { listenForStop } from '../run/stop.ts'
+import { listenForStop, stopped } from '../run/stop.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
 
@@ -67,6 +67,9 @@ async function runPull(repo: string, { output, revision, file, json = false }: P
     printNote(
       `${pulled.files.length} files, ${megabytes(pulled.bytes)} MB, commit ${pulled.revision.slice(0, 12)}`,
     )
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    throw stopped(stop.signal, `Stopped. What has arrived is kept; the same command goes on from there.`)
   } finally {
     progress?.stop()
     stop.close()

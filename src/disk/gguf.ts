@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises'
 import { type GGMLQuantizationType, gguf, GGMLQuantizationType as Types } from '@huggingface/gguf'
 import { CheckpointError } from '../errors.ts'
 import { GGUF_FORMATS, type GgufFormat } from './gguf-quantization.ts'
+import { isLfsPointer, LFS_POINTER } from './git-lfs.ts'
 import {
   brokenFile,
   missingTensor,
@@ -44,6 +45,9 @@ export async function openGguf(path: string): Promise<GgufFile> {
   })
   try {
     const { size } = await handle.stat()
+    const { buffer: start } = await handle.read(Buffer.alloc(64), 0, 64, 0)
+    if (isLfsPointer(start))
+      throw new CheckpointError(LFS_POINTER.message, { field: path, remedy: LFS_POINTER.remedy })
     const head = await gguf(path, { allowLocalFile: true }).catch((cause: Error) => {
       throw brokenFile(path, `is not a whole GGUF file (${cause.message}).`, undefined, cause)
     })

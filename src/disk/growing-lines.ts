@@ -4,10 +4,11 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { LIMITS } from './limits.ts'
 
 const CHUNK = 1 << 21
 /** Longer lines are no lines of ours; they are passed over. */
-const LONGEST = 1 << 28
+const LONGEST = LIMITS.lineBytes
 const LINE_FEED = 10
 
 /**

@@ -25,6 +25,10 @@ interface Behaviour {
   files?: Record<string, Buffer>
   /** Sends something else than it lists. */
   sent?: Record<string, Buffer>
+  /** The commit that it names. */
+  sha?: string
+  /** Announces the size that it lists, and sends the whole of what it has. */
+  whole?: boolean
   /** The token that it wants. */
   token?: string
   /** How often a file's body is cut after so many bytes. */
@@ -33,7 +37,14 @@ interface Behaviour {
 
 /** A local server that plays the hub, and what was asked of it. */
 const servers: { close(): void }[] = []
-async function hub({ files = FILES, sent = {}, token, cuts = { times: 0, after: 0 } }: Behaviour = {}) {
+async function hub({
+  files = FILES,
+  sent = {},
+  sha = COMMIT,
+  whole = false,
+  token,
+  cuts = { times: 0, after: 0 },
+}: Behaviour = {}) {
   let left = cuts.times
   const ranges: string[] = []
   const json = (response: ServerResponse, status: number, value: unknown) =>
@@ -42,7 +53,7 @@ async function hub({ files = FILES, sent = {}, token, cuts = { times: 0, after: 
     const path = decodeURIComponent(new URL(request.url!, 'http://x').pathname)
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
       return json(response, 401, { error: 'Invalid credentials' })
-    if (path === '/api/models/o/n/revision/main') return json(response, 200, { id: 'o/n', sha: COMMIT })
+    if (path === '/api/models/o/n/revision/main') return json(response, 200, { id: 'o/n', sha })
     if (path === `/api/models/o/n/tree/${COMMIT}`)
       return json(
         response,
@@ -60,13 +71,16 @@ async function hub({ files = FILES, sent = {}, token, cuts = { times: 0, after: 
     const name = path.replace(`/o/n/resolve/${COMMIT}/`, '')
     const data = sent[name] ?? files[name]
     if (data === undefined) return json(response, 404, { error: 'Repository not found' })
+    if (whole && request.headers.range !== 'bytes=0-0')
+      return response.writeHead(200, { etag: '"x"' }).end(data)
+    const announced = files[name]?.length ?? data.length
     const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? []
     if (from !== undefined && to !== '0') ranges.push(`${name} ${from}-${to}`)
     const [start, end] = [Number(from ?? 0), Math.min(Number(to ?? data.length - 1), data.length - 1)]
     response.writeHead(from === undefined ? 200 : 206, {
       etag: '"x"',
       'content-length': end + 1 - start,
-      'content-range': `bytes ${start}-${end}/${data.length}`,
+      'content-range': `bytes ${start}-${end}/${whole ? announced : data.length}`,
     })
     if (end - start > cuts.after && left > 0) {
       left--
@@ -173,6 +187,24 @@ describe('one sentence says what is wrong', () => {
       /config\.json: came with sha1/,
     ],
     ['a wrong size', { sent: { 'config.json': Buffer.alloc(3) } }, {}, /came with 3 bytes\. Expected 22/],
+    [
+      'a body longer than announced',
+      { sent: { 'config.json': Buffer.alloc(1e6) }, whole: true },
+      {},
+      /config\.json: .*more than the announced 22 bytes/,
+    ],
+    [
+      'a commit that is a path',
+      { sha: '/../../x' },
+      {},
+      /^o\/n is "\/\.\.\/\.\.\/x": the hub names no commit/,
+    ],
+    [
+      'files outside the folder',
+      { files: { 'model.safetensors': weights, '../out.json': Buffer.from('{}') } },
+      { files: ['../out.json'] },
+      /\.\.\/out\.json: there is no such file\. Expected one of model\.safetensors/,
+    ],
     [
       'a connection cut at every try',
       { cuts: { times: 1e9, after: 0 } },

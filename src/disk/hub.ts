@@ -40,6 +40,10 @@ export interface Pulled {
 }
 
 const TRIES = 5
+/** DeepSeek-V3 has 178; a list without an end is no model's. */
+const MOST_FILES = 10_000
+/** One answer of the hub about a model: a page of a thousand files takes half a megabyte. */
+const LARGEST_LIST = 50_000_000
 /** Says in the folder what was fetched. */
 const RECORD = '.pulled.json'
 const MODEL_FILE =
@@ -53,6 +57,14 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   const { sha: revision } = await hub.ask(() =>
     modelInfo({ ...hub.access, name: repo, additionalFields: ['sha'], revision: options.revision ?? 'main' }),
   )
+  // It becomes part of a path.
+  if (!/^[0-9a-f]{40}$/.test(revision))
+    throw new CheckpointError('the hub names no commit.', {
+      field: repo,
+      value: revision,
+      expected: '40 hexadecimal digits',
+      remedy: 'Check HF_ENDPOINT.',
+    })
   const known = await readRecord(output)
   if (known?.repo === repo && known.revision === revision && sameFiles(known.files, options.files))
     return known
@@ -96,7 +108,15 @@ async function choose(
   listed: AsyncIterable<ListFileEntry>,
 ): Promise<ListFileEntry[]> {
   const entries: ListFileEntry[] = []
-  for await (const entry of listed) if (entry.type === 'file' && isSafe(entry.path)) entries.push(entry)
+  for await (const entry of listed) {
+    if (entry.type === 'file' && isSafe(entry.path) && Number.isSafeInteger(entry.size) && entry.size >= 0)
+      entries.push(entry)
+    if (entries.length > MOST_FILES)
+      throw new CheckpointError(`lists more than ${MOST_FILES} files.`, {
+        field: repo,
+        remedy: 'Take another repository of the model.',
+      })
+  }
   const gguf = entries.filter(({ path }) => path.endsWith('.gguf')).map(({ path }) => path)
   if (asked !== undefined)
     return asked.map((path) => {
@@ -121,8 +141,9 @@ async function choose(
   })
 }
 
+/** A path that stays inside the folder on every system. */
 const isSafe = (path: string) =>
-  !path.split('/').some((part) => part === '..' || part === '') && !path.includes('\\')
+  !path.split('/').some((part) => part === '..' || part === '.' || part === '') && !/[\\:\0]/.test(path)
 
 type Hub = ReturnType<typeof hubOf>
 
@@ -131,8 +152,11 @@ function hubOf({ repo, endpoint = 'https://huggingface.co', token, revision, sig
   const access = {
     hubUrl,
     ...(token === undefined ? {} : { accessToken: token }),
-    fetch: (url: Parameters<typeof fetch>[0], init?: RequestInit) =>
-      fetch(url, { ...init, ...(signal === undefined ? {} : { signal }) }),
+    fetch: fetchAtMost(LARGEST_LIST),
+  }
+  function fetchAtMost(bytes: number): typeof fetch {
+    return async (url, init) =>
+      atMost(bytes, await fetch(url, { ...init, ...(signal === undefined ? {} : { signal }) }))
   }
   /** Calls the hub; what the user can mend becomes one sentence. */
   async function ask<T>(call: () => Promise<T>): Promise<T> {
@@ -175,7 +199,23 @@ function hubOf({ repo, endpoint = 'https://huggingface.co', token, revision, sig
       throw cause
     }
   }
-  return { access, ask }
+  return { access, ask, fetchAtMost }
+}
+
+/** The answer with a body that fails behind so many bytes: the library holds some bodies in memory as a whole. */
+function atMost(bytes: number, response: Response): Response {
+  if (response.body === null) return response
+  let arrived = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      arrived += chunk.length
+      if (arrived > bytes) controller.error(new Error(`more than the announced ${bytes} bytes`))
+      else controller.enqueue(chunk)
+    },
+  })
+  const { status, statusText, headers, url } = response
+  const bounded = new Response(response.body.pipeThrough(counted), { status, statusText, headers })
+  return Object.defineProperty(bounded, 'url', { value: url })
 }
 
 /** What went wrong in few words; a failed fetch has it in its cause, a stream of the library only as text. */
@@ -210,12 +250,15 @@ async function fetchFile(
     for (let failures = 0; done < size; ) {
       const start = done
       try {
-        const blob = await hub.ask(() => downloadFile({ ...hub.access, repo, revision, path: entry.path }))
+        const blob = await hub.ask(() =>
+          downloadFile({ ...hub.access, fetch: hub.fetchAtMost(size), repo, revision, path: entry.path }),
+        )
         if (blob === null || blob.size !== size)
           throw changed(repo, entry, `${blob?.size ?? 'no'} bytes`, `${size}`)
         const body = done === 0 ? blob : blob.slice(done)
         for await (const chunk of body.stream()) {
           signal?.throwIfAborted()
+          if (done + chunk.length > size) throw changed(repo, entry, `more than ${size} bytes`, `${size}`)
           await file.writeFile(chunk)
           hash.update(chunk)
           done += chunk.length

@@ -17,6 +17,8 @@ import {
 import { dirname } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { DataError } from '../errors.ts'
+import { isLfsPointer, LFS_POINTER } from './git-lfs.ts'
+import { LIMITS, megabytes } from './limits.ts'
 import { readingError } from './reading-error.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -38,9 +40,7 @@ const LINE_FEED = 10
 /** The file's objects in order, with their line numbers. */
 export async function* readJsonl(path: string, options: JsonlReadOptions = {}): AsyncGenerator<JsonlRow> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  let line = 0
-  for await (const { bytes, ended } of lines(path)) {
-    line++
+  for await (const { line, bytes, ended } of lines(path)) {
     let text: string
     try {
       text = decoder.decode(bytes).trim()
@@ -49,6 +49,8 @@ export async function* readJsonl(path: string, options: JsonlReadOptions = {}): 
       throw new DataError('not valid UTF-8.', { field: `${path}:${line}`, remedy: 'Save the file as UTF-8.' })
     }
     if (text === '') continue
+    if (line === 1 && isLfsPointer(text))
+      throw new DataError(LFS_POINTER.message, { field: path, remedy: LFS_POINTER.remedy })
     try {
       const value: unknown = JSON.parse(text)
       if (!isJsonObject(value)) throw new TypeError('not an object')
@@ -155,20 +157,34 @@ function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Splits at line feeds alone: other Unicode line separators may stand unescaped inside JSON strings. */
-async function* lines(path: string): AsyncGenerator<{ bytes: Buffer; ended: boolean }> {
+/**
+ * The lines that are not empty. Splits at line feeds alone: other Unicode line separators may stand unescaped inside
+ * JSON strings.
+ */
+async function* lines(path: string): AsyncGenerator<{ line: number; bytes: Buffer; ended: boolean }> {
   let rest: Buffer[] = []
+  let restLength = 0
+  let line = 1
   for await (const chunk of bytesOf(path)) {
     let start = 0
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
       const piece = chunk.subarray(start, end)
-      yield { bytes: rest.length === 0 ? piece : Buffer.concat([...rest, piece]), ended: true }
+      if (restLength + piece.length > 0)
+        yield { line, bytes: rest.length === 0 ? piece : Buffer.concat([...rest, piece]), ended: true }
       rest = []
+      restLength = 0
       start = end + 1
+      line++
     }
     if (start < chunk.length) rest.push(chunk.subarray(start))
+    restLength += chunk.length - start
+    if (restLength > LIMITS.lineBytes)
+      throw new DataError(`the line is longer than ${megabytes(LIMITS.lineBytes)}.`, {
+        field: `${path}:${line}`,
+        expected: 'one JSON object a line',
+      })
   }
-  if (rest.length > 0) yield { bytes: Buffer.concat(rest), ended: false }
+  if (rest.length > 0) yield { line, bytes: Buffer.concat(rest), ended: false }
 }
 
 async function* bytesOf(path: string): AsyncGenerator<Buffer> {
@@ -179,7 +195,16 @@ async function* bytesOf(path: string): AsyncGenerator<Buffer> {
     file.pipe(unpacked)
   }
   try {
-    yield* (unpacked ?? file) as AsyncIterable<Buffer>
+    let length = 0
+    for await (const chunk of (unpacked ?? file) as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > LIMITS.unpackedFreeBytes && length > LIMITS.unpackedRatio * file.bytesRead && unpacked)
+        throw new DataError(`unpacks to more than ${LIMITS.unpackedRatio} times its size.`, {
+          field: path,
+          remedy: 'Unpack it yourself if that is right.',
+        })
+      yield chunk
+    }
   } catch (error) {
     throw unreadable(path, error)
   } finally {

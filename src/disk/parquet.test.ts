@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -25,6 +25,15 @@ async function rows(path: string, options?: { columns: string[] }): Promise<Parq
   return read
 }
 
+/** Thrift's compact integer. */
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  for (let left = value * 2; ; left = Math.floor(left / 128)) {
+    if (left < 128) return Buffer.from([...bytes, left])
+    bytes.push((left % 128) + 128)
+  }
+}
+
 describe('readParquet', () => {
   it.each([
     ['one row group, snappy', {}],
@@ -35,6 +44,27 @@ describe('readParquet', () => {
     parquetWriteFile({ filename: path, columnData, ...options })
     expect(await rows(path)).toEqual(expected.map((value, i) => ({ row: i + 1, value })))
     expect((await rows(path, { columns: ['answer'] }))[1]).toEqual({ row: 2, value: { answer: 4 } })
+  })
+
+  it('refuses a page that claims billions of values before any is made', async () => {
+    const path = join(folder, 'bomb.parquet')
+    const zeros = Array.from({ length: 1000 }, () => 0)
+    parquetWriteFile({
+      filename: path,
+      columnData: [{ name: 'x', data: zeros, type: 'INT32' }],
+      codec: 'GZIP',
+      compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes) },
+    })
+    const bytes = readFileSync(path)
+    const place = bytes.indexOf(varint(1000))
+    expect(place).toBeGreaterThan(0)
+    const claims = Buffer.concat([
+      bytes.subarray(0, place),
+      varint(2_000_000_000),
+      bytes.subarray(place + varint(1000).length),
+    ])
+    writeFileSync(path, claims)
+    await expect(rows(path)).rejects.toThrow(/a row group takes .*Expected at most/)
   })
 
   it('says what is wrong with a file that is missing or foreign', async () => {

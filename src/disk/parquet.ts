@@ -7,6 +7,7 @@ import * as zlib from 'node:zlib'
 import { asyncBufferFromFile, type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { DataError } from '../errors.ts'
 import type { JsonObject } from './jsonl.ts'
+import { checkRowGroup } from './parquet-pages.ts'
 import { readingError } from './reading-error.ts'
 
 export interface ParquetRow {
@@ -26,6 +27,7 @@ export async function* readParquet(
     let row = 0
     for (const group of metadata.row_groups) {
       const end = row + Number(group.num_rows)
+      await checkRowGroup(path, file, group, options.columns)
       const values = await parquetReadObjects({
         file,
         metadata,
@@ -42,12 +44,17 @@ export async function* readParquet(
   }
 }
 
-const zstdDecompress = (zlib as { zstdDecompressSync?: (input: Uint8Array) => Uint8Array }).zstdDecompressSync
+type Unpack = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
+const zstdDecompress = (zlib as { zstdDecompressSync?: Unpack }).zstdDecompressSync
+
+/** No page unpacks to more than its header says, which `checkRowGroup` has seen. */
+const within = (unpack: Unpack) => (input: Uint8Array, length: number) =>
+  unpack(input, { maxOutputLength: Math.max(1, length) })
 
 const COMPRESSORS: Compressors = {
-  GZIP: (input) => zlib.gunzipSync(input),
-  BROTLI: (input) => zlib.brotliDecompressSync(input),
-  ...(zstdDecompress === undefined ? {} : { ZSTD: (input: Uint8Array) => zstdDecompress(input) }),
+  GZIP: within(zlib.gunzipSync),
+  BROTLI: within(zlib.brotliDecompressSync),
+  ...(zstdDecompress === undefined ? {} : { ZSTD: within(zstdDecompress) }),
 }
 
 function plain(value: unknown): unknown {
@@ -61,6 +68,7 @@ function plain(value: unknown): unknown {
 }
 
 function unreadable(path: string, error: unknown): unknown {
+  if (error instanceof DataError) return error
   const { syscall, message } = error as NodeJS.ErrnoException
   if (syscall !== undefined) return readingError(path, error)
   const codec = /unsupported compression codec: (\w+)/.exec(message)?.[1]

@@ -3,9 +3,10 @@
  * is one file, or several with an index that says which tensor is where. The headers are read at once, each tensor
  * on demand. Left out: integer and 8-bit float tensors, whose presence is no error but which cannot be read.
  */
-import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CheckpointError } from '../errors.ts'
+import { isLfsPointer, LFS_POINTER } from './git-lfs.ts'
 import { type Widen, widenBfloat16, widenFloat16 } from './half-precision.ts'
 import {
   brokenFile,
@@ -15,6 +16,7 @@ import {
   type TensorStore,
   wrongShape,
 } from './tensor-store.ts'
+import { readWholeFile } from './whole-file.ts'
 
 /** Reads F32, F16, BF16 and F64. */
 export interface SafetensorsCheckpoint extends TensorStore {
@@ -101,7 +103,7 @@ async function locate(path: string): Promise<string> {
 }
 
 async function openShards(index: string, files: OpenFile[], places: Map<string, OpenFile>): Promise<void> {
-  const json = parse(index, await readFile(index, 'utf8'))
+  const json = parse(index, (await readWholeFile(index, CheckpointError)).toString('utf8'))
   const map = json.weight_map
   if (!isRecord(map)) throw brokenFile(index, 'has no weight_map.', 'an object from tensor name to file name')
   const byName = new Map<string, OpenFile>()
@@ -135,7 +137,10 @@ async function openFile(path: string): Promise<OpenFile> {
   try {
     const { size } = await handle.stat()
     if (size < 8) throw brokenFile(path, `is ${size} bytes long.`, 'a safetensors file of at least 8 bytes')
-    const length = Number((await readBytes(path, handle, 0, 8)).readBigUInt64LE())
+    const start = await readBytes(path, handle, 0, Math.min(size, 64))
+    if (isLfsPointer(start))
+      throw new CheckpointError(LFS_POINTER.message, { field: path, remedy: LFS_POINTER.remedy })
+    const length = Number(start.readBigUInt64LE())
     if (length > LARGEST_HEADER || length > size - 8)
       throw brokenFile(path, `its header claims ${length} bytes in a file of ${size}.`, 'a safetensors file')
     const header = parse(path, (await readBytes(path, handle, 8, length)).toString('utf8'))
@@ -237,4 +242,10 @@ const isRecord = (x: unknown): x is Record<string, unknown> =>
   typeof x === 'object' && x !== null && !Array.isArray(x)
 const areCounts = (x: unknown): x is number[] =>
   Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0)
-const shorten = (x: unknown) => JSON.stringify(x).slice(0, 80)
+function shorten(x: unknown): string {
+  try {
+    return JSON.stringify(x).slice(0, 80)
+  } catch {
+    return 'nested too deeply'
+  }
+}

@@ -1,11 +1,11 @@
 /** A text file as a whole: UTF-8 or a complaint that names the line, without the byte-order mark. */
 import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
 import { readingError } from './reading-error.ts'
+import { readWholeFile } from './whole-file.ts'
 
 export async function readTextFile(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readWholeFile(path, DataError).catch((cause: unknown) => {
     throw readingError(path, cause)
   })
   if (isUtf8(bytes)) return new TextDecoder().decode(bytes)

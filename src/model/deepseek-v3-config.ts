@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DeepseekV3Config, YarnRopeScaling } from './config.ts'
 import {
   decoderFields,
+  expertsField,
   parseConfig,
   type RopeJson,
   ropeOf,
@@ -20,7 +21,7 @@ const fields = {
   rope_interleave: z.boolean().optional(),
   first_k_dense_replace: z.int().min(0),
   moe_layer_freq: z.int().optional(),
-  n_routed_experts: sizeField,
+  n_routed_experts: expertsField,
   n_shared_experts: sizeField,
   num_experts_per_tok: sizeField,
   moe_intermediate_size: sizeField,

@@ -1,5 +1,6 @@
 /** The fields of `config.json` that every architecture has, and how its mistakes are told. */
 import { z } from 'zod'
+import { LIMITS } from '../disk/limits.ts'
 import { CheckpointError } from '../errors.ts'
 
 const ropeSchema = z.looseObject({
@@ -18,14 +19,16 @@ const ropeSchema = z.looseObject({
 })
 export type RopeJson = z.infer<typeof ropeSchema>
 
-export const sizeField = z.int().positive()
+const atMost = (most: number) => z.int().positive().max(most)
+export const sizeField = atMost(LIMITS.size)
+export const expertsField = atMost(LIMITS.experts)
 
 export const decoderFields = {
   model_type: z.string(),
   vocab_size: sizeField,
   hidden_size: sizeField,
   intermediate_size: sizeField,
-  num_hidden_layers: sizeField,
+  num_hidden_layers: atMost(LIMITS.layers),
   num_attention_heads: sizeField,
   num_key_value_heads: sizeField.optional(),
   max_position_embeddings: sizeField,

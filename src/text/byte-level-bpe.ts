@@ -81,6 +81,14 @@ export function preTokenizerName(json: { pre_tokenizer?: unknown; model?: unknow
   )?.[0]
 }
 
+/** Every regular expression in a part of tokenizer.json. */
+export function patternsIn(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return []
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === 'Regex' && typeof value === 'string' ? [value] : patternsIn(value),
+  )
+}
+
 /** What decides where text is cut, without the fields that do not. */
 const patterns = (preTokenizer: unknown): string =>
   JSON.stringify(preTokenizer ?? null, (key, value: unknown) => {

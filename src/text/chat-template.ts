@@ -114,6 +114,7 @@ export function compileChatTemplate(config: TokenizerConfig, place = 'tokenizer_
       })
     } catch (cause) {
       if (cause instanceof WorkSpent) throw broken(`the template takes ${message(cause)}.`, cause)
+      if (cause instanceof RangeError) throw broken('the template nests without end.', cause)
       const roles = messages.map(({ role }) => role).join(', ') || 'none'
       throw new DataError(`the template refused the messages (roles: ${roles}): ${message(cause)}.`, {
         field,

@@ -11,8 +11,8 @@ export const END_OF_TEXT = '<|endoftext|>'
 export const LARGEST_NUMBER = 200
 
 /** Cuts text into pieces that are looked up whole. Each alternative may take one space before it. */
-const PATTERN = ' ?</?(?:think|answer)>| ?\\p{L}+| ?\\p{N}+| ?[^ \\p{L}\\p{N}]| '
-const pieces = new RegExp(PATTERN, 'gu')
+export const POCKET_PATTERN = ' ?</?(?:think|answer)>| ?\\p{L}+| ?\\p{N}+| ?[^ \\p{L}\\p{N}]| '
+const pieces = new RegExp(POCKET_PATTERN, 'gu')
 
 /** What the pocket world says besides the words of the R1-Zero template. */
 const WORLD = [
@@ -47,7 +47,7 @@ export function pocketTokenizerFiles(): Record<'tokenizer.json' | 'tokenizer_con
     pre_tokenizer: {
       type: 'Sequence',
       pretokenizers: [
-        { type: 'Split', pattern: { Regex: PATTERN }, behavior: 'Isolated', invert: false },
+        { type: 'Split', pattern: { Regex: POCKET_PATTERN }, behavior: 'Isolated', invert: false },
         byteLevel,
       ],
     },

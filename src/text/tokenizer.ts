@@ -3,12 +3,16 @@
  * comes back as it went in: `clean_up_tokenization_spaces` is not obeyed, since a reward must read what the model
  * wrote and a transcript must encode to the ids it came from.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { isGgufPath, openGguf } from '../disk/gguf.ts'
+import { readWholeFile } from '../disk/whole-file.ts'
 import { CheckpointError } from '../errors.ts'
+import { PRE_TOKENIZERS, patternsIn } from './byte-level-bpe.ts'
 import { tokenizerFilesFromGguf } from './gguf-tokenizer.ts'
+import { POCKET_PATTERN } from './pocket-tokenizer.ts'
+import { withinTime } from './time-limit.ts'
 
 export interface Tokenizer {
   /** `specialTokens` adds the begin token and its like; templates write their own, so it is off by default. */
@@ -58,7 +62,10 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   })
   const wanted = [...JSON_FILES, TEMPLATE_FILE, GENERATION_FILE].filter((name) => names.includes(name))
   const texts = await Promise.all(
-    wanted.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
+    wanted.map(
+      async (name) =>
+        [name, (await readWholeFile(join(folder, name), CheckpointError)).toString('utf8')] as const,
+    ),
   )
   return tokenizerFromFiles(Object.fromEntries(texts), folder)
 }
@@ -84,10 +91,12 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     })
   }
 
+  const bounded = boundedBy(json, join(folder, 'tokenizer.json'))
   const decode: Tokenizer['decode'] = (ids, { skipSpecialTokens = false } = {}) => {
     const list = Array.from(ids)
     // The library refuses an empty list.
-    return list.length === 0 ? '' : tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens })
+    if (list.length === 0) return ''
+    return bounded(list.length, () => tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens }))
   }
   const eosToken = contentOf(config.eos_token ?? special.eos_token)
   const eosId = eosToken === undefined ? undefined : tokenizer.token_to_id(eosToken)
@@ -100,7 +109,9 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
 
   return {
     encode: (text, { specialTokens = false } = {}) =>
-      Int32Array.from(tokenizer.encode(text, { add_special_tokens: specialTokens }).ids),
+      Int32Array.from(
+        bounded(text.length, () => tokenizer.encode(text, { add_special_tokens: specialTokens })).ids,
+      ),
     decode,
     decoder: (options) => incrementalDecoder((ids) => decode(ids, options)),
     idOf: (token) => tokenizer.token_to_id(token),
@@ -148,6 +159,29 @@ function incrementalDecoder(decode: (ids: number[]) => string): IncrementalDecod
       told = 0
       return text
     },
+  }
+}
+
+/** The patterns of published tokenizers, which take a time that grows with the text and no faster. */
+const KNOWN_PATTERNS = new Set([POCKET_PATTERN, ...patternsIn(PRE_TOKENIZERS)])
+/** Whatever the pattern, a text takes less: a start, and a share for each of its characters. */
+const MILLISECONDS = 2000
+const CHARACTERS_A_MILLISECOND = 100
+
+/** Runs what a tokenizer does with a text; with a regular expression that nobody knows, for a bounded time. */
+function boundedBy(json: unknown, place: string): <T>(length: number, call: () => T) => T {
+  const unknown = patternsIn(json).find((pattern) => !KNOWN_PATTERNS.has(pattern))
+  if (unknown === undefined) return (_, call) => call()
+  return (length, call) => {
+    const ended = withinTime(Math.ceil(MILLISECONDS + length / CHARACTERS_A_MILLISECOND), call)
+    if (ended !== undefined) return ended.result
+    throw new CheckpointError(
+      `cannot cut a text of ${length} characters in ${MILLISECONDS / 1000} seconds.`,
+      {
+        field: place,
+        remedy: `Its pattern ${unknown.slice(0, 60)} tries too many ways to match; take the original tokenizer.`,
+      },
+    )
   }
 }
 

@@ -1,16 +1,17 @@
 /** A model folder as Hugging Face lays it out, and the optimiser's state beside it. */
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isGgufPath } from '../../disk/gguf.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import type { TensorStore } from '../../disk/tensor-store.ts'
+import { readWholeFile } from '../../disk/whole-file.ts'
 import { type TensorToWrite, type WrittenType, writeSafetensors } from '../../disk/write-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
 import type { DecoderConfig, Head } from '../../model/config.ts'
 import { decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from '../../model/config-json.ts'
 import { openGgufModel } from '../../model/gguf.ts'
-import { parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
+import { numParameters, parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
 import type { AdamWState } from './adamw.ts'
 import type { Weights } from './weights.ts'
 
@@ -31,15 +32,38 @@ export async function readModelConfig(folder: string): Promise<DecoderConfig> {
       field: file,
       remedy: 'Name a folder with config.json, model.safetensors and tokenizer.json.',
     })
-  return decoderConfigFromHuggingFace(json, file)
+  const config = decoderConfigFromHuggingFace(json, file)
+  if ([WEIGHTS, `${WEIGHTS}.index.json`].some((name) => existsSync(join(folder, name))))
+    await refuseForeignWeights(folder, config)
+  return config
 }
+
+/** Memory is taken for the model that config.json describes before its weights are read. */
+async function refuseForeignWeights(folder: string, config: DecoderConfig): Promise<void> {
+  const { tensors, close } = await openTensors(folder)
+  await close()
+  const sizes = [...tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  const [described, stored] = [numParameters(config), sizes.reduce((a, b) => a + b, 0)]
+  if (described > 2 * stored + SMALL)
+    throw new CheckpointError(
+      `describes a model of ${described} parameters; the weights beside it hold ${stored}.`,
+      {
+        field: join(folder, 'config.json'),
+        remedy: 'Take configuration and weights of the same model.',
+      },
+    )
+}
+/** So few parameters need no check: a scalar head or a prediction module may be missing. */
+const SMALL = 1e8
 
 /** Undefined where there is no such file. */
 export async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
+  const bytes = await readWholeFile(file, CheckpointError).catch((error: unknown) => {
+    if (error instanceof CheckpointError) throw error
+  })
+  if (bytes === undefined) return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
     throw new CheckpointError(`not JSON: ${(cause as Error).message}.`, { field: file, cause })
   }
