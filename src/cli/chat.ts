@@ -8,6 +8,7 @@ import { streamResponse } from '../rollout/stream-response.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
 import { opensThinking } from '../text/reasoning.ts'
 import { reasoningStream } from '../text/reasoning-stream.ts'
+import { visible } from '../text/visible.ts'
 import { numberFrom, wholeNumber } from './config-flags.ts'
 
 export interface ChatFlags {
@@ -117,12 +118,12 @@ async function reply(
     for (const { kind, text: piece } of pieces) {
       if (kind === 'thinking') {
         thought = true
-        stdout.write(styleText('dim', piece, { stream: stdout }))
+        stdout.write(styleText('dim', visible(piece), { stream: stdout }))
         continue
       }
       if (answer === '' && thought) stdout.write('\n\n')
       answer += piece
-      stdout.write(piece)
+      stdout.write(visible(piece))
     }
   }
   const { stopReason } = await streamResponse(engine, tokenizer, {

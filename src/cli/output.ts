@@ -1,14 +1,20 @@
 /** What commands print: tables, one line a training step, JSON for scripts. Results go to stdout, the rest to stderr. */
 import { measuresOf, type NamedMeasure } from '../measures/measures.ts'
 import { type Column, terminalTable } from '../report/tables.ts'
+import { visible } from '../text/visible.ts'
 
 export function printLine(text = ''): void {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${visible(text)}\n`)
 }
 
 /** One JSON value on one line. */
 export function printJson(value: unknown): void {
-  printLine(JSON.stringify(value))
+  // What JSON leaves as it is, and a terminal obeys.
+  const escaped = JSON.stringify(value).replace(
+    /[\u007F-\u009F]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  )
+  process.stdout.write(`${escaped}\n`)
 }
 
 export function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
@@ -17,7 +23,7 @@ export function printTable(columns: readonly Column[], rows: readonly (readonly 
 
 /** Something the user should know that is not the result. */
 export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${visible(text)}\n`)
 }
 
 /** The names over the columns of `stepLine`. */

@@ -7,6 +7,7 @@ import { percent } from '../measures/format.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
 import { openedThinking } from '../text/reasoning.ts'
+import { visible } from '../text/visible.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote } from './output.ts'
 
@@ -72,7 +73,7 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
         signal: stop.signal,
         ...(streamed && {
           onToken: (_: number, token: number) => {
-            if (!stops.includes(token)) process.stdout.write(decoder.push(token))
+            if (!stops.includes(token)) process.stdout.write(visible(decoder.push(token)))
           },
         }),
       },

@@ -9,6 +9,7 @@ import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING }
 import { listenForStop } from '../run/stop.ts'
 import { type MetricsTable, openMetricsFile, seriesWindow } from '../server/dashboard/metrics-table.ts'
 import { plannedSteps } from '../server/dashboard/run-rows.ts'
+import { visible } from '../text/visible.ts'
 import { positiveNumber } from './config-flags.ts'
 import { secondsLeft } from './progress.ts'
 
@@ -56,7 +57,7 @@ export async function watch(
       const lines = live ? all.slice(0, rows - 1) : all
       // Over the last drawing, line by line, so that nothing flickers.
       if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[J`)
-      output.write(`${lines.join('\n')}\n`)
+      output.write(`${visible(lines.join('\n'))}\n`)
       drawn = lines.length
       if (!live || status !== 'running' || stop?.signal.aborted) return
       await sleep(interval * 1000, undefined, { signal: stop!.signal }).catch(() => {})

@@ -9,6 +9,7 @@ import { href, useRoute } from './router.ts'
 import { RunList } from './runs/run-list.tsx'
 import { RunPage } from './runs/run-page.tsx'
 import { ThemeSwitch } from './theme.tsx'
+import { Boundary } from './ui.tsx'
 
 const PLACES = [
   { name: 'runs', label: 'Runs' },
@@ -48,7 +49,13 @@ export function App() {
         <ThemeSwitch />
       </header>
       <main id="main" tabIndex={-1}>
-        {locked ? <KeyForm /> : <Place name={place} path={path} />}
+        {locked ? (
+          <KeyForm />
+        ) : (
+          <Boundary key={path.join('/')}>
+            <Place name={place} path={path} />
+          </Boundary>
+        )}
       </main>
     </div>
   )

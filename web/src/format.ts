@@ -18,6 +18,7 @@ export const duration = orDash((seconds) =>
 export function ago(iso: string | null): string {
   if (iso === null) return '–'
   const seconds = (Date.now() - Date.parse(iso)) / 1000
+  if (Number.isNaN(seconds)) return '–'
   const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
   if (seconds < 60) return 'just now'
   if (seconds < 3600) return relative.format(-Math.round(seconds / 60), 'minute')

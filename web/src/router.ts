@@ -10,7 +10,16 @@ export interface Route {
 export function currentRoute(): Route {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2)
   const parts = path.split('/').filter((part) => part !== '')
-  return { path: parts.map(decodeURIComponent), query: new URLSearchParams(query) }
+  return { path: parts.map(decoded), query: new URLSearchParams(query) }
+}
+
+/** What is no percent encoding, as somebody typed it, stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 export function href(

@@ -1,9 +1,20 @@
 /** Small parts that several pages share. */
 import type { ComponentChildren } from 'preact'
+import { useErrorBoundary } from 'preact/hooks'
 import type { RunStatus } from '../../src/run/folder.ts'
 
 export function StatusPill({ status }: { status: RunStatus }) {
   return <span class={`pill status-${status}`}>{status}</span>
+}
+
+/** What cannot be drawn is told in its own place, and the rest of the page stays. */
+export function Boundary({ children }: { children: ComponentChildren }) {
+  const [error] = useErrorBoundary()
+  return error === undefined ? (
+    children
+  ) : (
+    <Problem text={`This cannot be shown: ${(error as Error).message ?? error}`} />
+  )
 }
 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {

@@ -38,3 +38,12 @@ it("a model hears its own answers, without anybody's thinking", () => {
     { role: 'user', content: 'And 14?' },
   ])
 })
+
+it('a link that unpacks to more than any conversation is refused', async () => {
+  const packed = new Blob([new Uint8Array(20_000_000)])
+    .stream()
+    .pipeThrough(new CompressionStream('deflate-raw'))
+  const bytes = Buffer.from(await new Response(packed).arrayBuffer())
+  expect(bytes.length).toBeLessThan(100_000)
+  await expect(fromFragment(bytes.toString('base64url'))).rejects.toThrow('too long')
+})

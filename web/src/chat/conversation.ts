@@ -89,7 +89,24 @@ export async function toFragment(conversation: Conversation): Promise<string> {
 export async function fromFragment(text: string): Promise<Conversation> {
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  return readConversation(await new Response(unpacked).text())
+  return readConversation(await textWithin(unpacked, MOST_CHARACTERS))
+}
+
+/** A link of a few kilobytes may unpack to gigabytes. */
+const MOST_CHARACTERS = 10_000_000
+
+async function textWithin(stream: ReadableStream<Uint8Array<ArrayBuffer>>, most: number): Promise<string> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text
+    text += value
+    if (text.length > most) {
+      await reader.cancel()
+      throw new RangeError('This conversation is too long.')
+    }
+  }
 }
 
 /** Throws for a file that is no conversation. What was still on its way when it was saved is stopped: nothing more comes. */

@@ -1,6 +1,7 @@
 /** The curves of one run or several: smoothing, a window over steps shared by all charts, live while a run trains. */
 import { useMemo, useState } from 'preact/hooks'
 import type { RunRow, RunSeries } from '../../../src/server/dashboard/api.ts'
+import { visible } from '../../../src/text/visible.ts'
 import { SELDOM, useJson, usePoll } from '../fetch.ts'
 import { whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
@@ -109,7 +110,7 @@ export function Curves({ ids }: { ids: string[] }) {
               <option value="">another run…</option>
               {others.map(({ id }) => (
                 <option key={id} value={id}>
-                  {id}
+                  {visible(id)}
                 </option>
               ))}
             </select>
@@ -166,7 +167,7 @@ function RunLegend({ ids }: { ids: string[] }) {
       {ids.map((id, i) => (
         <li key={id}>
           <span class="swatch" style={{ background: `var(--series-${(i % 8) + 1})` }} />
-          <a href={href(['runs', id])}>{id}</a>
+          <a href={href(['runs', id])}>{visible(id)}</a>
           <a
             class="icon-button"
             aria-label={`Take ${id} away`}

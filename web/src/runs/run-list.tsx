@@ -1,11 +1,12 @@
 /** Every run of the folder: how far it is, how well it does, and its curve in small. */
 import { useState } from 'preact/hooks'
 import type { RunRow, RunSeries } from '../../../src/server/dashboard/api.ts'
+import { visible } from '../../../src/text/visible.ts'
 import { usePoll } from '../fetch.ts'
 import { ago, percent, whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { href } from '../router.ts'
-import { Empty, Problem, StatusPill } from '../ui.tsx'
+import { Boundary, Empty, Problem, StatusPill } from '../ui.tsx'
 
 export function RunList() {
   const { value: runs, error } = usePoll<RunRow[]>('/runs', () => 2000)
@@ -50,7 +51,9 @@ export function RunList() {
       <Problem text={error} />
       <ul class="run-list">
         {shown.map((run) => (
-          <RunItem key={run.id} run={run} chosen={chosen.includes(run.id)} onChoose={() => toggle(run.id)} />
+          <Boundary key={run.id}>
+            <RunItem run={run} chosen={chosen.includes(run.id)} onChoose={() => toggle(run.id)} />
+          </Boundary>
         ))}
       </ul>
     </section>
@@ -67,8 +70,8 @@ function RunItem({ run, chosen, onChoose }: { run: RunRow; chosen: boolean; onCh
       </label>
       <a href={href(['runs', id])} class="run-link">
         <span class="run-name">
-          <strong>{id}</strong>
-          <span class="muted">{problem ?? `${recipe} · seed ${seed} · ${ago(created)}`}</span>
+          <strong>{visible(id)}</strong>
+          <span class="muted">{visible(problem ?? `${recipe} · seed ${seed} · ${ago(created)}`)}</span>
         </span>
         <Sparkline key={status} run={run} />
         <span class="run-progress">

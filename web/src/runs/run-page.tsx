@@ -1,5 +1,6 @@
 /** One run, or several laid over each other: curves, rollouts, evaluation, settings. */
 import type { RunDetails } from '../../../src/server/dashboard/api.ts'
+import { visible } from '../../../src/text/visible.ts'
 import { RunEvaluation } from '../evaluations/run-evaluation.tsx'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { ago, duration, whole } from '../format.ts'
@@ -31,7 +32,7 @@ export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: 
       </a>
       <div class="heading">
         <div>
-          <h1>{alone ? id : `${ids.length} runs`}</h1>
+          <h1>{alone ? visible(id) : `${ids.length} runs`}</h1>
           {alone && run?.id === id ? <Facts run={run} /> : null}
         </div>
       </div>
