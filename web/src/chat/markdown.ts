@@ -52,13 +52,14 @@ for (const { open, close, display } of PAIRS)
 
 const isDigit = (character: string | undefined) => character !== undefined && /\d/.test(character)
 
-markdown.renderer.rules.maths = (tokens, index, _, environment: Environment) => {
+markdown.renderer.rules.maths = (tokens, index, _, environment) => {
   const { content, meta } = tokens[index]!
-  const { typeset } = environment
+  const rendering = environment as unknown as Environment
+  const { typeset } = rendering
   const written = markdown.utils.escapeHtml(content)
   if (typeset === undefined || content.length > LONGEST_FORMULA || depth(content) > DEEPEST_FORMULA)
     return written
-  if (++environment.formulas > MOST_FORMULAS) return written
+  if (++rendering.formulas > MOST_FORMULAS) return written
   try {
     return typeset(content, meta?.display === true)
   } catch {
