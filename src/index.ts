@@ -154,7 +154,7 @@ export {
 } from './rewards/preference.ts'
 export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './rewards/process.ts'
 export { repetitionReward } from './rewards/repetition.ts'
-export { type Response, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
+export { type ResponseToScore, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
 export {
   type GroupSampler,

@@ -1,7 +1,7 @@
 /** A response for tests of rewards: right where its text contains `right`, unless the test says otherwise. */
-import type { Response } from '../src/rewards/reward.ts'
+import type { ResponseToScore } from '../src/rewards/reward.ts'
 
-export function responseOf(text: string, fields: Partial<Response> = {}): Response {
+export function responseOf(text: string, fields: Partial<ResponseToScore> = {}): ResponseToScore {
   return {
     question: { id: 'q', prompt: '?', answer: 'a' },
     task: {

@@ -11,6 +11,7 @@ import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { findDataFile } from '../evaluation/data-folder.ts'
 import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
+import { localResponder } from '../evaluation/local-responder.ts'
 import { FIGURE_1_MODELS, PAPER_MODELS, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
 import type { Responder } from '../evaluation/responder.ts'
 import { type EvaluationResult, figureRows, paperColumns } from '../evaluation/result.ts'
@@ -161,7 +162,7 @@ function settingsOf({ settings }: Benchmark, flags: EvalFlags): BenchmarkSetting
 async function openTarget(model: string | undefined, flags: EvalFlags): Promise<Responder> {
   const { endpoint, apiModel } = flags
   if (endpoint === undefined) {
-    if (model !== undefined) return await openLocalModel(model)
+    if (model !== undefined) return await localResponder(model)
     throw new ConfigError('no model to measure.', {
       remedy: 'Name a run or a model folder, or give --endpoint and --api-model.',
     })
@@ -184,12 +185,6 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
     concurrency: flags.concurrency,
     retryPolicy: { ...RETRY_POLICY, retries: flags.retries },
   })
-}
-
-/** Loaded only where it is needed: it brings the engine with it. */
-async function openLocalModel(model: string): Promise<Responder> {
-  const { localResponder } = await import('../evaluation/local-responder.ts')
-  return await localResponder(model)
 }
 
 /** The bar starts with the first response, when it is known how many came from disk. */

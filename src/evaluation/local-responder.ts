@@ -2,11 +2,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isGgufPath } from '../disk/gguf.ts'
-import { openSamplingModel } from '../loading/sampling-model.ts'
 import { policyResponder } from './policy-responder.ts'
 import type { Responder } from './responder.ts'
 
+/** Loads the engine when it is called, not before: a server can be measured without one. */
 export async function localResponder(path: string): Promise<Responder> {
+  const { openSamplingModel } = await import('../loading/sampling-model.ts')
   const model = await openSamplingModel(path)
   return policyResponder(model, {
     name: path,

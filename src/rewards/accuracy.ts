@@ -4,12 +4,12 @@
  */
 import type { Question } from '../tasks/task.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
-import type { Response, Reward } from './reward.ts'
+import type { ResponseToScore, Reward } from './reward.ts'
 
-const verdicts = new WeakMap<Response, Promise<Verdict>>()
+const verdicts = new WeakMap<ResponseToScore, Promise<Verdict>>()
 
 /** The task's verdict on this response; several rewards may ask, the verifier runs once. */
-export function judge(response: Response): Promise<Verdict> {
+export function judge(response: ResponseToScore): Promise<Verdict> {
   let verdict = verdicts.get(response)
   if (verdict === undefined) {
     verdict = (async () => response.task.verify(response.question, response.text))()

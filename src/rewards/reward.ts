@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts'
 import type { Question, Task } from '../tasks/task.ts'
 
 /** What a reward may look at. */
-export interface Response {
+export interface ResponseToScore {
   question: Question
   task: Task
   /** The whole response text. */
@@ -18,7 +18,7 @@ export interface Reward {
   name: string
   weight: number
   /** A score, usually 0 to 1; null means "does not apply to this question", which is not 0. */
-  score(response: Response): number | null | Promise<number | null>
+  score(response: ResponseToScore): number | null | Promise<number | null>
 }
 
 export interface Scored {
@@ -30,7 +30,7 @@ export interface Scored {
  * Scores one response with every reward; parts that do not apply are left out of the sum. Throws a ConfigError for a score
  * that is neither a finite number nor null: one alone would make every gradient of its update NaN.
  */
-export async function scoreResponse(rewards: readonly Reward[], response: Response): Promise<Scored> {
+export async function scoreResponse(rewards: readonly Reward[], response: ResponseToScore): Promise<Scored> {
   const parts: Record<string, number | null> = {}
   let sum = 0
   for (const { name, weight, score } of rewards) {

@@ -3,7 +3,7 @@ import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-w
 import type { SampleRequest } from '../engine/engine.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
 import { ConfigError } from '../errors.ts'
-import type { Response, Reward } from '../rewards/reward.ts'
+import type { ResponseToScore, Reward } from '../rewards/reward.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sample-groups.ts'
 
@@ -72,13 +72,13 @@ describe('sampleGroups', () => {
   })
 
   it('scores each response by the weighted sum of what applies', async () => {
-    const seen: Response[] = []
+    const seen: ResponseToScore[] = []
     const rewards = [
-      { name: 'a', weight: 2, score: ({ text }: Response) => text.split('a').length - 1 },
+      { name: 'a', weight: 2, score: ({ text }: ResponseToScore) => text.split('a').length - 1 },
       {
         name: 'note',
         weight: 1,
-        score: async (response: Response) => {
+        score: async (response: ResponseToScore) => {
           seen.push(response)
           return null
         },

@@ -1,0 +1,19 @@
+/** The door `r1-ts/rewards`: what a response is worth. The types a reward sees come with it. Loads no engine. */
+export type { StopReason } from '../engine/engine.ts'
+export type { ScalarModel } from '../engine/scalar-model.ts'
+export type { Question, Task } from '../tasks/task.ts'
+export type { Verdict } from '../verifiers/verifier.ts'
+export { accuracyReward } from './accuracy.ts'
+export { formatReward, tagCountReward, thinkFormatReward } from './format.ts'
+export { type LanguageConsistencyOptions, languageConsistencyReward } from './language-consistency.ts'
+export { type CosineLengthOptions, cosineLengthReward, kimiLengthRewards } from './length.ts'
+export { type OverlongOptions, overlongReward } from './overlong.ts'
+export {
+  type JudgedPart,
+  judgedPart,
+  type PreferenceRewardOptions,
+  preferenceReward,
+} from './preference.ts'
+export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './process.ts'
+export { type RepetitionOptions, repetitionReward } from './repetition.ts'
+export { type ResponseToScore, type Reward, type Scored, scoreResponse } from './reward.ts'
