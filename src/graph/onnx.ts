@@ -2,10 +2,9 @@
  * Serialises a tensor graph as an ONNX model (opset 18, with ONNX Runtime's own fused operators where they exist).
  * `input` nodes become graph inputs under their names.
  */
-import onnxProto from 'onnx-proto'
+import { encodeModel } from './onnx-schema.ts'
 import { type DType, is, type Tensor, topologicalOrder } from './tensor.ts'
 
-const { onnx } = onnxProto
 const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
   StoredType,
   number
@@ -118,7 +117,7 @@ export function toOnnx(
   for (const [name, x] of Object.entries(outputs))
     nodes.push({ opType: 'Identity', input: [names.get(x)!], output: [name] })
 
-  const model = onnx.ModelProto.create({
+  return encodeModel({
     irVersion: 8,
     opsetImport: [
       { domain: '', version: 18 },
@@ -131,8 +130,7 @@ export function toOnnx(
       initializer: initializers,
       output: Object.entries(outputs).map(([name, x]) => valueInfo(name, x)),
     },
-  } as object)
-  return onnx.ModelProto.encode(model).finish()
+  })
 }
 
 /** `output` is the position of the wanted result among the operator's outputs. */
