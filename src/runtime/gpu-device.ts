@@ -21,7 +21,7 @@ async function findGpu(): Promise<GPU> {
   if (own !== undefined) return own
   const { create } = await import('webgpu').catch((cause: unknown) => {
     throw new UserError('WebGPU is not installed.', {
-      expected: 'the optional dependency webgpu',
+      expected: 'the package webgpu, which is not installed with r1-ts',
       remedy: 'Install it with npm install webgpu.',
       cause,
     })
