@@ -8,6 +8,14 @@ describe('explain', () => {
   it.each([
     [new ConfigError('wrong.', { field: 'seed', value: 'x' }), 2, 'error: seed is "x": wrong.\n'],
     [new DataError('torn.', { field: 'a.jsonl:3' }), 2, 'error: a.jsonl:3: torn.\n'],
+    [
+      Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        syscall: 'write',
+      }),
+      2,
+      'error: a file: cannot be written: the disk is full. Free some space; a run goes on from its last checkpoint with --resume.\n',
+    ],
     [new Stopped('Stopped at step 4.'), 130, 'Stopped at step 4.\n'],
     [new Stopped('Stopped at step 4.', 143), 143, 'Stopped at step 4.\n'],
     [new CommanderError(1, 'commander.unknownOption', 'x'), 2, ''],

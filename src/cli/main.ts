@@ -1,10 +1,17 @@
 /** Runs `r1` and exits. */
+import { EXIT_CODES, outputClosed } from '../run/stop.ts'
 import { explain } from './exit-code.ts'
 import { buildProgram } from './program.ts'
 
+/** The reader (`| head`) has left. */
+let closed = false
+
 /** Exits once the output that is still on its way is written. */
 function exit(code: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+  process.stdout.write('', (lost) => {
+    const exitCode = code === 0 && (closed || lost) ? EXIT_CODES.SIGPIPE : code
+    process.stderr.write('', () => process.exit(exitCode))
+  })
 }
 
 function fail(error: unknown): void {
@@ -15,9 +22,10 @@ function fail(error: unknown): void {
 
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader (`| head`) has seen enough.
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    closed = true
+    // A run saves first; any other command has nothing left to do.
+    if (!outputClosed()) process.exit(EXIT_CODES.SIGPIPE)
   })
 process.on('uncaughtException', fail)
 

@@ -8,6 +8,7 @@ import { ConfigError } from '../errors.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import { createRun, newRunFolder, openRun, type Run, readFinished, readRunInfo } from '../run/folder.ts'
 import { packageVersion } from '../run/version.ts'
+import { valueAt } from '../settings/schema.ts'
 import { type ConfigFlags, type RunFlags, resolveFlags } from './config-flags.ts'
 import { printNote } from './output.ts'
 import { loadRecipe } from './recipes.ts'
@@ -80,6 +81,11 @@ async function resumeRun(
         expected: `${JSON.stringify(before[field])}, that of ${flags.run}`,
       })
   await check(config, before)
+  for (const path of Object.keys(resolved.sources)) {
+    const [was, is] = [before, config].map((values) => valueAt(values, path.split('.')))
+    if (!isDeepStrictEqual(was, is))
+      printNote(`${path} changes from ${JSON.stringify(was)} to ${JSON.stringify(is)}.`)
+  }
   const sources = Object.entries(resolved.sources).map(([path, source]) => [
     path,
     source === base.source ? (former.sources[path] ?? source) : source,

@@ -21,6 +21,7 @@ import { isLfsPointer, LFS_POINTER } from './git-lfs.ts'
 import { LIMITS, megabytes } from './limits.ts'
 import { readingError } from './reading-error.ts'
 import { replaceFile } from './replace-file.ts'
+import { writingError } from './writing-error.ts'
 
 export type JsonObject = Record<string, unknown>
 
@@ -103,18 +104,29 @@ export interface JsonlAppender {
 
 /** Opens a log for appending, made where it is missing; a torn last line is completed or cut off first. */
 export function openJsonlAppender(path: string): JsonlAppender {
-  mkdirSync(dirname(path), { recursive: true })
-  closeSync(openSync(path, 'a'))
-  mendLastLine(path)
-  const file = openSync(path, 'a')
+  const attempt = <T>(write: () => T): T => {
+    try {
+      return write()
+    } catch (error) {
+      throw writingError(path, error)
+    }
+  }
+  const file = attempt(() => {
+    mkdirSync(dirname(path), { recursive: true })
+    closeSync(openSync(path, 'a'))
+    mendLastLine(path)
+    return openSync(path, 'a')
+  })
   let closed = false
   return {
     append(...rows) {
       const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
       let written = 0
-      while (written < bytes.length) written += writeSync(file, bytes, written)
+      attempt(() => {
+        while (written < bytes.length) written += writeSync(file, bytes, written)
+      })
     },
-    sync: () => fsyncSync(file),
+    sync: () => attempt(() => fsyncSync(file)),
     close() {
       if (!closed) closeSync(file)
       closed = true

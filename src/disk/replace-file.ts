@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { ConfigError } from '../errors.ts'
+import { writingError } from './writing-error.ts'
 
 export type WriteChunk = (chunk: string | Uint8Array) => Promise<void>
 
@@ -15,10 +15,12 @@ export async function replaceFile(
   contents: string | Uint8Array | ((write: WriteChunk) => Promise<void>),
 ): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true }).catch(notWritable(path))
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw writingError(path, cause)
+  })
   const beside = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`)
   try {
-    const file = await open(beside, 'wx').catch(notWritable(path))
+    const file = await open(beside, 'wx')
     try {
       const write: WriteChunk = async (chunk) => {
         await file.writeFile(chunk)
@@ -29,28 +31,12 @@ export async function replaceFile(
     } finally {
       await file.close()
     }
-    await rename(beside, path).catch(notWritable(path))
+    await rename(beside, path)
   } catch (error) {
-    await rm(beside, { force: true })
-    throw error
+    await rm(beside, { force: true }).catch(() => {})
+    throw writingError(path, error)
   }
   await syncFolder(folder)
-}
-
-/** What is in the way of a path that a user gave; a full disk and the like are no mistake of theirs. */
-const notWritable = (path: string) => (cause: NodeJS.ErrnoException) => {
-  const reason = REASONS[cause.code ?? '']
-  throw reason === undefined
-    ? cause
-    : new ConfigError(`cannot be written: ${reason}.`, { field: path, cause })
-}
-
-const REASONS: Record<string, string | undefined> = {
-  EISDIR: 'a folder is there',
-  ENOTDIR: 'a file stands where its folder should be',
-  EEXIST: 'a file stands where its folder should be',
-  EACCES: 'this is not permitted',
-  EROFS: 'the disk is read-only',
 }
 
 /** Makes a rename inside the folder survive a power cut; file systems that cannot sync a folder are let be. */

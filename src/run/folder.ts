@@ -11,7 +11,7 @@
  *     model/            what was trained, once its last step is done
  *     finished.json     the run's own closing line, once it has come to its end
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
@@ -83,6 +83,11 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
     throw new ConfigError('this folder already holds a run.', {
       field: folder,
       remedy: 'Go on with it by --resume, or choose another --run folder.',
+    })
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new ConfigError('this is a file, not a folder.', {
+      field: folder,
+      remedy: 'Choose another --run folder.',
     })
   if (existsSync(folder) && readdirSync(folder).some((name) => !isLockFile(name) && !isPartial(name)))
     throw new ConfigError('this folder is not empty and holds no run.', {

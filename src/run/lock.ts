@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { writingError } from '../disk/writing-error.ts'
 import { ConfigError } from '../errors.ts'
 
 export interface LockHolder {
@@ -23,12 +24,19 @@ const PREFIX = '.lock-'
 
 /** Throws a ConfigError when a living process holds the folder; removes the files of dead ones. */
 export function acquireLock(folder: string): Lock {
-  mkdirSync(folder, { recursive: true })
+  const attempt = (write: () => void) => {
+    try {
+      write()
+    } catch (error) {
+      throw writingError(folder, error)
+    }
+  }
+  attempt(() => mkdirSync(folder, { recursive: true }))
   const self: LockHolder = { pid: process.pid, host: hostname(), started: startOf(process.pid) }
   const path = join(folder, `${PREFIX}${self.host}-${self.pid}`)
   const own = read(path)
   if (own !== undefined && own.started === self.started && held.has(path)) throw busy(folder, path, own)
-  writeFileSync(path, JSON.stringify(self))
+  attempt(() => writeFileSync(path, JSON.stringify(self)))
   for (const { path: other, holder } of holders(folder)) {
     if (other === path) continue
     if (isAlive(holder)) {

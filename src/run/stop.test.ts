@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { listenForStop, Stopped, stoppedAt } from './stop.ts'
+import { listenForStop, outputClosed, Stopped, stoppedAt } from './stop.ts'
 
 const STOP = JSON.stringify(new URL('./stop.ts', import.meta.url).href)
 const code = `
@@ -53,6 +53,16 @@ describe('listenForStop', () => {
   it('takes the echo of one key press (npm passes it on) for one', async () => {
     const result = await run('hang', 'SIGINT', 30, 'SIGINT', 600, 'SIGTERM')
     expect(result.exitCode).toBe(143)
+  })
+
+  it('stops where nobody reads the output any more, and only once', () => {
+    expect(outputClosed()).toBe(false)
+    const listener = listenForStop('Saving.')
+    expect(outputClosed()).toBe(true)
+    expect(outputClosed()).toBe(true)
+    expect(listener.signal.reason).toMatchObject({ exitCode: 141 })
+    listener.close()
+    expect(outputClosed()).toBe(false)
   })
 
   it('lets go of the process when closed', () => {

@@ -1,9 +1,9 @@
 /**
  * Ctrl-C and SIGTERM as an AbortSignal: the first one asks the running stage to save and end, a second one exits at
- * once. A stage that has saved throws `Stopped`, which the CLI prints without a stack.
+ * once. A stage that has saved throws `Stopped`, which the CLI prints without a stack. `outputClosed` asks for the same.
  */
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const
 
 /** npm forwards the terminal's Ctrl-C, so that one key press may arrive twice. */
 const ECHO_MILLISECONDS = 400
@@ -25,27 +25,40 @@ export interface StopListener {
   close(): void
 }
 
+const listeners = new Set<(signal: keyof typeof EXIT_CODES) => void>()
+
+/**
+ * Nobody reads the output any more (`| head`): what runs saves and ends. False where nothing listens. No true SIGPIPE:
+ * Node ignores that signal until somebody has listened to it, and dies of it afterwards.
+ */
+export function outputClosed(): boolean {
+  for (const stop of listeners) stop('SIGPIPE')
+  return listeners.size > 0
+}
+
 /** Listens from now until `close`; `notice` is printed on stderr at the first signal. */
 export function listenForStop(
   notice = 'Stopping after this step and saving. Press Ctrl-C again to exit at once.',
 ): StopListener {
   const controller = new AbortController()
   let stoppedAt = 0
-  const stop = (signal: 'SIGINT' | 'SIGTERM') => {
+  const stop = (signal: keyof typeof EXIT_CODES) => {
     const now = performance.now()
     if (!controller.signal.aborted) {
       stoppedAt = now
       process.stderr.write(`\n${notice}\n`)
       controller.abort(new Stopped('Stopped.', EXIT_CODES[signal]))
-    } else if (now - stoppedAt > ECHO_MILLISECONDS) process.exit(EXIT_CODES[signal])
+    } else if (signal !== 'SIGPIPE' && now - stoppedAt > ECHO_MILLISECONDS) process.exit(EXIT_CODES[signal])
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  listeners.add(stop)
   return {
     signal: controller.signal,
     close() {
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
+      listeners.delete(stop)
     },
   }
 }
