@@ -1,11 +1,11 @@
-/** Debian's Chromium without a window, for the page's tests and its screenshots. */
+/** Chromium without a window, for the page's tests and its screenshots: Debian's, or the one that CHROMIUM names. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const PATH = '/usr/bin/chromium'
+const PATH = process.env.CHROMIUM || '/usr/bin/chromium'
 
 export const hasBrowser = existsSync(PATH)
-export const NO_BROWSER = `skipped: there is no ${PATH} (apt-get install chromium)`
+export const NO_BROWSER = `there is no ${PATH} (apt-get install chromium, or CHROMIUM=<path>)`
 
 /** A fresh profile each time; nothing of it reaches a network. */
 export async function openBrowser(): Promise<Browser> {

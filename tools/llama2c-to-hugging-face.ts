@@ -1,8 +1,8 @@
 /**
  * A model of llama2.c (a .bin of version 0 and its tokenizer .bin) as a Hugging Face folder.
  *
- *     npx tsx tools/llama2c-to-hugging-face.ts ../shared/models/stories260K/stories260K.bin \
- *       ../shared/models/stories260K/tok512.bin models/stories260K
+ *     npx tsx tools/llama2c-to-hugging-face.ts test/golden/fixtures/stories260K/stories260K.bin \
+ *       test/golden/fixtures/stories260K/tok512.bin models/stories260K
  *     npx r1 export models/stories260K --format gguf --output stories260K.gguf
  */
 import { readFileSync } from 'node:fs'

@@ -15,7 +15,7 @@ import type { Benchmark, BenchmarkSettings, LoadOptions } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluate, type Progress } from './evaluate.ts'
 import type { PaperModel } from './paper-figures.ts'
-import type { GradedQuestion } from './protocol.ts'
+import { type GradedQuestion, pass1 } from './protocol.ts'
 import type { Responder } from './responder.ts'
 import { openResponseCache } from './response-cache.ts'
 import { type EvaluationResult, evaluationResult, resultMarkdown } from './result.ts'
@@ -118,8 +118,7 @@ function readData(file: string): AsyncIterable<FileRow> | null {
 function gradedRows(questions: readonly Question[], graded: readonly GradedQuestion[]) {
   return graded.map(({ id, samples }, i) => {
     const { prompt, answer } = questions[i]!
-    const right = samples.filter(({ correct }) => correct).length
-    return { id, prompt, answer, passRate: samples.length === 0 ? null : right / samples.length, samples }
+    return { id, prompt, answer, passRate: samples.length === 0 ? null : pass1(samples), samples }
   })
 }
 

@@ -1,11 +1,12 @@
 /** What a run's folder says about itself: its settings, its curve a step, its evaluations. Reads files only. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import {
   METRICS,
   type RunInfo,
   type RunStatus,
   readFinished,
+  readObject,
   readRunInfo,
   runStatus,
   TIMING,
@@ -54,19 +55,32 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   }
 }
 
-/** The folders under `root` that hold a run, by name; `root` itself where it is one. A pipeline's stages follow it. */
+/**
+ * The folders under `root` that hold a run, by name; `root` itself where it is one. A pipeline's stages follow it. A run
+ * may be a link, a stage may not: what a run's folder leads out to is not of the run.
+ */
 export function findRuns(root: string): string[] {
   if (!existsSync(root)) return []
-  const runs = isRun(root) ? [root] : runsIn(root)
-  return runs.flatMap((run) => [run, ...runsIn(run)])
+  const runs = isRun(root) ? [root] : runsIn(root, true)
+  return runs.flatMap((run) => [run, ...stagesIn(run)])
+}
+
+/** A run whose folder cannot be listed is shown all the same. */
+function stagesIn(run: string): string[] {
+  try {
+    return runsIn(run, false)
+  } catch {
+    return []
+  }
 }
 
 const isRun = (folder: string) => existsSync(join(folder, 'config.json'))
 
-const runsIn = (folder: string) =>
+const runsIn = (folder: string, links: boolean) =>
   readdirSync(folder, { withFileTypes: true })
     // A finished run's model has a config.json, too, of another kind.
-    .filter((entry) => entry.isDirectory() && entry.name !== 'model' && isRun(join(folder, entry.name)))
+    .filter((entry) => entry.isDirectory() || (links && entry.isSymbolicLink()))
+    .filter(({ name }) => name !== 'model' && isRun(join(folder, name)))
     .map((entry) => join(folder, entry.name))
     .sort()
 
@@ -83,14 +97,18 @@ function numbers(step: number, fields: object): StepNumbers {
   return { ...Object.fromEntries(entries), step }
 }
 
-/** `evaluations/<name>.json` of a run, by name. */
-export function readResults(run: string): RunSummary['results'] {
+/** `evaluations/<name>.json` of a run, by name; those that `serves` lets through. */
+export function readResults(
+  run: string,
+  serves: (name: string) => boolean = () => true,
+): RunSummary['results'] {
   const folder = join(run, 'evaluations')
   if (!existsSync(folder)) return {}
   const names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
   return Object.fromEntries(
     names
+      .filter(serves)
       .sort()
-      .map((name) => [name.slice(0, -'.json'.length), JSON.parse(readFileSync(join(folder, name), 'utf8'))]),
+      .map((name) => [name.slice(0, -'.json'.length), readObject(join(folder, name))]),
   )
 }

@@ -14,6 +14,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
@@ -74,8 +75,8 @@ export interface Run {
 
 export const METRICS = 'metrics.jsonl'
 export const TIMING = 'timing.jsonl'
-const CONFIG = 'config.json'
-const FINISHED = 'finished.json'
+export const CONFIG = 'config.json'
+export const FINISHED = 'finished.json'
 
 /** Makes the folder and writes `config.json`. Refuses a folder with anything in it. */
 export async function createRun(folder: string, info: RunInfo): Promise<Run> {
@@ -130,9 +131,7 @@ export function readRunInfo(folder: string): RunInfo {
     })
   }
   try {
-    const info = JSON.parse(text) as RunInfo
-    if (typeof info.recipe !== 'string' || typeof info.config !== 'object') throw new TypeError('not a run')
-    return info
+    return runInfo.parse(JSON.parse(text))
   } catch (cause) {
     throw new CheckpointError('this file does not describe a run.', {
       field: path,
@@ -141,6 +140,15 @@ export function readRunInfo(folder: string): RunInfo {
     })
   }
 }
+
+const runInfo = z.object({
+  recipe: z.string(),
+  version: z.string(),
+  seed: z.number(),
+  created: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'expected a date'),
+  config: z.record(z.string(), z.unknown()).transform((config) => config as JsonObject),
+  sources: z.record(z.string(), z.string()),
+})
 
 /** Looks at files and lock alone; `broken` means that `config.json` cannot be read. */
 export function runStatus(folder: string): RunStatus {
@@ -156,7 +164,18 @@ export function runStatus(folder: string): RunStatus {
 /** The result that `finish` was given, or undefined. */
 export function readFinished(folder: string): JsonObject | undefined {
   const path = join(folder, FINISHED)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as JsonObject) : undefined
+  return existsSync(path) ? readObject(path) : undefined
+}
+
+/** A JSON object in a file of a run; throws a CheckpointError where it is none. */
+export function readObject(path: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  } catch (cause) {
+    throw new CheckpointError('this file cannot be read.', { field: path, cause })
+  }
+  throw new CheckpointError('this file does not hold a JSON object.', { field: path })
 }
 
 export function checkpointsOf(folder: string): string {

@@ -79,7 +79,8 @@ function holders(folder: string): { path: string; holder: LockHolder }[] {
 /** A lock file that vanished or was torn by a power cut has no living owner. */
 function read(path: string): LockHolder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder
+    const { pid, host, started } = JSON.parse(readFileSync(path, 'utf8')) as LockHolder
+    return Number.isInteger(pid) && pid > 0 && typeof host === 'string' ? { pid, host, started } : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitReasoning } from './reasoning.ts'
-import { type ReasoningStreamOptions, reasoningStream } from './reasoning-stream.ts'
+import { countThinkingTokens, type ReasoningStreamOptions, reasoningStream } from './reasoning-stream.ts'
 
 function split(texts: readonly string[], options?: ReasoningStreamOptions) {
   const stream = reasoningStream(options)
@@ -54,4 +54,24 @@ describe('reasoningStream', () => {
     expect(stream.push(' x <')).toEqual([{ kind: 'thinking', text: ' x' }])
     expect(stream.push(' 3')).toEqual([{ kind: 'thinking', text: ' < 3' }])
   })
+
+  it('knows empty thinking from none', () => {
+    const thought = (text: string) => {
+      const stream = reasoningStream()
+      for (const letter of text) stream.push(letter)
+      return stream.hasThought
+    }
+    expect(['<think></think>5', '<think>', '5', ''].map(thought)).toEqual([true, true, false, false])
+  })
+})
+
+it('tokens of the thinking are those up to its closing tag', () => {
+  const texts = ['<think>', ' a', '</th', 'ink>', ' b']
+  const tokenizer = { decoder: () => ({ push: (token: number) => texts[token]!, end: () => '' }) }
+  const count = (tokens: number[], options = {}) =>
+    countThinkingTokens(tokenizer, Int32Array.from(tokens), options)
+  expect(count([0, 1, 2, 3, 4])).toBe(4)
+  expect(count([0, 1])).toBe(2)
+  expect(count([1, 4])).toBe(0)
+  expect(count([1, 2, 3, 4], { opened: true })).toBe(3)
 })

@@ -2,9 +2,7 @@
 import { openLocalModel } from '../../src/loading/local-model.ts'
 import { engineSuite, LORA } from './engine-suite.ts'
 
-engineSuite('the embedded engine', async (base) => ({
-  open: async () => (await openLocalModel(base, { lora: LORA, minRowLength: 64 })).engine,
-  tolerance: 1e-4,
-  clipsGradients: true,
-  freezes: true,
-}))
+const traits = { tolerance: 1e-4, clipsGradients: true, freezes: true }
+engineSuite('the embedded engine', traits, async (base) => async () => {
+  return (await openLocalModel(base, { lora: LORA, minRowLength: 64 })).engine
+})

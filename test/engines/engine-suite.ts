@@ -17,9 +17,7 @@ import { writeTinyLlama } from '../tiny-llama.ts'
 
 export const LORA = { rank: 4, alpha: 32, targets: ['all-linear'] }
 
-export interface EngineUnderTest {
-  /** A fresh model on the base in this folder. */
-  open(): Promise<Engine>
+export interface EngineTraits {
   /** How far log-probabilities may be from the embedded engine's. */
   tolerance: number
   clipsGradients: boolean
@@ -67,15 +65,19 @@ const worst = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
 const differences = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
   a.map((of, s) => of.map((x, t) => x - b[s]![t]!))
 
-/** `start` gets the folder of the base model. */
-export function engineSuite(name: string, start: (base: string) => Promise<EngineUnderTest>): void {
+/** `start` gets the folder of the base model and gives what opens a fresh model on it. */
+export function engineSuite(
+  name: string,
+  { tolerance, clipsGradients, freezes }: EngineTraits,
+  start: (base: string) => Promise<() => Promise<Engine>>,
+): void {
   describe(name, () => {
     let folder: string
     let base: string
-    let under: EngineUnderTest
+    let openFresh: () => Promise<Engine>
     const opened: Engine[] = []
     const open = async () => {
-      const engine = await under.open()
+      const engine = await openFresh()
       opened.push(engine)
       return engine
     }
@@ -95,7 +97,7 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
       folder = await mkdtemp(join(tmpdir(), 'r1-engine-'))
       base = join(folder, 'base')
       await writeTinyLlama(base)
-      under = await start(base)
+      openFresh = await start(base)
     }, LONG)
     afterAll(async () => {
       for (const engine of opened) engine.close()
@@ -105,17 +107,15 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
     it('scores as the embedded engine does, and samples what it would score', { timeout: LONG }, async () => {
       const engine = await open()
       const local = await twin(engine)
-      expect(worst(await engine.logprobs(sequences), await local.logprobs(sequences))).toBeLessThan(
-        under.tolerance,
-      )
+      expect(worst(await engine.logprobs(sequences), await local.logprobs(sequences))).toBeLessThan(tolerance)
       const [responses] = await engine.sample([request()])
       expect(responses!.map(({ tokens: of }) => of.length)).toEqual([8, 8, 8])
       const whole = responses!.map((r) => Int32Array.from([...prompts[0]!, ...r.tokens]))
       const scored = (await local.logprobs(whole)).map((of) => of.subarray(prompts[0]!.length - 1))
       const sampled = responses!.map(({ logprobs }) => logprobs)
-      expect(worst(sampled, scored)).toBeLessThan(under.tolerance)
+      expect(worst(sampled, scored)).toBeLessThan(tolerance)
       const drawn = responses!.map(({ samplingLogprobs }) => samplingLogprobs)
-      expect(worst(drawn, sampled)).toBeLessThan(under.tolerance)
+      expect(worst(drawn, sampled)).toBeLessThan(tolerance)
     })
 
     it('samples by seed and number alone, greedily at temperature 0, and to a stop token', {
@@ -239,8 +239,7 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
       expect(worst(await engine.logprobs(sequences), start)).toBeLessThan(1e-4)
     })
 
-    it('clips gradients, where it says so', { timeout: LONG }, async (context) => {
-      if (!under.clipsGradients) return context.skip()
+    const clipping = async () => {
       const [engine, local] = await pair!
       await copy(engine, local)
       const clipped = { ...proportional, gradientClipNorm: 0.01 }
@@ -249,7 +248,8 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
         await one.optimStep(clipped)
       }
       expect(worst(await engine.logprobs(sequences), await local.logprobs(sequences))).toBeLessThan(1e-3)
-    })
+    }
+    if (clipsGradients) it('clips gradients', { timeout: LONG }, clipping)
 
     it('learns: twenty updates of cross-entropy', { timeout: LONG }, async () => {
       const engine = await open()
@@ -261,33 +261,34 @@ export function engineSuite(name: string, start: (base: string) => Promise<Engin
       expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!)
     })
 
-    it('snapshots stay while training goes on, and survive a folder', { timeout: LONG }, async (context) => {
+    const freezing = async () => {
       const engine = await open()
-      if (!under.freezes) {
-        const snapshot = await engine.snapshot()
-        await expect(snapshot.logprobs(sequences)).rejects.toThrow('keeps no frozen copies')
-        return context.skip()
-      }
       await engine.forwardBackward(rewarded, crossEntropy)
       await engine.optimStep(adamw)
       const snapshot = await engine.snapshot()
       const scores = await snapshot.logprobs(sequences)
-      expect(worst(scores, await engine.logprobs(sequences))).toBeLessThan(under.tolerance)
+      expect(worst(scores, await engine.logprobs(sequences))).toBeLessThan(tolerance)
       const speech = await snapshot.sample([request()])
       await engine.forwardBackward(rewarded, crossEntropy)
       await engine.optimStep(adamw)
       expect(worst(scores, await engine.logprobs(sequences))).toBeGreaterThan(0.02)
-      expect(worst(await snapshot.logprobs(sequences), scores)).toBeLessThan(under.tolerance)
+      expect(worst(await snapshot.logprobs(sequences), scores)).toBeLessThan(tolerance)
       const saved = join(folder, `snapshot-${uniform()}`)
       await snapshot.save(saved)
       const loaded = await engine.loadSnapshot(saved)
-      expect(worst(await loaded.logprobs(sequences), scores)).toBeLessThan(under.tolerance)
+      expect(worst(await loaded.logprobs(sequences), scores)).toBeLessThan(tolerance)
       expect((await loaded.sample([request()]))[0]!.map((r) => r.tokens)).toEqual(
         speech[0]!.map((r) => r.tokens),
       )
       snapshot.close()
       loaded.close()
-    })
+    }
+    const refusing = async () => {
+      const snapshot = await (await open()).snapshot()
+      await expect(snapshot.logprobs(sequences)).rejects.toThrow('keeps no frozen copies')
+    }
+    if (freezes) it('snapshots stay as training continues, and survive a folder', { timeout: LONG }, freezing)
+    else it('says that it keeps no frozen copies', { timeout: LONG }, refusing)
 
     it('goes on from what it saved as if nothing had happened', { timeout: LONG }, async () => {
       const engine = await open()

@@ -17,22 +17,21 @@ afterAll(async () => {
 })
 
 for (const strict of [false, true])
-  engineSuite(`the Tinker client${strict ? ', a strict server' : ''}`, async (base) => {
-    const server = await startEngineServer({
-      base,
-      checkpoints,
-      port: 0,
-      strict,
-      holdSeconds: 0.2,
-      models: 64,
-    })
-    servers.push(server)
-    const client = createClient({ url: server.url, ...CONNECTION, patienceSeconds: 10 })
-    const { capabilities } = await probe(client, 'auto')
-    return {
-      open: () => openTinkerEngine({ client, capabilities, baseModel: base, rank: LORA.rank }),
-      tolerance: 1e-4,
-      clipsGradients: !strict,
-      freezes: !strict,
-    }
-  })
+  engineSuite(
+    `the Tinker client${strict ? ', a strict server' : ''}`,
+    { tolerance: 1e-4, clipsGradients: !strict, freezes: !strict },
+    async (base) => {
+      const server = await startEngineServer({
+        base,
+        checkpoints,
+        port: 0,
+        strict,
+        holdSeconds: 0.2,
+        models: 64,
+      })
+      servers.push(server)
+      const client = createClient({ url: server.url, ...CONNECTION, patienceSeconds: 10 })
+      const { capabilities } = await probe(client, 'auto')
+      return () => openTinkerEngine({ client, capabilities, baseModel: base, rank: LORA.rank })
+    },
+  )

@@ -26,15 +26,11 @@ afterAll(async () => {
 }, LONG)
 
 // The suite's own base has the weights that the server has.
-engineSuite('the Tinker client, SkyRL', async () => {
+const traits = { tolerance: 1e-3, clipsGradients: false, freezes: false }
+engineSuite('the Tinker client, SkyRL', traits, async () => {
   const client = createClient({ url: server.url, ...CONNECTION })
   const { capabilities, models } = await probe(client, 'auto')
-  return {
-    open: () => openTinkerEngine({ client, capabilities, baseModel: models[0]!, rank: LORA.rank }),
-    tolerance: 1e-3,
-    clipsGradients: false,
-    freezes: false,
-  }
+  return () => openTinkerEngine({ client, capabilities, baseModel: models[0]!, rank: LORA.rank })
 })
 
 describe('the command line, SkyRL', () => {

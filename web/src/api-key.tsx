@@ -29,7 +29,7 @@ export function KeyForm() {
   // The key of this tab was sent with what was answered by a 401.
   const refused = sessionStorage.getItem(KEY) !== null
   return (
-    <Empty title="This server asks for an API key">
+    <Empty page title="This server asks for an API key">
       <form
         class="key-form"
         onSubmit={(event) => {

@@ -1,5 +1,5 @@
 /** Small parts that several pages share. */
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, Ref } from 'preact'
 import { useErrorBoundary } from 'preact/hooks'
 import type { RunStatus } from '../../src/run/folder.ts'
 
@@ -17,10 +17,39 @@ export function Boundary({ children }: { children: ComponentChildren }) {
   )
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+/** What is shown where there is nothing yet; `page` where that is all the page has, so that its title heads it. */
+export function Empty({
+  title,
+  page = false,
+  children,
+}: {
+  title: string
+  page?: boolean
+  children?: ComponentChildren
+}) {
   return (
     <div class="empty">
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
+      {children}
+    </div>
+  )
+}
+
+/** What may be larger than its place, and then scrolls: the keyboard reaches it, and a screen reader names it. */
+export function Scrollable({
+  label,
+  class: className,
+  pane = null,
+  children,
+}: {
+  label: string
+  class: string
+  pane?: Ref<HTMLDivElement>
+  children: ComponentChildren
+}) {
+  return (
+    // biome-ignore lint/a11y: a scrolling part without a control in it is out of the keyboard's reach otherwise
+    <div class={className} role="group" aria-label={label} tabIndex={0} ref={pane}>
       {children}
     </div>
   )

@@ -87,6 +87,11 @@ describe('chatCompletion', () => {
       { text: '<think>\na\n</think>\n\nb', tokens: 9, thinkingTokens: 4, stopReason: 'stop' },
     ],
     [
+      'empty reasoning is an empty think block',
+      stream(chunk({ reasoning_content: '' }), chunk({ content: 'b' }, 'stop'), usage(9, 2), DONE),
+      { text: '<think>\n\n</think>\n\nb', tokens: 9, thinkingTokens: 2, stopReason: 'stop' },
+    ],
+    [
       'reasoning that never ends stays open; pieces counted where usage is missing',
       stream(chunk({ reasoning: 'a' }), chunk({ reasoning: 'b' }, 'length'), DONE),
       { text: '<think>\nab\n', tokens: 2, stopReason: 'length' },
@@ -95,6 +100,58 @@ describe('chatCompletion', () => {
       'cut anywhere between bytes, with comments and CRLF',
       stream(...Array.from(`: ping\r\n\r\n${chunk({ content: 'é😀' }, 'stop').replaceAll('\n', '\r\n')}`)),
       { text: 'é😀', tokens: 1, stopReason: 'stop' },
+    ],
+    [
+      'content as a list of parts, thinking among them',
+      stream(
+        chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'a' }] }] }),
+        chunk(
+          { content: [{ type: 'text', text: 'b' }, { type: 'text', text: 'c' }, { type: 'image' }] },
+          'stop',
+        ),
+      ),
+      { text: '<think>\na\n</think>\n\nbc', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'whole, but for the finish reason',
+      stream(chunk({ content: 'b' }), usage(3), DONE),
+      { text: 'b', tokens: 3, stopReason: 'stop' },
+    ],
+    [
+      'whole at the limit, but for the finish reason',
+      stream(chunk({ content: 'b' }), usage(7), DONE),
+      { text: 'b', tokens: 7, stopReason: 'length' },
+    ],
+    [
+      'the form of text completions',
+      stream(
+        'data: {"choices":[{"text":"<think>a</think>"}]}\n\n',
+        'data: {"choices":[{"text":"b","finish_reason":"stop"}]}\n\n',
+      ),
+      { text: '<think>a</think>b', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'tags within the reasoning',
+      stream(chunk({ reasoning_content: '<think>\na\n</think>\n' }), chunk({ content: 'b' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'the answer within the reasoning too',
+      stream(chunk({ reasoning_content: '<think>a</think>b' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 1, stopReason: 'stop' },
+    ],
+    [
+      'the closing tag in the content',
+      stream(chunk({ reasoning_content: 'a' }), chunk({ content: '</think>\n\nb' }, 'stop')),
+      { text: '<think>\na\n</think>\n\nb', tokens: 2, stopReason: 'stop' },
+    ],
+    [
+      'one JSON answer without a finish reason',
+      {
+        headers: { 'content-type': 'application/json' },
+        body: '{"choices":[{"message":{"content":[{"type":"text","text":"b"}]}}],"usage":{"completion_tokens":3}}',
+      },
+      { text: 'b', tokens: 3, stopReason: 'stop' },
     ],
     [
       'no stream but one JSON answer',

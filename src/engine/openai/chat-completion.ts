@@ -3,7 +3,7 @@
  * log-probabilities, no images.
  */
 import { z } from 'zod'
-import { type Endpoint, RequestFailure, streamedRequest } from './request.ts'
+import { DONE, type Endpoint, RequestFailure, streamedRequest } from './request.ts'
 
 export interface ChatEndpoint extends Endpoint {
   /** For hosted reasoning models that refuse sampling settings and name the limit `max_completion_tokens`. */
@@ -30,9 +30,22 @@ export interface ChatResponse {
 }
 
 const text = z.string().nullish()
-const part = z.object({ content: text, reasoning_content: text, reasoning: text }).nullish()
+/** Some servers send a list of parts, of which thinking is a list again. */
+const words = z.union([z.string(), z.array(z.object({ text }))]).nullish()
+const content = z.union([z.string(), z.array(z.object({ text, thinking: words }))]).nullish()
+const piece = z.object({ content, reasoning_content: words, reasoning: words }).nullish()
 const chunkSchema = z.object({
-  choices: z.array(z.object({ delta: part, message: part, finish_reason: text })).nullish(),
+  choices: z
+    .array(
+      z.object({
+        delta: piece,
+        message: piece,
+        /** Of a text completion, which some servers send here too. */
+        text,
+        finish_reason: text,
+      }),
+    )
+    .nullish(),
   usage: z
     .object({
       completion_tokens: z.number().nullish(),
@@ -40,6 +53,18 @@ const chunkSchema = z.object({
     })
     .nullish(),
 })
+
+const textOf = (said: z.output<typeof words>): string =>
+  typeof said === 'string' ? said : (said ?? []).map(({ text }) => text ?? '').join('')
+
+/** Undefined where none is told; an empty one is told by some servers. */
+function thinkingOf(message: z.output<typeof piece>): string | undefined {
+  const told = message?.reasoning_content ?? message?.reasoning ?? undefined
+  if (told !== undefined) return textOf(told)
+  const parts = Array.isArray(message?.content) ? message.content : []
+  const thoughts = parts.flatMap(({ thinking }) => (thinking == null ? [] : [textOf(thinking)]))
+  return thoughts.length === 0 ? undefined : thoughts.join('')
+}
 
 export async function chatCompletion(
   endpoint: ChatEndpoint,
@@ -55,10 +80,15 @@ export async function chatCompletion(
 
   const body = requestBody(endpoint, request)
   for await (const chunk of streamedRequest(endpoint, '/chat/completions', body, chunkSchema, signal)) {
+    if (chunk === DONE) {
+      // It was whole, and only the reason is missing.
+      finish ??= (tokens ?? pieces) >= request.maxTokens ? 'length' : 'stop'
+      break
+    }
     const choice = chunk.choices?.[0]
     const piece = choice?.delta ?? choice?.message
-    const thought = piece?.reasoning_content ?? piece?.reasoning ?? undefined
-    const said = piece?.content ?? ''
+    const thought = thinkingOf(piece)
+    const said = textOf(piece?.content) || (choice?.text ?? '')
     if (thought !== undefined) thinking = (thinking ?? '') + thought
     answer += said
     if (thought || said !== '') pieces++
@@ -77,11 +107,16 @@ export async function chatCompletion(
   }
 }
 
-/** Thinking without an answer after it stays open, as in any response that was cut off; empty thinking is thinking. */
+/** Thinking without an answer after it stays open, as in any response that was cut off. Servers may have left its tags in. */
 function joined(thinking: string | undefined, answer: string): string {
   if (thinking === undefined) return answer
-  const opened = `<think>\n${thinking.trim()}\n`
-  return answer.trim() === '' ? opened : `${opened}</think>\n\n${answer.trimStart()}`
+  const [thought = '', ...rest] = thinking
+    .trim()
+    .replace(/^<think>/, '')
+    .split('</think>')
+  const said = rest.join('</think>') + answer.replace(/^\s*<\/think>/, '')
+  const opened = `<think>\n${thought.trim()}\n`
+  return said.trim() === '' ? opened : `${opened}</think>\n\n${said.trimStart()}`
 }
 
 function requestBody(endpoint: ChatEndpoint, { message, temperature, topP, maxTokens, seed }: ChatRequest) {

@@ -15,7 +15,7 @@ import { randomStream, sampleSeed } from '../../random.ts'
 import type { Tokenizer } from '../../text/tokenizer.ts'
 import type { Policy, SampledSequence, SampleRequest, StopReason } from '../engine.ts'
 import { limiter } from '../limiter.ts'
-import { type Endpoint, RequestFailure, streamedRequest } from './request.ts'
+import { DONE, type Endpoint, RequestFailure, streamedRequest } from './request.ts'
 import { isPassing, RETRY_POLICY, type RetryPolicy, withRetries } from './retry.ts'
 
 export interface CompletionsOptions extends Endpoint {
@@ -130,13 +130,13 @@ async function complete(
     stream: true,
     stream_options: { include_usage: true },
   }
-  for await (const { choices, usage } of streamedRequest(
-    endpoint,
-    '/completions',
-    body,
-    chunkSchema,
-    signal,
-  )) {
+  for await (const event of streamedRequest(endpoint, '/completions', body, chunkSchema, signal)) {
+    if (event === DONE) {
+      // It was whole, and only the reason is missing.
+      told.finish ??= (told.count ?? told.tokens.length) >= maxTokens ? 'length' : 'stop'
+      break
+    }
+    const { choices, usage } = event
     told.count = usage?.completion_tokens ?? told.count
     const choice = choices?.[0]
     if (choice === undefined) continue

@@ -33,14 +33,17 @@ export class RequestFailure extends Error {
   }
 }
 
-/** The events of the answer, or the whole of one from servers that do not stream; `[DONE]` is left out. */
+/** The server said that its answer is whole. */
+export const DONE: unique symbol = Symbol('done')
+
+/** The events of the answer, or the whole of one from servers that do not stream; then `DONE`, unless it was cut off. */
 export async function* streamedRequest<Schema extends z.ZodType>(
   endpoint: Endpoint,
   path: string,
   body: object,
   schema: Schema,
   signal: AbortSignal,
-): AsyncGenerator<z.output<Schema>> {
+): AsyncGenerator<z.output<Schema> | typeof DONE> {
   const idle = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const alive = () => {
@@ -56,7 +59,8 @@ export async function* streamedRequest<Schema extends z.ZodType>(
       signal: AbortSignal.any([signal, idle.signal]),
     })
     if (!response.ok || response.body === null) throw await refusal(response)
-    for await (const payload of payloads(response, alive)) yield parsed(payload, schema)
+    for await (const payload of payloads(response, alive))
+      yield payload === DONE ? DONE : parsed(payload, schema)
   } catch (error) {
     if (error instanceof RequestFailure || signal.aborted) throw error
     if (idle.signal.aborted) throw new RequestFailure(`nothing received for ${endpoint.idleSeconds} s`)
@@ -84,18 +88,19 @@ function lostConnection(error: unknown): RequestFailure {
 }
 
 /** Also takes the whole answer from servers that do not stream. */
-async function* payloads(response: Response, alive: () => void): AsyncGenerator<string> {
+async function* payloads(response: Response, alive: () => void): AsyncGenerator<string | typeof DONE> {
   const body = watched(response.body as unknown as AsyncIterable<Uint8Array>, alive)
   if (response.headers.get('content-type')?.includes('application/json')) {
     const decoder = new TextDecoder()
     let whole = ''
     for await (const bytes of body) whole += decoder.decode(bytes, { stream: true })
     yield whole
+    yield DONE
     return
   }
   for await (const payload of serverSentEvents(body)) {
+    yield payload === '[DONE]' ? DONE : payload
     if (payload === '[DONE]') return
-    yield payload
   }
 }
 

@@ -200,8 +200,7 @@ function head(bytes: Buffer): { line: RolloutLine; length: number; tokens: numbe
     const line = JSON.parse(
       at < 0 ? bytes.toString('utf8') : `${bytes.toString('utf8', 0, at)}}`,
     ) as RolloutLine
-    if (typeof line.group !== 'number' || typeof line.text !== 'string' || typeof line.rewards !== 'object')
-      return undefined
+    if (!isWhole(line)) return undefined
     return {
       line,
       length: at < 0 ? bytes.length : at,
@@ -210,6 +209,18 @@ function head(bytes: Buffer): { line: RolloutLine; length: number; tokens: numbe
   } catch {
     return undefined
   }
+}
+
+/** Has a line all that lists and cards show of it? One that was damaged has not. */
+function isWhole(line: RolloutLine | null): line is RolloutLine {
+  if (typeof line !== 'object' || line === null) return false
+  const { group, sample, reward, rewards, text, prompt, question, answer } = line
+  return (
+    [group, sample, reward].every((one) => typeof one === 'number') &&
+    [text, prompt, question, answer].every((one) => typeof one === 'string') &&
+    typeof rewards === 'object' &&
+    rewards !== null
+  )
 }
 
 function countNumbers(bytes: Buffer, from: number): number {

@@ -4,12 +4,13 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRun, rolloutsPath } from '../../run/folder.ts'
@@ -111,10 +112,128 @@ describe('runs', () => {
     '/evaluations/a%00b',
     '/evaluations/a%00b/responses?problem=x',
     '/elsewhere',
+    '/runs/%',
+    '/runs/%E0%A4%A',
   ])('%s is nowhere', async (path) => {
     const response = await new Hono().route('/api', app).request(`/api${path}`)
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } })
+  })
+})
+
+describe('a damaged run', () => {
+  const info = {
+    recipe: 'x',
+    version: '1',
+    seed: 1,
+    created: '2026-11-24T10:00:00.000Z',
+    config: {},
+    sources: {},
+  }
+  const damaged: [string, Record<string, string>, string][] = [
+    [
+      'null for a line of metrics',
+      { 'metrics.jsonl': 'null\n3\n[]\n{"step":1,"evaluation":3}\n' },
+      'stopped',
+    ],
+    ['null for a lock', { '.lock-x-1': 'null' }, 'stopped'],
+    ['a lock of nonsense', { '.lock-x-1': '{"pid":"1","host":3}' }, 'stopped'],
+    ['null for settings', { 'config.json': 'null' }, 'broken'],
+    ['settings that are null', { 'config.json': JSON.stringify({ ...info, config: null }) }, 'broken'],
+    ['a list of settings', { 'config.json': JSON.stringify({ ...info, config: [] }) }, 'broken'],
+    ['no date', { 'config.json': JSON.stringify({ ...info, created: 'x' }) }, 'broken'],
+    [
+      'null for where settings come from',
+      { 'config.json': JSON.stringify({ ...info, sources: null }) },
+      'broken',
+    ],
+    ['null for its end', { 'finished.json': 'null' }, 'finished'],
+    ['nonsense for an evaluation', { 'evaluations/base.json': '{' }, 'stopped'],
+    [
+      'settings nested deep',
+      {
+        'config.json': JSON.stringify(info).replace(
+          '{}',
+          `{"a":${'{"b":'.repeat(20_000)}1${'}'.repeat(20_000)}}`,
+        ),
+      },
+      'stopped',
+    ],
+  ]
+
+  it.each(damaged)('with %s hides no other', async (name, files, status) => {
+    const folder = join(runs, 'damaged')
+    mkdirSync(join(folder, 'evaluations'), { recursive: true })
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(info))
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text)
+    const rows = await get<RunRow[]>('/runs')
+    expect(rows.find(({ id }) => id === 'one')).toMatchObject({ step: 2, status: 'stopped' })
+    expect(
+      rows.find(({ id }) => id === 'damaged'),
+      name,
+    ).toMatchObject({ status })
+    await get('/runs/damaged')
+    await get('/runs/damaged/series')
+    rmSync(folder, { recursive: true })
+  })
+
+  it('with lines that are no responses shows the others', async () => {
+    const folder = join(runs, 'damaged')
+    mkdirSync(join(folder, 'rollouts'), { recursive: true })
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(info))
+    const lines = ['null', '{', '{"group":0,"text":"x","rewards":null}', JSON.stringify(row(1, 0, true, 'x'))]
+    writeFileSync(rolloutsPath(folder, 1), `${lines.join('\n')}\n`)
+    const { groups } = await get<RolloutList>('/runs/damaged/rollouts/1')
+    expect(groups.map(({ group }) => group)).toEqual([1])
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('links', () => {
+  it('a run may be one', async () => {
+    symlinkSync(join(runs, 'one'), join(runs, 'linked'))
+    expect((await get<RunRow[]>('/runs')).map(({ id }) => id)).toContain('linked')
+    expect((await get<RolloutList>('/runs/linked/rollouts/1')).groups).toHaveLength(2)
+    rmSync(join(runs, 'linked'))
+  })
+
+  it('that lead out of a run are not served', async () => {
+    const outside = join(root, 'outside')
+    mkdirSync(join(outside, 'deep'), { recursive: true })
+    for (const name of [
+      'config.json',
+      'metrics.jsonl',
+      'rollouts/000001.jsonl',
+      'evaluations/base.jsonl',
+      'evaluations/base.json',
+    ])
+      writeFileSync(join(outside, basename(name)), readFileSync(join(runs, 'one', name)))
+    const folder = join(runs, 'leading-out')
+    for (const inner of ['rollouts', 'evaluations', 'model'])
+      mkdirSync(join(folder, inner), { recursive: true })
+    const link = (name: string, path: string) => symlinkSync(join(outside, name), join(folder, path))
+    link('config.json', 'config.json')
+    expect((await get<RunRow[]>('/runs')).find(({ id }) => id === 'leading-out')).toMatchObject({
+      status: 'broken',
+      recipe: null,
+    })
+    rmSync(join(folder, 'config.json'))
+    writeFileSync(join(folder, 'config.json'), readFileSync(join(outside, 'config.json')))
+    link('metrics.jsonl', 'metrics.jsonl')
+    link('000001.jsonl', 'rollouts/000001.jsonl')
+    link('base.jsonl', 'evaluations/base.jsonl')
+    link('base.json', 'evaluations/base.json')
+    link('config.json', 'finished.json')
+    link('.', 'stage')
+    expect((await get<RunRow[]>('/runs')).map(({ id }) => id)).not.toContain('leading-out:stage')
+    expect(await get('/runs/leading-out')).toMatchObject({
+      ...{ status: 'finished', step: null, seconds: null, results: {} },
+      sources: { evaluations: [], steps: [] },
+    })
+    expect((await get<RunSeries>('/runs/leading-out/series')).rows).toBe(0)
+    for (const source of ['1', 'base'])
+      expect((await app.request(`/runs/leading-out/rollouts/${source}`)).status).toBe(404)
+    rmSync(folder, { recursive: true })
   })
 })
 
@@ -180,8 +299,11 @@ it('a file whose last line was torn is read to its end', async () => {
   writeFileSync(join(folder, 'metrics.jsonl'), '{"step":1,"accuracy":0.5}\n{"step":2,"accu')
   const lines = [row(0, 0, true, ' 1'), row(1, 0, false, ' 2')].map((line) => JSON.stringify(line))
   writeFileSync(rolloutsPath(folder, 2), lines.join('\n').slice(0, -5))
-  expect((await get<RunSeries>('/runs/torn/series')).read).toBe(1)
-  expect(await get<RolloutList>('/runs/torn/rollouts/2')).toMatchObject({ read: 1, total: 1, next: null })
+  // A look takes a bounded time, which on a busy machine may end before the file.
+  await expect.poll(async () => (await get<RunSeries>('/runs/torn/series')).read).toBe(1)
+  await expect
+    .poll(() => get<RolloutList>('/runs/torn/rollouts/2'))
+    .toMatchObject({ read: 1, total: 1, next: null })
   expect((await app.request('/runs/torn/rollouts/2/99')).status).toBe(404)
   const trace = await (await app.request('/runs/torn/questions?id=q%2F1')).text()
   expect(trace).toBe('{"searched":1,"of":1}\n')

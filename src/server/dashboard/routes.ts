@@ -1,10 +1,8 @@
 /** The dashboard's API over a folder of runs, mounted at /api. It only reads. */
-import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, relative } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { UserError } from '../../errors.ts'
-import { readResults } from '../../report/run-summary.ts'
 import { stageFigure } from '../../report/stage-figure.ts'
 import { METRICS, rolloutsPath, runStatus, TIMING } from '../../run/folder.ts'
 import type { RolloutFilter, RolloutGroupDetails, RolloutOrder, RunSeries, TokenWindow } from './api.ts'
@@ -13,7 +11,7 @@ import { type MetricsFile, openMetricsFile, seriesWindow } from './metrics-table
 import { openFiles } from './open-files.ts'
 import { traceQuestion } from './question-trace.ts'
 import { listGroups, markOf, openRolloutIndex, type RolloutIndex, type RolloutLine } from './rollout-index.ts'
-import { responseSources, runDetails, runFolders, runRow } from './run-rows.ts'
+import { responseSources, runDetails, runFile, runFolders, runResults, runRow } from './run-rows.ts'
 import { runTokenizer, tokenPieces } from './token-pieces.ts'
 
 export interface DashboardOptions {
@@ -40,8 +38,8 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   }
   const sourceOf = (c: Context): string => {
     const folder = folderOf(c)
-    const path = sourcePath(folder, c.req.param('source') ?? '')
-    if (!existsSync(path)) throw new NotFound('no responses are kept of this step.')
+    const path = sourceFile(folder, c.req.param('source') ?? '')
+    if (path === '') throw new NotFound('no responses are kept of this step.')
     return path
   }
   const evaluationOf = (c: Context): string => {
@@ -63,12 +61,12 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
 
   app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
   app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c))))
-  app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(readResults(folderOf(c))) }))
+  app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(runResults(folderOf(c))) }))
 
   app.get('/runs/:run/series', async (c) => {
     const folder = folderOf(c)
-    const steps = metrics.open(join(folder, METRICS))
-    const timing = metrics.open(join(folder, TIMING))
+    const steps = metrics.open(runFile(folder, METRICS))
+    const timing = metrics.open(runFile(folder, TIMING))
     const read = Math.min(await steps.advance(LOOK_MILLISECONDS), await timing.advance(LOOK_MILLISECONDS))
     const status = runStatus(folder)
     const version = `${steps.version()}/${timing.version()}/${status}/${read}`
@@ -137,7 +135,7 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   app.get('/runs/:run/questions', (c) => {
     const folder = folderOf(c)
     const { evaluations: named, steps } = responseSources(folder)
-    const sources = [...named, ...steps.map(String)].map((name) => ({ name, path: sourcePath(folder, name) }))
+    const sources = [...named, ...steps.map(String)].map((name) => ({ name, path: sourceFile(folder, name) }))
     const question = c.req.query('id') ?? ''
     return stream(c, async (out) => {
       for await (const found of traceQuestion(sources, question, c.req.raw.signal, rollouts.open)) {
@@ -159,6 +157,8 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   app.onError((error, c) => {
     if (error instanceof NotFound) return c.json({ error: { message: error.message } }, 404)
     if (error instanceof UserError) return c.json({ error: { message: error.message } }, 422)
+    if (error instanceof SyntaxError)
+      return c.json({ error: { message: `this file is damaged: ${error.message}` } }, 422)
     throw error
   })
   return app
@@ -166,12 +166,11 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
 
 class NotFound extends Error {}
 
-/** A training step's number, or an evaluation's name. */
-function sourcePath(folder: string, source: string): string {
-  return /^\d+$/.test(source)
-    ? rolloutsPath(folder, Number(source))
-    : join(folder, 'evaluations', `${basename(source)}.jsonl`)
-}
+/** Of a training step's number, or an evaluation's name; '' where there is none. */
+const sourceFile = (folder: string, source: string): string =>
+  /^\d+$/.test(source)
+    ? runFile(folder, relative(folder, rolloutsPath(folder, Number(source))))
+    : runFile(folder, 'evaluations', `${basename(source)}.jsonl`)
 
 function groupDetails(lines: readonly RolloutLine[]): RolloutGroupDetails {
   const { group, question, prompt, answer } = lines[0]!

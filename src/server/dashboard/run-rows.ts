@@ -1,10 +1,19 @@
 /** The runs of a folder, each from its settings and the last lines of its metrics, however long it has run. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileWithin } from '../../disk/file-within.ts'
 import { lastLines } from '../../disk/growing-lines.ts'
-import { UserError } from '../../errors.ts'
+import { CheckpointError } from '../../errors.ts'
 import { findRuns, readResults, runName } from '../../report/run-summary.ts'
-import { METRICS, readFinished, readRunInfo, runStatus } from '../../run/folder.ts'
+import {
+  CONFIG,
+  FINISHED,
+  METRICS,
+  type RunInfo,
+  readFinished,
+  readRunInfo,
+  runStatus,
+} from '../../run/folder.ts'
 import type { RunDetails, RunRow } from './api.ts'
 
 /** Enough for the newest evaluation of a run that evaluates every few hundred steps. */
@@ -15,11 +24,14 @@ export function runFolders(root: string): Map<string, string> {
   return new Map(findRuns(root).map((folder) => [runName(root, folder), folder]))
 }
 
+/** The path of a run's file for those who read files that may be missing: links that lead out of the run are not followed. */
+export const runFile = (folder: string, ...parts: readonly string[]): string =>
+  fileWithin(folder, ...parts) ?? ''
+
+/** Never throws: one run that is damaged hides no other. */
 export function runRow(id: string, folder: string): RunRow {
-  const unknown = { recipe: null, seed: null, model: null, task: null, created: null, steps: null }
-  const progress = newest(join(folder, METRICS))
   try {
-    const { recipe, seed, created, config } = readRunInfo(folder)
+    const { recipe, seed, created, config } = readOwnInfo(folder)
     return {
       id,
       status: runStatus(folder),
@@ -29,40 +41,63 @@ export function runRow(id: string, folder: string): RunRow {
       task: text(config.task),
       created,
       steps: plannedSteps(config),
-      ...progress,
+      ...newest(runFile(folder, METRICS)),
     }
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return { id, status: 'broken', ...unknown, ...progress, problem: error.message }
+    return broken(id, error)
   }
 }
 
+/** As `runRow`. */
 export function runDetails(id: string, folder: string): RunDetails {
   const row = runRow(id, folder)
-  if (row.status === 'broken')
+  const empty = {
+    version: '',
+    settings: [],
+    sources: { evaluations: [], steps: [] },
+    results: {},
+    seconds: null,
+  }
+  if (row.status === 'broken') return { ...row, ...empty }
+  try {
+    const { version, config, sources } = readOwnInfo(folder)
+    const seconds = fileWithin(folder, FINISHED) === undefined ? undefined : readFinished(folder)?.seconds
     return {
       ...row,
-      version: '',
-      settings: [],
-      sources: { evaluations: [], steps: [] },
-      results: {},
-      seconds: null,
+      version,
+      settings: leaves(config).map(([path, value]) => ({ path, value, source: sources[path] ?? 'default' })),
+      sources: responseSources(folder),
+      results: runResults(folder),
+      seconds: typeof seconds === 'number' ? seconds : null,
     }
-  const { version, config, sources } = readRunInfo(folder)
-  const seconds = readFinished(folder)?.seconds
+  } catch (error) {
+    return { ...broken(id, error), ...empty }
+  }
+}
+
+export const runResults = (folder: string): Record<string, Record<string, unknown>> =>
+  readResults(folder, (name) => fileWithin(folder, 'evaluations', name) !== undefined)
+
+function readOwnInfo(folder: string): RunInfo {
+  if (fileWithin(folder, CONFIG) === undefined)
+    throw new CheckpointError('its settings are not in its folder.', { field: folder })
+  return readRunInfo(folder)
+}
+
+function broken(id: string, error: unknown): RunRow {
   return {
-    ...row,
-    version,
-    settings: leaves(config).map(([path, value]) => ({ path, value, source: sources[path] ?? 'default' })),
-    sources: responseSources(folder),
-    results: readResults(folder),
-    seconds: typeof seconds === 'number' ? seconds : null,
+    ...{ id, status: 'broken', recipe: null, seed: null, model: null, task: null, created: null },
+    ...{ step: null, steps: null, accuracy: null, pass1: null, meanTokens: null },
+    problem: (error as Error).message,
   }
 }
 
 /** Files of graded responses: of evaluations, and of training steps in order. */
 export function responseSources(folder: string): RunDetails['sources'] {
-  const names = (inner: string) => (existsSync(join(folder, inner)) ? readdirSync(join(folder, inner)) : [])
+  const names = (inner: string) =>
+    existsSync(join(folder, inner))
+      ? readdirSync(join(folder, inner)).filter((name) => fileWithin(folder, inner, name) !== undefined)
+      : []
   const evaluations = names('evaluations').flatMap((name) => /^(\w[\w-]*)\.jsonl$/.exec(name)?.[1] ?? [])
   const steps = names('rollouts').flatMap((name) => {
     const match = /^(\d+)\.jsonl$/.exec(name)
@@ -86,7 +121,7 @@ function newest(path: string): Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'mea
   }
   for (const line of lastLines(path, TAIL_BYTES).reverse()) {
     const { step, evaluation, accuracy, meanTokens } = parse(line)
-    if (evaluation !== undefined) found.pass1 ??= number((evaluation as Record<string, unknown>).pass1)
+    if (evaluation !== undefined) found.pass1 ??= number(record(evaluation).pass1)
     else if (found.step === null) {
       found.step = number(step)
       found.accuracy = number(accuracy)
@@ -99,11 +134,14 @@ function newest(path: string): Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'mea
 
 function parse(line: string): Record<string, unknown> {
   try {
-    return JSON.parse(line) as Record<string, unknown>
+    return record(JSON.parse(line))
   } catch {
     return {}
   }
 }
+
+const record = (value: unknown) =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
 /** The recipes keep the number of updates with their stage's settings. */
 export function plannedSteps(config: Record<string, unknown>): number | null {

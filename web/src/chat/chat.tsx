@@ -122,13 +122,14 @@ export function Chat() {
 
   if (models?.length === 0 && turns.length === 0)
     return (
-      <Empty title="No model is served here">
+      <Empty page title="No model is served here">
         <p>This process shows runs. To talk to a model, or to two side by side:</p>
         <pre class="command">npx r1 serve pocket-base</pre>
       </Empty>
     )
   return (
     <section class={`chat ${conversation.models.length === 2 ? 'two' : ''}`}>
+      {conversation.turns.length > 0 ? <h1 class="unseen">Chat</h1> : null}
       <header class="chat-head">
         <div class="model-choice">
           {conversation.models.map((model, column) => (

@@ -5,11 +5,12 @@ import { renderMarkdown } from './markdown.ts'
 const typeset = (source: string, displayMode: boolean) =>
   katex.renderToString(source, { displayMode, throwOnError: false, trust: false, maxExpand: 200 })
 const marked = (source: string, display: boolean) => (display ? `[[${source}]]` : `[${source}]`)
+const block = (source: string) => `<div class="display" tabindex="0">[[${source}]]</div>`
 
 it.each([
   ['a $x^2$ b', '<p>a [x^2] b</p>\n'],
-  ['\\(x\\) and \\[y\n\nz\\]', '<p>[x] and [[y\nz]]</p>\n'],
-  ['$$a\n\n\nb$$', '<p>[[a\nb]]</p>\n'],
+  ['\\(x\\) and \\[y\n\nz\\]', `<p>[x] and ${block('y\nz')}</p>\n`],
+  ['$$a\n\n\nb$$', `<p>${block('a\nb')}</p>\n`],
   ['it costs $5 or $6', '<p>it costs $5 or $6</p>\n'],
   ['\\[ never closed', '<p>[ never closed</p>\n'],
   ['<b>\\(<i>\\)</b>', '<p>&lt;b&gt;[<i>]&lt;/b&gt;</p>\n'],

@@ -54,18 +54,29 @@ const isDigit = (character: string | undefined) => character !== undefined && /\
 
 markdown.renderer.rules.maths = (tokens, index, _, environment) => {
   const { content, meta } = tokens[index]!
-  const rendering = environment as unknown as Environment
+  const isDisplay = meta?.display === true
+  const html = formula(content, isDisplay, environment as unknown as Environment)
+  return isDisplay ? `<div class="display" tabindex="0">${html}</div>` : html
+}
+
+function formula(content: string, isDisplay: boolean, rendering: Environment): string {
   const { typeset } = rendering
   const written = markdown.utils.escapeHtml(content)
   if (typeset === undefined || content.length > LONGEST_FORMULA || depth(content) > DEEPEST_FORMULA)
     return written
   if (++rendering.formulas > MOST_FORMULAS) return written
   try {
-    return typeset(content, meta?.display === true)
+    return typeset(content, isDisplay)
   } catch {
     // Whatever a typesetter makes of it, such as a stack that overflows.
     return written
   }
+}
+
+// Blocks scroll where they are wider than the page; the keyboard must reach them.
+for (const block of ['fence', 'code_block'] as const) {
+  const render = markdown.renderer.rules[block]!
+  markdown.renderer.rules[block] = (...given) => render(...given).replace('<pre', '<pre tabindex="0"')
 }
 
 /** Without a typesetter formulas stay as they were written. */

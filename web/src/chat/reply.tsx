@@ -4,6 +4,7 @@ import { splitReasoning } from '../../../src/text/reasoning.ts'
 import { duration, whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Marked } from '../rollouts/response-card.tsx'
+import { Scrollable } from '../ui.tsx'
 import { isUnfinished, type Reply } from './conversation.ts'
 import { RichText } from './rich-text.tsx'
 
@@ -86,9 +87,9 @@ function Thinking({ text, reply }: { text: string; reply: Reply }) {
         <Icon name="down" />
       </button>
       {open ? (
-        <div class="thinking-text" ref={pane}>
+        <Scrollable class="thinking-text" label="Thinking" pane={pane}>
           {text.trim()}
-        </div>
+        </Scrollable>
       ) : null}
     </section>
   )

@@ -3,7 +3,7 @@ import type { EvaluationList } from '../../../src/server/dashboard/api.ts'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { href } from '../router.ts'
-import { Empty, Problem } from '../ui.tsx'
+import { Empty, Problem, Scrollable } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 import { GradedProblems } from './graded-problems.tsx'
 
@@ -13,7 +13,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
   if (chosen !== undefined) return <GradedProblems key={id} evaluation={chosen} problem={problem} />
   if (value?.evaluations.length === 0)
     return (
-      <Empty title="No evaluations yet">
+      <Empty page title="No evaluations yet">
         <p>Measure a model on one of the paper's benchmarks, or on a file of your own.</p>
         <pre class="command">npx r1 eval pocket-base --benchmark countdown --limit 100</pre>
       </Empty>
@@ -26,7 +26,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
       <Problem text={error} />
       {value?.figure ? <ReportFigure svg={value.figure} /> : null}
       {value === undefined ? null : (
-        <div class="card table-card">
+        <Scrollable class="card table-card" label="Evaluations">
           <table>
             <thead>
               <tr>
@@ -61,7 +61,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrollable>
       )}
     </section>
   )

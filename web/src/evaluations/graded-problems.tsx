@@ -6,7 +6,7 @@ import { percent, whole } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Marked } from '../rollouts/response-card.tsx'
 import { href } from '../router.ts'
-import { Segmented } from '../ui.tsx'
+import { Scrollable, Segmented } from '../ui.tsx'
 
 type Kind = 'all' | 'never' | 'sometimes' | 'always'
 
@@ -108,13 +108,13 @@ function ProblemResponses({ path, problem }: { path: string; problem: GradedProb
             <p class="muted reason">
               {extracted === null ? 'no answer found' : <code>{extracted}</code>} {reason}
             </p>
-            <div class="response-text">
+            <Scrollable class="response-text" label={`Response ${sample + 1}`}>
               {text === null ? (
                 <span class="muted">The text is no longer in the cache.</span>
               ) : (
                 <Marked text={text} />
               )}
-            </div>
+            </Scrollable>
           </li>
         ))}
       </ol>

@@ -6,7 +6,7 @@ import { useJson } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { useGroups } from '../rollouts/group-pages.ts'
 import { href } from '../router.ts'
-import { Empty, Problem, Select } from '../ui.tsx'
+import { Empty, Problem, Scrollable, Select } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 
 const MEASURES = measuresOf(EVALUATION_KEYS)
@@ -27,7 +27,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
   return (
     <div class="stack">
       <div class={`stage-row ${names.length > 3 ? 'stacked' : ''}`}>
-        <div class="card table-card">
+        <Scrollable class="card table-card" label="Figures">
           <table class="stages">
             <thead>
               <tr>
@@ -55,7 +55,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrollable>
         {figure?.figure ? <ReportFigure svg={figure.figure} /> : null}
       </div>
       {run.sources.evaluations.length === 0 ? null : <Problems run={run} />}
@@ -93,7 +93,7 @@ function Problems({ run }: { run: RunDetails }) {
         </div>
       </div>
       <Problem text={first.error ?? second.error} />
-      <div class="card table-card">
+      <Scrollable class="card table-card" label="Problems">
         <table class="problems">
           <thead>
             <tr>
@@ -136,7 +136,7 @@ function Problems({ run }: { run: RunDetails }) {
             {rows.length - shown} more
           </button>
         ) : null}
-      </div>
+      </Scrollable>
     </section>
   )
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { RolloutResponse } from '../../../src/server/dashboard/api.ts'
 import { compact, whole } from '../format.ts'
+import { Scrollable } from '../ui.tsx'
 import { ShadedTokens, type Shading } from './shaded-tokens.tsx'
 
 export function ResponseCard({
@@ -51,7 +52,7 @@ export function ResponseCard({
           <dd class="number">{compact(reward)}</dd>
         </div>
       </dl>
-      <div class="response-text">
+      <Scrollable class="response-text" label={`Response ${sample + 1}`}>
         {shaded ? (
           <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
         ) : (
@@ -62,7 +63,7 @@ export function ResponseCard({
             … the first {whole(text.length)} of {whole(characters)} characters
           </p>
         ) : null}
-      </div>
+      </Scrollable>
     </li>
   )
 }

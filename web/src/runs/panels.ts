@@ -97,4 +97,6 @@ function rewardParts(keys: readonly string[]): string[] {
   return from < 0 || to < from ? [] : keys.slice(from + 1, to)
 }
 
-const sentence = (label: string) => label[0]!.toUpperCase() + label.slice(1)
+function sentence(label: string): string {
+  return label[0]!.toUpperCase() + label.slice(1)
+}

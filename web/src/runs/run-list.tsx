@@ -14,7 +14,7 @@ export function RunList() {
   const [search, setSearch] = useState('')
   if (runs?.length === 0)
     return (
-      <Empty title="No runs yet">
+      <Empty page title="No runs yet">
         <p>A run appears here as soon as it starts, and its curves grow while it trains.</p>
         <pre class="command">npx r1 train r1-zero</pre>
       </Empty>

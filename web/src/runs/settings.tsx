@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { RunDetails } from '../../../src/server/dashboard/api.ts'
 import { Icon } from '../icons.tsx'
+import { Scrollable } from '../ui.tsx'
 
 export function Settings({ run }: { run: RunDetails }) {
   const [search, setSearch] = useState('')
@@ -21,7 +22,7 @@ export function Settings({ run }: { run: RunDetails }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </label>
-      <div class="card table-card">
+      <Scrollable class="card table-card" label="Settings">
         <table>
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function Settings({ run }: { run: RunDetails }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrollable>
     </>
   )
 }
