@@ -1,6 +1,5 @@
 /** Programs that a model could write to end or block the process that judges them. */
 import assert from 'node:assert/strict'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type CodeTests, closeSandboxes, verifyCode } from '../../src/verifiers/code/verify.ts'
 import type { Attack } from './attack.ts'
 
@@ -17,20 +16,33 @@ const javascript = (program: string) => `\`\`\`js\n${program}\n\`\`\``
 /** Python that puts `text`, an expression, where the sandbox expects the answer of a run. */
 const forged = (text: string) => `import sys\nsys.modules['_runner'].dumps = lambda answer: ${text}`
 
-/** The attacker is refused, the honest program after it is not, and the event loop never waits for either. */
+/** The attacker is refused, the honest program after it is not, and the main thread works for neither. */
 async function outlives(attacker: string, honest: string, tests: CodeTests): Promise<void> {
   const limits = { secondsPerTest: 20, secondsTotal: 60 }
   await verifyCode(honest, tests, limits)
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
+  const longestMs = watchMainThread()
   const refused = await verifyCode(attacker, tests, limits)
   const accepted = await verifyCode(honest, tests, limits)
-  delay.disable()
+  const blockedMs = longestMs()
   await closeSandboxes()
   assert.equal(refused.correct, false, 'the attacker was paid')
   assert.equal(accepted.correct, true, `the honest program after it: ${accepted.reason}`)
-  const blockedMs = delay.max / 1e6
   assert.ok(blockedMs < 50, `the main thread was blocked for ${blockedMs.toFixed(0)} ms`)
+}
+
+/** The longest stretch of processor time between two turns of the event loop; other processes do not add to it. */
+function watchMainThread(): () => number {
+  let longest = 0
+  let before = process.cpuUsage()
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(before)
+    before = process.cpuUsage()
+    longest = Math.max(longest, (user + system) / 1000)
+  }, 2)
+  return () => {
+    clearInterval(timer)
+    return longest
+  }
 }
 
 const program = (name: string, attacker: string, quick = false): Attack => ({
@@ -48,6 +60,7 @@ export const attacks: Attack[] = [
   program(
     'two million empty writes',
     'import os\nnothing = [b""] * 1000\nfor _ in range(2000): os.writev(1, nothing)\nprint(8)',
+    true,
   ),
   program('writes of one byte up to the limit', 'import os\nwhile True: os.write(1, b"x")'),
   {

@@ -8,9 +8,15 @@ const HEADER_BYTES = 4
 /** The sandbox's end. Its standard streams are no place for frames: Node makes them non-blocking as it likes. */
 export const CHANNEL = 3
 
+export function frameHeader(length: number): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES)
+  new DataView(header.buffer).setUint32(0, length, true)
+  return header
+}
+
 export function frame(body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + body.length)
-  new DataView(bytes.buffer).setUint32(0, body.length, true)
+  bytes.set(frameHeader(body.length))
   bytes.set(body, HEADER_BYTES)
   return bytes
 }

@@ -8,8 +8,11 @@ import { SandboxError } from '../../errors.ts'
 import { type SandboxProcess, startSandbox } from './sandbox-process.ts'
 import type { Job, SandboxStart, TestRun } from './sandbox-protocol.ts'
 
+type Language = SandboxStart['language']
+
 interface Pool {
-  start: SandboxStart
+  language: Language
+  memoryBytes: number
   /** Starting ones too. */
   members: Set<SandboxProcess>
   idle: SandboxProcess[]
@@ -22,11 +25,7 @@ const pools = new Map<string, Pool>()
 let snapshot: Uint8Array | undefined
 
 /** Never rejects for what a program does; throws SandboxError where no sandbox can be started. */
-export async function runInSandbox(
-  language: SandboxStart['language'],
-  memoryMb: number,
-  job: Job,
-): Promise<TestRun> {
+export async function runInSandbox(language: Language, memoryMb: number, job: Job): Promise<TestRun> {
   const pool = poolFor(language, memoryMb)
   const sandbox = await lease(pool)
   try {
@@ -45,12 +44,18 @@ export async function closeSandboxes(): Promise<void> {
   await Promise.all(all.flatMap(({ members }) => [...members].map((sandbox) => sandbox.end())))
 }
 
-function poolFor(language: SandboxStart['language'], memoryMb: number): Pool {
+function poolFor(language: Language, memoryMb: number): Pool {
   const key = `${language} ${memoryMb}`
   let pool = pools.get(key)
   if (pool === undefined) {
-    const start: SandboxStart = { language, memoryBytes: memoryMb * 1024 * 1024 }
-    pool = { start, members: new Set(), idle: [], waiting: [], numStarting: 0 }
+    pool = {
+      language,
+      memoryBytes: memoryMb * 1024 * 1024,
+      members: new Set(),
+      idle: [],
+      waiting: [],
+      numStarting: 0,
+    }
     pools.set(key, pool)
   }
   return pool
@@ -87,7 +92,7 @@ function release(pool: Pool, sandbox: SandboxProcess): void {
 /** Starts as many as are waited for. Without a snapshot one Python sandbox starts alone and makes it. */
 function grow(pool: Pool): void {
   if (![...pools.values()].includes(pool)) return
-  const mostStarting = pool.start.language === 'python' && snapshot === undefined ? 1 : pool.waiting.length
+  const mostStarting = pool.language === 'python' && snapshot === undefined ? 1 : pool.waiting.length
   const room = Math.max(1, availableParallelism() - 1) - pool.members.size
   const number = Math.min(mostStarting, pool.waiting.length) - pool.numStarting
   for (let i = 0; i < Math.min(room, number); i++) void start(pool)
@@ -95,10 +100,11 @@ function grow(pool: Pool): void {
 
 async function start(pool: Pool): Promise<void> {
   pool.numStarting++
-  const known = pool.start.language === 'python' && snapshot !== undefined ? { snapshot } : {}
+  const { language, memoryBytes } = pool
   let begun: SandboxProcess | undefined
   try {
-    const sandbox = await startSandbox({ ...pool.start, ...known }, (sandbox) => {
+    const known = language === 'python' ? snapshot : undefined
+    const sandbox = await startSandbox(language, memoryBytes, known, (sandbox) => {
       begun = sandbox
       pool.members.add(sandbox)
     })
@@ -112,7 +118,7 @@ async function start(pool: Pool): Promise<void> {
       pool.members.delete(begun)
       void begun.end()
     }
-    const error = new SandboxError(`the ${pool.start.language} sandbox could not be started`, {
+    const error = new SandboxError(`the ${language} sandbox could not be started`, {
       remedy: 'Reinstall the dependencies with npm ci.',
       cause,
     })

@@ -8,13 +8,14 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
-import { CHANNEL, frame, frameReader } from './frames.ts'
+import { CHANNEL, frame, frameHeader, frameReader } from './frames.ts'
 import { needsTsx, ownFile, tsxModule } from './own-file.ts'
 import type { Fault, Job, Report, SandboxStart, TestRun } from './sandbox-protocol.ts'
 
 export interface SandboxProcess {
   /** False once it must not be given another job. */
   readonly usable: boolean
+  readonly pid: number | undefined
   /** The interpreter's memory, where this sandbox was started without one. */
   readonly snapshot: Uint8Array | undefined
   /** Never rejects: whatever goes wrong inside is a fault in the result. */
@@ -33,7 +34,9 @@ const MAX_COMPLAINT = 2000
 
 /** Rejects where it cannot be started. `begun` is called at once, with what keeps the process alive meanwhile. */
 export function startSandbox(
-  start: SandboxStart,
+  language: SandboxStart['language'],
+  memoryBytes: number,
+  known: Uint8Array | undefined,
   begun: (sandbox: SandboxProcess) => void,
 ): Promise<SandboxProcess> {
   const child = spawnEntry()
@@ -58,8 +61,7 @@ export function startSandbox(
   const take = frameReader(
     () => (isReady ? MAX_REPORT_BYTES : MAX_SNAPSHOT_BYTES),
     (body) => {
-      if (!isReady && start.language === 'python' && start.snapshot === undefined && snapshot === undefined)
-        snapshot = body
+      if (!isReady && language === 'python' && known === undefined && snapshot === undefined) snapshot = body
       else listen(JSON.parse(new TextDecoder().decode(body)) as Report)
     },
   )
@@ -75,7 +77,14 @@ export function startSandbox(
   })
   // A sandbox that dies while it is written to says so by its end.
   channel.on('error', () => {})
-  channel.write(frame(serialize(start)))
+  channel.write(
+    frame(serialize({ language, memoryBytes, hasSnapshot: known !== undefined } satisfies SandboxStart)),
+  )
+  if (known !== undefined) {
+    // Without a copy of its many megabytes.
+    channel.write(frameHeader(known.length))
+    channel.write(known)
+  }
 
   const sandbox: SandboxProcess = {
     get usable() {
@@ -84,11 +93,13 @@ export function startSandbox(
     get snapshot() {
       return snapshot
     },
+    pid: child.pid,
     run,
     ref: () => keepAlive('ref'),
     unref: () => keepAlive('unref'),
     async end() {
       usable = false
+      keepAlive('ref')
       child.kill('SIGKILL')
       await closed
     },

@@ -55,8 +55,11 @@ export interface Limits {
 export interface SandboxStart {
   language: 'python' | 'javascript'
   memoryBytes: number
-  /** A Python interpreter's memory, made by the first sandbox; the others start from it. */
-  snapshot?: Uint8Array
+  /**
+   * Whether the next frame is a Python interpreter's memory, to start from. The first sandbox has none: it makes
+   * one, and its first frame is that.
+   */
+  hasSnapshot: boolean
 }
 
 export interface Job {

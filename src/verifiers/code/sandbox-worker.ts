@@ -29,8 +29,9 @@ if (first !== null) {
   }
 }
 
-async function startRuntime({ language, memoryBytes, snapshot }: SandboxStart): Promise<Runtime> {
+async function startRuntime({ language, memoryBytes, hasSnapshot }: SandboxStart): Promise<Runtime> {
   if (language === 'python') {
+    const snapshot = hasSnapshot ? readFrame()! : undefined
     const files = await readPyodide()
     enterBareRealm()
     const python = await pythonRuntime(files, memoryBytes, snapshot)
