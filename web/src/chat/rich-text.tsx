@@ -25,12 +25,14 @@ async function loadKatex(): Promise<void> {
     const key = `${displayMode} ${source}`
     const before = known.get(key)
     if (before !== undefined) return before
-    const html = katex.renderToString(source, {
+    const formula = katex.renderToString(source, {
       displayMode,
       throwOnError: false,
       trust: false,
       maxExpand: 200,
     })
+    // It scrolls where it is wider than the page; the keyboard must reach it.
+    const html = displayMode ? `<div class="display" tabindex="0">${formula}</div>` : formula
     if (known.size > 2000) known.clear()
     known.set(key, html)
     return html
