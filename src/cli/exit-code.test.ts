@@ -14,7 +14,7 @@ describe('explain', () => {
         syscall: 'write',
       }),
       2,
-      'error: a file: cannot be written: the disk is full. Free some space; a run goes on from its last checkpoint with --resume.\n',
+      'error: a file: cannot be written: the disk is full. Free some space; then continue the run with --resume.\n',
     ],
     [new Stopped('Stopped at step 4.'), 130, 'Stopped at step 4.\n'],
     [new Stopped('Stopped at step 4.', 143), 143, 'Stopped at step 4.\n'],

@@ -20,10 +20,10 @@ export interface OpenedRun {
   config: Record<string, unknown>
 }
 
-/** Throws for settings that cannot work; `former` are those of a run that is gone on with. */
+/** Throws for settings that cannot work; `former` are the settings that a resumed run had. */
 type Check = (config: unknown, former?: unknown) => Promise<void>
 
-/** `check` is asked before anything is written. `reopen`: a finished run is gone on with, too. */
+/** `check` is asked before anything is written. `reopen`: a finished run may be resumed, too. */
 export async function openOrCreateRun(
   recipe: string,
   flags: ConfigFlags & RunFlags & { reopen?: boolean },

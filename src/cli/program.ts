@@ -18,7 +18,7 @@ export async function buildProgram(args: readonly string[], commands = COMMANDS)
 Examples:
   r1 train r1-zero                          reinforcement learning on the pocket base model
   r1 train r1-zero --seed 2 --run runs/two  with another seed, in a folder of your choice
-  r1 train r1-zero --run runs/two --resume  go on where it stopped
+  r1 train r1-zero --run runs/two --resume  continue where it stopped
   r1 config r1-zero                         every setting and where its value came from
   r1 <command> --help                       more about one command`,
     )

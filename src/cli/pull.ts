@@ -17,7 +17,7 @@ export function pullCommand(): Command {
   return new Command('pull')
     .description(
       `Fetch a model from the Hugging Face hub: weights as safetensors, configuration and tokenizer. What arrives is
-checked against the hub's sizes and hashes; a pull that was stopped goes on where it was. HF_TOKEN is for gated and
+checked against the hub's sizes and hashes; a pull that was stopped continues where it stopped. HF_TOKEN is for gated and
 private models, HF_ENDPOINT for another hub.`,
     )
     .argument('<model>', 'owner/name')
@@ -69,7 +69,7 @@ async function runPull(repo: string, { output, revision, file, json = false }: P
     )
   } catch (error) {
     if (!stop.signal.aborted) throw error
-    throw stopped(stop.signal, `Stopped. What has arrived is kept; the same command goes on from there.`)
+    throw stopped(stop.signal, `Stopped. What has arrived is kept; the same command continues from there.`)
   } finally {
     progress?.stop()
     stop.close()

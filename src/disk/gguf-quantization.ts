@@ -109,7 +109,7 @@ function sixBits(b: Uint8Array, at: number, group: number): { scale: number; min
 type WidenBlock = (
   bytes: Uint8Array,
   at: number,
-  /** The float16 so many bytes after the block's start. */
+  /** The float16 at this offset from the block's start, in bytes. */
   float16: (offset: number) => number,
   into: Float32Array,
   out: number,

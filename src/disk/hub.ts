@@ -1,7 +1,7 @@
 /**
- * Fetches a model from the Hugging Face hub, or a server that speaks its protocol: the files that r1 reads, at one
- * commit, each checked against the size and hash that the hub lists. What is fetched stays in a folder beside the
- * target until all of it is there; a later call goes on from it. Left out: data sets, other repositories, uploads.
+ * Fetches a model from the Hugging Face hub, or from a server that speaks its protocol: the files that r1 reads, at one
+ * commit, each checked against the size and hash that the hub lists. Files wait in a folder beside the target until all
+ * are there; a later call continues with them. Left out: data sets, other repositories, uploads.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
@@ -202,7 +202,7 @@ function hubOf({ repo, endpoint = 'https://huggingface.co', token, revision, sig
   return { access, ask, fetchAtMost }
 }
 
-/** The answer with a body that fails behind so many bytes: the library holds some bodies in memory as a whole. */
+/** The same response, whose body fails after this many bytes: the library holds some bodies in memory as a whole. */
 function atMost(bytes: number, response: Response): Response {
   if (response.body === null) return response
   let arrived = 0
@@ -218,14 +218,14 @@ function atMost(bytes: number, response: Response): Response {
   return Object.defineProperty(bounded, 'url', { value: url })
 }
 
-/** What went wrong in few words; a failed fetch has it in its cause, a stream of the library only as text. */
+/** What went wrong, in a few words. A failed fetch has it in its cause; a stream of the library only as text. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause as { code?: string; message?: string } | undefined
   return (cause?.code ?? cause?.message ?? error.message).replace(/\.$/, '')
 }
 
-/** Fetches what is missing of a file; under its own name it is whole and checked. */
+/** Fetches the missing part of a file. A file under its own name is whole and checked. */
 async function fetchFile(
   path: string,
   entry: ListFileEntry,
@@ -314,6 +314,6 @@ const changed = (repo: string, { path }: ListFileEntry, found: string, expected:
 const cut = (repo: string, { path, size }: ListFileEntry, done: number, cause: unknown) =>
   new CheckpointError(`given up after ${TRIES} tries at byte ${done} of ${size} (${reason(cause)}).`, {
     field: `${repo}/${path}`,
-    remedy: 'Pull again to go on from there.',
+    remedy: 'Pull again to continue from there.',
     cause,
   })

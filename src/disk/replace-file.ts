@@ -39,7 +39,7 @@ export async function replaceFile(
   await syncFolder(folder)
 }
 
-/** Makes a rename inside the folder survive a power cut; file systems that cannot sync a folder are let be. */
+/** Makes a rename inside the folder survive a power cut; file systems that cannot sync a folder are left alone. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

@@ -20,9 +20,6 @@ const REASONS: Record<string, readonly [why: string, remedy?: string] | undefine
   EACCES: ['this is not permitted'],
   EPERM: ['this is not permitted'],
   EROFS: ['the disk is read-only'],
-  ENOSPC: ['the disk is full', 'Free some space; a run goes on from its last checkpoint with --resume.'],
-  EDQUOT: [
-    'your share of the disk is used up',
-    'Free some space; a run goes on from its last checkpoint with --resume.',
-  ],
+  ENOSPC: ['the disk is full', 'Free some space; then continue the run with --resume.'],
+  EDQUOT: ['your share of the disk is used up', 'Free some space; then continue the run with --resume.'],
 }

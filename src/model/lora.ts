@@ -38,7 +38,7 @@ export function checkSameLora(
   ] as const
   for (const [name, value, kept] of settings)
     if (JSON.stringify(value) !== JSON.stringify(kept))
-      throw new ConfigError('the adapter that is gone on with has another value.', {
+      throw new ConfigError('the adapter that training continues has another value.', {
         field: `lora.${name}`,
         value,
         expected: `${JSON.stringify(kept)}, as in ${place}`,

@@ -135,7 +135,7 @@ export function readRunInfo(folder: string): RunInfo {
   } catch (cause) {
     throw new CheckpointError('this file does not describe a run.', {
       field: path,
-      remedy: 'Start the run anew in another folder.',
+      remedy: 'Start a new run in another folder.',
       cause,
     })
   }

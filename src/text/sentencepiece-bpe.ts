@@ -58,13 +58,17 @@ export function sentencePieceTokenizer(
   }
 }
 
+/** Cutting a token everywhere takes the square of its length; the longest in use have 48 characters. */
+const LONGEST_JOINED = 256
+
 /** Every pair of tokens that joins to a token; the pairs of a better-scored token come first. */
 function mergesOf(tokens: readonly ScoredToken[]): [string, string][] {
   const ids = new Map<string, number>()
   tokens.forEach(({ text, kind }, id) => {
     if (kind === 'normal' || kind === 'added') ids.set(text, id)
   })
-  const merged = [...ids].map(([text, id]) => ({ text, score: tokens[id]!.score }))
+  const joined = [...ids].filter(([text]) => text.length <= LONGEST_JOINED)
+  const merged = joined.map(([text, id]) => ({ text, score: tokens[id]!.score }))
   merged.sort((a, b) => b.score - a.score)
   return merged.flatMap(({ text }) => {
     const characters = [...text]

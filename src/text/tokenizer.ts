@@ -43,7 +43,7 @@ export interface IncrementalDecoder {
 
 const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 const TEMPLATE_FILE = 'chat_template.jinja'
-/** Without it, `generate` of transformers goes on past the end of the text. */
+/** Without it, `generate` of transformers does not stop at the end of the text. */
 const GENERATION_FILE = 'generation_config.json'
 
 /** Of a model folder, or the one inside a GGUF file. */
