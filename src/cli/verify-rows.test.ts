@@ -12,6 +12,14 @@ async function run(
   text: string | string[],
   verify: VerifyCase = same,
   concurrency = 2,
+): Promise<Record<string, unknown>[]> {
+  return (await lines(text, verify, concurrency)).map((result) => JSON.parse(result.text))
+}
+
+async function lines(
+  text: string | string[],
+  verify: VerifyCase = same,
+  concurrency = 2,
 ): Promise<ResultLine[]> {
   const results: ResultLine[] = []
   for await (const result of verifyLines(chunks(...[text].flat()), verify, concurrency)) results.push(result)
@@ -26,25 +34,44 @@ const row = (id: unknown, gold = 'a', prediction = 'a') => JSON.stringify({ id, 
 
 describe('verifyLines', () => {
   it('answers each case in order and goes on after bad lines', async () => {
-    const lines = [
+    const rows = [
       row(1),
       'not json',
       row('two', 'a', 'b'),
       '[1]',
       '',
       '  ',
-      '{"id": 4, "gold": 5, "prediction": "a"}',
+      '{"id": 4, "gold": [5], "prediction": "a"}',
     ]
-    lines.push('{"id": 5, "gold": "a"}', '{"id": 6, "prediction": "a"}', '{"gold": "a", "prediction": "a"}')
-    expect(await run(lines.join('\n'))).toEqual([
+    rows.push('{"id": 5, "gold": "a"}', '{"id": 6, "prediction": "a"}', '{"gold": "a", "prediction": "a"}')
+    expect(await run(rows.join('\n'))).toEqual([
       { id: 1, correct: true, extracted: 'a', reason: 'same' },
       { id: null, line: 2, error: expect.stringMatching(/^not JSON: /) },
       { id: 'two', correct: false, extracted: 'b', reason: 'other' },
       { id: null, line: 4, error: expect.stringMatching(/^not a JSON object/) },
-      { id: null, line: 7, error: expect.stringMatching(/^gold is not a string\./) },
-      { id: null, line: 8, error: expect.stringMatching(/^prediction is missing\./) },
-      { id: null, line: 9, error: expect.stringMatching(/^gold is missing\./) },
+      { id: 4, line: 7, error: expect.stringMatching(/^gold is not a string\./) },
+      { id: 5, line: 8, error: expect.stringMatching(/^prediction is missing\./) },
+      { id: 6, line: 9, error: expect.stringMatching(/^gold is missing\./) },
       { id: null, correct: true, extracted: 'a', reason: 'same' },
+    ])
+  })
+
+  it('gives ids back as they came, also of lines that break off', async () => {
+    const ids = ['12345678901234567890', '1.0', '"a\\u00e9"', '{"file": 3}', '[1, 2]', 'null', 'true']
+    const rows = ids.map((id) => `{"id": ${id}, "gold": "a", "prediction": "a"}`)
+    rows.push('{"id": 98765432109876543210, "gold": ', '{"gold": "a", "prediction": "b"}')
+    expect((await lines(rows.join('\n'))).map(({ text }) => text.slice(0, 30))).toEqual([
+      ...ids.map((id) => `{"id":${id},"correct":true,"extracted":`.slice(0, 30)),
+      '{"id":98765432109876543210,"li',
+      '{"id":null,"correct":false,"ex',
+    ])
+  })
+
+  it('takes numbers as they are written', async () => {
+    const text = '{"id": 1, "gold": 12345678901234567890, "prediction": 12345678901234567890}'
+    expect(await run(`${text}\n{"gold": "0.50", "prediction": 0.50}`)).toMatchObject([
+      { correct: true, extracted: '12345678901234567890' },
+      { correct: true, extracted: '0.50' },
     ])
   })
 
@@ -88,7 +115,7 @@ describe('verifyLines', () => {
       throw id === 1 ? new DataError('no puzzle.') : new TypeError('x is undefined')
     }
     expect(await run(`${row(1)}\n${row(2)}`, verify)).toEqual([
-      { id: null, line: 1, error: 'no puzzle.' },
+      { id: 1, line: 1, error: 'no puzzle.' },
       { id: 2, correct: false, extracted: null, reason: 'the verifier failed: x is undefined' },
     ])
   })

@@ -1,15 +1,20 @@
 /**
  * The stream behind `r1 verify`: lines in, verdicts out, in the same order, several at once and never all in memory.
- * A line that is no case is answered with what is wrong with it.
+ * A line that is no case is answered with what is wrong with it. Ids come back as they came, and numbers given for texts are taken
+ * as they are written.
  */
 
 import { limiter } from '../engine/limiter.ts'
 import { DataError } from '../errors.ts'
 import { type Case, notAString, type VerifyCase } from '../verifiers/case.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
+import { fieldSource } from './json-source.ts'
 
-export type ResultLine =
-  | { id: unknown; correct: boolean; extracted: string | null; reason: string }
-  | { id: null; line: number; error: string }
+export interface ResultLine {
+  outcome: 'correct' | 'wrong' | 'malformed'
+  /** One line of JSON: `{id, correct, extracted, reason}`, or `{id, line, error}` for a line that is no case. */
+  text: string
+}
 
 /** Results of slow cases hold back at most this many finished ones for each that may run. */
 const WAITING_PER_RUNNING = 16
@@ -31,21 +36,34 @@ export async function* verifyLines(
 
 async function verifyLine(line: number, text: string, verify: VerifyCase): Promise<ResultLine> {
   try {
-    const given = parseCase(text)
-    try {
-      const { correct, extracted, reason } = await verify(given)
-      return { id: given.id, correct, extracted, reason }
-    } catch (error) {
-      if (error instanceof DataError) throw error
-      return {
-        id: given.id,
-        correct: false,
-        extracted: null,
-        reason: `the verifier failed: ${messageOf(error)}`,
-      }
-    }
+    const { correct, extracted, reason } = await verdictOn(parseCase(text), verify)
+    return { outcome: correct ? 'correct' : 'wrong', text: withId(text, { correct, extracted, reason }) }
   } catch (error) {
-    return { id: null, line, error: messageOf(error) }
+    return { outcome: 'malformed', text: withId(text, { line, error: messageOf(error) }) }
+  }
+}
+
+/** A verifier that fails costs its case the verdict; a case that makes no sense is malformed. */
+async function verdictOn(given: Case, verify: VerifyCase): Promise<Verdict> {
+  try {
+    return await verify(given)
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    return { correct: false, extracted: null, reason: `the verifier failed: ${messageOf(error)}` }
+  }
+}
+
+function withId(line: string, result: Record<string, unknown>): string {
+  return `{"id":${idOf(line)},${JSON.stringify(result).slice(1)}`
+}
+
+function idOf(line: string): string {
+  const id = fieldSource(line, 'id')
+  try {
+    JSON.parse(id ?? '')
+    return id!
+  } catch {
+    return 'null'
   }
 }
 
@@ -58,7 +76,10 @@ function parseCase(text: string): Case {
   }
   if (typeof row !== 'object' || row === null || Array.isArray(row))
     throw new DataError('not a JSON object.', { expected: '{"id", "gold", "prediction"}' })
-  const { id = null, gold, prediction } = row as Record<string, unknown>
+  const { id = null, ...fields } = row as Record<string, unknown>
+  const [gold, prediction] = ['gold', 'prediction'].map((name) =>
+    typeof fields[name] === 'number' ? fieldSource(text, name) : fields[name],
+  )
   if (typeof prediction !== 'string') throw notAString('prediction', prediction)
   if (gold !== undefined && typeof gold !== 'string') throw notAString('gold', gold)
   return { id, gold, prediction, row: row as Record<string, unknown> }

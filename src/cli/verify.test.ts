@@ -38,7 +38,7 @@ describe('r1 verify', () => {
       { id: 'a', correct: true, extracted: 'B', reason: 'the same choice' },
       { id: null, line: 2, error: expect.stringMatching(/^not JSON/) },
       { id: 'b', correct: true, extracted: 'B', reason: 'the same choice' },
-      { id: null, line: 4, error: 'choices is not a list of strings.' },
+      { id: 'c', line: 4, error: 'choices is not a list of strings.' },
     ])
     expect(process.stderr.write).toHaveBeenCalledWith('2 correct, 0 wrong, 2 malformed\n')
   })
@@ -59,9 +59,9 @@ describe('r1 verify', () => {
       { id: 1, correct: true },
       { id: 2, correct: true },
       { id: 3, correct: false, reason: 'is 22, not 23' },
-      { id: null, line: 4, error: expect.stringMatching(/^no Countdown puzzle\./) },
-      { id: null, line: 5 },
-      { id: null, line: 6 },
+      { id: 4, line: 4, error: expect.stringMatching(/^no Countdown puzzle\./) },
+      { id: 5, line: 5 },
+      { id: 6, line: 6 },
     ])
   })
 
@@ -82,7 +82,7 @@ describe('r1 verify', () => {
     ).toMatchObject([
       { id: 1, correct: true },
       { id: 2, correct: false },
-      { id: null, line: 3, error: expect.stringMatching(/^gold is missing/) },
+      { id: 3, line: 3, error: expect.stringMatching(/^gold is missing/) },
       { id: 4, correct: true },
       { id: 5, correct: false },
     ])
@@ -102,8 +102,15 @@ describe('r1 verify', () => {
     ).toMatchObject([
       { id: 1, correct: true },
       { id: 2, correct: false },
-      { id: null, line: 3 },
+      { id: 3, line: 3 },
     ])
+  })
+
+  it('fails where no line is a case, and says of each why', async () => {
+    await expect(verify('choice', ['oops', { id: 7, gold: 'A' }])).rejects.toThrow(
+      /choice\.jsonl: no line is a case\..* Each line of the output says/,
+    )
+    expect(readFileSync(output, 'utf8')).toContain('{"id":7,"line":2,"error":"prediction is missing.')
   })
 
   it('writes nothing for an empty file', async () => {

@@ -4,10 +4,10 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, DataError } from '../errors.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { refuseOwnInput } from './own-input.ts'
-import { type ResultLine, verifyLines } from './verify-rows.ts'
+import { verifyLines } from './verify-rows.ts'
 
 interface VerifyFlags {
   kind?: string
@@ -26,8 +26,8 @@ export function verifyCommand(): Command {
     .addHelpText(
       'after',
       `
-A case is {"id", "gold", "prediction"}, the last two strings; its verdict is {"id", "correct", "extracted", "reason"}.
-A line that is no case yields {"id": null, "line", "error"} and the rest goes on. By kind:
+A case is {"id", "gold", "prediction"}, the last two strings or numbers; its verdict is {"id", "correct", "extracted",
+"reason"}. A line that is no case yields {"id", "line", "error"}, and the next is read. By kind:
   math       optional "options": {"precision": 6, "strict": true}
   code       gold holds the tests as JSON
   choice     gold is the letter; optional "choices": the options' texts
@@ -51,8 +51,8 @@ async function verify(flags: VerifyFlags): Promise<void> {
   const counts = { correct: 0, wrong: 0, malformed: 0 }
   try {
     for await (const result of verifyLines(input.setEncoding('utf8'), judge, concurrency)) {
-      counts[outcome(result)]++
-      if (!output.write(`${JSON.stringify(result)}\n`)) await once(output, 'drain')
+      counts[result.outcome]++
+      if (!output.write(`${result.text}\n`)) await once(output, 'drain')
     }
   } finally {
     await close?.()
@@ -63,11 +63,12 @@ async function verify(flags: VerifyFlags): Promise<void> {
   }
   const malformed = counts.malformed === 0 ? '' : `, ${counts.malformed} malformed`
   process.stderr.write(`${counts.correct} correct, ${counts.wrong} wrong${malformed}\n`)
-}
-
-function outcome(result: ResultLine): 'correct' | 'wrong' | 'malformed' {
-  if ('error' in result) return 'malformed'
-  return result.correct ? 'correct' : 'wrong'
+  if (counts.malformed > 0 && counts.correct + counts.wrong === 0)
+    throw new DataError('no line is a case.', {
+      field: flags.input ?? 'standard input',
+      expected: 'one JSON object a line, such as {"id": 1, "gold": "1/2", "prediction": "0.5"}',
+      remedy: 'Each line of the output says what is wrong with it.',
+    })
 }
 
 function kindOf(kind: string | undefined): Kind {
