@@ -3,7 +3,7 @@
  *
  *     npx tsx src/bench/scripts/verify-math.ts [--peer /tmp/mv/bin/python] [--every 8] [--disagreements]
  *
- * Rows: verifier-examples.jsonl, and MATH-500's answers each against equivalent and wrong rewritings of itself
+ * Rows: verifier-examples.jsonl, the mathematics of verdict-cases.jsonl, and MATH-500's answers each against equivalent and wrong rewritings of itself
  * (`--every 8` takes one in eight of those). Times are of the processor, so that other work on the machine does not count.
  */
 import { spawnSync } from 'node:child_process'
@@ -29,6 +29,10 @@ const lines = (file: string) =>
 const examples: Row[] = lines('verifier-examples.jsonl')
   .filter((row) => row.id !== WRONG_LABEL)
   .map((row) => ({ ...row, expected: row.expected === 1 }))
+
+const cases: Row[] = lines('verdict-cases.jsonl')
+  .filter((row) => row.kind === 'math')
+  .map((row) => ({ ...row, id: `${row.group} ${row.id}`, options: row.options ?? {} }))
 
 /** Rewritings whose truth is known by how they were made; null where a rewriting does not apply. */
 const REWRITINGS: [string, boolean, (answer: string) => string | null][] = [
@@ -151,6 +155,7 @@ const showAll = process.argv.includes('--disagreements')
 for (let k = 0; k < 20; k++) for (const row of examples) judgeMath(row.prediction, row.gold)
 for (const [name, rows] of [
   ['verifier-examples', examples],
+  ['verdict-cases', cases],
   ['MATH-500 rewritten', sampled],
 ] as const) {
   const mine = await ours(rows)

@@ -12,12 +12,13 @@ export function answerPart(response: string): string {
   const turn = TURN_MARKS.exec(text)
   if (turn && turn.index > 0) text = text.slice(0, turn.index)
   text = afterThinking(text)
-  const open = lastMatch(text, ANSWER_BEGINS)
+  const open = /[<[]/.test(text) ? lastMatch(text, ANSWER_BEGINS) : null
   if (open) {
     text = text.slice(open.index + open[0].length)
     text = text.slice(0, ANSWER_ENDS.exec(text)?.index)
   }
-  return (answerField(text) ?? text).replace(CALCULATION, '').replace(/```[a-z]*\n?/gi, '\n')
+  const part = answerField(text) ?? text
+  return (part.includes('<<') ? part.replace(CALCULATION, '') : part).replace(/```[a-z]*\n?/gi, '\n')
 }
 
 function lastMatch(text: string, pattern: RegExp): RegExpExecArray | null {

@@ -101,6 +101,8 @@ const LOWERED_RUN = new RegExp(`[${LOWERED}]+`, 'g')
 
 /** A run of raised or lowered signs is one script: `10⁻³`, `aⁿ⁺¹`, `x₁₂`. */
 export function plainScripts(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is named by its ends
+  if (/^[\x00-\x7f]*$/.test(text)) return text
   const spelt = (run: string, signs: string, plain: string): string =>
     `{${[...run].map((sign) => plain[signs.indexOf(sign)]).join('')}}`
   return text

@@ -5,7 +5,7 @@
  */
 import { answerPart } from './answer-part.ts'
 import { plainNumerals, plainScripts, repairEscapes } from './clean.ts'
-import { STATING, STRONG, VALUE, WEAK } from './phrases.ts'
+import { MAY_ANNOUNCE, STATING, STRONG, VALUE, WEAK } from './phrases.ts'
 import { expressionSpans } from './plain-expression.ts'
 import { readAnswer } from './read.ts'
 import { boxedSpans, lastBoxGroup, mathSpans } from './spans.ts'
@@ -29,12 +29,15 @@ export function extractAnswer(
   if (text.trim() === '') return null
   const allowPlain = matchTypes.includes('expr') || matchTypes.includes('string')
   const box = matchTypes.includes('latex') ? lastBox(text) : null
-  const strong = afterPhrase(text, STRONG, box?.end ?? 0, allowPlain, box ? statesValue : undefined)
+  const mayAnnounce = MAY_ANNOUNCE.test(text)
+  const strong = mayAnnounce
+    ? afterPhrase(text, STRONG, box?.end ?? 0, allowPlain, box ? statesValue : undefined)
+    : null
   if (strong) return { text: strong.answer, source: 'phrase' }
   if (box) return { text: box.inner, source: 'box' }
   if (hasOpenBox(text)) return null
-  const weak = afterPhrase(text, WEAK, 0, allowPlain)
-  const before = answersBefore(text, allowPlain).at(-1)
+  const weak = mayAnnounce ? afterPhrase(text, WEAK, 0, allowPlain) : null
+  const before = mayAnnounce ? answersBefore(text, allowPlain).at(-1) : undefined
   const said = before && before.at > (weak?.at ?? -1) ? before : weak
   if (said) return { text: said.answer, source: 'phrase' }
   const spans = mathSpans(text)
@@ -86,9 +89,10 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
   if (numSpans > 0 || (/\\[[(]/.test(bare) && !/\\begin/.test(bare))) return null
   const read = readAnswer(bare)
   if (read.text === '' || bare.includes('\\boxed')) return null
-  const values = expressionSpans(bare)
   if (read.choice || /^[\d\s]+$/.test(bare)) return bare
-  if (read.isReadable && !(values.length > 0 && IS_SENTENCE.test(bare))) return bare
+  if (read.isReadable && !IS_SENTENCE.test(bare)) return bare
+  const values = expressionSpans(bare)
+  if (read.isReadable && values.length === 0) return bare
   const isLatex =
     /\\[a-zA-Z]/.test(bare) &&
     !/(?<![\\a-zA-Z])[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))

@@ -17,6 +17,10 @@ export const STATING = /\b(?:is|est|es)\b|[:：=是为#\n→–—-]/i
 export const VALUE =
   /^[\s*_`>]*(?:(?:therefore|thus|simply|just|clearly|exactly|equal to|given by)\b,?\s*)?(?!(?:\$+|\\[([])?\s*(?:\\approx|≈))(?:[-+−±√π∞([{$.\d]|\\(?!text\b)|(?:sqrt|pi)\b|(?![ai]\s+[a-z])[a-z](?![\p{L}'’-]))/iu
 
+/** Without one of these words a text announces nothing: a quick look before the phrases are tried. */
+export const MAY_ANNOUNCE =
+  /ans|\bA[\s*_]*[:：]|####|[答选]|répon|respuesta|antwort|respost|rispost|solution|result|it is|ответ|答え|정답/i
+
 /** "The answer is", "Answer:", "A:" and a heading of its own, in the languages that benchmarks come in. */
 export const WEAK = new RegExp(
   [

@@ -49,7 +49,7 @@ function isWhole(value: string): boolean {
   return (
     count(/(?<!\\)\{/g) === count(/(?<!\\)\}/g) &&
     count(/\\begin\b/g) === count(/\\end\b/g) &&
-    /[\p{L}\p{N})\]}!'|]$/u.test(value.trim()) &&
+    /[\p{L}\p{N})\]}!'|%]$/u.test(value.trim()) &&
     !/^\\text\s*\{[^{}]*\}$/.test(value.trim())
   )
 }

@@ -84,7 +84,9 @@ const WHOLE_NUMBER = new RegExp(
 
 /** `(k \in \mathbb{Z})` and `\text{ where } k \in \mathbb{Z}` are one more member of a list. */
 const asMembers = (text: string): string =>
-  text.replace(WHOLE_NUMBER, (_, a, set, b, other) => `, ${a ?? b} \\in ${set ?? other}`)
+  !/\\in|∈/.test(text)
+    ? text
+    : text.replace(WHOLE_NUMBER, (_, a, set, b, other) => `, ${a ?? b} \\in ${set ?? other}`)
 
 function readRestriction(text: string): Node {
   try {

@@ -1,6 +1,6 @@
 /** What a sentence states as its value: at a phrase that announces it, or by the sentence alone. */
 import { CLOSING, DENIED, GIVES_UP, HEDGED } from './phrases.ts'
-import { expressionSpans, withUnit } from './plain-expression.ts'
+import { expressionSpans } from './plain-expression.ts'
 import { readAnswer } from './read.ts'
 import { firstGroup, isJoined, lastGroup, mathSpans, type Span } from './spans.ts'
 import { isUnitWord } from './units.ts'
@@ -51,7 +51,7 @@ function sentenceAnswer(rest: string, allowPlain: boolean): string | null {
   const group = firstGroup(rest, inside)
   const lead = group ? rest.slice(0, group.start) : rest.slice(0, end)
   if (group && isDenied(lead, lead.length)) return null
-  const plain = allowPlain ? withUnit(plainAnswer(lead)) : null
+  const plain = allowPlain ? plainAnswer(lead) : null
   if (group && !(plain && /\d/.test(plain))) {
     if (lead.length > 80) return null
     return HEDGED.test(rest.slice(group.end, end)) ? rest.slice(group.start, end) : group.inner
@@ -61,7 +61,7 @@ function sentenceAnswer(rest: string, allowPlain: boolean): string | null {
 
 /** Where the sentence that begins here ends; marked mathematics is passed over whole. */
 function sentenceEnd(rest: string, spans: readonly { start: number; end: number }[]): number {
-  const ending = /[.!?](?=\s|$|\*|["”'])|[。！？]|\n|<(?=[a-z/|｜])/g
+  const ending = /(?<!\\)[.!?](?=\s|$|\*|["”'])|[。！？]|\n|<(?=[a-z/|｜])/g
   for (let match = ending.exec(rest); match; match = ending.exec(rest)) {
     const inside = spans.find((span) => span.start < match!.index && match!.index < span.end)
     const isFactorial =
@@ -123,7 +123,7 @@ export function answersBefore(text: string, allowPlain: boolean): { at: number; 
 
 function sentenceStart(text: string, at: number): number {
   const before = text.slice(Math.max(0, at - 300), at)
-  const ends = [...before.matchAll(/[.!?](?=\s)|[。！？\n]/g)]
+  const ends = [...before.matchAll(/(?<!\\)[.!?](?=\s)|[。！？\n]/g)]
   const last = ends.at(-1)
   return Math.max(0, at - 300) + (last ? last.index + 1 : 0)
 }
@@ -196,7 +196,8 @@ export function concluded(whole: string, allowPlain: boolean): { text: string; i
     if (found === null || GIVES_UP.test(sentence)) return null
     const previous = sentences[k + 1]
     if (isBare(sentence) && previous && isBare(text.slice(previous.start, previous.end))) return null
-    if (!hasMarked || found.isMarked || isConcluding(sentence, found.group))
+    const isOwn = shifted.length > 0 && COPULA.test(sentence.slice(0, found.group.start))
+    if (!hasMarked || found.isMarked || isOwn || isConcluding(sentence, found.group))
       return { text: found.group.inner, isPlain: !found.isMarked }
     plainOnly ??= null
   }
@@ -205,7 +206,11 @@ export function concluded(whole: string, allowPlain: boolean): { text: string; i
 
 /** All but names, and but the numbers of adjectives (`6-inch`) where others are. */
 function valuesIn(sentence: string, spans: readonly Span[]): Span[] {
-  const values = spans.filter((span) => !NAME.test(span.inner)).sort((a, b) => a.start - b.start)
+  const isStated = ({ start, end }: Span): boolean =>
+    COPULA.test(sentence.slice(0, start)) && /^[\s.*_]*(?:units?\b|$)/.test(sentence.slice(end))
+  const values = spans
+    .filter((span) => !NAME.test(span.inner) || isStated(span))
+    .sort((a, b) => a.start - b.start)
   const own = values.filter((span) => !/^-[a-z]{2}/i.test(sentence.slice(span.end, span.end + 3)))
   return own.length > 0 ? own : values
 }
@@ -220,7 +225,11 @@ function withoutReason(sentence: string): string {
 /** A line that is a number and nothing else; several of them are a list of guesses. */
 const isBare = (line: string): boolean => /^[\s*_$>-]*(?:\d{1,2}[.)]\s+)?[-+−]?[\d.,/]+[\s*_$.,]*$/.test(line)
 
-const isStating = (sentence: string): boolean => CONCLUDES.test(sentence) && !EXPLAINS.test(sentence)
+/** Behind "Since …," the main clause states. */
+function isStating(sentence: string): boolean {
+  const clause = EXPLAINS.test(sentence) ? sentence.slice(sentence.lastIndexOf(', ') + 1) : sentence
+  return CONCLUDES.test(clause) && !EXPLAINS.test(clause)
+}
 
 const isConcluding = (sentence: string, group: Span): boolean =>
   isStating(sentence) && COPULA.test(sentence.slice(0, group.start))
@@ -275,7 +284,7 @@ function grouped(text: string, values: readonly Span[]): Span[] {
 /** The sentences of a text, last first. */
 function lastSentences(text: string, marked: readonly Span[]): { start: number; end: number }[] {
   const sentences: { start: number; end: number }[] = []
-  const breaks = [...text.matchAll(/[.!?](?=[\s*_"”)]+(?:[^\p{Ll}\s]|$))|[。！？]|\n/gu)].filter(
+  const breaks = [...text.matchAll(/(?<!\\)[.!?](?=[\s*_"”)]+(?:[^\p{Ll}\s]|$))|[。！？]|\n/gu)].filter(
     (match) => !marked.some((span) => span.start < match.index && match.index < span.end),
   )
   let end = text.length
