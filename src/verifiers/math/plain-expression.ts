@@ -80,42 +80,52 @@ function read(scan: Scan, piece: Place): void {
   const { run } = scan
   switch (piece.kind) {
     case 'number':
-      return readNumber(scan, piece)
+      readNumber(scan, piece)
+      break
     case 'command':
-      return readCommand(scan, piece)
+      readCommand(scan, piece)
+      break
     case 'word':
-      return readWord(scan, piece)
+      readWord(scan, piece)
+      break
     case 'sign':
-      return readSign(scan, piece)
+      readSign(scan, piece)
+      break
     case 'vector':
-      return addOperand(run?.expecting ? run : begin(scan, piece.start), piece.end, true)
+      addOperand(run?.expecting ? run : begin(scan, piece.start), piece.end, true)
+      break
     case 'constant':
-      return addOperand(run ?? begin(scan, piece.start), piece.end, true)
     case 'greek':
-      return addOperand(run ?? begin(scan, piece.start), piece.end, false)
-    case 'root':
-      ;(run ?? begin(scan, piece.start)).expecting = true
-      return
+      addOperand(run ?? begin(scan, piece.start), piece.end, piece.kind === 'constant')
+      break
+    case 'root': {
+      const current = run ?? begin(scan, piece.start)
+      current.expecting = true
+      break
+    }
     case 'postfix': {
       const isExclaimed = piece.text === '!' && isExclamation(piece.after)
       if (run && !run.expecting && piece.isGlued && !isExclaimed) addOperand(run, piece.end, false)
       else finish(scan)
-      return
+      break
     }
     case 'open':
-      return openBracket(scan, piece)
+      openBracket(scan, piece)
+      break
     case 'close':
-      if (!run || run.open === 0 || run.expecting) return finish(scan)
-      run.open--
-      return addOperand(run, piece.end, false)
     case 'comma':
-      if (!run || run.open === 0 || run.expecting) return finish(scan)
-      run.expecting = true
-      // A tuple that is cut off is no number.
-      run.inner.start = Number.POSITIVE_INFINITY
-      return
+      if (!run || run.open === 0 || run.expecting) finish(scan)
+      else if (piece.kind === 'close') {
+        run.open--
+        addOperand(run, piece.end, false)
+      } else {
+        run.expecting = true
+        // A tuple that is cut off is no number.
+        run.inner.start = Number.POSITIVE_INFINITY
+      }
+      break
     default:
-      return finish(scan)
+      finish(scan)
   }
 }
 
@@ -144,14 +154,15 @@ const OPERATOR =
 function readCommand(scan: Scan, { text, start, end }: Place): void {
   const { run } = scan
   // `5 \text{ cm}^2`.
-  if (run && !run.expecting && UPRIGHT.test(text)) return addOperand(run, end, false)
-  if (PROSE.test(text)) return finish(scan)
-  const current = run ?? begin(scan, start)
-  const isFunction = functionNamed(text.slice(1)) !== null
-  if (isFunction || OPERATOR.test(text)) {
-    current.expecting = true
-    current.hasValue ||= isFunction
-  } else addOperand(current, end, true)
+  if (run && !run.expecting && UPRIGHT.test(text)) addOperand(run, end, false)
+  else if (PROSE.test(text)) finish(scan)
+  else {
+    const current = run ?? begin(scan, start)
+    const isFunction = functionNamed(text.slice(1)) !== null
+    if (isFunction) current.hasValue = true
+    if (isFunction || OPERATOR.test(text)) current.expecting = true
+    else addOperand(current, end, true)
+  }
 }
 
 /** What makes a single letter a name in a formula, and no word. */
@@ -206,19 +217,15 @@ function readSign(scan: Scan, { text: sign, start, before, isGlued, after }: Pla
   if (sign === ':') {
     if (run && !run.expecting && isGlued && /^\d/.test(after)) run.expecting = true
     else finish(scan)
-  } else if (run && (!run.expecting || (isGlued && /^[_^]$/.test(sign)))) run.expecting = true
-  else if (run && SIGN.test(sign)) return
-  else if (RELATION.test(sign)) begin(scan, start)
+  } else if (run) {
+    if (!run.expecting || (isGlued && /^[_^]$/.test(sign))) run.expecting = true
+    else if (!SIGN.test(sign)) finish(scan)
+  } else if (RELATION.test(sign)) begin(scan, start)
   else if (SIGN.test(sign) && !(isGlued && before!.kind === 'word')) {
-    const isBinary = /^\s/.test(after) && before?.kind === 'word' && !COPULA.test(before.text)
-    begin(
-      scan,
-      start,
-      isBinary &&
-        /^\s+$/.test(scan.text.slice(before.end, start)) &&
-        !scan.text.slice(before.end, start).includes('\n'),
-    )
-  } else finish(scan)
+    const gap = scan.text.slice(before?.end ?? 0, start)
+    const followsWord = before?.kind === 'word' && !COPULA.test(before.text) && /^[^\S\n]+$/.test(gap)
+    begin(scan, start, followsWord && /^\s/.test(after))
+  }
 }
 
 function openBracket(scan: Scan, { start, end, isGlued, after }: Place): void {
