@@ -11,6 +11,7 @@ export {
   onPolicyDistillation,
 } from './algorithms/on-policy-distillation.ts'
 export { type PpoOptions, type PpoStep, ppo } from './algorithms/ppo.ts'
+export { type PpoConfig, ppoConfig } from './algorithms/ppo-config.ts'
 export {
   type PretrainConfig,
   type PretrainOptions,
@@ -120,14 +121,14 @@ export type {
 } from './objectives/objective.ts'
 export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
 export { bradleyTerry, logistic } from './objectives/preference.ts'
-export { type PipelineStage, runPipeline, type StageContext } from './pipeline/pipeline.ts'
+export { type FineTuned, type FineTuning, fineTuningStage } from './pipeline/fine-tuning.ts'
+export { type PipelineStage, type RunContext, runPipeline, type StageContext } from './pipeline/pipeline.ts'
 export {
-  type SftRecipeConfig,
-  type SftRecipeOptions,
-  type SftResult,
-  sftRecipeConfig,
-  supervisedFineTuning,
-} from './pipeline/sft.ts'
+  type Algorithm,
+  type Reinforced,
+  type Reinforcement,
+  reinforcementStage,
+} from './pipeline/reinforcement.ts'
 export { pocketWorld, type World } from './pipeline/world.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
 export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/attempts.ts'
@@ -135,8 +136,9 @@ export { type DistillConfig, distillConfig, distillStages } from './recipes/dist
 export { type R1Config, r1Config, r1Stages } from './recipes/r1.ts'
 export {
   presets,
+  type R1Zero,
   type R1ZeroConfig,
-  type R1ZeroOptions,
+  type R1ZeroDone,
   type R1ZeroResult,
   r1Zero,
   r1ZeroConfig,

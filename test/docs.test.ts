@@ -43,32 +43,6 @@ describe('floors', () => {
   })
 })
 
-describe('the five hops', () => {
-  const HOPS = [
-    'cli/train-r1-zero.ts',
-    'recipes/r1-zero.ts',
-    'algorithms/grpo.ts',
-    'engine/engine.ts',
-    'engine/onnx/train-step.ts',
-  ]
-
-  it('are named in order', () => {
-    const named = [...read('docs/architecture.md').matchAll(/^\d\. `src\/([^`]+)`/gm)].map((m) => m[1])
-    expect(named).toEqual(HOPS)
-  })
-
-  it.each([
-    ['cli/train-r1-zero.ts', '../recipes/r1-zero.ts'],
-    ['recipes/r1-zero.ts', '../algorithms/grpo.ts'],
-    ['algorithms/grpo.ts', '../engine/engine.ts'],
-    ['engine/onnx/onnx-engine.ts', '../engine.ts'],
-    ['engine/onnx/onnx-engine.ts', './train-step.ts'],
-    ['engine/onnx/train-step.ts', '../../graph/differentiate.ts'],
-  ])('%s imports %s', (file, imported) => {
-    expect(read(`src/${file}`)).toContain(`from '${imported}'`)
-  })
-})
-
 describe('paths in documents', () => {
   const documents = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
 

@@ -73,38 +73,36 @@ export type GrpoConfig = z.infer<typeof grpoConfig>
 
 /** Throws for settings that exclude each other; `group` is where they stand in the recipe's. */
 export function checkGrpo(config: GrpoConfig, group = 'grpo'): void {
-  const { deadline, dynamicSampling, surrogate, ratioCap } = config
-  const exclusive = (field: 'deadline' | 'ratioCap', other: string) => {
-    throw new ConfigError(`cannot be combined with ${group}.${other}.`, {
-      field: `${group}.${field}`,
-      value: config[field],
-      remedy: 'Set one of the two to its default.',
+  checkUpdates(config, group)
+  const { deadline, dynamicSampling } = config
+  if (deadline !== null && dynamicSampling > 0)
+    throw exclusive(`${group}.deadline`, deadline, `${group}.dynamicSampling`)
+}
+
+/** The same of the settings that GRPO and PPO share. */
+export function checkUpdates(
+  {
+    steps,
+    minibatches,
+    surrogate,
+    ratioCap,
+  }: Pick<GrpoConfig, 'steps' | 'minibatches' | 'surrogate' | 'ratioCap'>,
+  group: string,
+): void {
+  if (steps < minibatches)
+    throw new ConfigError('the run would end before it has learned from one rollout.', {
+      field: `${group}.steps`,
+      value: steps,
+      expected: `at least the ${minibatches} of ${group}.minibatches, the updates that share a rollout`,
+      remedy: `Raise it, or set ${group}.minibatches=1.`,
     })
-  }
-  if (deadline !== null && dynamicSampling > 0) exclusive('deadline', 'dynamicSampling')
-  if (ratioCap !== null && surrogate === 'cispo') exclusive('ratioCap', 'surrogate=cispo')
+  if (ratioCap !== null && surrogate === 'cispo')
+    throw exclusive(`${group}.ratioCap`, ratioCap, `${group}.surrogate=cispo`)
 }
 
-/** Settings that PPO has nothing of, and their defaults. */
-const NOT_OF_PPO = {
-  klEstimator: 'k3',
-  klUnbiased: false,
-  advantageScale: 'group',
-  dynamicSampling: 0,
-  staleness: 0,
-  deadline: null,
-  importanceCap: null,
-} as const
-
-/** Throws for settings that PPO would not obey. */
-export function checkPpo(config: GrpoConfig, group = 'grpo'): void {
-  for (const [name, unset] of Object.entries(NOT_OF_PPO)) {
-    const value = config[name as keyof typeof NOT_OF_PPO]
-    if (value !== unset)
-      throw new ConfigError('PPO has no such setting: it takes turns, and a critic compares.', {
-        field: `${group}.${name}`,
-        value,
-        remedy: 'Leave it at its default.',
-      })
-  }
-}
+const exclusive = (field: string, value: unknown, other: string) =>
+  new ConfigError(`cannot be combined with ${other}.`, {
+    field,
+    value,
+    remedy: 'Set one of the two to its default.',
+  })

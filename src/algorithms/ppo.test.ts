@@ -12,10 +12,9 @@ import {
 } from '../engine/reference/tabular-scalar-model.ts'
 import type { ValueDatum } from '../engine/scalar-model.ts'
 import type { Reward } from '../rewards/reward.ts'
-import { criticConfig } from './critic-config.ts'
 import type { RolloutDone } from './grpo.ts'
-import { grpoConfig } from './grpo-config.ts'
 import { type PpoOptions, type PpoStep, ppo } from './ppo.ts'
+import { ppoConfig } from './ppo-config.ts'
 
 const LETTERS = 'ab.q'
 const [A, Q] = [0, 3]
@@ -74,16 +73,14 @@ async function train(
       },
     },
     critic: {
-      model: {
-        ...model,
-        forwardBackward(batch, objective) {
-          trained.criticBatches.push([...batch])
-          return model.forwardBackward(batch, objective)
-        },
+      ...model,
+      forwardBackward(batch, objective) {
+        trained.criticBatches.push([...batch])
+        return model.forwardBackward(batch, objective)
       },
-      config: criticConfig.parse({ learningRate: 0.1, lambda }),
     },
-    config: grpoConfig.parse({
+    config: ppoConfig.parse({
+      critic: { learningRate: 0.1, lambda },
       steps: 20,
       groupSize: 8,
       questionsPerStep: 2,

@@ -6,7 +6,6 @@
  * Where this differs from GRPO besides, as the paper describes it:
  * 1. The KL penalty is in the reward of each token, so that it adds up over a response.
  * 2. Advantages are brought to mean 0 and deviation 1 over the whole rollout.
- * Left out of GRPO's settings: those of its advantages, of its KL estimator, and the correction for another sampler.
  */
 
 import type { Datum } from '../engine/engine.ts'
@@ -18,14 +17,15 @@ import { scheduleFactor } from '../objectives/schedule.ts'
 import { clippedValueLoss } from '../objectives/value-loss.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import { sampleGroups } from '../rollout/sample-groups.ts'
-import type { CriticConfig } from './critic-config.ts'
 import type { GrpoOptions, GrpoStep } from './grpo.ts'
 import { minibatch } from './minibatch.ts'
+import { checkPpo, type PpoConfig } from './ppo-config.ts'
 import { renewedReference } from './reference.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
-export interface PpoOptions extends Omit<GrpoOptions, 'onStep' | 'sampler' | 'begun'> {
-  critic: { model: ScalarModel; config: CriticConfig }
+export interface PpoOptions extends Omit<GrpoOptions, 'config' | 'onStep' | 'sampler' | 'begun'> {
+  config: PpoConfig
+  critic: ScalarModel
   onStep: (step: PpoStep) => void | Promise<void>
 }
 
@@ -36,8 +36,9 @@ export interface PpoStep extends GrpoStep {
 
 export async function ppo(options: PpoOptions): Promise<void> {
   const { engine, critic, config, seed, signal } = options
+  checkPpo(config)
   const objective = policyGradient({ ...config, klWeight: 0 })
-  const valueLoss = clippedValueLoss(critic.config.valueClip)
+  const valueLoss = clippedValueLoss(config.critic.valueClip)
   const numQuestions = config.questionsPerStep * config.minibatches
   const updatesPerRollout = config.minibatches * config.innerEpochs
   let reference = config.klWeight > 0 ? (options.reference ?? (await engine.snapshot())) : undefined
@@ -59,7 +60,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
     const referenceLogprobs = await reference?.logprobs(sequences)
     const referenced = performance.now()
-    const values = await critic.model.values(sequences)
+    const values = await critic.values(sequences)
     const asking = (performance.now() - referenced) / 1000
     const examples = estimate(rollouts, sequences, values, referenceLogprobs, options)
     const scored = performance.now()
@@ -82,12 +83,9 @@ export async function ppo(options: PpoOptions): Promise<void> {
       const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
 
       const criticStarted = performance.now()
-      const judged = await critic.model.forwardBackward(
-        criticData(chosen.map(({ example }) => example)),
-        valueLoss,
-      )
-      const criticRate = critic.config.learningRate * rate
-      const criticStep = await critic.model.optimStep({ ...config, learningRate: criticRate })
+      const judged = await critic.forwardBackward(criticData(chosen.map(({ example }) => example)), valueLoss)
+      const criticRate = config.critic.learningRate * rate
+      const criticStep = await critic.optimStep({ ...config, learningRate: criticRate })
       const criticSeconds = (performance.now() - criticStarted) / 1000
       step++
       reference = await renewedReference(reference, engine, step, config)
@@ -150,7 +148,7 @@ function estimate(
   sequences: readonly Int32Array[],
   values: readonly Float32Array[],
   referenceLogprobs: readonly Float32Array[] | undefined,
-  { config, critic }: PpoOptions,
+  { config }: PpoOptions,
 ): Example[] {
   const examples = rollouts.map((rollout, i): Example => {
     const { prompt, tokens, logprobs, reward } = rollout
@@ -161,7 +159,7 @@ function estimate(
     const rewards = penalties.map(
       (penalty, t) => (t === tokens.length - 1 ? reward : 0) - config.klWeight * penalty,
     )
-    const estimated = generalizedAdvantages(rewards, said, critic.config)
+    const estimated = generalizedAdvantages(rewards, said, config.critic)
     return { rollout, tokens: sequences[i]!, values: said, penalties, ...estimated }
   })
   const advantages = whitened(examples.map((example) => example.advantages))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { resolveFlags } from './config-flags.ts'
 
@@ -34,3 +34,24 @@ it.each([{ steps: 5 }, { recipe: 'mine', version: '0', config: { seed: 3, steps:
     expect(resolved.sources).toMatchObject({ steps: config })
   },
 )
+
+describe('a recipe with a choice of sections', () => {
+  const section = z.strictObject({ steps: z.int().default(1) }).prefault({})
+  const either = {
+    schema: z.strictObject({ algorithm: z.enum(['a', 'b']).default('a'), a: section, b: section }),
+    presets: { pocket: { a: { steps: 8 }, b: { steps: 9 } } },
+    choice: { setting: 'algorithm', sections: ['a', 'b'] },
+  }
+
+  it('has the chosen one alone', () => {
+    const { config, sources } = resolveFlags(either, { set: ['algorithm=b'] })
+    expect(config).toEqual({ algorithm: 'b', b: { steps: 9 } })
+    expect(Object.keys(sources)).toEqual(['algorithm', 'b.steps'])
+  })
+
+  it('refuses a setting of another one', () => {
+    expect(() => resolveFlags(either, { set: ['b.steps=2'] })).toThrow(
+      /^b\.steps is 2: nothing reads it where algorithm is a\. .*section a, or another algorithm/,
+    )
+  })
+})

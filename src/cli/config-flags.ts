@@ -11,12 +11,14 @@ import {
   setLayers,
 } from '../settings/config.ts'
 import { suggestion } from '../settings/nearest.ts'
-import { isRecord } from '../settings/schema.ts'
+import { isRecord, valueAt } from '../settings/schema.ts'
 
 /** What a recipe offers to `r1 config` and `r1 train`: its settings and named sets of them, the usual one first. */
 export interface Configurable<Schema extends z.ZodType = z.ZodType> {
   schema: Schema
   presets: Record<string, Record<string, unknown>>
+  /** The setting that chooses one of several sections, and their names: the others are no part of a run. */
+  choice?: { setting: string; sections: readonly string[] }
 }
 
 export interface ConfigFlags {
@@ -53,7 +55,7 @@ export function addRunFlags(command: Command): Command {
  * started with as `base`, in the preset's place, and has no other.
  */
 export function resolveFlags<Schema extends z.ZodType>(
-  { schema, presets }: Configurable<Schema>,
+  { schema, presets, choice }: Configurable<Schema>,
   flags: ConfigFlags,
   base?: Layer,
 ): Resolved<z.output<Schema>> {
@@ -69,8 +71,30 @@ export function resolveFlags<Schema extends z.ZodType>(
     ...setLayers(schema, flags.set),
     ...(flags.seed === undefined ? [] : [flagLayer('--seed', 'seed', flags.seed)]),
   ]
-  return resolveConfig(schema, layers)
+  const resolved = resolveConfig(schema, layers)
+  return choice === undefined ? resolved : chosen(resolved, choice)
 }
+
+/** Without the sections that nothing reads; throws where the user gave a setting of one. */
+function chosen<T>({ config, sources }: Resolved<T>, { setting, sections }: Choice): Resolved<T> {
+  const name = valueAt(config, [setting])
+  const unread = sections.filter((section) => section !== name)
+  const isUnread = (path: string) => unread.includes(path.split('.')[0]!)
+  const given = Object.entries(sources).find(([path, source]) => isUnread(path) && isTheUsers(source))
+  if (given !== undefined)
+    throw new ConfigError(`nothing reads it where ${setting} is ${name}.`, {
+      field: given[0],
+      value: valueAt(config, given[0].split('.')),
+      remedy: `Give the settings of the section ${name}, or another ${setting}.`,
+    })
+  const kept = <Value>(values: Record<string, Value>) =>
+    Object.fromEntries(Object.entries(values).filter(([path]) => !isUnread(path)))
+  return { config: kept(config as Record<string, unknown>) as T, sources: kept(sources) }
+}
+
+type Choice = NonNullable<Configurable['choice']>
+
+const isTheUsers = (source: string) => source !== 'default' && !source.startsWith('preset ')
 
 function presetLayer(presets: Configurable['presets'], asked: string | undefined): Layer[] {
   const names = Object.keys(presets)

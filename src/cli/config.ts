@@ -1,6 +1,7 @@
 /** `r1 config <recipe>`: every setting with its value, where it came from and what it means. */
 import { Command } from 'commander'
 import { settings } from '../settings/config.ts'
+import { valueAt } from '../settings/schema.ts'
 import { addConfigFlags, type ConfigFlags, resolveFlags } from './config-flags.ts'
 import { printJson, printTable } from './output.ts'
 import { loadRecipe, RECIPES } from './recipes.ts'
@@ -29,12 +30,14 @@ Examples:
     if (flags.json) return printJson(resolved.config)
     printTable(
       [{ name: 'setting' }, { name: 'value' }, { name: 'from' }, { name: 'meaning' }],
-      settings(recipe.schema, resolved).map(({ path, value, source, description }) => [
-        path,
-        value === undefined ? '–' : shortened(JSON.stringify(value)),
-        source,
-        description,
-      ]),
+      settings(recipe.schema, resolved)
+        .filter(({ path }) => valueAt(resolved.config, path.split('.').slice(0, 1)) !== undefined)
+        .map(({ path, value, source, description }) => [
+          path,
+          value === undefined ? '–' : shortened(JSON.stringify(value)),
+          source,
+          description,
+        ]),
     )
   })
 }

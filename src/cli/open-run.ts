@@ -73,7 +73,7 @@ async function resumeRun(
   const config = resolved.config as Record<string, unknown>
   const before = resolveFlags(configurable, { set: [] }, base).config as Record<string, unknown>
   // What every draw and every checkpoint depends on.
-  for (const field of ['seed', 'lora'])
+  for (const field of ['seed', 'lora', 'algorithm'])
     if (!isDeepStrictEqual(config[field], before[field]))
       throw new ConfigError(`a run keeps its ${field}.`, {
         field,

@@ -13,7 +13,8 @@ export const RECIPES: Record<string, RecipeEntry> = {
     summary: 'reinforcement learning on a base model, without supervised fine-tuning (R1 §2.2.4)',
     load: async () => {
       const { presets, r1ZeroConfig } = await import('../recipes/r1-zero.ts')
-      return { schema: r1ZeroConfig, presets }
+      const choice = { setting: 'algorithm', sections: ['grpo', 'ppo'] }
+      return { schema: r1ZeroConfig, presets, choice }
     },
   },
   r1: {
@@ -47,7 +48,7 @@ export const RECIPES: Record<string, RecipeEntry> = {
   sft: {
     summary: 'supervised fine-tuning on prompts and responses (R1 v2 SB.4.2)',
     load: async () => {
-      const { sftPresets, sftRecipeConfig } = await import('../pipeline/sft.ts')
+      const { sftPresets, sftRecipeConfig } = await import('../recipes/sft.ts')
       return { schema: sftRecipeConfig, presets: sftPresets }
     },
   },

@@ -4,7 +4,9 @@
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { serviceKey } from '../engine/api-key.ts'
 import { ConfigError } from '../errors.ts'
+import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import { formatDuration } from '../measures/format.ts'
 import {
   checkKept,
@@ -14,10 +16,11 @@ import {
   type PipelineStage,
   runPipeline,
 } from '../pipeline/pipeline.ts'
+import { loadWorld } from '../pipeline/world.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
-import { checkR1, r1Config, r1Stages } from '../recipes/r1.ts'
+import { checkR1, type R1Config, type R1Parts, r1Config, r1Stages } from '../recipes/r1.ts'
 import {
   ATTEMPT_COLUMNS,
   modelFigures,
@@ -40,34 +43,77 @@ export interface StageFlags {
 }
 
 interface Pipeline {
-  /** Throws before a run leaves any trace. */
-  check: (values: unknown) => Promise<void>
-  stages: (values: unknown) => Promise<PipelineStage[]>
-  columns: (values: unknown) => readonly StageColumn[]
+  /** Of valid settings; throws before a run leaves any trace. */
+  open: (values: unknown) => Promise<{
+    check: () => Promise<void>
+    stages: PipelineStage[]
+    columns: readonly StageColumn[]
+  }>
 }
 
 const PIPELINES = {
   r1: {
-    check: (values) => checkR1(r1Config.parse(values)),
-    stages: (values) => r1Stages(r1Config.parse(values)),
-    columns: () => R1_COLUMNS,
+    async open(values) {
+      const config = r1Config.parse(values)
+      const parts = await r1Parts(config)
+      return {
+        check: () => checkR1(config),
+        stages: r1Stages(config, parts),
+        columns: R1_COLUMNS,
+      }
+    },
   },
   distill: {
-    check: (values) => checkDistill(distillConfig.parse(values)),
-    stages: (values) => distillStages(distillConfig.parse(values)),
-    columns: (values) => distillColumns(distillConfig.parse(values)),
+    async open(values) {
+      const config = distillConfig.parse(values)
+      const world = await loadWorld(config.world)
+      return {
+        check: () => checkDistill(config),
+        stages: distillStages(config, world),
+        columns: distillColumns(config),
+      }
+    },
   },
   attempts: {
-    check: (values) => checkAttempts(attemptsConfig.parse(values)),
-    stages: (values) => attemptStages(attemptsConfig.parse(values)),
-    columns: () => ATTEMPT_COLUMNS,
+    async open(values) {
+      const config = attemptsConfig.parse(values)
+      const world = await loadWorld(config.world)
+      return {
+        check: () => checkAttempts(config, world),
+        stages: attemptStages(config, world),
+        columns: ATTEMPT_COLUMNS,
+      }
+    },
   },
   miniature: {
-    check: (values) => checkMiniature(miniatureConfig.parse(values)),
-    stages: (values) => miniatureStages(miniatureConfig.parse(values)),
-    columns: () => R1_COLUMNS,
+    async open(values) {
+      const config = miniatureConfig.parse(values)
+      const parts = { r1: await r1Parts(config.r1), distill: await loadWorld(config.distill.world) }
+      return {
+        check: () => checkMiniature(config, parts),
+        stages: miniatureStages(config, parts),
+        columns: R1_COLUMNS,
+      }
+    },
   },
 } satisfies Record<string, Pipeline>
+
+/** The world and the model that rewrites the cold start, by their names in the settings. */
+async function r1Parts({ world, coldStart }: Pick<R1Config, 'world' | 'coldStart'>): Promise<R1Parts> {
+  const { endpoint, apiModel } = coldStart
+  const parts = { world: await loadWorld(world) }
+  if (endpoint === null) return parts
+  const rewriter = () =>
+    endpointResponder({
+      url: endpoint.replace(/\/+$/, ''),
+      model: apiModel,
+      apiKey: serviceKey('openai', endpoint),
+      idleSeconds: 300,
+      reasoningModel: false,
+      concurrency: 16,
+    })
+  return { ...parts, rewriter }
+}
 
 interface RunStages {
   folder: string
@@ -109,22 +155,21 @@ export async function runStages(
     })
   const opening = { ...flags, resume: flags.resume ?? again, reopen: again }
   const { run, config } = await openOrCreateRun(recipe, opening, async (values, former) => {
-    await pipeline.check(values)
+    const { check, stages } = await pipeline.open(values)
+    await check()
     if (!again && former === undefined) return
     // A stage that is not there, or that others would have made, is said before anything of a finished run changes.
-    const stages = await pipeline.stages(values)
     const { chosen, anew } = chooseStages(stages, flags)
     const kept = anew ? stages.filter((stage) => !chosen.includes(stage)) : stages
-    if (former !== undefined) checkKept(resolve(flags.run!), kept, await pipeline.stages(former))
+    if (former !== undefined) checkKept(resolve(flags.run!), kept, (await pipeline.open(former)).stages)
   })
   const goesOn = flags.again ?? resumeCommand(run)
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
-    const stages = await pipeline.stages(config)
+    const { stages, columns } = await pipeline.open(config)
     const { chosen, anew } = chooseStages(stages, flags)
     if (anew) await discardStages(run.folder, chosen)
     if (!flags.json) printPlan(run.folder, stages, chosen)
-    const columns = pipeline.columns(config)
     const whole = await runPipeline({
       run,
       stages: chosen,

@@ -109,11 +109,6 @@ export interface Engine extends Policy {
   optimStep(adamw: AdamW): Promise<OptimStepResult>
   /** A frozen copy of the weights: the reference policy, an old policy. */
   snapshot(): Promise<Snapshot>
-  /**
-   * Draws from the same weights in 8-bit integers, rounded anew when they have changed, and reports the log-probabilities
-   * of the rounded model. Only where the engine can.
-   */
-  int8Sampler?(): Pick<Policy, 'sample'>
   /** A snapshot of weights in a folder, of a model of the same shape. */
   loadSnapshot(folder: string): Promise<Snapshot>
   /** Writes weights, config and tokenizer as a Hugging Face folder; with `optimizer`, its state too. */

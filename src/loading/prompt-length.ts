@@ -13,11 +13,14 @@ export interface Room {
 /** Throws where the prompt of a question leaves no room for the longest response. */
 export function checkPrompt({ id }: Question, prompt: Int32Array, { maxTokens, maxPositions }: Room): void {
   if (prompt.length + maxTokens > maxPositions)
-    throw new ConfigError(`its prompt of ${prompt.length} tokens leaves no room for grpo.maxTokens.`, {
-      field: `question ${id}`,
-      expected: `at most ${maxPositions - maxTokens}, the model's ${maxPositions} positions less ${maxTokens}`,
-      remedy: 'Leave the question out, or lower grpo.maxTokens.',
-    })
+    throw new ConfigError(
+      `its prompt of ${prompt.length} tokens leaves no room for a response of ${maxTokens}.`,
+      {
+        field: `question ${id}`,
+        expected: `at most ${maxPositions - maxTokens}, the model's ${maxPositions} positions less ${maxTokens}`,
+        remedy: 'Leave the question out, or lower maxTokens.',
+      },
+    )
 }
 
 /** The same of many, before anything is sampled. */

@@ -1,13 +1,12 @@
 /** On-policy distillation as a stage of a pipeline. */
-
-import { join } from 'node:path'
 import { onPolicyDistillation } from '../algorithms/on-policy-distillation.ts'
 import type { OnPolicyDistillationConfig } from '../algorithms/on-policy-distillation-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { openLocalModel } from '../loading/local-model.ts'
 import { startClock } from '../run/clock.ts'
+import { measured } from './evaluations.ts'
 import type { StageContext } from './pipeline.ts'
-import { measure, type StageSettings } from './stage-settings.ts'
+import { evaluationsOf, type StageSettings } from './stage-settings.ts'
 
 export async function onPolicyStage(
   settings: StageSettings,
@@ -29,6 +28,7 @@ export async function onPolicyStage(
   const teacher = await openLocalModel(teacherPath)
   try {
     if (resume !== undefined) await student.engine.load(resume.folder, { optimizer: true })
+    if ((resume?.step ?? 0) < config.steps) await run.discardEvaluations('trained')
     const { question } = await world.reasoning(seed, evaluation.questions)
     let saved = resume?.step ?? 0
     const save = async (step: number) => {
@@ -62,9 +62,9 @@ export async function onPolicyStage(
       },
     })
     if (signal?.aborted) return undefined
-    await student.engine.save(join(run.folder, 'model'))
-    const figures = await measure('trained', student, settings, context)
-    return figures && { figures, seconds: seconds(), steps: config.steps }
+    await run.saveModel((folder) => student.engine.save(folder))
+    const figures = await measured('trained', evaluationsOf(student, settings), context)
+    return figures && { figures: { ...figures }, seconds: seconds(), steps: config.steps }
   } finally {
     student.engine.close()
     teacher.engine.close()

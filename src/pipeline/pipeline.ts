@@ -31,12 +31,16 @@ export interface PipelineStage {
   run: (context: StageContext) => Promise<JsonObject | undefined>
 }
 
-export interface StageContext {
+/** What training in a run's folder needs. */
+export interface RunContext {
   run: Run
-  /** The checkpoint to go on from. */
+  /** The checkpoint to continue from. */
   resume: Checkpoint | undefined
   seed: number
   signal: AbortSignal | undefined
+}
+
+export interface StageContext extends RunContext {
   /** The folder of an input. */
   input: (stage: string) => string
   /** How far it is, and a line worth reading. */

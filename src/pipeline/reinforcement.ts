@@ -1,123 +1,149 @@
 /**
- * Reinforcement learning as part of a run: the updates of GRPO, or of PPO where there is a critic, with their lines in the
- * metrics, rollouts on disk, and checkpoints that hold the weights, AdamW's state, the reference policy and the critic, where
- * there are such. What is asked and rewarded is the caller's.
+ * Reinforcement learning as a stage (R1 §2.2, §2.3.2, §2.3.4): a model is measured, trained by GRPO or by PPO, saved, and
+ * measured again. R1-Zero is this one stage; the pipelines have it in several places. Metrics, rollouts and figures go to the
+ * run's folder. Checkpoints hold the weights, AdamW's state, the reference policy and the critic, where there are such.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { readBegun, writeBegun } from '../algorithms/begun-rollouts.ts'
 import { type GrpoOptions, type GrpoStep, grpo } from '../algorithms/grpo.ts'
 import { checkGrpo, type GrpoConfig } from '../algorithms/grpo-config.ts'
-import { loraConfig } from '../algorithms/lora-config.ts'
-import { type PpoOptions, ppo } from '../algorithms/ppo.ts'
+import { ppo } from '../algorithms/ppo.ts'
+import { checkPpo, type PpoConfig } from '../algorithms/ppo-config.ts'
 import type { BegunPart } from '../algorithms/rollout-schedule.ts'
+import type { JsonObject } from '../disk/jsonl.ts'
 import type { Snapshot } from '../engine/engine.ts'
+import type { ScalarModel } from '../engine/scalar-model.ts'
 import { checkMaxTokens } from '../loading/local-model.ts'
-import { formatReward, thinkFormatReward } from '../rewards/format.ts'
 import type { Reward } from '../rewards/reward.ts'
-import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
-import { type Checkpoint, stepName } from '../run/checkpoint.ts'
-import type { Run } from '../run/folder.ts'
+import { stepName } from '../run/checkpoint.ts'
+import { startClock } from '../run/clock.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
-import { engineConfig, type TrainedModel } from './trained-model.ts'
+import { type Evaluation, type Measured, measured } from './evaluations.ts'
+import type { RunContext } from './pipeline.ts'
+import type { TrainedModel } from './trained-model.ts'
 
-/** The settings that every run which trains a model has. */
-export const trainingSettings = {
-  checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
-  keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
-  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
-  lora: loraConfig,
-  engine: engineConfig,
-  recompute: z
-    .boolean()
-    .default(false)
-    .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
-}
+/** GRPO, or PPO with a critic, which the caller closes. */
+export type Algorithm =
+  | { name: 'grpo'; config: GrpoConfig }
+  | { name: 'ppo'; config: PpoConfig; critic: ScalarModel }
 
-/** The reward for the form that a model's template asks for. */
-export const formRewardOf = ({ answerForm }: Pick<TrainedModel, 'answerForm'>, weight = 1): Reward =>
-  answerForm === 'tags' ? formatReward({ weight }) : thinkFormatReward({ weight })
-
-/** Throws for settings of the section `group` that exclude each other, or that the model has no room for. */
-export function checkReinforcement(group: string, config: GrpoConfig, maxPositions: number): void {
-  checkGrpo(config, group)
-  checkMaxTokens(`${group}.maxTokens`, config.maxTokens, maxPositions)
-}
-
-export interface ReinforcementOptions {
-  model: Pick<TrainedModel, 'engine' | 'tokenizer' | 'renderPrompt' | 'maxPositions'>
-  run: Run
-  config: { seed: number; grpo: GrpoConfig; checkpointEvery: number; keepCheckpoints: number }
+export interface Reinforcement<Figures extends object> {
+  /** What is trained; the caller closes it. */
+  model: Pick<TrainedModel, 'engine' | 'sampler' | 'tokenizer' | 'renderPrompt' | 'maxPositions'>
+  algorithm: Algorithm
   /** Training question `index`. */
   question: (index: number) => AskedQuestion
   rewards: readonly Reward[]
-  critic?: PpoOptions['critic'] | undefined
-  /** What rollouts are drawn from; the model's engine by default. */
-  sampler?: GrpoOptions['sampler']
-  /** The checkpoint to go on from. */
-  resume?: Checkpoint | undefined
-  signal?: AbortSignal | undefined
-  /** Seconds that the run took so far, kept in its checkpoints. */
-  seconds: () => number
+  checkpoints: { every: number; keep: number }
+  /** How the model is measured at the end; the first one's figures are logged. */
+  evaluations?: readonly Evaluation<Figures>[]
+  /** Measure it before the first step, too, as `base`. */
+  measureBase?: boolean
+  /** A smaller measurement while it trains, every so many steps; 0 is never. It is not cut short. */
+  whileTraining?: { every: number; measure: () => Promise<Measured<Figures> | undefined> }
+  onPhase?: ((phase: 'base' | 'train' | 'trained') => void) | undefined
   onStep?: ((step: GrpoStep) => void) | undefined
-  /** Figures and graded responses after some steps: every how many, and how. */
-  evaluation?: {
-    every: number
-    measure: () => Promise<{ figures: object; groups: readonly Group[] }>
-  }
 }
 
-/** Ends early where the signal says so, with a checkpoint of the last whole rollout. */
-export async function reinforce({
-  model: { engine, tokenizer, renderPrompt, maxPositions },
-  run,
-  config,
-  resume,
-  ...options
-}: ReinforcementOptions): Promise<void> {
-  const { signal, evaluation, seconds, critic } = options
+export interface Reinforced<Figures extends object> {
+  /** Where it was asked for. */
+  base?: Figures
+  /** Undefined without evaluations. */
+  trained: Figures | undefined
+  /** The time before it was resumed included. */
+  seconds: number
+  steps: number
+}
+
+/** Undefined where the signal stopped it; the run's folder then holds a checkpoint of the last whole rollout. */
+export async function reinforcementStage<Figures extends object>(
+  options: Reinforcement<Figures>,
+  context: RunContext,
+): Promise<Reinforced<Figures> | undefined> {
+  const { model, algorithm, evaluations = [], measureBase = false, onPhase } = options
+  const { run, resume, signal } = context
+  const { steps } = algorithm.config
+  const seconds = startClock(resume)
+  let base: Figures | undefined
+  if (measureBase) {
+    onPhase?.('base')
+    base = await measured('base', evaluations, context)
+    if (signal?.aborted) return undefined
+    if (resume === undefined && base !== undefined) run.log({ step: 0, evaluation: base as JsonObject })
+  }
+  onPhase?.('train')
+  // Where a finished training continues to more steps, its closing figures are of fewer.
+  if ((resume?.step ?? 0) < steps) await run.discardEvaluations('trained')
+  await reinforce(options, context, seconds)
+  if (signal?.aborted) return undefined
+  onPhase?.('trained')
+  await run.saveModel((folder) => model.engine.save(folder))
+  const trained = await measured('trained', evaluations, context)
+  if (signal?.aborted) return undefined
+  if (trained !== undefined) await run.logClosing(steps, trained as JsonObject)
+  return { ...(base && { base }), trained, seconds: seconds(), steps }
+}
+
+/** Throws for settings of the section `group` that exclude each other, or that the model has no room for. */
+export function checkReinforcement(
+  group: string,
+  { name, config }: { name: 'grpo'; config: GrpoConfig } | { name: 'ppo'; config: PpoConfig },
+  maxPositions: number,
+): void {
+  if (name === 'grpo') checkGrpo(config, group)
+  else checkPpo(config, group)
+  checkMaxTokens(`${group}.maxTokens`, config.maxTokens, maxPositions)
+}
+
+async function reinforce<Figures extends object>(
+  {
+    model: { engine, sampler, tokenizer, renderPrompt, maxPositions },
+    algorithm,
+    checkpoints,
+    ...options
+  }: Reinforcement<Figures>,
+  { run, resume, seed, signal }: RunContext,
+  seconds: () => number,
+): Promise<void> {
+  const { steps, minibatches, innerEpochs, klWeight } = algorithm.config
+  const critic = algorithm.name === 'ppo' ? algorithm.critic : undefined
   // Without a KL term there is none; where a resumed run is the first to have one, it begins with the weights as they are.
   const former = resume && join(resume.folder, 'reference')
   const reference =
-    former !== undefined && config.grpo.klWeight > 0 && existsSync(former)
-      ? await engine.loadSnapshot(former)
-      : undefined
+    former !== undefined && klWeight > 0 && existsSync(former) ? await engine.loadSnapshot(former) : undefined
   if (resume !== undefined) {
     await engine.load(resume.folder, { optimizer: true })
-    await critic?.model.load(join(resume.folder, 'critic'), { optimizer: true })
+    await critic?.load(join(resume.folder, 'critic'), { optimizer: true })
   }
   let saved = resume?.step ?? 0
   const save = async (step: number, current: Snapshot | undefined, begun: readonly BegunPart[] = []) => {
     await run.saveCheckpoint({
       step,
       state: { seconds: seconds() },
-      keep: config.keepCheckpoints,
+      keep: checkpoints.keep,
       async write(folder) {
         await engine.save(folder, { optimizer: true })
         await current?.save(join(folder, 'reference'))
-        await critic?.model.save(join(folder, 'critic'), { optimizer: true })
+        await critic?.save(join(folder, 'critic'), { optimizer: true })
         await writeBegun(folder, begun)
       },
     })
     saved = step
   }
-  const { steps, minibatches, innerEpochs } = config.grpo
-  const train = (given: GrpoOptions) => (critic === undefined ? grpo(given) : ppo({ ...given, critic }))
-  await train({
+  const updatesPerRollout = minibatches * innerEpochs
+  const { every, measure } = options.whileTraining ?? { every: 0 }
+  const given: Omit<GrpoOptions, 'config'> = {
     engine,
     tokenizer,
     renderPrompt: ({ prompt }) => renderPrompt(prompt),
     maxPositions,
     rewards: options.rewards,
-    config: config.grpo,
-    seed: config.seed,
+    seed,
     question: options.question,
     fromStep: resume?.step ?? 0,
-    ...(options.sampler && { sampler: options.sampler }),
     ...(reference && { reference }),
-    ...(resume && { begun: await readBegun(resume.folder) }),
     ...(signal && { signal }),
     onStep: (step) => {
       run.log({ step: step.step, ...step.metrics })
@@ -129,15 +155,20 @@ export async function reinforce({
     },
     async onRollout({ step, groups, reference: current, begun }) {
       await run.writeRollouts(step, rolloutRows(groups))
-      if (evaluation !== undefined && evaluation.every > 0) {
-        if (step % evaluation.every < minibatches * innerEpochs && step < steps) {
-          const { figures, groups: graded } = await evaluation.measure()
-          run.log({ step, evaluation: { ...figures } })
-          await run.writeResponses(stepName(step), rolloutRows(graded))
+      if (measure !== undefined && every > 0 && step % every < updatesPerRollout && step < steps) {
+        const measurement = await measure()
+        if (measurement !== undefined) {
+          run.log({ step, evaluation: measurement.figures as JsonObject })
+          await run.writeResponses(stepName(step), rolloutRows(measurement.groups))
         }
       }
-      if (step - saved < config.checkpointEvery && step < steps && !signal?.aborted) return
+      if (step - saved < checkpoints.every && step < steps && !signal?.aborted) return
       await save(step, current, await begun?.())
     },
-  })
+  }
+  if (algorithm.name === 'ppo') await ppo({ ...given, config: algorithm.config, critic: algorithm.critic })
+  else {
+    const begun = resume && (await readBegun(resume.folder))
+    await grpo({ ...given, config: algorithm.config, ...(sampler && { sampler }), ...(begun && { begun }) })
+  }
 }

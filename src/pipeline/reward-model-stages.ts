@@ -1,6 +1,5 @@
 /** Reward models as stages of a pipeline, and the rewards that the last reinforcement has of them (R1 §2.3.4, R1 v2 S3.1). */
 
-import { join } from 'node:path'
 import type { GrpoConfig } from '../algorithms/grpo-config.ts'
 import {
   type RewardExamples,
@@ -62,7 +61,7 @@ export async function rewardModelStage(
       ...(await measureRewardModel(model, kept)),
       lengthAccuracy: lengthBaseline(shown, kept),
     }
-    await model.save(join(run.folder, 'model'))
+    await run.saveModel((folder) => model.save(folder))
     await run.writeEvaluation('held-out', figures)
     return { ...figures, seconds: seconds() }
   } finally {

@@ -1,12 +1,11 @@
 /** What all stages of a pipeline share: their settings, the world at hand, and how a model is measured. */
 import { z } from 'zod'
-import type { JsonObject } from '../disk/jsonl.ts'
 import type { LocalModel } from '../loading/local-model.ts'
-import { rolloutRows } from '../rollout/rollout-rows.ts'
-import type { PipelineStage, StageContext } from './pipeline.ts'
-import { trainingSettings } from './reinforcement.ts'
-import { type StageEvaluation, stageEvaluation, stageFigures } from './stage-figures.ts'
-import { loadWorld, type World } from './world.ts'
+import type { Evaluation } from './evaluations.ts'
+import type { PipelineStage } from './pipeline.ts'
+import { type StageEvaluation, type StageFigures, stageEvaluation, stageFigures } from './stage-figures.ts'
+import { trainingSettings } from './training-settings.ts'
+import type { World } from './world.ts'
 
 /** The settings that all stages of a pipeline share. */
 export const stageFields = {
@@ -19,7 +18,7 @@ export const stageFields = {
   microBatchTokens: trainingSettings.microBatchTokens,
 }
 
-/** The same, with the world at hand. */
+/** The same, with the world itself. */
 export interface StageSettings {
   world: World
   evaluation: StageEvaluation
@@ -27,30 +26,14 @@ export interface StageSettings {
   microBatchTokens: number
 }
 
-export async function stageSettings({
-  world,
-  evaluation,
-  checkpointEvery,
-  microBatchTokens,
-}: Omit<StageSettings, 'world'> & { world: string }): Promise<StageSettings> {
-  return { world: await loadWorld(world), evaluation, checkpointEvery, microBatchTokens }
-}
-
 /** Stages that another world makes others of: none goes on with what was begun in one. */
-export const inWorld = (world: string, stages: readonly PipelineStage[]): PipelineStage[] =>
-  stages.map((stage) => ({ ...stage, config: { world, ...stage.config } }))
+export const inWorld = ({ name }: World, stages: readonly PipelineStage[]): PipelineStage[] =>
+  stages.map((stage) => ({ ...stage, config: { world: name, ...stage.config } }))
 
-/** Figures of a model as it is now, in `evaluations/<name>.json` beside its responses; undefined where it was stopped. */
-export async function measure(
-  name: string,
+/** The stage table's figures of a model as it is then. */
+export const evaluationsOf = (
   model: LocalModel,
-  { world, evaluation }: StageSettings,
-  { run, signal }: StageContext,
-): Promise<JsonObject | undefined> {
-  const measured = await stageFigures(model, world, evaluation, signal)
-  if (measured === undefined) return undefined
-  const { figures, groups } = measured
-  await run.writeResponses(name, rolloutRows(groups))
-  await run.writeEvaluation(name, { ...figures })
-  return { ...figures }
-}
+  { world, evaluation }: Pick<StageSettings, 'world' | 'evaluation'>,
+): [Evaluation<StageFigures>] => [
+  { suffix: '', measure: (signal) => stageFigures(model, world, evaluation, signal) },
+]

@@ -116,7 +116,7 @@ export async function stepModelStage(
     if (context.signal?.aborted) return undefined
     const shown = rows.filter(({ prompt }) => kept.has(prompt)).map(label)
     const figures = { ...(await measureRewardModel(model, shown)), oneSided: oneSided(shown) }
-    await model.save(join(run.folder, 'model'))
+    await run.saveModel((folder) => model.save(folder))
     await run.writeEvaluation('held-out', figures)
     return { ...figures, seconds: seconds() }
   } finally {

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { adapters, type LoraConfig } from '../algorithms/lora-config.ts'
 import { serviceKey } from '../engine/api-key.ts'
 import { checkAddress } from '../engine/check-address.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Policy } from '../engine/engine.ts'
 import {
   checkNeeds,
   describe,
@@ -54,6 +54,8 @@ export type EngineConfig = z.infer<typeof engineConfig>
 
 export interface TrainedModel extends ModelText {
   engine: Engine
+  /** What rollouts are drawn from where that is not the engine itself. */
+  sampler?: Pick<Policy, 'sample'>
   /** Tokens of the longest sequence; infinite where a server does not tell. */
   maxPositions: number
 }
@@ -70,17 +72,19 @@ export interface TrainedModelConfig {
 export interface OpenOptions {
   minRowLength?: number
   chatTemplate?: string | null | undefined
+  /** Draw rollouts from a copy in 8-bit integers: of a model in this process alone. */
+  int8Rollouts?: boolean
   /** Told what a server says of itself, and when it is waited for. */
   note?: ((text: string) => void) | undefined
 }
 
 export async function openTrainedModel(
   config: TrainedModelConfig,
-  { minRowLength, chatTemplate, note }: OpenOptions = {},
+  { minRowLength, chatTemplate, int8Rollouts = false, note }: OpenOptions = {},
 ): Promise<TrainedModel> {
   const { engine: settings, seed, lora } = config
-  if (settings.url === null)
-    return await openLocalModel(config.model, {
+  if (settings.url === null) {
+    const model = await openLocalModel(config.model, {
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),
@@ -88,6 +92,8 @@ export async function openTrainedModel(
       chatTemplate,
       ...(minRowLength !== undefined && { minRowLength }),
     })
+    return int8Rollouts ? { ...model, sampler: model.engine.int8Sampler() } : model
+  }
   const text = await openModelText(config.model, chatTemplate)
   const client = connect(settings.url, settings, note)
   const server = await probe(client, settings.server)

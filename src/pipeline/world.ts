@@ -26,6 +26,8 @@ export interface StepRules {
 }
 
 export interface World {
+  /** What settings call it: `pocket`, or the file that exports it. */
+  name: string
   /** The Jinja template of every model after the cold start. */
   chatTemplate: string
   /**
@@ -61,6 +63,7 @@ export interface World {
 }
 
 export const pocketWorld: World = {
+  name: 'pocket',
   chatTemplate: POCKET_CHAT_TEMPLATE,
   reasoning: (seed, numHeldOut) => loadTask('pocket', seed, numHeldOut),
   readable: readableForm,
@@ -78,7 +81,7 @@ export const pocketWorld: World = {
 export async function loadWorld(name: string): Promise<World> {
   if (name === 'pocket') return pocketWorld
   const world = (await importExport(name, 'world')) as Partial<World>
-  const { steps: _, ...needed } = pocketWorld
+  const { name: _, steps: __, ...needed } = pocketWorld
   const keys = Object.keys(needed) as (keyof typeof needed)[]
   const missing = keys.find((key) => world[key] === undefined)
   if (missing !== undefined)
@@ -86,5 +89,5 @@ export async function loadWorld(name: string): Promise<World> {
       field: resolve(name),
       expected: `an object with ${keys.join(', ')}`,
     })
-  return world as World
+  return { ...(world as World), name }
 }

@@ -7,12 +7,11 @@ import { grpoConfig } from '../algorithms/grpo-config.ts'
 import { rewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { ConfigError } from '../errors.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
-import { reinforcementStage } from '../pipeline/model-stages.ts'
 import type { PipelineStage } from '../pipeline/pipeline.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
 import { bestOfStage, treeSearchStage } from '../pipeline/selection-stages.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
-import { inWorld, stageFields, stageSettings } from '../pipeline/stage-settings.ts'
+import { inWorld, stageFields } from '../pipeline/stage-settings.ts'
 import {
   openStepModel,
   type StepModelStage,
@@ -20,7 +19,8 @@ import {
   stepModelStage,
   stepRules,
 } from '../pipeline/step-model-stages.ts'
-import { loadWorld } from '../pipeline/world.ts'
+import type { World } from '../pipeline/world.ts'
+import { reinforceInWorld } from '../pipeline/world-stages.ts'
 import { processReward } from '../rewards/process.ts'
 import { pocketAttempts } from './presets/pocket-attempts.ts'
 
@@ -49,14 +49,17 @@ export const attemptsConfig = z.strictObject({
 })
 export type AttemptsConfig = z.infer<typeof attemptsConfig>
 /** The pipeline has the seed. */
-type Settings = Omit<AttemptsConfig, 'seed'>
+type Settings = Omit<AttemptsConfig, 'seed' | 'world'>
 
 export const attemptsPresets = { pocket: pocketAttempts, paper: {} }
 
-/** Throws for a model or a world that is not there or has no steps, before a run leaves any trace. */
-export async function checkAttempts({ model, world, data, grpo, evaluation }: Settings): Promise<void> {
+/** Throws for a model that is not there and a world without steps, before a run leaves any trace. */
+export async function checkAttempts(
+  { model, data, grpo, evaluation }: Settings,
+  world: World,
+): Promise<void> {
   const maxPositions = await checkLocalModel(model)
-  checkReinforcement('grpo', grpo, maxPositions)
+  checkReinforcement('grpo', { name: 'grpo', config: grpo }, maxPositions)
   checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
   if (data.heldOut >= data.questions)
     throw new ConfigError('nothing would be left to learn from.', {
@@ -64,11 +67,11 @@ export async function checkAttempts({ model, world, data, grpo, evaluation }: Se
       value: data.heldOut,
       expected: `less than the ${data.questions} of data.questions`,
     })
-  stepRules(await loadWorld(world))
+  stepRules(world)
 }
 
-export async function attemptStages(config: Settings): Promise<PipelineStage[]> {
-  const settings = await stageSettings(config)
+export function attemptStages(config: Settings, world: World): PipelineStage[] {
+  const settings = { ...config, world }
   const { model, data, training, search, grpo, evaluation } = config
   const seconds = stageSeconds(config)
   const stepModel = (name: string, title: string, labels: StepModelStage['labels']): PipelineStage => {
@@ -87,7 +90,7 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
       run: (context) => stepModelStage(settings, options, context),
     }
   }
-  return inWorld(config.world, [
+  return inWorld(world, [
     {
       name: 'step-data',
       title: "The model's responses to training questions, right and wrong (R1 §4.2)",
@@ -132,8 +135,10 @@ export async function attemptStages(config: Settings): Promise<PipelineStage[]> 
         const judge = await openStepModel('process-rm', settings, context)
         try {
           const rewards = [processReward({ ...judge.reader, model: judge.model })]
-          const options = { model, grpo, languageConsistency: 0, accuracyWeight: 0, rewards }
-          return await reinforcementStage(settings, options, context)
+          const algorithm = { name: 'grpo' as const, config: grpo }
+          // The verifier measures, and teaches nothing.
+          const weights = { accuracy: 0 }
+          return await reinforceInWorld(settings, { model, algorithm, weights, rewards }, context)
         } finally {
           judge.model.close()
         }

@@ -12,13 +12,13 @@ import { ConfigError } from '../errors.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
 import { checkSamplingModel, isServed } from '../loading/sampling-model.ts'
 import { dataStage } from '../pipeline/data-stage.ts'
-import { fineTuningStage, reinforcementStage } from '../pipeline/model-stages.ts'
 import { onPolicyStage } from '../pipeline/on-policy-stage.ts'
 import type { PipelineStage, StageContext } from '../pipeline/pipeline.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
-import { inWorld, stageFields, stageSettings } from '../pipeline/stage-settings.ts'
-import { loadWorld } from '../pipeline/world.ts'
+import { inWorld, stageFields } from '../pipeline/stage-settings.ts'
+import type { World } from '../pipeline/world.ts'
+import { fineTuneInWorld, reinforceInWorld } from '../pipeline/world-stages.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
 
@@ -71,11 +71,11 @@ export const distillConfig = z.strictObject({
 })
 export type DistillConfig = z.infer<typeof distillConfig>
 /** The pipeline has the seed. */
-type Settings = Omit<DistillConfig, 'seed'>
+type Settings = Omit<DistillConfig, 'seed' | 'world'>
 
 export const distillPresets = { pocket: pocketDistill, paper: {} }
 
-/** Throws for a teacher, student or world that is not there, before a run leaves any trace. */
+/** Throws for a teacher or student that is not there, before a run leaves any trace. */
 export async function checkDistill(config: Settings): Promise<void> {
   if (config.teacher === '')
     throw new ConfigError('whose responses are they to learn?', {
@@ -102,28 +102,29 @@ export async function checkDistill(config: Settings): Promise<void> {
   for (const { model, pretrain } of students) {
     const maxPositions = model === null ? pretrain.model.maxPositions : await checkLocalModel(model)
     checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
-    if (reinforcement.enabled) checkReinforcement('reinforcement.grpo', reinforcement.grpo, maxPositions)
+    if (reinforcement.enabled)
+      checkReinforcement('reinforcement.grpo', { name: 'grpo', config: reinforcement.grpo }, maxPositions)
     if (onPolicy.enabled) checkMaxTokens('onPolicy.grpo.maxTokens', onPolicy.grpo.maxTokens, maxPositions)
   }
   const names = students.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined)
     throw new ConfigError('two students of one name.', { field: 'students', value: twice })
-  await loadWorld(config.world)
 }
 
 /** The teacher may be the model of an earlier stage of the same pipeline. */
-export async function distillStages(
+export function distillStages(
   config: Omit<Settings, 'teacher'> & { teacher: string | { stage: string } },
-): Promise<PipelineStage[]> {
-  const settings = await stageSettings(config)
+  world: World,
+): PipelineStage[] {
+  const settings = { ...config, world }
   const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
   const teacherInputs = typeof teacher === 'string' ? [] : [teacher.stage]
   const teacherModel = ({ input }: StageContext) =>
     typeof teacher === 'string' ? teacher : input(teacher.stage)
   const seconds = stageSeconds(config)
   return [
-    ...inWorld(config.world, [
+    ...inWorld(world, [
       {
         name: 'teacher-data',
         title: "The teacher's right, readable responses, and demonstrations (R1 §2.4)",
@@ -175,7 +176,7 @@ export async function distillStages(
         recipe: 'sft',
         config: { model, sft, evaluation },
         run: (context) =>
-          fineTuningStage(settings, { model: from(context), sft, data: 'teacher-data' }, context),
+          fineTuneInWorld(settings, { model: from(context), sft, data: 'teacher-data' }, context),
       }
       const reinforced: PipelineStage = {
         name: `${name}-rl`,
@@ -186,13 +187,12 @@ export async function distillStages(
         recipe: 'r1-zero',
         config: { model, ...reinforcement, evaluation },
         run: (context) =>
-          reinforcementStage(
+          reinforceInWorld(
             settings,
             {
               model: from(context),
               chatTemplate: null,
-              grpo: reinforcement.grpo,
-              languageConsistency: 0,
+              algorithm: { name: 'grpo', config: reinforcement.grpo },
               measureBase: true,
             },
             context,
@@ -219,7 +219,7 @@ export async function distillStages(
       }
       return [
         ...(model === null ? [made] : []),
-        ...inWorld(config.world, [
+        ...inWorld(world, [
           distilled,
           ...(reinforcement.enabled ? [reinforced] : []),
           ...(onPolicy.enabled ? [onPolicyDistilled] : []),

@@ -4,17 +4,18 @@
  */
 import { z } from 'zod'
 import { criticConfig } from '../algorithms/critic-config.ts'
-import { checkPpo } from '../algorithms/grpo-config.ts'
-import { reinforcementStage } from '../pipeline/model-stages.ts'
+import { ppoBeside } from '../algorithms/ppo-config.ts'
 import type { PipelineStage } from '../pipeline/pipeline.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
-import { inWorld, stageSettings } from '../pipeline/stage-settings.ts'
+import { inWorld } from '../pipeline/stage-settings.ts'
+import type { World } from '../pipeline/world.ts'
+import { reinforceInWorld } from '../pipeline/world-stages.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from './attempts.ts'
 import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import { pocketAttempts } from './presets/pocket-attempts.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
-import { allScenariosStage, checkR1, r1Config, r1Stages } from './r1.ts'
+import { allScenariosStage, checkR1, type R1Parts, r1Config, r1Stages } from './r1.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Of every random stream'),
@@ -29,35 +30,35 @@ export const miniaturePresets = {
   pocket: { r1: pocketR1, distill: pocketDistill, critic: { learningRate: 5e-4 }, attempts: pocketAttempts },
 }
 
-export async function checkMiniature({ r1, distill, attempts }: MiniatureConfig): Promise<void> {
+export interface MiniatureParts {
+  r1: R1Parts
+  /** Of the students. */
+  distill: World
+}
+
+export async function checkMiniature(
+  { r1, distill, attempts }: MiniatureConfig,
+  parts: MiniatureParts,
+): Promise<void> {
   await checkR1(r1)
-  checkPpo(r1.zero.grpo, 'r1.zero.grpo')
-  await checkAttempts(ofTheSameBase(attempts, r1))
+  await checkAttempts({ ...attempts, model: r1.model }, parts.r1.world)
   // The teacher is made on the way.
   await checkDistill({ ...distill, teacher: r1.model })
 }
 
-/** On the model that R1-Zero begins with, too. */
-const ofTheSameBase = (attempts: MiniatureConfig['attempts'], { model, world }: MiniatureConfig['r1']) => ({
-  ...attempts,
-  model,
-  world,
-})
-
-export async function miniatureStages({
-  r1,
-  distill,
-  critic,
-  attempts,
-}: MiniatureConfig): Promise<PipelineStage[]> {
-  const settings = await stageSettings(r1)
+export function miniatureStages(
+  { r1, distill, critic, attempts }: MiniatureConfig,
+  parts: MiniatureParts,
+): PipelineStage[] {
+  const { world } = parts.r1
+  const settings = { ...r1, world }
   const seconds = stageSeconds(r1)
   const { grpo } = r1.zero
-  const zero = { model: r1.model, chatTemplate: null, grpo }
+  const zero = { model: r1.model, chatTemplate: null }
   const throughout = { ...r1.r1, generalSteps: r1.r1.grpo.steps }
   return [
-    ...(await r1Stages(r1)),
-    ...inWorld(r1.world, [
+    ...r1Stages(r1, parts.r1),
+    ...inWorld(world, [
       {
         name: 'zero-language',
         title: 'R1-Zero with the language reward (R1 §2.3.2)',
@@ -66,7 +67,12 @@ export async function miniatureStages({
         seconds: seconds.reinforcement(grpo),
         recipe: 'r1-zero',
         config: { model: r1.model, grpo, evaluation: r1.evaluation },
-        run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 1 }, context),
+        run: (context) =>
+          reinforceInWorld(
+            settings,
+            { ...zero, algorithm: { name: 'grpo', config: grpo }, weights: { languageConsistency: 1 } },
+            context,
+          ),
       },
       {
         name: 'ppo',
@@ -76,7 +82,12 @@ export async function miniatureStages({
         seconds: seconds.reinforcement(grpo) * 1.6,
         recipe: 'r1-zero',
         config: { model: r1.model, grpo, critic, evaluation: r1.evaluation },
-        run: (context) => reinforcementStage(settings, { ...zero, languageConsistency: 0, critic }, context),
+        run: (context) =>
+          reinforceInWorld(
+            settings,
+            { ...zero, algorithm: { name: 'ppo', config: ppoBeside(grpo, critic) } },
+            context,
+          ),
       },
       allScenariosStage(settings, {
         name: 'preference-throughout',
@@ -85,7 +96,8 @@ export async function miniatureStages({
         config: throughout,
       }),
     ]),
-    ...(await distillStages({ ...distill, teacher: { stage: 'r1' } })),
-    ...(await attemptStages(ofTheSameBase(attempts, r1))),
+    ...distillStages({ ...distill, teacher: { stage: 'r1' } }, parts.distill),
+    // On the model that R1-Zero begins with, too.
+    ...attemptStages({ ...attempts, model: r1.model }, world),
   ]
 }

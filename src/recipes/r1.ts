@@ -14,17 +14,16 @@ import { rewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { sftConfig } from '../algorithms/sft-config.ts'
 import { serviceKey } from '../engine/api-key.ts'
 import { checkEndpoint } from '../evaluation/check-endpoint.ts'
-import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Responder } from '../evaluation/responder.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
 import { dataStage, type Sampling } from '../pipeline/data-stage.ts'
-import { fineTuningStage, reinforcementStage } from '../pipeline/model-stages.ts'
 import type { PipelineStage } from '../pipeline/pipeline.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
 import { allScenarios, openPreferenceRewards, rewardModelStage } from '../pipeline/reward-model-stages.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
-import { inWorld, type StageSettings, stageFields, stageSettings } from '../pipeline/stage-settings.ts'
-import { loadWorld, type World } from '../pipeline/world.ts'
+import { inWorld, type StageSettings, stageFields } from '../pipeline/stage-settings.ts'
+import type { World } from '../pipeline/world.ts'
+import { fineTuneInWorld, reinforceInWorld } from '../pipeline/world-stages.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
 
 const count = z.int().min(1)
@@ -96,21 +95,26 @@ export const r1Config = z.strictObject({
   ...stageFields,
 })
 export type R1Config = z.infer<typeof r1Config>
-/** The pipeline has the seed. */
-type Settings = Omit<R1Config, 'seed'>
+/** The pipeline has the seed, and what other settings name is in the parts. */
+export type R1Settings = Omit<R1Config, 'seed' | 'world'>
+
+export interface R1Parts {
+  world: World
+  /** Opens the model that rewrites R1-Zero's responses as a person would; the world's rules do it otherwise. */
+  rewriter?: () => Promise<Responder>
+}
 
 export const r1Presets = { pocket: pocketR1, paper: {} }
 
-/** Throws for a model, a world or an address that is none, before a run leaves any trace. */
+/** Throws for a model or an address that is none, before a run leaves any trace. */
 export async function checkR1({
   model,
-  world,
   evaluation,
   zero,
   coldStart: { endpoint, apiModel },
   dev2,
   r1,
-}: Settings): Promise<void> {
+}: R1Settings): Promise<void> {
   const names = { url: 'coldStart.endpoint', model: 'coldStart.apiModel' }
   if (endpoint !== null) {
     checkEndpoint({ url: endpoint, model: apiModel }, names)
@@ -118,18 +122,17 @@ export async function checkR1({
   }
   const maxPositions = await checkLocalModel(model)
   for (const [name, { grpo }] of Object.entries({ zero, dev2, r1 }))
-    checkReinforcement(`${name}.grpo`, grpo, maxPositions)
+    checkReinforcement(`${name}.grpo`, { name: 'grpo', config: grpo }, maxPositions)
   checkMaxTokens('evaluation.maxTokens', evaluation.maxTokens, maxPositions)
-  await loadWorld(world)
 }
 
-export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
-  const settings = await stageSettings(config)
-  const { world, evaluation } = settings
+export function r1Stages(config: R1Settings, { world, rewriter }: R1Parts): PipelineStage[] {
+  const settings = { ...config, world }
+  const { evaluation } = settings
   const seconds = stageSeconds(config)
   const base = config.model
   const { zero, coldStart, dev1, dev2, data, dev3, rewardModels, r1 } = config
-  return inWorld(config.world, [
+  return inWorld(world, [
     {
       name: 'zero',
       title: 'R1-Zero: reinforcement on the base model, accuracy and format (R1 §2.2.4)',
@@ -139,13 +142,12 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       recipe: 'r1-zero',
       config: { model: base, ...zero, evaluation },
       run: (context) =>
-        reinforcementStage(
+        reinforceInWorld(
           settings,
           {
             model: base,
             chatTemplate: null,
-            grpo: zero.grpo,
-            languageConsistency: 0,
+            algorithm: { name: 'grpo', config: zero.grpo },
             measureBase: true,
           },
           context,
@@ -168,7 +170,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
             temperature: 1,
             maxTokens: zero.grpo.maxTokens,
             filters: READABILITY_FILTERS,
-            rewrite: rewriter(world, coldStart),
+            rewrite: rewrite(world, rewriter),
           },
           context,
         ),
@@ -181,7 +183,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       seconds: seconds.fineTuning(dev1, coldStart),
       recipe: 'sft',
       config: { model: base, sft: dev1, evaluation },
-      run: (context) => fineTuningStage(settings, { model: base, sft: dev1, data: 'cold-start' }, context),
+      run: (context) => fineTuneInWorld(settings, { model: base, sft: dev1, data: 'cold-start' }, context),
     },
     {
       name: 'dev2',
@@ -191,7 +193,16 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       seconds: seconds.reinforcement(dev2.grpo),
       recipe: 'grpo',
       config: { ...dev2, evaluation },
-      run: (context) => reinforcementStage(settings, { model: context.input('dev1'), ...dev2 }, context),
+      run: (context) =>
+        reinforceInWorld(
+          settings,
+          {
+            model: context.input('dev1'),
+            algorithm: { name: 'grpo', config: dev2.grpo },
+            weights: { languageConsistency: dev2.languageConsistency },
+          },
+          context,
+        ),
     },
     {
       name: 'data',
@@ -222,7 +233,7 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
       seconds: seconds.fineTuning(dev3, data),
       recipe: 'sft',
       config: { model: base, sft: dev3, evaluation },
-      run: (context) => fineTuningStage(settings, { model: base, sft: dev3, data: 'data' }, context),
+      run: (context) => fineTuneInWorld(settings, { model: base, sft: dev3, data: 'data' }, context),
     },
     ...(['helpful', 'safety'] as const).map(
       (kind): PipelineStage => ({
@@ -249,23 +260,13 @@ export async function r1Stages(config: Settings): Promise<PipelineStage[]> {
   ])
 }
 
-/** R1-Zero's responses as a person would write them: by the world's rules, or by a language model. */
-function rewriter(
-  world: World,
-  { endpoint, apiModel }: R1Config['coldStart'],
-): NonNullable<Sampling['rewrite']> {
-  if (endpoint === null)
+/** R1-Zero's responses as a person would write them: by a language model, or by the world's rules. */
+function rewrite(world: World, open: R1Parts['rewriter']): NonNullable<Sampling['rewrite']> {
+  if (open === undefined)
     return (accepted) => Promise.all(accepted.map(({ question, text }) => world.readable(question, text)))
   let responder: Promise<Responder> | undefined
   return async (accepted, { seed, signal }) => {
-    responder ??= endpointResponder({
-      url: endpoint.replace(/\/+$/, ''),
-      model: apiModel,
-      apiKey: serviceKey('openai', endpoint),
-      idleSeconds: 300,
-      reasoningModel: false,
-      concurrency: 16,
-    })
+    responder ??= open()
     return await rewriteReadable(accepted, {
       responder: await responder,
       sampling: { temperature: 0.6, topP: 0.95, maxTokens: 8192 },
@@ -291,12 +292,12 @@ export function allScenariosStage(
     async run(context) {
       const preferences = await openPreferenceRewards(world, context, config)
       try {
-        return await reinforcementStage(
+        return await reinforceInWorld(
           settings,
           {
             model: context.input('dev3'),
-            grpo,
-            languageConsistency,
+            algorithm: { name: 'grpo', config: grpo },
+            weights: { languageConsistency },
             rewards: preferences.rewards,
             question: await allScenarios(settings, context.seed, config),
           },

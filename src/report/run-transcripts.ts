@@ -14,8 +14,11 @@ interface Kept {
   tokens: unknown[]
 }
 
-/** Up to `count` problems, those first that the base got wrong and the trained model right; none where nothing was kept. */
-export async function runTranscripts(folder: string, count: number): Promise<Transcript[]> {
+/**
+ * Up to `count` problems, those first that the base got wrong and the trained model, whose name is `name`, right; none where
+ * nothing was kept.
+ */
+export async function runTranscripts(folder: string, count: number, name = 'trained'): Promise<Transcript[]> {
   const before = await firstResponses(folder, 'base')
   const after = await firstResponses(folder, 'trained')
   const gain = (id: string) => Number(after.get(id)!.reward > 0) - Number(before.get(id)!.reward > 0)
@@ -28,7 +31,7 @@ export async function runTranscripts(folder: string, count: number): Promise<Tra
       return {
         question: prompt,
         answer,
-        responses: [spoken('base', before.get(id)!), spoken('trained', after.get(id)!)],
+        responses: [spoken('base', before.get(id)!), spoken(name, after.get(id)!)],
       }
     })
 }

@@ -113,7 +113,7 @@ describe('sampleGroups', () => {
     const sampling = sample({ maxPositions: 4 })
     await expect(sampling).rejects.toThrow(ConfigError)
     await expect(sampling).rejects.toThrow(
-      `question ${id}: its prompt of 2 tokens leaves no room for grpo.maxTokens. Expected at most 1, `,
+      `question ${id}: its prompt of 2 tokens leaves no room for a response of 3. Expected at most 1, `,
     )
   })
 

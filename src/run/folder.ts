@@ -19,7 +19,6 @@ import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import {
-  type Checkpoint,
   mendCheckpoints,
   type NewestCheckpoint,
   newestCheckpoint,
@@ -61,8 +60,14 @@ export interface Run {
   writeEvaluation(name: string, result: JsonObject): Promise<void>
   /** Replaces `evaluations/<name>.jsonl`, the responses of an evaluation; `step-000100` is cut on resume. */
   writeResponses(name: string, rows: Iterable<unknown>): Promise<void>
+  /** What `writeEvaluation` wrote by this name, or undefined. */
+  readEvaluation(name: string): JsonObject | undefined
+  /** Removes the evaluations, and their responses, whose names begin so. */
+  discardEvaluations(name: string): Promise<void>
+  /** `write` fills the folder `model`. */
+  saveModel(write: (folder: string) => Promise<void>): Promise<void>
   /** All lines and rollouts of `step` are to be written before. */
-  saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<Checkpoint>
+  saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<void>
   /**
    * Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later, the
    * model too.
@@ -162,10 +167,9 @@ export function runStatus(folder: string): RunStatus {
 }
 
 /** The result that `finish` was given, or undefined. */
-export function readFinished(folder: string): JsonObject | undefined {
-  const path = join(folder, FINISHED)
-  return existsSync(path) ? readObject(path) : undefined
-}
+export const readFinished = (folder: string): JsonObject | undefined => readIfThere(join(folder, FINISHED))
+
+const readIfThere = (path: string) => (existsSync(path) ? readObject(path) : undefined)
 
 /** A JSON object in a file of a run; throws a CheckpointError where it is none. */
 export function readObject(path: string): JsonObject {
@@ -223,9 +227,12 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
     writeEvaluation: (name, result) =>
       replaceFile(join(folder, 'evaluations', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`),
     writeResponses: (name, rows) => writeJsonl(join(folder, 'evaluations', `${name}.jsonl`), rows),
+    readEvaluation: (name) => readIfThere(join(folder, 'evaluations', `${name}.json`)),
+    discardEvaluations: (name) => removeWhere(join(folder, 'evaluations'), (file) => file.startsWith(name)),
+    saveModel: (write) => write(join(folder, 'model')),
     async saveCheckpoint(options) {
       metrics.sync()
-      return await saveCheckpoint({ ...options, checkpoints })
+      await saveCheckpoint({ ...options, checkpoints })
     },
     async resume() {
       const newest = await newestCheckpoint(checkpoints)
@@ -255,19 +262,16 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
 }
 
 /** Files half written by a replaced file's writer that was killed. */
-async function sweep(folder: string): Promise<void> {
-  if (!existsSync(folder)) return
-  for (const name of (await readdir(folder)).filter(isPartial)) await rm(join(folder, name), { force: true })
-}
+const sweep = (folder: string): Promise<void> => removeWhere(folder, isPartial)
 
 function isPartial(name: string): boolean {
   return name.startsWith('.') && name.endsWith('.partial')
 }
 
-async function cutAfter(folder: string, pattern: RegExp, step: number): Promise<void> {
+const cutAfter = (folder: string, pattern: RegExp, step: number): Promise<void> =>
+  removeWhere(folder, (name) => Number(pattern.exec(name)?.[1] ?? -1) > step)
+
+async function removeWhere(folder: string, condition: (name: string) => boolean): Promise<void> {
   if (!existsSync(folder)) return
-  for (const name of await readdir(folder)) {
-    const match = pattern.exec(name)
-    if (match && Number(match[1]) > step) await rm(join(folder, name))
-  }
+  for (const name of (await readdir(folder)).filter(condition)) await rm(join(folder, name), { force: true })
 }

@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { openR1Zero } from '../../src/cli/open-r1-zero.ts'
 import { findBenchmark } from '../../src/evaluation/benchmark-index.ts'
 import { endpointResponder } from '../../src/evaluation/endpoint-responder.ts'
 import { localResponder } from '../../src/evaluation/local-responder.ts'
@@ -92,17 +93,25 @@ const byChat = async (url: string) =>
 describe('one measurement', () => {
   it('in training, of the run, and through a server', { timeout: LONG }, async () => {
     const folder = join(root, 'run')
-    const info = { recipe: 'r1-zero', version: '0', seed: SEED, created: '', config: {}, sources: {} }
+    const info = {
+      recipe: 'r1-zero',
+      version: '0',
+      seed: SEED,
+      created: '2026-11-30T12:00:00.000Z',
+      config: {},
+      sources: {},
+    }
     const run = await createRun(folder, info)
     const { samples, temperature, topP, maxTokens } = DECODING
-    await r1Zero({
-      run,
-      config: r1ZeroConfig.parse({
+    const parts = await openR1Zero(
+      r1ZeroConfig.parse({
         seed: SEED,
         grpo: { steps: 1, groupSize: 2, questionsPerStep: 1, minibatches: 1, maxTokens, learningRate: 1e-4 },
         evaluation: { questions: QUESTIONS, samples, temperature, topP },
       }),
-    })
+    )
+    await r1Zero(parts, { run, resume: undefined, seed: SEED, signal: undefined })
+    parts.close()
     run.close()
     const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n')
     const logged = (JSON.parse(lines.at(-1)!) as { evaluation: object }).evaluation

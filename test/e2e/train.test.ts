@@ -38,21 +38,28 @@ const BASE = settings({
   checkpointEvery: 2,
   microBatchTokens: 640,
 })
-const TRAIN = settings({
-  model: 'base',
-  'grpo.steps': 4,
-  'grpo.groupSize': 4,
-  'grpo.questionsPerStep': 2,
-  'grpo.maxTokens': 24,
-  'grpo.klWeight': 0.1,
-  'grpo.referenceRefresh': 2,
-  'evaluation.questions': 4,
-  'evaluation.samples': 2,
-  'evaluation.every': 2,
-  checkpointEvery: 1,
-  microBatchTokens: 512,
-})
-const train = (run: string, ...more: string[]) => ['train', 'r1-zero', '--run', run, ...TRAIN, ...more]
+const TRAIN = (algorithm: string) =>
+  settings({
+    model: 'base',
+    algorithm,
+    [`${algorithm}.steps`]: 4,
+    [`${algorithm}.groupSize`]: 4,
+    [`${algorithm}.questionsPerStep`]: 2,
+    [`${algorithm}.maxTokens`]: 24,
+    [`${algorithm}.klWeight`]: 0.1,
+    [`${algorithm}.referenceRefresh`]: 2,
+    'evaluation.questions': 4,
+    'evaluation.samples': 2,
+    'evaluation.every': 2,
+    checkpointEvery: 1,
+    microBatchTokens: 512,
+  })
+const trainBy = (algorithm: string, run: string, ...more: string[]) => [
+  ...['train', 'r1-zero', '--run', run],
+  ...TRAIN(algorithm),
+  ...more,
+]
+const train = (run: string, ...more: string[]) => trainBy('grpo', run, ...more)
 
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
 const rows = (...path: string[]) =>
@@ -143,12 +150,11 @@ describe('r1 train r1-zero', () => {
   it.each(['grpo', 'ppo'])(
     'killed after a checkpoint and resumed it is the run that was never stopped, bit for bit: %s',
     async (algorithm) => {
-      const set = ['--set', `algorithm=${algorithm}`, '--json']
       const [uninterrupted, killed] = [algorithm === 'grpo' ? 'whole' : 'whole-ppo', `killed-${algorithm}`]
       const { base, trained } = resultOf(
-        algorithm === 'grpo' ? whole : await r1(...train(uninterrupted, ...set)),
+        algorithm === 'grpo' ? whole : await r1(...trainBy(algorithm, uninterrupted, '--json')),
       )
-      const run = start(train(killed, ...set))
+      const run = start(trainBy(algorithm, killed, '--json'))
       await until(() => existsSync(join(folder, killed, 'checkpoints', 'latest')), run)
       run.child.kill('SIGKILL')
       expect((await run.ended).code).toBeNull()
@@ -207,6 +213,11 @@ describe('wrong settings end with 2, one sentence and no files', () => {
       ['train', 'r1-zero', '--set', 'grpo.surrogate=klip'],
       /grpo\.surrogate is "klip": .*Did you mean "clip"\?/,
     ],
+    [
+      ['train', 'r1-zero', '--set', 'grpo.steps=3', '--set', 'grpo.minibatches=4'],
+      /grpo\.steps is 3: .*minibatches=1/,
+    ],
+    [['train', 'r1-zero', '--set', 'ppo.steps=3'], /ppo\.steps is 3: nothing reads it/],
     [['train', 'r1-zero', '--set', 'grpo.temperature=0'], /grpo\.temperature is 0: .*more than 0/],
     [['train', 'r1-zero', '--run', 'whole', '--resume'], /whole.*this run is finished/],
     [['train', 'r1-zero', '--run', 'whole'], /whole: this folder already holds a run.*--resume/],

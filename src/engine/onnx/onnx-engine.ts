@@ -69,7 +69,10 @@ export interface OnnxEngine extends Engine {
   readonly gradient: FlatWeights
   /** Drafts so far, of an engine that speculates. */
   readonly speculation: Readonly<Speculation>
-  /** Draws from the same weights in 8-bit integers, rounded anew when they have changed; see int8-weights.ts. */
+  /**
+   * Draws from the same weights in 8-bit integers, rounded again when they have changed, and reports the log-probabilities
+   * of the rounded model; see int8-weights.ts.
+   */
   int8Sampler(): Pick<Policy, 'sample'>
 }
 

@@ -1,20 +1,24 @@
 /** R1-Zero on the pocket base model: what is changed from the paper (R1 v2 S2.1), and why. */
+const policy = {
+  // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
+  steps: 60,
+  questionsPerStep: 16,
+  // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
+  minibatches: 1,
+  // Small models want learning rates two orders larger; higher ones still unlearn checking (docs/log.md).
+  learningRate: 2e-4,
+  warmupSteps: 5,
+  // With a constant one, the last steps wander about where they should settle.
+  decay: 'cosine' as const,
+  // A tenth of a bit more of a leash, since steps are larger.
+  klWeight: 0.01,
+  // Thoughts are at most a few hundred tokens long.
+  maxTokens: 384,
+}
+
 export const pocket = {
-  grpo: {
-    // A pocket run lasts minutes, not weeks, and its model has a millionth of the parameters.
-    steps: 60,
-    questionsPerStep: 16,
-    // One update a rollout: on policy throughout, and half of the responses would teach nothing new.
-    minibatches: 1,
-    // Small models want learning rates two orders larger; higher ones still unlearn checking (docs/log.md).
-    learningRate: 2e-4,
-    warmupSteps: 5,
-    // With a constant one, the last steps wander about where they should settle.
-    decay: 'cosine' as const,
-    // A tenth of a bit more of a leash, since steps are larger.
-    klWeight: 0.01,
-    // Thoughts are at most a few hundred tokens long.
-    maxTokens: 384,
-  },
+  grpo: policy,
+  // A critic of the policy's size learns as its policy does.
+  ppo: { ...policy, critic: { learningRate: 5e-4 } },
   evaluation: { every: 20 },
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyLlama } from '../../test/tiny-llama.ts'
 import { ConfigError } from '../errors.ts'
-import { createRun, openRun } from '../run/folder.ts'
-import { checkR1Zero, r1Zero, r1ZeroConfig } from './r1-zero.ts'
+import { type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
+import type { Checkpoint } from '../run/checkpoint.ts'
+import { createRun, openRun, type Run } from '../run/folder.ts'
+import { checkR1Zero, openR1Zero } from './open-r1-zero.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'r1-zero-'))
 const model = join(root, 'base')
@@ -24,14 +26,21 @@ const configOf = (grpo: object, more: object = {}) =>
     ...more,
   })
 
+async function train(config: R1ZeroConfig, run: Run, resume?: Checkpoint) {
+  const parts = await openR1Zero(config)
+  const done = await r1Zero(parts, { run, resume, seed: config.seed, signal: undefined })
+  parts.close()
+  return done!.result.trained
+}
+
 /** As if it had been killed while its model was saved, and gone on with. */
 async function again(grpo: object) {
   rmSync(join(folder, 'finished.json'))
   const run = await openRun(folder)
   const { checkpoint } = await run.resume()
-  const done = await r1Zero({ config: configOf(grpo), run, resume: checkpoint! })
+  const trained = await train(configOf(grpo), run, checkpoint)
   run.close()
-  return done!.result.trained
+  return trained
 }
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
 const evaluations = () =>
@@ -48,11 +57,11 @@ describe('a run that is killed at its end', () => {
       recipe: 'r1-zero',
       version: '0',
       seed: 1,
-      created: '',
+      created: '2026-11-30T12:00:00.000Z',
       config: {},
       sources: {},
     })
-    await r1Zero({ config: configOf({ steps: 2, klWeight: 0 }), run })
+    await train(configOf({ steps: 2, klWeight: 0 }), run)
     run.close()
     expect(evaluations()).toEqual([0, 2])
     expect(hasReference(2)).toBe(false)
@@ -81,6 +90,6 @@ it('a question without room for its response is named before the run', async () 
   const checked = (maxTokens: number) => checkR1Zero(configOf({ maxTokens }, { task }))
   await expect(checked(8)).rejects.toThrow(ConfigError)
   await expect(checked(8)).rejects.toThrow(
-    /^question q1: its prompt of \d+ tokens leaves no room for grpo\.maxTokens/,
+    /^question q1: its prompt of \d+ tokens leaves no room for a response of 8/,
   )
 })

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { checkSft, sftRecipeConfig } from './sft.ts'
+import { sftRecipeConfig } from '../recipes/sft.ts'
+import { checkSft } from './train-sft.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-sft-'))
 afterAll(() => rmSync(folder, { recursive: true }))

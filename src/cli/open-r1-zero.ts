@@ -1,0 +1,101 @@
+/** What the settings of `r1 train r1-zero` name: the model, the task and the rewards, checked before a run leaves a trace. */
+import { ConfigError } from '../errors.ts'
+import { openModelText } from '../loading/local-model.ts'
+import { openScalarModel } from '../loading/local-scalar-model.ts'
+import { checkPrompts } from '../loading/prompt-length.ts'
+import { type Algorithm, checkReinforcement } from '../pipeline/reinforcement.ts'
+import { checkTrainedModel, openTrainedModel } from '../pipeline/trained-model.ts'
+import type { R1Zero, R1ZeroConfig } from '../recipes/r1-zero.ts'
+import { ownReward } from '../rewards/own-reward.ts'
+import { ruleRewards } from '../rewards/rule-rewards.ts'
+import { loadTask, type TrainingData } from '../tasks/load-task.ts'
+
+/** Shortest rows of training: longer ones make up for their padding. */
+const minRowLength = 256
+
+/** `note` is told what a server that trains says of itself, and when it is waited for. */
+export async function openR1Zero(
+  config: R1ZeroConfig,
+  note?: (text: string) => void,
+): Promise<Omit<R1Zero, 'onPhase' | 'onStep'> & { close(): void }> {
+  const { int8Rollouts, evaluation, checkpointEvery, keepCheckpoints } = config
+  const [data, file] = [await trainingData(config), await fileReward(config)]
+  const model = await openTrainedModel(config, {
+    minRowLength,
+    chatTemplate: chatTemplateOf(config),
+    int8Rollouts,
+    note,
+  })
+  const { maxTokens } = config[config.algorithm]
+  const { file: _, ...weights } = config.rewards
+  const algorithm = await openAlgorithm(config)
+  return {
+    model,
+    algorithm,
+    data,
+    rewards: [...ruleRewards({ answerForm: model.answerForm, maxTokens, weights }), ...file],
+    evaluation,
+    checkpoints: { every: checkpointEvery, keep: keepCheckpoints },
+    close() {
+      model.engine.close()
+      if (algorithm.name === 'ppo') algorithm.critic.close()
+    },
+  }
+}
+
+/** Throws for a model, task or reward that is not there, and for settings that cannot work together. */
+export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
+  const { algorithm } = config
+  const own = config[algorithm]
+  if (config.int8Rollouts) checkInt8Rollouts(config)
+  const maxPositions = await checkTrainedModel(config, { section: algorithm, adamw: own, ...own })
+  checkReinforcement(algorithm, named(config), maxPositions)
+  const { listed = [] } = await trainingData(config)
+  if (listed.length > 0)
+    checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
+      maxTokens: own.maxTokens,
+      maxPositions,
+    })
+  await fileReward(config)
+}
+
+function checkInt8Rollouts({ algorithm, grpo, engine }: R1ZeroConfig): void {
+  if (grpo.importanceCap === null)
+    throw new ConfigError('rollouts in int8 are not quite the policy that is trained.', {
+      field: 'int8Rollouts',
+      value: true,
+      remedy: 'Weigh their tokens by how likely the policy finds them: --set grpo.importanceCap=2',
+    })
+  const takesTurns = algorithm === 'grpo' && grpo.staleness === 0 && grpo.deadline === null
+  if (!takesTurns || engine.url !== null)
+    throw new ConfigError(
+      'rollouts in int8 are for GRPO in this process, sampling and training taking turns.',
+      {
+        field: 'int8Rollouts',
+        value: true,
+        remedy: 'Leave algorithm, engine.url, grpo.staleness and grpo.deadline at their defaults.',
+      },
+    )
+}
+
+const named = ({ algorithm, grpo, ppo }: R1ZeroConfig) =>
+  algorithm === 'grpo' ? { name: 'grpo' as const, config: grpo } : { name: 'ppo' as const, config: ppo }
+
+async function openAlgorithm(config: R1ZeroConfig): Promise<Algorithm> {
+  const algorithm = named(config)
+  if (algorithm.name === 'grpo') return algorithm
+  const { model, microBatchTokens, recompute, seed } = config
+  const { model: critic } = await openScalarModel(model, { microBatchTokens, minRowLength, recompute, seed })
+  return { ...algorithm, critic }
+}
+
+const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
+
+function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
+  const { task, seed, evaluation, instruction, questionField, answerField } = config
+  const fields = { questionField: questionField ?? undefined, answerField: answerField ?? undefined }
+  return loadTask(task, seed, evaluation.questions, instruction, fields)
+}
+
+const fileReward = async ({ rewards: { file } }: R1ZeroConfig) =>
+  file === null ? [] : [await ownReward(file)]
