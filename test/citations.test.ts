@@ -52,6 +52,14 @@ describe.skipIf(files.length === 0)('citations (needs a git checkout)', () => {
     expect(files.filter((path) => readFileSync(join(ROOT, path), 'utf8').includes(sheet))).toEqual([])
   })
 
+  it('and no words that read as translated', () => {
+    const shown = files.filter(
+      (path) => /^(src|web|docs)\/|^README/.test(path) && path !== 'src/cli/chat.test.ts',
+    )
+    const words = /\banew\b|\bgoes? on\b|parted by/
+    expect(shown.filter((path) => words.test(readFileSync(join(ROOT, path), 'utf8')))).toEqual([])
+  })
+
   it('would be found if they led nowhere', () => {
     expect(
       unknownCitations('R1 §2.2.1 and §2.2.2, R1 v2 SB.1, arXiv 2402.03300 §4.1.2, RFC 9110 §10.2.3'),

@@ -1,5 +1,5 @@
 /**
- * Decoding in llama.cpp, for `r1 bench --peer`: tokens/s of `batch` sequences that go on for `count` tokens each.
+ * Decoding in llama.cpp, for `r1 bench --peer`: tokens/s of `batch` sequences that continue for `count` tokens each.
  *
  *     node tools/llama-cpp-peer.mjs FOLDER '{"path": "model.gguf", "prompt": [1, 2], "count": 32, "batches": [1, 16]}'
  *

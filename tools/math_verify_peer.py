@@ -42,7 +42,7 @@ def main() -> None:
         start = time.process_time()
         try:
             correct = judge(row)
-        except Exception:  # a crash of the peer is a refusal, and the comparison goes on
+        except Exception:  # a crash of the peer is a refusal, and the comparison continues
             correct = False
         elapsed = (time.process_time() - start) * 1000
         print(json.dumps({"id": row.get("id"), "correct": correct, "milliseconds": round(elapsed, 3)}), flush=True)

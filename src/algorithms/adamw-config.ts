@@ -8,12 +8,27 @@ const momentum = z.number().min(0).lt(1)
 
 /** All but the peak learning rate, which each stage has a default of its own for. */
 export const adamwFields = (decay: Schedule['decay']) => ({
-  warmupSteps: z.int().min(0).default(0).describe('Linear warm-up; not stated in the paper'),
-  decay: z.enum(['constant', 'cosine', 'linear']).default(decay).describe('What follows the warm-up'),
-  finalShare: share.default(0.1).describe('Where a decay ends, as a share of the peak'),
-  beta1: momentum.default(0.9).describe("AdamW's; not stated in the paper"),
-  beta2: momentum.default(0.95).describe("AdamW's; not stated in the paper"),
-  epsilon: z.number().positive().default(1e-8).describe("AdamW's; not stated in the paper"),
-  weightDecay: z.number().min(0).default(0).describe("AdamW's; not stated in the paper"),
-  gradientClipNorm: z.number().min(0).default(1).describe('0 is off; not stated in the paper'),
+  warmupSteps: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Steps of linear learning-rate warm-up; the paper does not state it'),
+  decay: z
+    .enum(['constant', 'cosine', 'linear'])
+    .default(decay)
+    .describe('Course of the learning rate after the warm-up'),
+  finalShare: share.default(0.1).describe('Learning rate at the end of the decay, as a share of the peak'),
+  beta1: momentum.default(0.9).describe('AdamW: decay of the first moment; the paper does not state it'),
+  beta2: momentum.default(0.95).describe('AdamW: decay of the second moment; the paper does not state it'),
+  epsilon: z
+    .number()
+    .positive()
+    .default(1e-8)
+    .describe('AdamW: added to the root of the second moment; the paper does not state it'),
+  weightDecay: z.number().min(0).default(0).describe('AdamW: weight decay; the paper does not state it'),
+  gradientClipNorm: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('Largest L2 norm of the gradient; 0 turns clipping off. The paper does not state it'),
 })

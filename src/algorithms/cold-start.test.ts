@@ -17,7 +17,7 @@ const right = (prompt: string, language = 'en'): RightResponse => ({
 
 function responder(answer: (request: ResponseRequest) => Partial<ModelResponse>) {
   const requests: ResponseRequest[] = []
-  const of: Responder = {
+  const rewriter: Responder = {
     name: 'scripted',
     async respond(all, onResponse) {
       for (const request of all) {
@@ -27,23 +27,23 @@ function responder(answer: (request: ResponseRequest) => Partial<ModelResponse>)
       }
     },
   }
-  return { of, requests }
+  return { of: rewriter, requests }
 }
 
 const isSummary = ({ prompt }: ResponseRequest) => prompt.includes('Thoughts:')
-const rewrite = (responses: readonly RightResponse[], of: Responder) =>
+const rewrite = (responses: readonly RightResponse[], rewriter: Responder) =>
   rewriteReadable(responses, {
-    responder: of,
+    responder: rewriter,
     sampling: { temperature: 0.6, topP: 1, maxTokens: 100 },
     seed: 'seed',
   })
 
 describe('rewriteReadable', () => {
   it('asks for the thoughts, then for the summary of them, and puts them in R1’s form', async () => {
-    const { of, requests } = responder((request) => ({
+    const { of: rewriter, requests } = responder((request) => ({
       text: isSummary(request) ? '<think>hm</think>The sum is 7' : 'I add three and four',
     }))
-    expect(await rewrite([right('a'), right('b')], of)).toEqual(
+    expect(await rewrite([right('a'), right('b')], rewriter)).toEqual(
       Array(2).fill('<think>\nI add three and four\n</think>\n\nThe sum is 7'),
     )
     expect(requests.map(isSummary)).toEqual([false, false, true, true])
@@ -59,17 +59,19 @@ describe('rewriteReadable', () => {
     ['failed', { error: 'no server' }],
     ['was cut off', { text: 'The sum is 7', stopReason: 'length' as const }],
   ])('drops what %s', async (_, summary) => {
-    const { of } = responder((request) => (isSummary(request) ? summary : { text: 'I add three and four' }))
-    expect(await rewrite([right('a')], of)).toEqual([null])
+    const { of: rewriter } = responder((request) =>
+      isSummary(request) ? summary : { text: 'I add three and four' },
+    )
+    expect(await rewrite([right('a')], rewriter)).toEqual([null])
   })
 
   it('asks for no summary where there are no thoughts, and keeps places', async () => {
-    const { of, requests } = responder((request) =>
+    const { of: rewriter, requests } = responder((request) =>
       request.prompt.includes('Question:\na') && !isSummary(request)
         ? { error: 'refused' }
         : { text: isSummary(request) ? '和是 7' : '我先把三和四加起来' },
     )
-    const [first, second] = await rewrite([right('a'), right('b', 'zh')], of)
+    const [first, second] = await rewrite([right('a'), right('b', 'zh')], rewriter)
     expect([first, second]).toEqual([null, '<think>\n我先把三和四加起来\n</think>\n\n和是 7'])
     expect(requests.filter(isSummary).length).toBe(1)
     expect(requests[1]!.prompt).toContain('in Chinese only')

@@ -6,13 +6,15 @@ const share = z.number().min(0).max(1)
 export const criticConfig = z.strictObject({
   lambda: share
     .default(1)
-    .describe('λ of the advantages; the paper found 0.95 clearly worse than GRPO, and 1 close to it'),
-  gamma: share.default(1).describe('γ, the discount a token'),
-  learningRate: z.number().positive().default(1e-5).describe("Of the critic's AdamW"),
+    .describe(
+      'λ of the generalised advantages (arXiv 1506.02438); with 0.95 PPO is clearly worse than GRPO in the paper, with 1 close to it (R1 v2 SA.3)',
+    ),
+  gamma: share.default(1).describe('γ: discount for each token'),
+  learningRate: z.number().positive().default(1e-5).describe("Learning rate of the critic's AdamW"),
   valueClip: z
     .number()
     .positive()
     .default(0.2)
-    .describe('How far a value may move from the rollout’s before the loss stops pulling it on'),
+    .describe('Clip range of the value loss: how far a value may move from that of the rollout'),
 })
 export type CriticConfig = z.infer<typeof criticConfig>

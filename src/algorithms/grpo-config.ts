@@ -11,61 +11,96 @@ const positive = z.number().positive()
 const count = z.int().min(1)
 
 export const grpoConfig = z.strictObject({
-  steps: count.default(10_400).describe('Policy updates'),
-  groupSize: z.int().min(2).default(16).describe('G: responses to each question'),
-  questionsPerStep: count.default(32).describe('Questions an update'),
-  minibatches: count.default(16).describe('Updates a rollout; the last is so many less one off policy'),
-  innerEpochs: count.default(1).describe('Passes over a rollout'),
-  temperature: positive.default(1).describe('Of the rollouts'),
-  topP: share.default(1).describe('Of the rollouts; not stated in the paper'),
-  maxTokens: count.default(32_768).describe('Longest response'),
+  steps: count.default(10_400).describe('Number of policy updates'),
+  groupSize: z.int().min(2).default(16).describe('G: responses to each question (R1 v2 S2.1)'),
+  questionsPerStep: count.default(32).describe('Questions in each update'),
+  minibatches: count
+    .default(16)
+    .describe('Updates per rollout. The first is on policy, each later one is one update further off'),
+  innerEpochs: count.default(1).describe('Passes over each rollout'),
+  temperature: positive.default(1).describe('Sampling temperature of the rollouts'),
+  topP: share.default(1).describe('Nucleus sampling of the rollouts; the paper does not state it'),
+  maxTokens: count.default(32_768).describe('Length limit of a response, in tokens'),
 
-  learningRate: positive.default(3e-6).describe('Of AdamW'),
+  learningRate: positive.default(3e-6).describe('Peak learning rate of AdamW'),
   ...adamwFields('constant'),
 
-  klWeight: z.number().min(0).default(0.001).describe('β of the KL term in the loss'),
-  klEstimator: z.enum(['k1', 'k2', 'k3', 'abs']).default('k3').describe("Schulman's estimators"),
-  klUnbiased: z.boolean().default(false).describe('Importance-weighted KL (DeepSeek-V3.2)'),
-  referenceRefresh: z.int().min(0).default(400).describe('π_ref ← π_θ every so many steps; 0 is never'),
+  klWeight: z.number().min(0).default(0.001).describe('β: weight of the KL term in the loss'),
+  klEstimator: z
+    .enum(['k1', 'k2', 'k3', 'abs'])
+    .default('k3')
+    .describe("Estimator of the KL divergence, by Schulman's names; the paper uses k3"),
+  klUnbiased: z
+    .boolean()
+    .default(false)
+    .describe('Weigh the KL by the probability ratio, which makes its gradient unbiased (arXiv 2512.02556)'),
+  referenceRefresh: z
+    .int()
+    .min(0)
+    .default(400)
+    .describe('Steps between updates of the reference policy, π_ref ← π_θ; 0 keeps it frozen'),
 
-  surrogate: z.enum(['clip', 'unclipped', 'cispo']).default('clip').describe('min/clip (GRPO) or CISPO'),
+  surrogate: z
+    .enum(['clip', 'unclipped', 'cispo'])
+    .default('clip')
+    .describe("Surrogate objective: clip (GRPO's min/clip), unclipped, or cispo (arXiv 2506.13585)"),
   ratio: z
     .enum(['token', 'sequence', 'sequenceToken'])
     .default('token')
-    .describe('Level of the importance ratio; sequence is GSPO'),
-  clipLow: z.number().min(0).default(10).describe('ε below 1; the paper states 10 for R1 only'),
-  clipHigh: z.number().min(0).default(10).describe('ε above 1; DAPO raises it alone'),
-  ratioCap: positive.nullable().default(null).describe('Two-sided clip: cap of ρ where A < 0'),
-  offPolicyThreshold: positive.nullable().default(null).describe('Mask drifting sequences where A < 0'),
+    .describe('Level of the probability ratio: token, sequence (GSPO, arXiv 2507.18071) or sequenceToken'),
+  clipLow: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe('ε below 1: ratios are clipped at 1 − ε. The paper states 10 for R1 only'),
+  clipHigh: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe('ε above 1: ratios are clipped at 1 + ε. DAPO raises only this one'),
+  ratioCap: positive
+    .nullable()
+    .default(null)
+    .describe('Two-sided clip: cap of the ratio where the advantage is negative (arXiv 2505.07291)'),
+  offPolicyThreshold: positive
+    .nullable()
+    .default(null)
+    .describe(
+      'Mask sequences with a negative advantage that drifted further than this from the old policy (arXiv 2512.02556)',
+    ),
   entropyWeight: z.number().default(0).describe('Weight of an entropy bonus'),
   aggregation: z
     .enum(['grpo', 'dapo', 'dr_grpo'])
     .default('grpo')
-    .describe('1/|o| a sequence, one mean over all tokens, or a constant'),
+    .describe(
+      'Mean over tokens: of each sequence (grpo), of all tokens at once (dapo), or divided by a constant (dr_grpo)',
+    ),
   advantageScale: z
     .enum(['group', 'batch', 'none'])
     .default('group')
-    .describe('Which standard deviation divides the advantages; none is Dr. GRPO'),
-  maskTruncated: z.boolean().default(false).describe('Leave out responses cut at maxTokens (DAPO)'),
+    .describe(
+      'Standard deviation that divides the advantages: of the group, of the batch, or none (Dr. GRPO)',
+    ),
+  maskTruncated: z.boolean().default(false).describe('Do not train on responses cut at maxTokens (DAPO)'),
   dynamicSampling: z
     .int()
     .min(0)
     .default(0)
-    .describe('Replace groups of equal rewards, drawing at most so many more rounds (DAPO)'),
+    .describe('Rounds of further questions to replace groups of equal rewards (DAPO); 0 is off'),
   staleness: z
     .int()
     .min(0)
     .default(0)
-    .describe('Rollouts that sampling is ahead of training, at the same time; 0 takes turns'),
+    .describe('Rollouts that are sampled ahead while the engine trains; 0 takes turns'),
   deadline: positive
     .nullable()
     .default(null)
-    .describe('Seconds of sampling after which a step goes on; groups that come later join the next one'),
+    .describe('Seconds of sampling after which a step no longer waits; later groups join the next rollout'),
   importanceCap: positive
     .nullable()
     .default(null)
     .describe(
-      'Truncated importance sampling: score old log-probabilities anew, weigh by min(π_old/π_sampler, cap)',
+      'Truncated importance sampling: recompute old log-probabilities and weigh tokens by min(π_old/π_sampler, cap)',
     ),
 })
 

@@ -43,11 +43,11 @@ export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
   seed: number
   /** Training question `index`. */
   question: (index: number) => AskedQuestion
-  /** The step to go on from, always the first of a rollout; its reference policy must be `reference`. */
+  /** The step to continue from, always the first of a rollout; its reference policy must be `reference`. */
   fromStep?: number
   /** π_ref to start with; the engine's own weights otherwise. */
   reference?: Snapshot
-  /** What `RolloutDone.begun` gave when the run that goes on was saved. */
+  /** What `RolloutDone.begun` gave when the run that continues was saved. */
   begun?: readonly BegunPart[]
   /** One update is done. */
   onStep: (step: GrpoStep) => void | Promise<void>
@@ -119,7 +119,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
     let trainingStarted = scored
     for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
       const batch = asData(minibatch(examples, config, update, seed, rollout))
-      const { loss, entropy, statistics: of } = await engine.forwardBackward(batch, objective)
+      const { loss, entropy, statistics: reported } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
       const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
       step++
@@ -130,10 +130,10 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
         step,
         metrics: {
           ...statistics,
-          kl: of.kl ?? 0,
+          kl: reported.kl ?? 0,
           entropy,
-          clipShare: (of.clipLow ?? 0) + (of.clipHigh ?? 0),
-          ratio: of.ratio ?? 1,
+          clipShare: (reported.clipLow ?? 0) + (reported.clipHigh ?? 0),
+          ratio: reported.ratio ?? 1,
           loss,
           gradientNorm,
           learningRate,
@@ -158,7 +158,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
   reference?.close()
 }
 
-/** Question by question where sampling goes on beside training, so that verification does too; else all at once. */
+/** Question by question where sampling continues beside training, so that verification does too; else all at once. */
 function scheduleOf(options: GrpoOptions): ScheduleOptions {
   const { engine, sampler = engine, config, signal, begun = [], fromStep = 0 } = options
   const { staleness, deadline, minibatches, innerEpochs, groupSize, questionsPerStep, dynamicSampling } =
@@ -297,12 +297,12 @@ async function score(
 function withReference(groups: readonly AdvantageGroup[], examples: readonly Example[]): AdvantageGroup[] {
   let next = 0
   return groups.map((group) => {
-    const of = group.rollouts.map(({ prompt }) => {
+    const ofGroup = group.rollouts.map(({ prompt }) => {
       const { referenceLogprobs } = examples[next++]!.inputs
       return referenceLogprobs?.subarray(prompt.length - 1)
     })
-    const known = of.filter((logprobs) => logprobs !== undefined)
-    return known.length === of.length ? { ...group, referenceLogprobs: known } : group
+    const known = ofGroup.filter((logprobs) => logprobs !== undefined)
+    return known.length === ofGroup.length ? { ...group, referenceLogprobs: known } : group
   })
 }
 

@@ -8,13 +8,19 @@ export const loraConfig = z
       .int()
       .min(0)
       .default(0)
-      .describe('Of low-rank adapters, trained in place of the model; 0 is off, unless the model has some'),
-    alpha: z.number().positive().default(32).describe('Adapters count alpha/rank times'),
+      .describe(
+        'Rank of low-rank adapters (LoRA, arXiv 2106.09685); 0 trains the whole model, or the adapters that it already has',
+      ),
+    alpha: z
+      .number()
+      .positive()
+      .default(32)
+      .describe('Scale of the adapters: their product is multiplied by alpha/rank'),
     targets: z
       .array(z.string())
       .min(1)
       .default(['all-linear'])
-      .describe('Matrices that get one: q_proj, v_proj, …, or all-linear'),
+      .describe('Matrices that get an adapter: q_proj, v_proj, …, or all-linear'),
   })
   .prefault({})
 

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { grpoConfig } from './grpo-config.ts'
 
-/** A group is so many responses to one question. */
+/** A group is all responses to one question. */
 export const onPolicyDistillationConfig = grpoConfig.pick({
   steps: true,
   questionsPerStep: true,

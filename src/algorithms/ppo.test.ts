@@ -199,7 +199,7 @@ describe('a run', () => {
     expect(first.policyBatches.map(({ length }) => length)).toEqual([16, 16, 16, 16])
   })
 
-  it('goes on where it stopped', async () => {
+  it('continues where it stopped', async () => {
     const whole = await train({ steps: 6, klWeight: 0.1, referenceRefresh: 2 })
     const folder = await mkdtemp(join(tmpdir(), 'r1-ppo-'))
     const stop = new AbortController()

@@ -77,7 +77,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
       const {
         loss,
         entropy,
-        statistics: of,
+        statistics: reported,
       } = await engine.forwardBackward(chosen.map(policyDatum), objective)
       const learningRate = config.learningRate * rate
       const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
@@ -96,8 +96,8 @@ export async function ppo(options: PpoOptions): Promise<void> {
         metrics: {
           ...statistics,
           entropy,
-          clipShare: (of.clipLow ?? 0) + (of.clipHigh ?? 0),
-          ratio: of.ratio ?? 1,
+          clipShare: (reported.clipLow ?? 0) + (reported.clipHigh ?? 0),
+          ratio: reported.ratio ?? 1,
           loss,
           gradientNorm,
           learningRate,
@@ -182,7 +182,7 @@ function policyDatum({ example, weight }: { example: Example; weight: number }):
 function criticData(examples: readonly Example[]): ValueDatum[] {
   const count = examples.reduce((total, { values }) => total + values.length, 0)
   return examples.map(({ rollout, tokens, values, returns }) => {
-    const aligned = (of: ArrayLike<number>) => placed(of, rollout.prompt.length - 1, tokens.length)
+    const aligned = (values: ArrayLike<number>) => placed(values, rollout.prompt.length - 1, tokens.length)
     return {
       tokens,
       weights: aligned(values.map(() => 1 / count)),
@@ -195,14 +195,16 @@ function criticData(examples: readonly Example[]): ValueDatum[] {
 function explainedVariance(examples: readonly Example[]): number {
   const returns = examples.map((example) => example.returns)
   const errors = examples.map((example) => example.returns.map((R, t) => R - example.values[t]!))
-  const variance = (of: readonly Float64Array[]) => {
-    const mean = meanOf(of)
-    return meanOf(of.map((values) => values.map((x) => (x - mean) ** 2)))
+  const variance = (sequences: readonly Float64Array[]) => {
+    const mean = meanOf(sequences)
+    return meanOf(sequences.map((values) => values.map((x) => (x - mean) ** 2)))
   }
   return 1 - variance(errors) / Math.max(variance(returns), 1e-12)
 }
 
 function meanOf(values: readonly Float64Array[]): number {
   const count = values.reduce((total, { length }) => total + length, 0)
-  return values.reduce((total, of) => of.reduce((sum, x) => sum + x, total), 0) / Math.max(1, count)
+  return (
+    values.reduce((total, sequence) => sequence.reduce((sum, x) => sum + x, total), 0) / Math.max(1, count)
+  )
 }

@@ -105,7 +105,7 @@ describe('pretrain', () => {
     expect([first.subarray(0, 4).every((w) => w === 0), first[4]! > 0]).toEqual([true, true])
   })
 
-  it('reads each document once, and goes on where it stopped', async () => {
+  it('reads each document once, and continues where it stopped', async () => {
     const whole = await train({ steps: 6 })
     expect(whole.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6])
     const folder = await mkdtemp(join(tmpdir(), 'r1-pretrain-'))

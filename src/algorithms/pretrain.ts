@@ -12,17 +12,25 @@ import { adamwFields } from './adamw-config.ts'
 const { beta1, beta2, epsilon } = adamwFields('cosine')
 
 export const pretrainConfig = z.strictObject({
-  steps: z.int().min(1).default(1500).describe('Optimiser updates'),
-  batchTokens: z.int().min(64).default(8192).describe('Predicted tokens an update, at least'),
+  steps: z.int().min(1).default(1500).describe('Number of updates'),
+  batchTokens: z.int().min(64).default(8192).describe('Least number of predicted tokens in each update'),
   learningRate: z.number().positive().default(3e-3).describe('Peak learning rate'),
-  warmupSteps: z.int().min(0).default(50).describe('Updates of linear warm-up'),
-  decay: z.enum(['constant', 'cosine', 'linear']).default('cosine').describe('What follows the warm-up'),
+  warmupSteps: z.int().min(0).default(50).describe('Steps of linear learning-rate warm-up'),
+  decay: z
+    .enum(['constant', 'cosine', 'linear'])
+    .default('cosine')
+    .describe('Course of the learning rate after the warm-up'),
   decaySteps: z
     .int()
     .min(1)
     .default(1400)
-    .describe('The decay is over after so many updates; the learning rate then stays where it is'),
-  finalShare: z.number().min(0).max(1).default(0.1).describe('Where the decay ends, as a share of the peak'),
+    .describe('Updates after which the decay ends and the learning rate stays constant'),
+  finalShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Learning rate at the end of the decay, as a share of the peak'),
   beta1,
   beta2,
   epsilon,
@@ -32,17 +40,17 @@ export const pretrainConfig = z.strictObject({
     .number()
     .min(0)
     .default(0.001)
-    .describe('γ: how far an update moves the bias that evens out experts, where there are any'),
+    .describe("γ: step of the router's bias, which balances the experts (arXiv 2408.15664)"),
   balanceWeight: z
     .number()
     .min(0)
     .default(1e-4)
-    .describe('α: weight of the sequence-wise balance loss of experts'),
+    .describe('α: weight of the sequence-wise balance loss of the experts (arXiv 2412.19437 §2.1.2)'),
   predictionWeight: z
     .number()
     .min(0)
     .default(0.3)
-    .describe('λ: weight of the loss of the token after the next one, where a module predicts it'),
+    .describe('λ: weight of the multi-token prediction loss (arXiv 2412.19437 §2.2)'),
 })
 export type PretrainConfig = z.infer<typeof pretrainConfig>
 
@@ -52,7 +60,7 @@ export interface PretrainStep {
   loss: number
   learningRate: number
   gradientNorm: number
-  /** Documents read so far: where a resumed run goes on. */
+  /** Documents read so far: where a resumed run continues. */
   documents: number
   tokens: number
   /** Means over the step's tokens, where the model has experts or predicts further: see the settings' α and λ. */
@@ -68,7 +76,7 @@ export interface PretrainOptions {
   config: PretrainConfig
   /** Document `index` of the corpus; predictions of the first `unweighted` tokens are not trained. */
   document: (index: number) => { tokens: Int32Array; unweighted: number }
-  /** Where to go on: the next step, and the next document. */
+  /** Where to continue: the next step, and the next document. */
   from?: { step: number; documents: number }
   onStep: (step: PretrainStep) => void | Promise<void>
   signal?: AbortSignal

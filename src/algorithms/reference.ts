@@ -1,4 +1,4 @@
-/** π_ref, which follows the policy every so many updates (R1 v2 S2.1). */
+/** π_ref, which is set to the policy every `referenceRefresh` updates (R1 v2 S2.1). */
 import type { Engine, Snapshot } from '../engine/engine.ts'
 import type { GrpoConfig } from './grpo-config.ts'
 

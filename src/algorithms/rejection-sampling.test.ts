@@ -18,9 +18,9 @@ const task: Task = {
 }
 const asked = Array.from({ length: 6 }, (_, i) => ({ task, question: letterQuestion('q', i) }))
 
-async function sample(options: object = {}, of = asked) {
+async function sample(options: object = {}, questions = asked) {
   const selections: Selection[] = []
-  const sampling = rejectionSampling(of, {
+  const sampling = rejectionSampling(questions, {
     policy: createTabularEngine({ vocabularySize: 4 }),
     tokenizer,
     renderPrompt: ({ prompt }) => prompt,
@@ -62,7 +62,7 @@ describe('rejectionSampling', () => {
     expect(accepted).toBe(selections.flatMap((selection) => selection.accepted).length)
   })
 
-  it('is the same for the same seed, goes on from a batch, and ends where it is stopped', async () => {
+  it('is the same for the same seed, continues from a batch, and ends where it is stopped', async () => {
     const whole = await sample()
     expect(await sample()).toEqual(whole)
     expect(await sample({ seed: 'another' })).not.toEqual(whole)

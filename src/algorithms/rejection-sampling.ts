@@ -115,14 +115,14 @@ export function countByDomain(selections: readonly Selection[]): Record<string, 
   const counts: Record<string, DomainCounts> = {}
   for (const { domain, accepted, refused, surplus } of selections) {
     counts[domain] ??= { questions: 0, sampled: 0, refused: {}, surplus: 0, accepted: 0 }
-    const of = counts[domain]
-    of.questions++
-    of.sampled += accepted.length + surplus
-    of.accepted += accepted.length
-    of.surplus += surplus
+    const counted = counts[domain]
+    counted.questions++
+    counted.sampled += accepted.length + surplus
+    counted.accepted += accepted.length
+    counted.surplus += surplus
     for (const [reason, n] of Object.entries(refused)) {
-      of.sampled += n
-      of.refused[reason] = (of.refused[reason] ?? 0) + n
+      counted.sampled += n
+      counted.refused[reason] = (counted.refused[reason] ?? 0) + n
     }
   }
   return counts

@@ -4,8 +4,8 @@ import { adamwFields } from './adamw-config.ts'
 
 export const rewardModelConfig = z.strictObject({
   epochs: z.int().min(1).default(1).describe('Passes over the examples'),
-  batchSize: z.int().min(1).default(256).describe('Pairs or labelled responses an update'),
-  learningRate: z.number().positive().default(6e-6).describe('Of AdamW'),
+  batchSize: z.int().min(1).default(256).describe('Pairs or labelled responses in each update'),
+  learningRate: z.number().positive().default(6e-6).describe('Peak learning rate of AdamW'),
   ...adamwFields('constant'),
 })
 export type RewardModelConfig = z.infer<typeof rewardModelConfig>

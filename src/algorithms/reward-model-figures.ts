@@ -45,10 +45,10 @@ export async function measureRewardModel(
   const scores = scored.flat()
   let next = 0
   /** Above 0 where the model is right; σ of its size is how sure it is. */
-  const margins = sequences.flatMap((of) => {
-    const values = of.map(() => scored[next++]!)
-    if (of.length === 2) return [values[0]![0]! - values[1]![0]!]
-    return values[0]!.map((value, i) => (of[0]!.labels[i] === 1 ? value : -value))
+  const margins = sequences.flatMap((judged) => {
+    const values = judged.map(() => scored[next++]!)
+    if (judged.length === 2) return [values[0]![0]! - values[1]![0]!]
+    return values[0]!.map((value, i) => (judged[0]!.labels[i] === 1 ? value : -value))
   })
   const judged = margins.map((margin) => ({
     confidence: 1 / (1 + Math.exp(-Math.abs(margin))),
@@ -84,7 +84,7 @@ export async function measureRewardModel(
  */
 export function lengthBaseline(training: RewardExamples, heldOut: RewardExamples): number {
   const threshold = isPair(training[0]!) ? 0 : bestThreshold(training)
-  const longerIsBetter = (of: RewardExamples) => mean(lengthsOf(of, threshold).map(agreement))
+  const longerIsBetter = (examples: RewardExamples) => mean(lengthsOf(examples, threshold).map(agreement))
   const share = longerIsBetter(heldOut)
   return longerIsBetter(training) >= 0.5 ? share : 1 - share
 }

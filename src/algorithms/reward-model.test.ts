@@ -41,8 +41,8 @@ const labelled = (index: number): LabelledResponse => {
   const { prompt, chosen, rejected } = pair(index)
   return index % 2 === 0 ? { prompt, response: chosen, label: 1 } : { prompt, response: rejected, label: 0 }
 }
-const list = <T>(of: (index: number) => T, from: number, count: number) =>
-  Array.from({ length: count }, (_, i) => of(from + i))
+const list = <T>(make: (index: number) => T, from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => make(from + i))
 
 async function train(
   model: ScalarModel,
@@ -108,7 +108,7 @@ describe('training on pairs', () => {
     expect(epochs[1]).not.toEqual(epochs[0])
   })
 
-  it('goes on where it stopped, and follows the schedule', async () => {
+  it('continues where it stopped, and follows the schedule', async () => {
     const settings = { epochs: 2, warmupSteps: 2, decay: 'linear', finalShare: 0 }
     const examples = list(atEnd, 0, 20)
     const whole = await train(createTabularScalarModel(10), examples, settings)
@@ -168,7 +168,7 @@ describe('training on steps', () => {
     expect(model.table[BAD]).toBeLessThan(-1)
     const heldOut = list(steps, 1000, 50)
     const figures = await measureRewardModel(model, heldOut)
-    expect(figures.n).toBe(heldOut.reduce((sum, of) => sum + of.steps.length, 0))
+    expect(figures.n).toBe(heldOut.reduce((sum, example) => sum + example.steps.length, 0))
     expect(figures.accuracy).toBe(1)
   })
 })
@@ -221,14 +221,14 @@ describe('a decoder', () => {
 describe('figures', () => {
   /** The score is the last token. */
   const model = { values: async (all: readonly Int32Array[]) => all.map((t) => Float32Array.from(t)) }
-  const of = (chosen: number, rejected: number): PreferencePair => ({
+  const pair = (chosen: number, rejected: number): PreferencePair => ({
     prompt: Int32Array.of(0),
     chosen: Int32Array.of(chosen),
     rejected: Int32Array.of(rejected),
   })
 
   it('accuracy, calibration and the spread of scores, by hand', async () => {
-    const got = await measureRewardModel(model, [of(4, 3), of(5, 4), of(1, 2), of(9, 0)])
+    const got = await measureRewardModel(model, [pair(4, 3), pair(5, 4), pair(1, 2), pair(9, 0)])
     const sure = 1 / (1 + Math.exp(-1))
     expect(got.accuracy).toBe(0.75)
     const bins = got.reliability.filter(({ n }) => n > 0)

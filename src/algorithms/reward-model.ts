@@ -54,7 +54,7 @@ export interface RewardModelOptions {
   config: RewardModelConfig
   seed: number
   examples: RewardExamples | StepExamples
-  /** The step to go on from. */
+  /** The step to continue from. */
   fromStep?: number
   onStep: (step: RewardModelStep) => void | Promise<void>
   signal?: AbortSignal | undefined

@@ -87,7 +87,7 @@ describe('staleness', () => {
     expect(await seconds(3)).toBe(30 + 20 * 10)
   })
 
-  it('each rollout is sampled by the weights of so many rollouts before', async () => {
+  it('each rollout is sampled by the weights of as many rollouts before', async () => {
     const { rollouts, steps } = await train({ staleness: 2, minibatches: 2, steps: 12 }, even)
     expect(steps.filter((_, i) => i % 2 === 0).map(({ metrics }) => metrics.staleness)).toEqual([
       0, 1, 2, 2, 2, 2,
@@ -133,7 +133,7 @@ describe('staleness', () => {
     await expect(train({ staleness: 1, steps: 40 }, failing)).rejects.toThrow('sampler broke')
   })
 
-  it('dynamic sampling goes on', async () => {
+  it('dynamic sampling continues', async () => {
     const { rollouts } = await train({ staleness: 1, dynamicSampling: 5, steps: 6 }, even)
     for (const { groups } of rollouts)
       for (const { rollouts: responses } of groups)

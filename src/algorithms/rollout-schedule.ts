@@ -1,8 +1,8 @@
 /**
  * When rollouts are sampled. By default sampling and training take turns. With staleness s the sampling and the
- * verification of the next s rollouts go on while the engine trains: rollout r + s is begun with the weights as they are
+ * verification of the next s rollouts continue while the engine trains: rollout r + s is begun with the weights as they are
  * before the training on rollout r, and is trained on by weights that have seen s rollouts more. With a deadline a
- * step takes the groups that are there so many seconds after the rollout was begun. Groups that come later join the next
+ * step takes the groups that are there `deadline` seconds after the rollout was begun. Groups that come later join the next
  * rollout that is taken, and all are counted.
  */
 import type { Engine, Policy } from '../engine/engine.ts'
@@ -43,16 +43,16 @@ export interface ScheduleOptions {
   engine: Pick<Engine, 'snapshot'> & Policy
   /** Rollouts that sampling may be ahead of training. */
   staleness: number
-  /** Seconds after which a step goes on without what is late; null waits for all. */
+  /** Seconds after which a step continues without what is late; null waits for all. */
   deadline: number | null
   /** The rollout to begin with, and the first that is none. */
   from: number
   end: number
   /** Parts that a rollout is sampled in, each on its own. */
   parts: number
-  /** A step waits for so many parts, whatever the deadline. */
+  /** A step waits for this many parts, whatever the deadline. */
   fewestParts: number
-  /** What was begun before this run was stopped; parts without groups are sampled anew. */
+  /** What was begun before this run was stopped; parts without groups are sampled again. */
   begun?: readonly BegunPart[]
   /** Undefined where `signal` cut it short. */
   sample(
@@ -67,7 +67,7 @@ export interface ScheduleOptions {
 export interface RolloutSchedule {
   /** The groups to train on next; rollouts are taken in order. Undefined where the signal cut sampling short. */
   take(rollout: number): Promise<TakenRollout | undefined>
-  /** What a run that goes on from here needs besides the weights. Without a deadline all of it is finished first. */
+  /** What a run that continues from here needs besides the weights. Without a deadline all of it is finished first. */
   begun(): Promise<BegunPart[]>
   /** Gives up what is still being sampled. */
   close(): void

@@ -4,18 +4,18 @@ import { adamwFields } from './adamw-config.ts'
 
 export const sftConfig = z.strictObject({
   epochs: z.int().min(1).default(2).describe('Passes over the data'),
-  batchSize: z.int().min(1).default(128).describe('Examples an update'),
+  batchSize: z.int().min(1).default(128).describe('Examples in each update'),
   maxTokens: z
     .int()
     .min(2)
     .default(32_768)
-    .describe('Longest example, prompt included; longer ones are left out'),
+    .describe('Length limit of an example in tokens, prompt included; longer examples are left out'),
   validationShare: z
     .number()
     .min(0)
     .max(0.5)
     .default(0.02)
-    .describe('Share of the examples that are kept for the validation loss; not stated in the paper'),
+    .describe('Share of the examples kept for the validation loss; the paper does not state it'),
   learningRate: z.number().positive().default(5e-5).describe('Peak learning rate'),
   ...adamwFields('cosine'),
 })

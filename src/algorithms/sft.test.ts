@@ -113,7 +113,7 @@ describe('sft', () => {
     expect(steps.at(-1)!.validationLoss).toBeLessThan(steps[2]!.validationLoss!)
   })
 
-  it('goes on where it stopped to the same end', async () => {
+  it('continues where it stopped to the same end', async () => {
     const whole = await train()
     const folder = await mkdtemp(join(tmpdir(), 'r1-sft-'))
     const stop = new AbortController()

@@ -40,7 +40,7 @@ export interface SftOptions {
   seed: number
   examples: readonly SftExample[]
   validation?: readonly SftExample[]
-  /** The step to go on from. */
+  /** The step to continue from. */
   fromStep?: number
   signal?: AbortSignal | undefined
   onStep: (step: SftStep) => void | Promise<void>
@@ -81,9 +81,9 @@ export async function responseLoss(policy: Policy, examples: readonly SftExample
   let sum = 0
   let tokens = 0
   for (const [i, { prompt }] of examples.entries()) {
-    const of = logprobs[i]!.subarray(prompt.length - 1)
-    for (const logprob of of) sum -= logprob
-    tokens += of.length
+    const ofResponse = logprobs[i]!.subarray(prompt.length - 1)
+    for (const logprob of ofResponse) sum -= logprob
+    tokens += ofResponse.length
   }
   return sum / tokens
 }

@@ -16,11 +16,11 @@ const recipe = {
   presets: { pocket: { steps: 8 }, paper: {} },
 }
 
-it('settings on a run that goes on are laid over its own, and no preset in their place', () => {
+it('settings on a run that continues are laid over its own, and no preset in their place', () => {
   const base = { source: 'the run', values: { steps: 5, rate: 3 } }
   expect(resolveFlags(recipe, { set: ['rate=2'] }, base).config).toEqual({ seed: 1, steps: 5, rate: 2 })
   expect(() => resolveFlags(recipe, { set: [], preset: 'paper' }, base)).toThrow(
-    /preset is "paper": a run that goes on has its settings already\. Change single ones with --set/,
+    /preset is "paper": a run that continues has its settings already\. Change single ones with --set/,
   )
 })
 

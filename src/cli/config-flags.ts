@@ -46,7 +46,7 @@ export interface RunFlags {
 export function addRunFlags(command: Command): Command {
   return command
     .option('--run <folder>', 'folder of the run (default: a new one in runs/)')
-    .option('--resume', 'go on with the run in --run from its newest checkpoint')
+    .option('--resume', 'continue with the run in --run from its newest checkpoint')
     .option('--json', 'print one JSON object at the end and nothing else')
 }
 
@@ -60,7 +60,7 @@ export function resolveFlags<Schema extends z.ZodType>(
   base?: Layer,
 ): Resolved<z.output<Schema>> {
   if (base !== undefined && flags.preset !== undefined)
-    throw new ConfigError('a run that goes on has its settings already.', {
+    throw new ConfigError('a run that continues has its settings already.', {
       field: 'preset',
       value: flags.preset,
       remedy: 'Change single ones with --set or --config, or start another run.',

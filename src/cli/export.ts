@@ -26,7 +26,7 @@ is not slowed down; nothing is sent anywhere.`,
     .addOption(new Option('-f, --format <format>', 'the format, if you prefer a flag').choices(FORMATS))
     .option('-o, --output <path>', 'a new folder, for gguf a new file (metrics: a folder in the run)')
     .option('--dtype <type>', 'of a model: f32, f16, bf16, for gguf also q8_0 (default: f32)')
-    .option('--follow', 'metrics: go on while the run trains')
+    .option('--follow', 'metrics: continue while the run trains')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

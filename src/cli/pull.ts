@@ -40,7 +40,7 @@ const collect = (value: string, before: string[]) => [...before, value]
 
 async function runPull(repo: string, { output, revision, file, json = false }: PullFlags): Promise<void> {
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = process.env
-  const stop = listenForStop('Stopping; pull again to go on.')
+  const stop = listenForStop('Stopping; pull again to continue.')
   let progress: Progress | undefined
   try {
     const pulled = await pullModel({

@@ -26,13 +26,13 @@ export function reproduceCommand(): Command {
     .description(
       'The paper in miniature: every stage, every comparison, every claim with its verdict. Goes on where it was stopped.',
     )
-    .option('--seeds <list>', 'seeds, parted by commas', seedList, [1, 2, 3])
+    .option('--seeds <list>', 'seeds, separated by commas', seedList, [1, 2, 3])
     .option('--run <folder>', 'folder of the runs, one a seed', RUNS)
     .option('--output <folder>', 'where the page and its figures go (default: the folder of the runs)')
     .addOption(
-      new Option('--only <stage>', 'run this stage anew in each seed and no other').conflicts('from'),
+      new Option('--only <stage>', 'run this stage again in each seed and no other').conflicts('from'),
     )
-    .option('--from <stage>', 'run this stage and all after it anew in each seed')
+    .option('--from <stage>', 'run this stage and all after it again in each seed')
     .option('--json', 'print one JSON object at the end and nothing else')
     .addHelpText(
       'after',
@@ -48,18 +48,18 @@ Examples:
 
 async function reproduce(flags: ReproduceFlags): Promise<void> {
   const root = resolve(flags.run)
-  const anew = flags.only !== undefined || flags.from !== undefined
+  const rerun = flags.only !== undefined || flags.from !== undefined
   const folders = flags.seeds.map((seed) => join(root, `seed-${seed}`))
   const isBegun = (run: string) => existsSync(join(run, 'config.json'))
-  if (!anew) for (const run of folders.filter(isBegun)) refuseOtherSettings(run, flags)
+  if (!rerun) for (const run of folders.filter(isBegun)) refuseOtherSettings(run, flags)
   const { preset: _, config: __, ...unchanged } = { ...flags, set: [] }
   const again = command(givenSettings(flags), flags.seeds, flags)
   for (const [i, seed] of flags.seeds.entries()) {
     const run = folders[i]!
-    if (readFinished(run) !== undefined && !anew) continue
+    if (readFinished(run) !== undefined && !rerun) continue
     if (!flags.json) printLine(`Seed ${seed}`)
     const resume = isBegun(run)
-    const given = resume && !anew ? unchanged : flags
+    const given = resume && !rerun ? unchanged : flags
     const done = await runStages('miniature', { ...given, run, seed, resume, again })
     if (done.left.length === 0 && !flags.json) await printModels(done)
   }
@@ -110,7 +110,7 @@ function givenSettings({ preset, config, set }: ReproduceFlags): string {
   return given.map(shellWord).join(' ')
 }
 
-/** Without what is to be run anew. */
+/** Without what is to be run again. */
 function command(settings: string, seeds: readonly number[], { run, output }: ReproduceFlags): string {
   return [
     'npx r1 reproduce',
@@ -124,6 +124,6 @@ function command(settings: string, seeds: readonly number[], { run, output }: Re
 function seedList(text: string): number[] {
   const seeds = text.split(',').map((part) => Number(part.trim()))
   if (!seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0) || new Set(seeds).size < seeds.length)
-    throw new InvalidArgumentError('Expected different whole numbers, parted by commas.')
+    throw new InvalidArgumentError('Expected different whole numbers, separated by commas.')
   return seeds
 }

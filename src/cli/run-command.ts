@@ -1,4 +1,4 @@
-/** The commands that made a run and that go on with it, as pages and messages tell the user to type them. */
+/** The commands that made a run and that continue with it, as pages and messages tell the user to type them. */
 import { dirname } from 'node:path'
 import { type Run, type RunInfo, readRunInfo, runStatus } from '../run/folder.ts'
 import { valueAt } from '../settings/schema.ts'

@@ -70,7 +70,7 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
   return addAddressFlags(command, 5000, 'ask callers for this key')
     .option(
       '--drain <seconds>',
-      'how long running requests may go on after SIGTERM',
+      'how long running requests may continue after SIGTERM',
       numberFrom(0, 86_400),
       30,
     )

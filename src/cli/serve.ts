@@ -33,7 +33,7 @@ together; the same seed gives the same text whatever else is being answered.`,
     .option('--queue <n>', 'requests that may wait for a place before others get 429', wholeNumber, 256)
     .option(
       '--drain <seconds>',
-      'how long running responses may go on after SIGTERM',
+      'how long running responses may continue after SIGTERM',
       numberFrom(0, 86_400),
       30,
     )

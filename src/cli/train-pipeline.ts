@@ -138,10 +138,10 @@ export async function trainPipeline(
       models: modelFigures(folder, columns),
     })
   if (left.length === 0) return await printModels(done)
-  printLine(`\nNot finished: ${left.join(', ')}. Go on with: ${again}`)
+  printLine(`\nNot finished: ${left.join(', ')}. Next: ${again}`)
 }
 
-/** Prints nothing with `json`. `again` is the command that goes on, where it is not `--resume`. */
+/** Prints nothing with `json`. `again` is the command that continues, where it is not `--resume`. */
 export async function runStages(
   recipe: keyof typeof PIPELINES,
   flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
@@ -159,16 +159,16 @@ export async function runStages(
     await check()
     if (!again && former === undefined) return
     // A stage that is not there, or that others would have made, is said before anything of a finished run changes.
-    const { chosen, anew } = chooseStages(stages, flags)
-    const kept = anew ? stages.filter((stage) => !chosen.includes(stage)) : stages
+    const { chosen, rerun } = chooseStages(stages, flags)
+    const kept = rerun ? stages.filter((stage) => !chosen.includes(stage)) : stages
     if (former !== undefined) checkKept(resolve(flags.run!), kept, (await pipeline.open(former)).stages)
   })
   const goesOn = flags.again ?? resumeCommand(run)
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
     const { stages, columns } = await pipeline.open(config)
-    const { chosen, anew } = chooseStages(stages, flags)
-    if (anew) await discardStages(run.folder, chosen)
+    const { chosen, rerun } = chooseStages(stages, flags)
+    if (rerun) await discardStages(run.folder, chosen)
     if (!flags.json) printPlan(run.folder, stages, chosen)
     const whole = await runPipeline({
       run,
@@ -176,7 +176,7 @@ export async function runStages(
       signal: stop.signal,
       ...narration(run.folder, columns, flags.json ?? false),
     })
-    if (!whole) throw stopped(stop.signal, `Stopped; everything is saved. Go on with: ${goesOn}`)
+    if (!whole) throw stopped(stop.signal, `Stopped; everything is saved. Next: ${goesOn}`)
     const names = stages.map(({ name }) => name)
     const left = names.filter((name) => !isFinished(run.folder, name))
     if (left.length === 0) await run.finish({ stages: names })
@@ -237,5 +237,5 @@ function printPlan(folder: string, stages: readonly PipelineStage[], chosen: rea
     stages.map((stage) => [stage.name, stage.title, stage.inputs.join(', '), stage.work, state(stage)]),
   )
   const seconds = left.reduce((sum, stage) => sum + stage.seconds, 0)
-  printLine(`\nAbout ${formatDuration(seconds)} on two cores. Ctrl-C saves; --resume goes on.`)
+  printLine(`\nAbout ${formatDuration(seconds)} on two cores. Ctrl-C saves; --resume continues.`)
 }

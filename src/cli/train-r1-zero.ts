@@ -38,7 +38,7 @@ async function trainInto(
   const from = resume?.step ?? 0
   let last = from
   try {
-    if (flags.resume) say(`Going on from step ${from} of ${run.folder}.\n`)
+    if (flags.resume) say(`Continuing from step ${from} of ${run.folder}.\n`)
     else say(introduction(config, run.folder))
     parts = await openR1Zero(config, (text) =>
       progress === undefined ? say(`${text}\n`) : progress.line(text),
@@ -113,6 +113,6 @@ Curves   ${curves}
 Report   ${folder}/report.md
 Model    ${folder}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
 
-Go on with
+Next
   ${next}`
 }

@@ -32,11 +32,12 @@ export function trainCommand(): Command {
       new Option('--size <name>', 'pocket or another preset, the same as --preset').conflicts('preset'),
     )
     .addOption(
-      new Option('--only <stage>', 'of r1, distill and attempts: run this stage anew and no other').conflicts(
-        'from',
-      ),
+      new Option(
+        '--only <stage>',
+        'of r1, distill and attempts: run this stage again and no other',
+      ).conflicts('from'),
     )
-    .option('--from <stage>', 'of r1, distill and attempts: run this stage and all after it anew')
+    .option('--from <stage>', 'of r1, distill and attempts: run this stage and all after it again')
     .addHelpText(
       'after',
       `

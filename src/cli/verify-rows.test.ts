@@ -33,7 +33,7 @@ const same: VerifyCase = (given) => {
 const row = (id: unknown, gold = 'a', prediction = 'a') => JSON.stringify({ id, gold, prediction })
 
 describe('verifyLines', () => {
-  it('answers each case in order and goes on after bad lines', async () => {
+  it('answers each case in order and continues after bad lines', async () => {
     const rows = [
       row(1),
       'not json',

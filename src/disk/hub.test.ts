@@ -31,7 +31,7 @@ interface Behaviour {
   whole?: boolean
   /** The token that it wants. */
   token?: string
-  /** How often a file's body is cut after so many bytes. */
+  /** How often a file's body is cut after this many bytes. */
   cuts?: { times: number; after: number }
 }
 
@@ -148,7 +148,7 @@ it('sends the token, and a cut connection is taken up where it broke', async () 
   expect(ranges.length).toBe(3)
 })
 
-it('after giving up, the next pull goes on from what is there', async () => {
+it('after giving up, the next pull continues from what is there', async () => {
   const output = place()
   const broken = await hub({ cuts: { times: 1e9, after: 1000 } })
   const controller = new AbortController()

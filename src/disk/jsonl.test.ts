@@ -114,7 +114,7 @@ describe('readJsonl', () => {
 })
 
 describe('openJsonlAppender', () => {
-  it('appends, and goes on after reopening', async () => {
+  it('appends, and continues after reopening', async () => {
     const path = join(folder, 'deep', 'log.jsonl')
     const first = openJsonlAppender(path)
     first.append({ a: 1 })

@@ -7,7 +7,7 @@ const datum = (tokens: number[], unweighted: number): Datum => {
   const weights = Float32Array.from({ length: tokens.length - 1 }, (_, i) => (i < unweighted ? 0 : 1 + i))
   return { tokens: Int32Array.from(tokens), weights }
 }
-const repeated = (length: number, of = 1): number[] => new Array<number>(length).fill(of)
+const repeated = (length: number, token = 1): number[] => new Array<number>(length).fill(token)
 
 /** Few prompts and few tokens, so that equal beginnings are common. */
 const data = fc.array(

@@ -27,14 +27,16 @@ export async function selectionCurve(
   const all = questions[0]?.length ?? 0
   const rows: SelectionRow[] = []
   for (let samples = 1; samples <= all; samples *= 2) {
-    const firsts = questions.map((of) => of.slice(0, samples))
-    const agreed = await Promise.all(firsts.map((of, i) => consensus(of, equivalent(i))))
+    const firsts = questions.map((scored) => scored.slice(0, samples))
+    const agreed = await Promise.all(firsts.map((scored, i) => consensus(scored, equivalent(i))))
     rows.push({
       samples,
       majority: mean(agreed.map((cluster) => Number(cluster?.correct === true))),
-      best: mean(firsts.map((of) => Number(of.reduce((a, b) => (b.score > a.score ? b : a)).correct))),
-      any: mean(firsts.map((of) => Number(of.some(({ correct }) => correct)))),
-      tokens: mean(firsts.map((of) => of.reduce((sum, { tokens }) => sum + tokens, 0))),
+      best: mean(
+        firsts.map((scored) => Number(scored.reduce((a, b) => (b.score > a.score ? b : a)).correct)),
+      ),
+      any: mean(firsts.map((scored) => Number(scored.some(({ correct }) => correct)))),
+      tokens: mean(firsts.map((scored) => scored.reduce((sum, { tokens }) => sum + tokens, 0))),
     })
   }
   return rows

@@ -50,7 +50,11 @@ async function search(options: Partial<TreeSearchOptions> = {}, prompts = ['q', 
       ...options,
     },
   )
-  return { found: found.map((of) => ({ ...of, text: tokenizer.decode(of.tokens) })), requests, drawn }
+  return {
+    found: found.map((response) => ({ ...response, text: tokenizer.decode(response.tokens) })),
+    requests,
+    drawn,
+  }
 }
 
 describe('tree search', () => {

@@ -64,7 +64,7 @@ export function differentiate(
       current = segment
       done.clear()
     }
-    const twin = again(x, (of) => before.get(of)!)
+    const twin = again(x, (original) => before.get(original)!)
     for (const [late, term] of pullback(twin, dx, (from) => needed.has(original(from)))) {
       const from = original(late)
       const sofar = gradients.get(from)

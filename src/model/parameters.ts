@@ -35,9 +35,9 @@ const inLayer = (layer: number, specs: readonly ParameterSpec[]): ParameterSpec[
 /** Tensors that checkpoints hold a second time under another name, and the name of their first. */
 export function repeatedTensors(config: DecoderConfig): { name: string; of: string }[] {
   if (!hasPredictionModule(config)) return []
-  return Object.entries(SHARED_WITH_PREDICTION).map(([name, of]) => ({
+  return Object.entries(SHARED_WITH_PREDICTION).map(([name, original]) => ({
     name: `model.layers.${config.numLayers}.${name}`,
-    of: config.tieEmbeddings ? 'model.embed_tokens.weight' : of,
+    of: config.tieEmbeddings ? 'model.embed_tokens.weight' : original,
   }))
 }
 

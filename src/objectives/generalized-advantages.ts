@@ -33,11 +33,11 @@ export function generalizedAdvantages(
 
 /** Every advantage of a rollout less their mean, over their sample standard deviation, as PPO's implementations do. */
 export function whitened(advantages: readonly Float64Array[]): Float64Array[] {
-  const count = advantages.reduce((total, of) => total + of.length, 0)
+  const count = advantages.reduce((total, sequence) => total + sequence.length, 0)
   const sum = (term: (a: number) => number) =>
-    advantages.reduce((total, of) => of.reduce((inner, a) => inner + term(a), total), 0)
+    advantages.reduce((total, sequence) => sequence.reduce((inner, a) => inner + term(a), total), 0)
   const mean = sum((a) => a) / count
   const variance = sum((a) => (a - mean) ** 2) / Math.max(1, count - 1)
   const scale = 1 / Math.sqrt(variance + 1e-8)
-  return advantages.map((of) => of.map((a) => (a - mean) * scale))
+  return advantages.map((sequence) => sequence.map((a) => (a - mean) * scale))
 }

@@ -70,17 +70,21 @@ describe('Bradley-Terry', () => {
     const score = fc.double({ min: -30, max: 30, noNaN: true })
     fc.assert(
       fc.property(fc.array(fc.tuple(score, score), { minLength: 1, maxLength: 4 }), (scores) => {
-        const mean = (of: typeof scores) =>
-          of.reduce(
+        const mean = (pairs: typeof scores) =>
+          pairs.reduce(
             (total, [c, r]) => total + Math.log1p(Math.exp(-Math.abs(c - r))) + Math.max(0, r - c),
             0,
-          ) / of.length
+          ) / pairs.length
         const got = evaluateValueObjective(bradleyTerry, pairs(scores))
         expect(got.loss).toBeCloseTo(mean(scores), 10)
         scores.forEach((pair, p) => {
           pair.forEach((_, side) => {
             const moved = (h: number) =>
-              mean(scores.map((of, i) => (i === p ? of.with(side, of[side]! + h) : of) as [number, number]))
+              mean(
+                scores.map(
+                  (pair, i) => (i === p ? pair.with(side, pair[side]! + h) : pair) as [number, number],
+                ),
+              )
             const slope = (moved(1e-6) - moved(-1e-6)) / 2e-6
             expect(got.coefficients[2 * p + side]![1]).toBeCloseTo(slope, 6)
           })

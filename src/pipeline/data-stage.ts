@@ -69,7 +69,9 @@ export async function dataStage(
       progress(batches.items.length, questions)
     }
     if (signal?.aborted) return undefined
-    const accepted = batches.items.flatMap((of, i) => of.accepted.map(({ text }) => ({ ...asked[i]!, text })))
+    const accepted = batches.items.flatMap((batch, i) =>
+      batch.accepted.map(({ text }) => ({ ...asked[i]!, text })),
+    )
     const responses = rewrite ? await rewrite(accepted, context) : accepted.map(({ text }) => text)
     if (signal?.aborted) return undefined
     const rows = accepted.flatMap(({ task, question: { prompt } }, i): DataRow[] => {
@@ -110,9 +112,9 @@ function withRows(
 ): Record<string, Partial<DomainCounts> & { rows: number; meanTokens: number }> {
   return Object.fromEntries(
     [...Object.keys(counts), general].map((domain) => {
-      const of = rows.filter((row) => row.domain === domain)
-      const tokens = of.reduce((sum, { response }) => sum + encode(response).length, 0)
-      return [domain, { ...counts[domain], rows: of.length, meanTokens: tokens / of.length }]
+      const ofDomain = rows.filter((row) => row.domain === domain)
+      const tokens = ofDomain.reduce((sum, { response }) => sum + encode(response).length, 0)
+      return [domain, { ...counts[domain], rows: ofDomain.length, meanTokens: tokens / ofDomain.length }]
     }),
   )
 }

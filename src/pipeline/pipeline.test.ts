@@ -53,7 +53,7 @@ describe('runPipeline', () => {
     expect(readFinished(join(folder, 'b'))).toEqual({ name: 'b' })
   })
 
-  it('keeps what is finished, and goes on at the stage that was stopped, from its checkpoint', async () => {
+  it('keeps what is finished, and continues at the stage that was stopped, from its checkpoint', async () => {
     const seen: (number | undefined)[] = []
     const state: string[] = []
     const stops = stage('b', ['a'], {
@@ -82,7 +82,7 @@ describe('runPipeline', () => {
     )
   })
 
-  it('refuses to go on with other settings', async () => {
+  it('refuses to continue with other settings', async () => {
     const killed = { ...stages[0]!, run: async () => undefined }
     await runPipeline({ run, stages: [killed] })
     await expect(runPipeline({ run, stages: [{ ...killed, config: { of: 'x' } }] })).rejects.toThrow(
@@ -95,7 +95,7 @@ describe('runPipeline', () => {
     await runPipeline({ run, stages: stages.slice(0, 1) })
     const changed = stages.map((other) => ({ ...other, config: { ...other.config, of: 'x' } }))
     expect(() => checkKept(folder, changed, stages)).toThrow(/a was begun with other settings.*--from a/)
-    // Not begun yet, or to be made anew.
+    // Not begun yet, or to be made again.
     expect(() => checkKept(folder, changed.slice(1), stages)).not.toThrow()
     expect(() => checkKept(folder, [stage('a'), ...changed.slice(1)], stages)).not.toThrow()
   })
@@ -110,8 +110,8 @@ describe('runPipeline', () => {
 
 describe('chooseStages', () => {
   const names = (given: Parameters<typeof chooseStages>[1]) => {
-    const { chosen, anew } = chooseStages(stages, given)
-    return [chosen.map(({ name }) => name).join(), anew]
+    const { chosen, rerun } = chooseStages(stages, given)
+    return [chosen.map(({ name }) => name).join(), rerun]
   }
 
   it('takes one, some to the end, or all', () => {
@@ -121,7 +121,7 @@ describe('chooseStages', () => {
     expect(() => names({ from: 'd' })).toThrow(/--from.*there is no such stage.*a, b, c/)
   })
 
-  it('runs discarded stages anew', async () => {
+  it('runs discarded stages again', async () => {
     await runPipeline({ run, stages })
     const { chosen } = chooseStages(stages, { from: 'b' })
     await discardStages(folder, chosen)

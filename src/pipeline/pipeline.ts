@@ -1,6 +1,6 @@
 /**
  * A pipeline is stages in order, each a run in a folder of its own inside the pipeline's: what a stage reads is in the
- * folders of its inputs, what it makes in its own. A finished stage is not run again; one that was killed goes on from
+ * folders of its inputs, what it makes in its own. A finished stage is not run again; one that was killed continues from
  * its newest checkpoint.
  */
 import { existsSync } from 'node:fs'
@@ -105,8 +105,8 @@ export const isFinished = (pipeline: string, stage: string): boolean =>
 export function chooseStages(
   stages: readonly PipelineStage[],
   { only, from }: { only?: string | undefined; from?: string | undefined },
-): { chosen: readonly PipelineStage[]; anew: boolean } {
-  if (only === undefined && from === undefined) return { chosen: stages, anew: false }
+): { chosen: readonly PipelineStage[]; rerun: boolean } {
+  if (only === undefined && from === undefined) return { chosen: stages, rerun: false }
   const asked = only ?? from!
   const at = stages.findIndex(({ name }) => name === asked)
   if (at < 0) {
@@ -118,7 +118,7 @@ export function chooseStages(
       ...suggestion(asked, names),
     })
   }
-  return { chosen: only === undefined ? stages.slice(at) : [stages[at]!], anew: true }
+  return { chosen: only === undefined ? stages.slice(at) : [stages[at]!], rerun: true }
 }
 
 export async function discardStages(pipeline: string, stages: readonly PipelineStage[]): Promise<void> {
@@ -145,7 +145,7 @@ export function checkKept(
 const begunOtherwise = (folder: string, name: string) =>
   new ConfigError(`${name} was begun with other settings.`, {
     field: folder,
-    remedy: `Run it anew with: --from ${name}`,
+    remedy: `Run it again with: --from ${name}`,
   })
 
 async function openStage(

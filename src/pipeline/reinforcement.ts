@@ -41,7 +41,7 @@ export interface Reinforcement<Figures extends object> {
   evaluations?: readonly Evaluation<Figures>[]
   /** Measure it before the first step, too, as `base`. */
   measureBase?: boolean
-  /** A smaller measurement while it trains, every so many steps; 0 is never. It is not cut short. */
+  /** A smaller measurement while it trains, with `every` steps between two; 0 is never. It is not cut short. */
   whileTraining?: { every: number; measure: () => Promise<Measured<Figures> | undefined> }
   onPhase?: ((phase: 'base' | 'train' | 'trained') => void) | undefined
   onStep?: ((step: GrpoStep) => void) | undefined

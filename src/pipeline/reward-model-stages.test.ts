@@ -13,7 +13,7 @@ describe('allScenarios', () => {
     const grpo = grpoConfig.parse({ steps: 60, questionsPerStep: 4, ...variant })
     const settings = { ...r1Config.parse({ seed: 1, ...r1Presets.pocket }), world: pocketWorld }
     const ask = await allScenarios(settings, 1, { grpo, generalSteps: 24, generalShare: 0.5 })
-    // As grpo.ts places them: a rollout has so many questions, and room for as many further rounds.
+    // As grpo.ts places them: a rollout has this many questions, and room for as many again.
     const stepsARollout = grpo.minibatches * grpo.innerEpochs
     const questions = grpo.questionsPerStep * grpo.minibatches
     const general = Array.from({ length: grpo.steps / stepsARollout }, (_, rollout) => {

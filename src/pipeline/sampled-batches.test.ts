@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-it('goes on after the last whole batch, with the seconds that it took', async () => {
+it('continues after the last whole batch, with the seconds that it took', async () => {
   const first = await openSampledBatches<number>(folder)
   first.add([1, 2])
   await new Promise((resolve) => setTimeout(resolve, 30))

@@ -76,7 +76,7 @@ export async function bestOfStage(
       best: { n: groups.length, pass1: all.best, meanTokens: all.tokens },
       'best-of-half': { n: groups.length, pass1: half.best, meanTokens: half.tokens },
     }
-    for (const [name, of] of Object.entries(figures)) await run.writeEvaluation(name, { ...of })
+    for (const [name, result] of Object.entries(figures)) await run.writeEvaluation(name, { ...result })
     await run.writeResponses('one', rolloutRows(groups))
     progress(1, 1, `majority ${all.majority.toFixed(2)}  best ${all.best.toFixed(2)}`)
     return { rows: rows.map((row) => ({ ...row })), seconds: seconds() }
@@ -136,7 +136,7 @@ export async function treeSearchStage(
       search: { n: found.length, pass1: right, meanTokens: tokens },
       majority: { n: found.length, pass1: majority, meanTokens: tokens },
     }
-    for (const [name, of] of Object.entries(figures)) await run.writeEvaluation(name, { ...of })
+    for (const [name, result] of Object.entries(figures)) await run.writeEvaluation(name, { ...result })
     await run.writeResponses('search', rolloutRows(groups))
     const all = groups.length
     progress(all, all, `search ${right.toFixed(2)}  majority ${majority.toFixed(2)}`)

@@ -86,7 +86,7 @@ describe('sftExample', () => {
 describe('splitValidation', () => {
   const example = (at: number) => ({ prompt: Int32Array.of(at), response: Int32Array.of(at) })
   const all = Array.from({ length: 100 }, (_, at) => example(at))
-  const places = (of: readonly { prompt: Int32Array }[]) => of.map(({ prompt }) => prompt[0]!)
+  const places = (examples: readonly { prompt: Int32Array }[]) => examples.map(({ prompt }) => prompt[0]!)
 
   it('draws from all places of the file, each example once', () => {
     const { examples, validation } = splitValidation(all, 0.2, 1)

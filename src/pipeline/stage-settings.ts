@@ -12,7 +12,9 @@ export const stageFields = {
   world: z
     .string()
     .default('pocket')
-    .describe('Questions, requests and preferences: pocket, or a TypeScript file that exports `world`'),
+    .describe(
+      'Source of questions, requests and preferences: pocket, or a TypeScript file that exports `world`',
+    ),
   evaluation: stageEvaluation,
   checkpointEvery: trainingSettings.checkpointEvery,
   microBatchTokens: trainingSettings.microBatchTokens,
@@ -26,7 +28,7 @@ export interface StageSettings {
   microBatchTokens: number
 }
 
-/** Stages that another world makes others of: none goes on with what was begun in one. */
+/** Stages that another world makes others of: none continues with what was begun in one. */
 export const inWorld = ({ name }: World, stages: readonly PipelineStage[]): PipelineStage[] =>
   stages.map((stage) => ({ ...stage, config: { world: name, ...stage.config } }))
 

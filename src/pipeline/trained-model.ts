@@ -28,26 +28,28 @@ export const engineConfig = z
       .string()
       .nullable()
       .default(null)
-      .describe('A server of the Tinker API that trains, e.g. http://127.0.0.1:8000; null trains here'),
+      .describe(
+        'Server of the Tinker API to train on, e.g. http://127.0.0.1:8000; null trains in this process',
+      ),
     server: z
       .enum(['auto', ...SERVER_NAMES])
       .default('auto')
-      .describe('What the server is, where it does not say'),
+      .describe('Kind of server, for servers that do not report it'),
     baseModel: z
       .string()
       .nullable()
       .default(null)
-      .describe('Its name for the model; the one that it serves otherwise'),
+      .describe('Name of the model on the server; empty takes the one that it serves'),
     patienceSeconds: z
       .number()
       .min(0)
       .default(CONNECTION.patienceSeconds)
-      .describe('How long it may be away before the run stops'),
+      .describe('Seconds without an answer before the run stops'),
     operationSeconds: z
       .number()
       .positive()
       .default(CONNECTION.operationSeconds)
-      .describe('How long one of its operations may take'),
+      .describe('Longest time for one operation of the server, in seconds'),
   })
   .prefault({})
 export type EngineConfig = z.infer<typeof engineConfig>

@@ -5,12 +5,16 @@ import { engineConfig } from './trained-model.ts'
 
 export const trainingSettings = {
   checkpointEvery: z.int().min(1).default(10).describe('Steps between checkpoints'),
-  keepCheckpoints: z.int().min(1).default(2).describe('Checkpoints that stay'),
-  microBatchTokens: z.int().min(64).default(4096).describe('Tokens the embedded engine trains on at once'),
+  keepCheckpoints: z.int().min(1).default(2).describe('How many checkpoints to keep'),
+  microBatchTokens: z
+    .int()
+    .min(64)
+    .default(4096)
+    .describe('Tokens in one forward and backward pass of the embedded engine: fewer need less memory'),
   lora: loraConfig,
   engine: engineConfig,
   recompute: z
     .boolean()
     .default(false)
-    .describe('Compute activations twice instead of keeping them: less memory, a third more time'),
+    .describe('Recompute activations instead of keeping them: less memory, a third more time'),
 }

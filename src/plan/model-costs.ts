@@ -31,8 +31,8 @@ export interface ModelCosts {
 export function modelCosts(config: DecoderConfig, lora?: Lora): ModelCosts {
   const deepseek = config.architecture === 'deepseek_v3' ? config : undefined
   const specs = parameterSpecs(deepseek ? { ...deepseek, numPredictionModules: 0 } : config)
-  const count = (of: typeof specs) =>
-    of.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0)
+  const count = (counted: typeof specs) =>
+    counted.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0)
   const parameters = count(specs)
   const expertParameters = count(specs.filter(({ name }) => name.includes('.mlp.experts.')))
   const expertShare = deepseek === undefined ? 1 : deepseek.experts.perToken / deepseek.experts.routed

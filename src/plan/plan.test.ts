@@ -25,16 +25,16 @@ describe('the paper’s own budget (R1 v2 SB.1)', () => {
     plan(V3, deepseekV3, { steps: 8200 }, 512),
     plan(V3, deepseekV3, { steps: 2200, maxTokens: 65_536 }, 512),
   ]
-  const total = (of: 'hours' | 'acceleratorHours' | 'cost') =>
-    phases.reduce((sum, phase) => sum + phase[of]!, 0)
+  const total = (figure: 'hours' | 'acceleratorHours' | 'cost') =>
+    phases.reduce((sum, phase) => sum + phase[figure]!, 0)
 
   it.each([
     ['hours', 198],
     ['acceleratorHours', 101_000],
     ['cost', 202_000],
-  ] as const)('%s within 30 percent of %i', (of, paper) => {
-    expect(total(of) / paper).toBeGreaterThan(0.7)
-    expect(total(of) / paper).toBeLessThan(1.3)
+  ] as const)('%s within 30 percent of %i', (figure, paper) => {
+    expect(total(figure) / paper).toBeGreaterThan(0.7)
+    expect(total(figure) / paper).toBeLessThan(1.3)
   })
 
   it('most of it is spent waiting for the longest responses, as the paper says', () => {

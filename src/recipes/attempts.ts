@@ -27,21 +27,30 @@ import { pocketAttempts } from './presets/pocket-attempts.ts'
 const count = z.int().min(1)
 
 export const attemptsConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of every random stream'),
-  model: z.string().default('pocket-base').describe('Whose responses are judged, searched and reinforced'),
+  seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
+  model: z
+    .string()
+    .default('pocket-base')
+    .describe('The model whose responses are judged, searched and reinforced'),
   data: z
     .strictObject({
-      questions: count.default(10_000).describe('Whose responses the models of steps learn from'),
-      samples: count.default(8).describe('Responses to each, at temperature 1'),
-      heldOut: count.default(100).describe('Of the questions, so many are for the figures alone'),
+      questions: count
+        .default(10_000)
+        .describe('Questions whose responses train the process reward model and the value model'),
+      samples: count.default(8).describe('Responses to each question, at temperature 1'),
+      heldOut: count
+        .default(100)
+        .describe('How many of the questions are kept out of training, to measure with'),
     })
     .prefault({}),
-  training: rewardModelConfig.prefault({}).describe('Of the process reward model and of the value model'),
+  training: rewardModelConfig
+    .prefault({})
+    .describe('Training of the process reward model and of the value model'),
   search: z
     .strictObject({
-      simulations: count.default(3).describe('Before each step of the response'),
-      width: count.default(4).describe('Steps drawn in each'),
-      exploration: z.number().min(0).default(0.5).describe('c of UCB1'),
+      simulations: count.default(3).describe('Simulations before each step of the response'),
+      width: count.default(4).describe('Steps drawn in each simulation'),
+      exploration: z.number().min(0).default(0.5).describe('c of UCB1: higher values explore more'),
     })
     .prefault({}),
   grpo: grpoConfig.prefault({}),

@@ -28,16 +28,20 @@ const student = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
-    .describe('Of its folders'),
-  model: z.string().nullable().default(null).describe('A model folder; null makes one by `pretrain`'),
+    .describe('Name of the student; its folders are called after it'),
+  model: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Model folder of the student; null makes a pocket model with `pretrain`'),
   pretrain: pretrainRecipeConfig
     .omit({ seed: true })
     .prefault({})
-    .describe('How a pocket student is made, where there is no folder'),
+    .describe('How to make a pocket student when there is no folder'),
 })
 
 export const distillConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
   teacher: z
     .string()
     .default('')
@@ -46,24 +50,32 @@ export const distillConfig = z.strictObject({
     ),
   data: z
     .strictObject({
-      questions: count.default(150_000).describe('Asked of the teacher'),
-      samples: count.default(4).describe('Responses to each'),
-      keep: count.default(4).describe('Right and readable ones that stay of each question'),
-      demonstrations: z.int().min(0).default(200_000).describe('Of general requests'),
-      temperature: z.number().positive().default(0.6).describe("Of the teacher's responses"),
+      questions: count.default(150_000).describe('Questions for the teacher'),
+      samples: count.default(4).describe('Responses to each question'),
+      keep: count
+        .default(4)
+        .describe('At most this many right and readable responses are kept for each question'),
+      demonstrations: z.int().min(0).default(200_000).describe('Demonstrations of general requests'),
+      temperature: z.number().positive().default(0.6).describe('Sampling temperature of the teacher'),
     })
     .prefault({}),
-  students: z.array(student).default([]).describe('At least one'),
+  students: z.array(student).default([]).describe('The students, at least one'),
   sft: sftConfig.prefault({ batchSize: 64, learningRate: 1e-4 }),
   reinforcement: z
     .strictObject({
-      enabled: z.boolean().default(true).describe('Also train each student by reinforcement alone'),
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Also train each student by reinforcement alone, for comparison (R1 §4.1)'),
       grpo: grpoConfig.prefault({ learningRate: 2e-6 }),
     })
     .prefault({}),
   onPolicy: z
     .strictObject({
-      enabled: z.boolean().default(false).describe('Also distil on-policy, from the distilled student on'),
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Continue with on-policy distillation after the fine-tuning (arXiv 2306.13649)'),
       grpo: onPolicyDistillationConfig.prefault({ groupSize: 4 }),
     })
     .prefault({}),

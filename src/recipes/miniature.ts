@@ -18,10 +18,10 @@ import { pocketR1 } from './presets/pocket-r1.ts'
 import { allScenariosStage, checkR1, type R1Parts, r1Config, r1Stages } from './r1.ts'
 
 export const miniatureConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
   r1: r1Config.omit({ seed: true }).prefault({}),
   distill: distillConfig.omit({ seed: true, teacher: true }).prefault({}),
-  critic: criticConfig.prefault({}).describe('Of PPO, which stands beside GRPO'),
+  critic: criticConfig.prefault({}).describe('The critic of PPO, which is compared with GRPO'),
   attempts: attemptsConfig.omit({ seed: true, model: true, world: true }).prefault({}),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>

@@ -27,25 +27,36 @@ const size = z.int().min(1)
 
 const deepseekV3Shape = z
   .strictObject({
-    queryRank: z.int().min(0).default(0).describe('Size that queries pass through; 0 for a plain projection'),
-    latentSize: size.default(64).describe('Of the latent that keys and values are made from'),
-    plainHeadSize: size.default(32).describe('Part of a head without positions'),
-    rotaryHeadSize: size.default(16).describe('Part of a head with positions, even'),
-    valueHeadSize: size.default(48),
-    numDenseLayers: z.int().min(0).default(1).describe('First layers, without experts'),
-    experts: size.default(8).describe('Routed experts a layer'),
-    expertsPerToken: size.default(2).describe('How many of them see a token'),
-    sharedExperts: size.default(1).describe('Experts that see every token'),
-    expertSize: size.default(112).describe('Inner size of one expert'),
-    groups: size.default(1).describe('Groups that the routed experts stand in'),
-    groupsPerToken: size.default(1).describe('How many groups a token is routed within'),
-    factor: z.number().positive().default(1).describe('On the weights of routed experts, which sum to 1'),
-    predictionModules: z
+    queryRank: z
       .int()
       .min(0)
-      .max(1)
+      .default(0)
+      .describe('Rank of the query projection (q_lora_rank); 0 is a plain projection'),
+    latentSize: size
+      .default(64)
+      .describe('Size of the latent that keys and values are computed from (kv_lora_rank)'),
+    plainHeadSize: size.default(32).describe('Size of the part of a head without positions'),
+    rotaryHeadSize: size
+      .default(16)
+      .describe('Size of the part of a head with rotary positions; must be even'),
+    valueHeadSize: size.default(48),
+    numDenseLayers: z
+      .int()
+      .min(0)
       .default(1)
-      .describe('Modules that predict the token after the next'),
+      .describe('How many of the first layers are dense (without experts)'),
+    experts: size.default(8).describe('Routed experts in each layer'),
+    expertsPerToken: size.default(2).describe('Routed experts for each token'),
+    sharedExperts: size.default(1).describe('Experts that every token passes through'),
+    expertSize: size.default(112).describe('Inner size of one expert'),
+    groups: size.default(1).describe('Groups that the routed experts are divided into'),
+    groupsPerToken: size.default(1).describe('Groups that a token may choose its experts from'),
+    factor: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('Factor on the weights of the routed experts, which sum to 1'),
+    predictionModules: z.int().min(0).max(1).default(1).describe('Multi-token prediction modules: 0 or 1'),
   })
   .superRefine(({ rotaryHeadSize, experts, expertsPerToken, groups, groupsPerToken }, { addIssue }) => {
     const wrong = (name: string, input: number, message: string) =>
@@ -63,7 +74,7 @@ const deepseekV3Shape = z
   })
 
 export const pretrainRecipeConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of weights and corpus'),
+  seed: z.int().min(0).default(1).describe('Seed of the initial weights and the corpus'),
   model: z
     .strictObject({
       architecture: z.enum(['qwen2', 'llama', 'deepseek_v3']).default('qwen2'),
@@ -72,8 +83,10 @@ export const pretrainRecipeConfig = z.strictObject({
       numLayers: size.default(4),
       numHeads: size.default(4),
       numKeyValueHeads: size.default(4),
-      maxPositions: size.default(512).describe('Longest sequence, prompt included'),
-      deepseekV3: deepseekV3Shape.prefault({}).describe('What DeepSeek-V3 has besides; the others ignore it'),
+      maxPositions: size.default(512).describe('Longest sequence in tokens, prompt included'),
+      deepseekV3: deepseekV3Shape
+        .prefault({})
+        .describe('Sizes that only DeepSeek-V3 has; other architectures ignore them'),
     })
     .superRefine(({ architecture, hiddenSize, numHeads, numKeyValueHeads }, { addIssue }) => {
       if (architecture === 'deepseek_v3') return
@@ -85,29 +98,26 @@ export const pretrainRecipeConfig = z.strictObject({
         wrong('numKeyValueHeads', numKeyValueHeads, `a divisor of the ${numHeads} heads`)
     })
     .prefault({})
-    .describe('The decoder: Qwen2 or Llama with a tied head, or DeepSeek-V3'),
-  corpus: settingsLike(CORPUS_DEFAULTS).prefault({}).describe('Shares of the synthetic web'),
+    .describe('Shape of the decoder: Qwen2 or Llama with a tied head, or DeepSeek-V3'),
+  corpus: settingsLike(CORPUS_DEFAULTS).prefault({}).describe('What the synthetic web consists of'),
   pretrain: pretrainConfig.prefault({}),
   annealing: z
     .strictObject({
-      steps: z.int().min(0).default(100).describe('How many of the last updates'),
-      wait: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.5)
-        .describe('Chance of `wait` before a try in their documents'),
+      steps: z.int().min(0).default(100).describe('Number of updates in this last part'),
+      wait: z.number().min(0).max(1).default(0.5).describe('Chance that a search says `wait` before a try'),
     })
     .prefault({})
-    .describe('The last updates read a corpus whose searches hesitate more'),
+    .describe('A last part of the training, on a corpus whose searches hesitate more often'),
   evaluation: z
     .strictObject({
-      questions: size.default(256).describe('Held-out problems'),
-      samples: size.default(16).describe('k responses to each'),
+      questions: size.default(256).describe('Number of held-out problems'),
+      samples: size.default(16).describe('Responses to each question: the k of pass@k'),
     })
     .prefault({}),
   checkpointEvery: size.default(100).describe('Steps between checkpoints'),
-  microBatchTokens: size.default(5120).describe('Tokens the embedded engine trains on at once'),
+  microBatchTokens: size
+    .default(5120)
+    .describe('Tokens in one forward and backward pass of the embedded engine: fewer need less memory'),
 })
 export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>
 

@@ -27,52 +27,79 @@ const weight = z.number().min(0)
 const field = z.string().nullable().default(null)
 
 export const r1ZeroConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
   model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
   task: z
     .string()
     .default('pocket-countdown')
-    .describe('Task by name, data file or TypeScript file (docs/tasks.md); several parted by commas'),
-  questionField: field.describe("A file's field of the question; null takes the usual names"),
-  answerField: field.describe("A file's field of the reference answer; a dot reaches into objects"),
+    .describe(
+      "A task's name, a data file or a TypeScript file (docs/tasks.md); separate several with commas",
+    ),
+  questionField: field.describe('Field of a data file that holds the question; null tries the usual names'),
+  answerField: field.describe(
+    'Field of a data file that holds the reference answer; a dot reaches into objects',
+  ),
   template: z
     .enum(['r1-zero', 'model'])
     .default('r1-zero')
-    .describe("The prompt: R1-Zero's (Table 1), or the model's own chat template"),
+    .describe("The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template"),
   instruction: z
     .string()
     .default(BOXED_DIRECTIVE)
-    .describe('What follows each question of word-problems and of files'),
+    .describe('Text added after each question of word-problems and of files'),
   rewards: z
     .strictObject({
-      accuracy: weight.default(1).describe('Weight of a right answer'),
-      format: weight.default(1).describe('Weight of the thinking and answer tags in place'),
-      languageConsistency: weight.default(0).describe("Weight of the question's language in the thinking"),
-      overlong: weight.default(0).describe("Weight of DAPO's soft penalty near maxTokens"),
-      file: z.string().nullable().default(null).describe('TypeScript file that exports one more `reward`'),
+      accuracy: weight.default(1).describe('Weight of the accuracy reward (R1 §2.2.2)'),
+      format: weight
+        .default(1)
+        .describe('Weight of the format reward: thinking and answer tags in place (R1 §2.2.2)'),
+      languageConsistency: weight
+        .default(0)
+        .describe(
+          "Weight of the language-consistency reward: share of the question's language in the thinking (R1 §2.3.2)",
+        ),
+      overlong: weight
+        .default(0)
+        .describe("Weight of DAPO's soft penalty for responses near maxTokens (arXiv 2503.14476)"),
+      file: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('TypeScript file that exports a `reward` of your own'),
     })
     .prefault({}),
   algorithm: z
     .enum(['grpo', 'ppo'])
     .default('grpo')
-    .describe('Which of the two sections of settings is read; ppo has a critic in place of the group'),
+    .describe(
+      'grpo compares the responses of a group, ppo trains a critic; each has its own section of settings',
+    ),
   grpo: grpoConfig.prefault({}),
   ppo: ppoConfig.prefault({}),
   evaluation: z
     .strictObject({
-      questions: z.int().min(1).default(256).describe('Held-out questions'),
-      samples: z.int().min(1).default(16).describe('k responses to each'),
-      temperature: z.number().min(0).default(0.6).describe("The paper's"),
-      topP: z.number().min(0).max(1).default(0.95).describe("The paper's"),
+      questions: z.int().min(1).default(256).describe('Number of held-out questions'),
+      samples: z.int().min(1).default(16).describe('Responses to each question: the k of pass@k'),
+      temperature: z
+        .number()
+        .min(0)
+        .default(0.6)
+        .describe('Sampling temperature; the paper evaluates at 0.6 (R1 §3)'),
+      topP: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.95)
+        .describe('Nucleus sampling; the paper evaluates at 0.95 (R1 §3)'),
       sideBySide: z
         .boolean()
         .default(false)
-        .describe('Also measure at temperature 1 (a quarter of the responses) and greedily'),
+        .describe('Also measure at temperature 1 (with a quarter of the responses) and greedily'),
       every: z
         .int()
         .min(0)
         .default(0)
-        .describe('Evaluate an eighth of the questions every so many steps; 0 is never'),
+        .describe('Steps between evaluations on an eighth of the held-out questions; 0 turns them off'),
     })
     .prefault({}),
   int8Rollouts: z

@@ -30,15 +30,19 @@ const count = z.int().min(1)
 const weight = z.number().min(0)
 
 export const r1Config = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of every random stream'),
+  seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
   model: z.string().default('pocket-base').describe('Base model: pocket-base, a model folder or a run'),
   zero: z.strictObject({ grpo: grpoConfig.prefault({}) }).prefault({}),
   coldStart: z
     .strictObject({
-      questions: count.default(3000).describe('Asked of R1-Zero; the paper says thousands of examples'),
-      samples: count.default(4).describe('Responses to each, at temperature 1'),
-      keep: count.default(1).describe('Right and readable ones that stay of each question'),
-      demonstrations: z.int().min(0).default(500).describe('Of general requests'),
+      questions: count
+        .default(3000)
+        .describe('Questions for R1-Zero; the paper speaks of thousands of examples (R1 §2.3.1)'),
+      samples: count.default(4).describe('Responses to each question, at temperature 1'),
+      keep: count
+        .default(1)
+        .describe('At most this many right and readable responses are kept for each question'),
+      demonstrations: z.int().min(0).default(500).describe('Demonstrations of general requests'),
       endpoint: z
         .string()
         .nullable()
@@ -58,38 +62,57 @@ export const r1Config = z.strictObject({
   dev2: z
     .strictObject({
       grpo: grpoConfig.prefault({}),
-      languageConsistency: weight.default(1).describe("Weight of the question's language in the thinking"),
+      languageConsistency: weight
+        .default(1)
+        .describe(
+          "Weight of the language-consistency reward: share of the question's language in the thinking (R1 §2.3.2)",
+        ),
     })
     .prefault({}),
   data: z
     .strictObject({
-      questions: count.default(150_000).describe('Asked of Dev2'),
-      samples: count.default(8).describe('Responses to each; not stated in the paper'),
-      keep: count.default(4).describe('Right and readable ones that stay of each question'),
-      demonstrations: z.int().min(0).default(200_000).describe('Of general requests'),
+      questions: count.default(150_000).describe('Questions for Dev2 (R1 §2.3.3)'),
+      samples: count.default(8).describe('Responses to each question; the paper does not state it'),
+      keep: count
+        .default(4)
+        .describe('At most this many right and readable responses are kept for each question'),
+      demonstrations: z.int().min(0).default(200_000).describe('Demonstrations of general requests'),
     })
     .prefault({}),
   dev3: sftConfig.prefault({}),
   rewardModels: z
     .strictObject({
-      pairs: count.default(66_000).describe('Preference pairs of the helpful reward model'),
-      labels: count.default(106_000).describe('Labelled responses of the safety reward model'),
-      heldOut: count.default(1000).describe('Pairs or labels that only its figures see'),
+      pairs: count.default(66_000).describe('Preference pairs for the helpful reward model (R1 v2 S3.1)'),
+      labels: count.default(106_000).describe('Labelled responses for the safety reward model (R1 v2 S3.1)'),
+      heldOut: count
+        .default(1000)
+        .describe('Pairs or labels kept out of training, to measure the reward models'),
       training: rewardModelConfig.prefault({}),
     })
     .prefault({}),
   r1: z
     .strictObject({
       grpo: grpoConfig.prefault({ steps: 1700, temperature: 0.7 }),
-      languageConsistency: weight.default(1).describe("Weight of the question's language in the thinking"),
-      helpful: weight.default(1).describe('Weight of the helpful reward model'),
-      safety: weight.default(1).describe('Weight of the safety reward model'),
+      languageConsistency: weight
+        .default(1)
+        .describe(
+          "Weight of the language-consistency reward: share of the question's language in the thinking (R1 §2.3.2)",
+        ),
+      helpful: weight.default(1).describe("Weight of the helpful reward model's score"),
+      safety: weight.default(1).describe("Weight of the safety reward model's score"),
       generalSteps: z
         .int()
         .min(0)
         .default(400)
-        .describe('So many of the last steps also have general requests and preference rewards'),
-      generalShare: z.number().min(0).max(1).default(0.5).describe('Share of general requests in them'),
+        .describe(
+          'The last steps that also train on general requests with preference rewards: 400 of 1,700 in the paper (R1 v2 S3.2)',
+        ),
+      generalShare: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe('Share of general requests among the questions of these steps'),
     })
     .prefault({}),
   ...stageFields,

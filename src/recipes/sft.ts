@@ -4,7 +4,11 @@ import { sftConfig } from '../algorithms/sft-config.ts'
 import { trainingSettings } from '../pipeline/training-settings.ts'
 
 export const sftRecipeConfig = z.strictObject({
-  seed: z.int().min(0).default(1).describe('Of the order of the examples and which of them validate'),
+  seed: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Seed of the order of the examples, and of the choice of validation examples'),
   model: z
     .string()
     .default('pocket-base')
@@ -12,7 +16,9 @@ export const sftRecipeConfig = z.strictObject({
   data: z
     .string()
     .default('')
-    .describe('JSONL or Parquet files, parted by commas: prompt and response, or messages'),
+    .describe(
+      'JSONL or Parquet files with prompt and response, or with messages; separate several with commas',
+    ),
   chatTemplate: z
     .string()
     .nullable()

@@ -220,7 +220,7 @@ export const CLAIMS: readonly Claim[] = [
         (figure(s, stage, 'pass1') + figure(s, stage, 'readable') + figure(s, stage, 'good')) / 3
       return compare(
         models.map((stage) => share(NAMES[stage]!, overall(stage))),
-        (...of) => of.at(-1)! >= Math.max(...of),
+        (...figures) => figures.at(-1)! >= Math.max(...figures),
       )
     },
   },

@@ -10,7 +10,7 @@ import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sam
 const tokenizer = letterTokenizer('ab.q')
 const asked = ['q', 'aq', 'q'].map((prompt, i) => ({ task: letterTask, question: letterQuestion(prompt, i) }))
 
-async function sample(options: Partial<GroupSampler> = {}, of = asked, seed = 'seed') {
+async function sample(options: Partial<GroupSampler> = {}, questions = asked, seed = 'seed') {
   const engine = createTabularEngine({ vocabularySize: 4 })
   const requests: SampleRequest[] = []
   const groups = await sampleGroups(
@@ -28,7 +28,7 @@ async function sample(options: Partial<GroupSampler> = {}, of = asked, seed = 's
       sampling: { maxTokens: 3, temperature: 1 },
       ...options,
     },
-    of,
+    questions,
     5,
     seed,
   )

@@ -53,7 +53,7 @@ describe('a run', () => {
     const run = await createRun(folder, info)
     expect(readRunInfo(folder)).toEqual(info)
     run.close()
-    await expect(createRun(folder, info)).rejects.toThrow(/already holds a run\. Go on with it by --resume/)
+    await expect(createRun(folder, info)).rejects.toThrow(/already holds a run\. Next it by --resume/)
     writeFileSync(join(root, 'notes.txt'), '')
     await expect(createRun(root, info)).rejects.toThrow(/is not empty and holds no run/)
     expect(readdirSync(root).sort()).toEqual(['notes.txt', 'run'])

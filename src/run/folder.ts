@@ -88,7 +88,7 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
   if (existsSync(join(folder, CONFIG)))
     throw new ConfigError('this folder already holds a run.', {
       field: folder,
-      remedy: 'Go on with it by --resume, or choose another --run folder.',
+      remedy: 'Next it by --resume, or choose another --run folder.',
     })
   if (existsSync(folder) && !statSync(folder).isDirectory())
     throw new ConfigError('this is a file, not a folder.', {
@@ -105,7 +105,7 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
 
 /**
  * Opens an existing run for writing and puts right what a killed process left behind; `settings` take the place of its own
- * from now on. Call `resume` to go on.
+ * from now on. Call `resume` to continue.
  */
 export async function openRun(folder: string, settings?: Pick<RunInfo, 'config' | 'sources'>): Promise<Run> {
   const info = readRunInfo(folder)

@@ -11,6 +11,6 @@ export const createSession = (model: Uint8Array, lean = false): Promise<ort.Infe
     logSeverityLevel: 3,
     enableCpuMemArena: !lean,
     enableMemPattern: !lean,
-    // Threads that go on spinning after a run would take the cores from the next session's.
+    // Threads that continue spinning after a run would take the cores from the next session's.
     extra: { session: { force_spinning_stop: '1' } },
   })

@@ -166,7 +166,7 @@ export function createWebgpuRuntime(
 
     let groups: GPUBindGroup[] = []
     let groupsVersion = -1
-    /** The buffers of each dispatch, anew where the arena has moved. */
+    /** The buffers of each dispatch, again where the arena has moved. */
     function bindGroups(): GPUBindGroup[] {
       growArena(plan.buffers.arena)
       if (groupsVersion === arenaVersion) return groups

@@ -8,7 +8,7 @@ import { ConfigError } from '../errors.ts'
 export interface Listening {
   /** Ends without a slash. */
   url: string
-  /** Takes no more requests; resolves when the last response has ended, or was cut off after so many seconds. */
+  /** Takes no more requests; resolves when the last response has ended, or was cut off after `seconds`. */
   close(seconds: number): Promise<void>
 }
 

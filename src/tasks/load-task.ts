@@ -34,7 +34,7 @@ const MIXTURE: [PocketFamilyName, number][] = [
 ]
 
 /**
- * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, parted by commas, are asked in
+ * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, separated by commas, are asked in
  * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics,
  * `fields` are those of files.
  */

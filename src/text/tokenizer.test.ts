@@ -70,7 +70,7 @@ describe('incremental decoding', async () => {
     expect([first, second, ...rest].map((id) => decoder.push(id!)).join('')).toBe('🙂')
   })
 
-  it('goes on after broken bytes', () => {
+  it('continues after broken bytes', () => {
     const [lead] = tokenizer.encode('é')
     const decoder = tokenizer.decoder()
     const parts = [lead!, ...tokenizer.encode(' try no')].map((id) => decoder.push(id))

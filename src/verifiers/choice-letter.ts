@@ -18,7 +18,7 @@ export interface ReadLetterOptions {
 }
 
 const OPENING = /^[\s([{<"'“‘「『⟦]*/u
-/** What may follow `A` or `I` in a sentence that goes on after the letter. */
+/** What may follow `A` or `I` in a sentence that continues after the letter. */
 const GOES_ON =
   /^\s+(?:because|since|as|for|is|are|was|which|and|or|but|with|due|by|if|given|based|from|in|on|at)\b/u
 const CLOSES = /^(?:[)\]}>"'”’」』⟧.,;:!?、，。；：！？）]|\s*$|\s*\n)/u

@@ -58,7 +58,7 @@ const refused = (name: string, run: (folder: string) => string, message: RegExp)
 export const attacks: Attack[] = [
   {
     name: 'a reader that leaves after the first line',
-    holds: 'The run saves, exits with 141 and says how to go on; going on works.',
+    holds: 'The run saves, exits with 141 and says how to continue; continuing works.',
     quick: false,
     seconds: 300,
     run: () =>
@@ -112,7 +112,7 @@ export const attacks: Attack[] = [
   },
   {
     name: 'Ctrl-C while pulling',
-    holds: 'Exit code 130 and one sentence that says how to go on.',
+    holds: 'Exit code 130 and one sentence that says how to continue.',
     quick: false,
     run: () =>
       inFolder(async (folder) => {

@@ -70,7 +70,7 @@ const ENGINE = ['serve-engine', model]
 const HEALTH = '/api/v1/healthz'
 const prompt = { chunks: [{ tokens: [7, 8] }] }
 
-/** The slowest of the answers to /healthz while `work` goes on, in milliseconds. */
+/** The slowest of the answers to /healthz while `work` continues, in milliseconds. */
 async function slowestHealth(url: string, work: Promise<unknown>): Promise<number> {
   let [slowest, working] = [0, true]
   void work.finally(() => {

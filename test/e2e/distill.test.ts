@@ -63,7 +63,7 @@ it('r1 train distill', { timeout: 300_000 }, async () => {
   expect(distilled.examples).toBeGreaterThan(10)
 
   rmSync(join(run, 'llama-tiny-on-policy'), { recursive: true })
-  const anew = await r1('--run', run, '--only', 'qwen2-tiny-base')
-  expect(anew).toMatchObject({ run, finished: false, left: ['llama-tiny-on-policy'] })
-  expect(Object.keys(anew.models)).toHaveLength(7)
+  const rerun = await r1('--run', run, '--only', 'qwen2-tiny-base')
+  expect(rerun).toMatchObject({ run, finished: false, left: ['llama-tiny-on-policy'] })
+  expect(Object.keys(rerun.models)).toHaveLength(7)
 })

@@ -108,7 +108,7 @@ describe('r1 train r1', () => {
     expect(made(folder('killed'))).toEqual(made(folder('whole')))
   }, 600_000)
 
-  it('runs one stage anew, and asks for what it reads', async () => {
+  it('runs one stage again, and asks for what it reads', async () => {
     const before = made(folder('whole'))
     const text = await output(start(folder('whole'), '--only', 'safety-rm'))
     expect(text).toContain('Safety reward model')

@@ -170,7 +170,7 @@ describe('r1 train r1-zero', () => {
   )
 
   it(
-    'Ctrl-C saves the last step, says how to go on and ends with 130',
+    'Ctrl-C saves the last step, says how to continue and ends with 130',
     async () => {
       const run = start(
         train(

@@ -61,9 +61,9 @@ const request = (given: Partial<SampleRequest> = {}): SampleRequest => ({
   ...given,
 })
 const worst = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
-  Math.max(...a.map((of, s) => Math.max(...of.map((x, t) => Math.abs(x - b[s]![t]!)))))
+  Math.max(...a.map((sequence, s) => Math.max(...sequence.map((x, t) => Math.abs(x - b[s]![t]!)))))
 const differences = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
-  a.map((of, s) => of.map((x, t) => x - b[s]![t]!))
+  a.map((sequence, s) => sequence.map((x, t) => x - b[s]![t]!))
 
 /** `start` gets the folder of the base model and gives what opens a fresh model on it. */
 export function engineSuite(
@@ -109,9 +109,11 @@ export function engineSuite(
       const local = await twin(engine)
       expect(worst(await engine.logprobs(sequences), await local.logprobs(sequences))).toBeLessThan(tolerance)
       const [responses] = await engine.sample([request()])
-      expect(responses!.map(({ tokens: of }) => of.length)).toEqual([8, 8, 8])
+      expect(responses!.map(({ tokens: drawn }) => drawn.length)).toEqual([8, 8, 8])
       const whole = responses!.map((r) => Int32Array.from([...prompts[0]!, ...r.tokens]))
-      const scored = (await local.logprobs(whole)).map((of) => of.subarray(prompts[0]!.length - 1))
+      const scored = (await local.logprobs(whole)).map((sequence) =>
+        sequence.subarray(prompts[0]!.length - 1),
+      )
       const sampled = responses!.map(({ logprobs }) => logprobs)
       expect(worst(sampled, scored)).toBeLessThan(tolerance)
       const drawn = responses!.map(({ samplingLogprobs }) => samplingLogprobs)
@@ -207,7 +209,7 @@ export function engineSuite(
         }
         const moved = differences(await local.logprobs(sequences), start)
         const theirs = differences(await engine.logprobs(sequences), start)
-        const size = Math.max(...moved.map((of) => Math.max(...of.map(Math.abs))))
+        const size = Math.max(...moved.map((values) => Math.max(...values.map(Math.abs))))
         expect(size).toBeGreaterThan(0.01)
         expect(worst(theirs, moved) / size).toBeLessThan(0.03)
       },
@@ -223,7 +225,7 @@ export function engineSuite(
       await local.optimStep(proportional)
       await engine.optimStep(proportional)
       const moved = differences(await local.logprobs(sequences), start)
-      const size = Math.max(...moved.map((of) => Math.max(...of.map(Math.abs))))
+      const size = Math.max(...moved.map((values) => Math.max(...values.map(Math.abs))))
       expect(worst(differences(await engine.logprobs(sequences), start), moved) / size).toBeLessThan(0.03)
     })
 
@@ -290,11 +292,11 @@ export function engineSuite(
     if (freezes) it('snapshots stay as training continues, and survive a folder', { timeout: LONG }, freezing)
     else it('says that it keeps no frozen copies', { timeout: LONG }, refusing)
 
-    it('goes on from what it saved as if nothing had happened', { timeout: LONG }, async () => {
+    it('continues from what it saved as if nothing had happened', { timeout: LONG }, async () => {
       const engine = await open()
-      const step = async (of: Engine) => {
-        const { loss } = await of.forwardBackward(rewarded, crossEntropy)
-        await of.optimStep(adamw)
+      const step = async (trained: Engine) => {
+        const { loss } = await trained.forwardBackward(rewarded, crossEntropy)
+        await trained.optimStep(adamw)
         return loss
       }
       await step(engine)

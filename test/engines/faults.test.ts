@@ -48,7 +48,7 @@ interface Course {
   patienceSeconds?: number
   notes?: string[]
   steps?: number
-  /** A checkpoint to go on from, of a step. */
+  /** A checkpoint to continue from, of a step. */
   resume?: { folder: string; step: number }
   onStep?: (step: number) => Promise<void> | void
   /** Saved after each step under its number. */
@@ -74,8 +74,8 @@ async function train({ url, patienceSeconds = 60, notes = [], steps, resume, onS
       question: (index) => ({ question: letterQuestion('ab'[index % 2]!, index), task: letterTask }),
       fromStep: resume?.step ?? 0,
       ...(resume && { reference: await engine.loadSnapshot(join(resume.folder, 'reference')) }),
-      onStep: async ({ step, metrics: of }) => {
-        metrics.push(of)
+      onStep: async ({ step, metrics: logged }) => {
+        metrics.push(logged)
         await onStep?.(step)
       },
       onRollout: async ({ step, reference }) => {
@@ -93,8 +93,8 @@ async function train({ url, patienceSeconds = 60, notes = [], steps, resume, onS
 const even = (tokens: Int32Array) => tokens.filter((token) => token % 2 === 0).length / (tokens.length || 1)
 
 const near = (metrics: readonly Record<string, number>[]) =>
-  metrics.map((of) =>
-    Object.fromEntries(Object.entries(of).map(([name, value]) => [name, expect.closeTo(value, 4)])),
+  metrics.map((line) =>
+    Object.fromEntries(Object.entries(line).map(([name, value]) => [name, expect.closeTo(value, 4)])),
   )
 
 let plain: Awaited<ReturnType<typeof train>>
@@ -135,7 +135,7 @@ it('a server that is away for seconds is waited for', { timeout: LONG }, async (
   expect(metrics).toEqual(near(plain.metrics))
 })
 
-it('a server that was restarted ends the run with a sentence, and what was saved goes on', {
+it('a server that was restarted ends the run with a sentence, and what was saved continues', {
   timeout: LONG,
 }, async () => {
   const saved = join(folder, 'saved')

@@ -57,9 +57,9 @@ describe.each(Object.entries(models))('%s', (name, { targets, weights, loss: exp
     const model = await open()
     const expected = await golden()
     const values = await model.values(sequences)
-    for (const [s, of] of values.entries()) {
-      expect(of.length).toBe(sequences[s]!.length)
-      expect(largestGap(of, await expected.read(`values.${s}`))).toBeLessThan(1e-4)
+    for (const [s, sequence] of values.entries()) {
+      expect(sequence.length).toBe(sequences[s]!.length)
+      expect(largestGap(sequence, await expected.read(`values.${s}`))).toBeLessThan(1e-4)
     }
     await expected.close()
     model.close()

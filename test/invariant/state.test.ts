@@ -1,4 +1,4 @@
-/** What an engine remembers: snapshots stay, checkpoints go on bit for bit, a seed is a whole course. */
+/** What an engine remembers: snapshots stay, checkpoints continue bit for bit, a seed is a whole course. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }), LONG)
 
 it(
-  'a snapshot is frozen while training goes on, and survives a folder',
+  'a snapshot is frozen while training continues, and survives a folder',
   async () => {
     const engine = tinyEngine()
     const snapshot = await engine.snapshot()

@@ -97,7 +97,7 @@ describe('the command line, SkyRL', () => {
     }),
   ]
 
-  it('20 steps of GRPO: the server is killed after the tenth, and the run goes on from there', {
+  it('20 steps of GRPO: the server is killed after the tenth, and the run continues from there', {
     timeout: LONG,
   }, async () => {
     writeFileSync(join(folder, 'digits.mts'), DIGITS)

@@ -118,8 +118,8 @@ export async function writeModel(
   { config, tensors, companionFiles, dtype, head }: ModelToWrite,
 ): Promise<void> {
   const buffers = new Set(parameterSpecs(config).flatMap(({ name, buffer }) => (buffer ? [name] : [])))
-  const repeated = repeatedTensors(config).map(({ name, of }) => ({
-    ...tensors.find((tensor) => tensor.name === of)!,
+  const repeated = repeatedTensors(config).map(({ name, of: original }) => ({
+    ...tensors.find((tensor) => tensor.name === original)!,
     name,
   }))
   const typed = tensors.map((tensor) =>

@@ -19,8 +19,8 @@ const request = (prompt: Int32Array) => ({
   seed: 7,
   options: { maxTokens: 20, temperature: 1, stopTokens: [] },
 })
-const drawn = async (engine: Pick<OnnxEngine, 'sample'>, of = prompts) =>
-  (await engine.sample(of.map(request))).flat()
+const drawn = async (engine: Pick<OnnxEngine, 'sample'>, asked = prompts) =>
+  (await engine.sample(asked.map(request))).flat()
 
 /** log π of the response's tokens by the interpreter, on weights that were rounded on their own. */
 function interpreted(engine: OnnxEngine, tokens: Int32Array, from: number): number[] {

@@ -110,11 +110,11 @@ export function createRowRunner(
         onOutputs?.(outputs)
         const mask = arrays.weights
         count += mask.reduce((n, weight) => n + Number(weight !== 0), 0)
-        for (const [name, of] of Object.entries(outputs)) {
+        for (const [name, tensor] of Object.entries(outputs)) {
           const [kind, rest = name] = name.split(/:(.*)/)
-          if (kind === 'gradient') accumulate(gradient.view(rest), of)
-          else if (kind === 'auxiliary') add(auxiliary, rest, of[0]!)
-          else if (kind === 'statistic' || name === 'entropies') add(totals, rest, maskedSum(of, mask))
+          if (kind === 'gradient') accumulate(gradient.view(rest), tensor)
+          else if (kind === 'auxiliary') add(auxiliary, rest, tensor[0]!)
+          else if (kind === 'statistic' || name === 'entropies') add(totals, rest, maskedSum(tensor, mask))
         }
       }
       const means = Object.fromEntries(

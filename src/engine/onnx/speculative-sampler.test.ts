@@ -89,8 +89,8 @@ describe('speculation', async () => {
     const halves = await mkdtemp(join(tmpdir(), 'r1-module-'))
     await plain.save(halves, { dtype: 'F16' })
     const saved = await openSafetensors(halves)
-    const same = async (name: string, of: string) => {
-      expect(Array.from(await saved.read(name))).toEqual(Array.from(await saved.read(of)))
+    const same = async (name: string, original: string) => {
+      expect(Array.from(await saved.read(name))).toEqual(Array.from(await saved.read(original)))
     }
     await same('model.layers.2.embed_tokens.weight', 'model.embed_tokens.weight')
     await same('model.layers.2.shared_head.head.weight', 'lm_head.weight')

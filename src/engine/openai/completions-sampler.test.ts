@@ -170,7 +170,7 @@ describe('completionsSampler', () => {
     expect([...server!.answered.values()]).toEqual(Array(8).fill(1))
   })
 
-  it('asks so many at a time', async () => {
+  it('asks a limited number at a time', async () => {
     let running = 0
     let most = 0
     const { sample } = await sampler(() => {

@@ -23,11 +23,11 @@ export interface Capabilities {
   losses: readonly string[]
   /** AdamW's settings that the server decides: a run must have the same. */
   fixedAdamW: Readonly<Partial<AdamW>>
-  /** Copies of the weights stay as they were published, and may be used while training goes on. */
+  /** Copies of the weights stay as they were published, and may be used while training continues. */
   frozenSnapshots: boolean
   /** The log-probabilities of a prompt can be asked for. */
   promptLogprobs: boolean
-  /** Sampling takes so many different seeds, from 0. */
+  /** How many different seeds sampling takes, from 0. */
   seeds: number
   /** Training requests are known by their numbers, so that sending one again is safe. */
   deduplicates: boolean

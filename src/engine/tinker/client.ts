@@ -111,7 +111,7 @@ export function createClient(connection: Connection): TinkerClient {
       if (waited > patienceSeconds)
         throw new TinkerError(`${url} did not do ${path} for ${Math.round(waited)} s (${error.message})`, {
           status: error.status,
-          remedy: 'When it is there again, go on from the newest checkpoint with --resume.',
+          remedy: 'When it is there again, continue from the newest checkpoint with --resume.',
         })
       if (error.status === undefined && tried > 0 && !away) {
         note(`${error.message} Waiting for it, up to ${patienceSeconds} s.`)
@@ -256,7 +256,7 @@ async function refusal(path: string, response: Response): Promise<PassingError> 
   const error: PassingError = lost
     ? new TinkerError(`the server no longer has what the run left there (${said}).`, {
         status,
-        remedy: 'It was restarted or gave the session up; go on from the newest checkpoint with --resume.',
+        remedy: 'It was restarted or gave the session up; continue from the newest checkpoint with --resume.',
       })
     : new TinkerError(said, { status })
   const after = Number(response.headers.get('retry-after') ?? Number.NaN)

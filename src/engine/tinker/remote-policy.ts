@@ -1,4 +1,4 @@
-/** Sampling and scoring by published weights: `asample`, one request a prompt, so many at a time. */
+/** Sampling and scoring by published weights: `asample`, one request a prompt, a limited number at a time. */
 import { EngineError } from '../../errors.ts'
 import type { Policy, SampledSequence, SampleRequest } from '../engine.ts'
 import { limiter } from '../limiter.ts'

@@ -189,7 +189,7 @@ export async function openTinkerEngine(options: TinkerEngineOptions): Promise<En
           ...(inputs && { inputs }),
         })),
       )
-      if (value.entropyCoefficients.some((of) => of.some((c) => c !== 0)))
+      if (value.entropyCoefficients.some((sequence) => sequence.some((c) => c !== 0)))
         throw new EngineError('an objective with an entropy term cannot be trained through the Tinker API.', {
           remedy: 'Set its entropyWeight to 0.',
         })

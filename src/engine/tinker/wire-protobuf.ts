@@ -184,14 +184,14 @@ export function decodeSampleResult(bytes: Uint8Array): SampleResult {
 }
 
 const encode = (type: string, message: object): Uint8Array => {
-  const of = root.lookupType(type)
-  return of.encode(of.fromObject(message)).finish()
+  const messageType = root.lookupType(type)
+  return messageType.encode(messageType.fromObject(message)).finish()
 }
 
 /** Absent scalars are their zeros in proto3; absent are only optional fields and those that exclude each other. */
 function decode<T>(type: string, bytes: Uint8Array): T {
-  const of = root.lookupType(type)
-  return of.toObject(of.decode(bytes), { longs: Number, defaults: true }) as T
+  const messageType = root.lookupType(type)
+  return messageType.toObject(messageType.decode(bytes), { longs: Number, defaults: true }) as T
 }
 
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>

@@ -25,7 +25,7 @@ export const qwen7b = {
 }
 
 /**
- * The settings' own defaults are R1-Zero's. From step 8,200 on the paper's limit is twice as high: stop there and go on
+ * The settings' own defaults are R1-Zero's. From step 8,200 on the paper's limit is twice as high: stop there and continue
  * with `--resume --set grpo.maxTokens=65536`.
  */
 export const deepseekV3 = {

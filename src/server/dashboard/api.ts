@@ -87,7 +87,7 @@ export interface RolloutList {
   total: number
   matching: number
   groups: RolloutGroup[]
-  /** Where the next request goes on, in the order asked for; null at the end. */
+  /** Where the next request continues, in the order asked for; null at the end. */
   next: number | null
   /** Of all responses known so far. */
   summary: { responses: number; right: number; truncated: number; mixed: number; meanTokens: number }

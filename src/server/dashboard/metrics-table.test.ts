@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const line = (row: object) => `${JSON.stringify(row)}\n`
 const all = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, points: 100 }
 
-it('follows a run, and starts anew where a resumed one replaced its file', async () => {
+it('follows a run, and starts over where a resumed one replaced its file', async () => {
   const file = openMetricsFile(path)
   expect(await file.advance(1000)).toBe(1)
   writeFileSync(path, line({ step: 0, evaluation: { pass1: 0.2 } }) + line({ step: 1, accuracy: 0.1 }))

@@ -5,11 +5,11 @@ export interface OpenFiles<T> {
   open: (path: string) => T
 }
 
-/** `anew when changed`: for files that are replaced as a whole rather than appended to. */
+/** `reopen when changed`: for files that are replaced as a whole rather than appended to. */
 export function openFiles<T>(
   capacity: number,
   open: (path: string) => T,
-  mode?: 'anew when changed',
+  mode?: 'reopen when changed',
 ): OpenFiles<T> {
   const known = new Map<string, { identity: string; file: T }>()
   return {

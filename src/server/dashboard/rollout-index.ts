@@ -87,7 +87,7 @@ export function openRolloutIndex(path: string): RolloutIndex {
     )
   return {
     advance: (milliseconds) => (reading ??= advance(milliseconds).finally(() => (reading = undefined))),
-    // The last one may go on in the next line.
+    // The last one may continue in the next line.
     get groups() {
       return share === 1 ? groups : groups.slice(0, -1)
     },

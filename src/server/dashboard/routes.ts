@@ -29,7 +29,7 @@ const MAX_POINTS = 2000
 export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   const app = new Hono()
   const metrics = openFiles<MetricsFile>(16, openMetricsFile)
-  const rollouts = openFiles<RolloutIndex>(8, openRolloutIndex, 'anew when changed')
+  const rollouts = openFiles<RolloutIndex>(8, openRolloutIndex, 'reopen when changed')
 
   const folderOf = (c: Context): string => {
     const folder = runFolders(runs).get(c.req.param('run') ?? '')
@@ -84,13 +84,13 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
       evaluations: keysOf(steps.evaluations.columns),
     }
     const wanted = (all: string[]) => (asked === undefined ? all : all.filter((key) => asked.includes(key)))
-    const { rows, steps: of } = steps.steps
+    const { rows, steps: numbers } = steps.steps
     const answer: RunSeries = {
       version,
       read,
       status,
-      firstStep: rows === 0 ? null : of.values[0]!,
-      lastStep: rows === 0 ? null : of.values[rows - 1]!,
+      firstStep: rows === 0 ? null : numbers.values[0]!,
+      lastStep: rows === 0 ? null : numbers.values[rows - 1]!,
       rows,
       keys,
       steps: seriesWindow(steps.steps, { ...window, keys: wanted(keys.steps) }),

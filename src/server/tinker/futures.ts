@@ -10,7 +10,7 @@ export type Outcome =
 export interface Futures {
   /** Throws a 429 where too much is under way, or where results of `tokens` tokens have no room beside those kept. */
   admit(tokens: number): void
-  /** The number of a piece of work; its result has at most so many tokens. */
+  /** The number of a piece of work; `tokens` bounds the size of its result. */
   add(work: Promise<unknown>, tokens?: number): string
   /** Waits at most so long. Asking twice for a result is fine. */
   wait(id: string, seconds: number): Promise<Outcome>

@@ -285,8 +285,8 @@ export function createHostedModels(options: HostedModelsOptions) {
 
 const outputs = (logprobs: readonly Float32Array[]) => ({
   loss_fn_output_type: 'scalar',
-  loss_fn_outputs: logprobs.map((of) => ({
-    logprobs: { data: Array.from(of), dtype: 'float32', shape: [of.length] },
+  loss_fn_outputs: logprobs.map((sequence) => ({
+    logprobs: { data: Array.from(sequence), dtype: 'float32', shape: [sequence.length] },
   })),
   metrics: {},
 })

@@ -22,7 +22,7 @@ it('opens a folder once, and closes what was unused for longest', async () => {
   expect(notes.slice(-4).sort()).toEqual(['close a', 'close c', 'close d', 'close e'])
 })
 
-it('a dropped folder is opened anew, and closed when its last use has ended', async () => {
+it('a dropped folder is opened again, and closed when its last use has ended', async () => {
   const { notes, weights } = noted()
   let end = () => {}
   const long = weights.use('a', () => new Promise<void>((resolve) => (end = resolve)))

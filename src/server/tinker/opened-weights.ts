@@ -4,7 +4,7 @@ import type { Engine, Policy } from '../../engine/engine.ts'
 export interface OpenedWeights {
   /** Opens the folder where it is not; it stays open until `work` has ended. */
   use<T>(folder: string, work: (policy: Policy) => Promise<T>): Promise<T>
-  /** Who asks for the folder next opens it anew; what is open is closed when its last use has ended. */
+  /** Who asks for the folder next opens it again; what is open is closed when its last use has ended. */
   drop(folder: string): Promise<void>
   close(): Promise<void>
 }
@@ -14,7 +14,7 @@ interface Opened {
   uses: Set<Promise<unknown>>
 }
 
-/** At most so many are open that nobody uses. */
+/** How many may stay open while nobody uses them. */
 const KEPT = 4
 
 export function createOpenedWeights(open: (folder: string) => Promise<Engine>): OpenedWeights {

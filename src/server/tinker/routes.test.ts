@@ -100,7 +100,7 @@ it('weights saved under a name that was deleted are sampled, and not those of be
   const { model_id } = await done('create_model', model)
   const save = async (path: string) => (await done('save_weights_for_sampler', { model_id, path })).path
   const request = { prompt: { chunks: [{ tokens: [7, 8] }] }, sampling_params: { max_tokens: 8, seed: 1 } }
-  const sample = async (of: object) => (await done('asample', { ...request, ...of })).sequences
+  const sample = async (given: object) => (await done('asample', { ...request, ...given })).sequences
   const model_path = await save('a')
   const before = await sample({ model_path })
   const { answer: opened } = await ask('create_sampling_session', { session_id, model_path })
@@ -120,7 +120,7 @@ it('weights saved under a name that was deleted are sampled, and not those of be
   expect(after).toEqual(await sample({ model_path: await save('b') }))
 })
 
-describe('requests beyond the bounds are refused with the field that is wrong, and the server goes on', () => {
+describe('requests beyond the bounds are refused with the field that is wrong, and the server continues', () => {
   const prompt = { chunks: [{ tokens: [7, 8] }] }
   const asked = (more: object) => ({ base_model: base, prompt, sampling_params: { max_tokens: 1 }, ...more })
   const pass = (tokens: unknown[], targets: unknown[], more: object = {}) => ({

@@ -64,8 +64,8 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       throw new WireError(400, `This server has the base model ${base}, not ${body.base_model}`)
     if (strict && !body.lora_config?.rank) throw new WireError(422, 'lora_config.rank must be at least 1')
     const { session_id: session, model_seq_id: number } = body
-    const { rank: of = 0, seed } = body.lora_config ?? {}
-    const { id, future } = models.create({ session, number, rank: of, seed })
+    const { rank: loraRank = 0, seed } = body.lora_config ?? {}
+    const { id, future } = models.create({ session, number, rank: loraRank, seed })
     return c.json({ ...stub(future), model_id: id, base_model: base, lora_config: body.lora_config ?? null })
   })
   app.post('/unload_model', async (c) => {
@@ -75,13 +75,13 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     return c.json({ ...stub(futures.add(done)), model_id })
   })
   app.post('/get_info', async (c) => {
-    const { id, rank: of } = models.get((await read(c, schemas.ofModel)).model_id)
+    const { id, rank: loraRank } = models.get((await read(c, schemas.ofModel)).model_id)
     const data = {
       base_model: base,
       model_name: base,
       tokenizer_id: base,
       arch: 'unknown',
-      lora_config: { rank: of },
+      lora_config: { rank: loraRank },
     }
     return c.json({
       type: 'get_info',
@@ -89,8 +89,8 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       status: 'created',
       model_data: data,
       model_name: base,
-      is_lora: of > 0,
-      lora_rank: of,
+      is_lora: loraRank > 0,
+      lora_rank: loraRank,
     })
   })
 

@@ -72,7 +72,7 @@ export interface Job {
 export type Report =
   | { type: 'ready' }
   | { type: 'failed'; reason: string }
-  /** A test begins, after so many have passed. */
+  /** A test begins, after `passed` others. */
   | { type: 'test'; numPassed: number }
   /** `worn`: the sandbox should not be used again. */
   | { type: 'done'; run: TestRun; worn: boolean }

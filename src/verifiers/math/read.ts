@@ -74,7 +74,7 @@ const BRACED_SYSTEM =
   /\\left\s*\\\{\s*(\\begin\{(?:array|aligned|cases|matrix)\}.*\\end\{(?:array|aligned|cases|matrix)\})\s*\\right\s*\.?$/s
 /** `\text{The answer is } 6`, `\text{Domain: } (0, 1)`. */
 const STATED = /^\\text\s*\{[^{}]*(?:\b(?:is|are|equals)\s*:?|[a-z]\s*:)\s*\}\s*:?/
-/** A sign of relation in its column. A row that begins with one goes on with the row before: `S &= 7+8 \\ &= 15`. */
+/** A sign of relation in its column. A row that begins with one continues with the row before: `S &= 7+8 \\ &= 15`. */
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
 /** `C(5, 2)` is a point or counts combinations. */
 const COMBINATIONS = /(?<![a-zA-Z\\])C\((\d+),\s*(\d+)\)/

@@ -74,7 +74,7 @@ function sentenceEnd(rest: string, spans: readonly { start: number; end: number 
 
 const REASON =
   /\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\((?![A-Ja-j]\))/i
-/** Behind a comma only a further value goes on with the answer: `3, 5 or 7`, but not `72, in total`. */
+/** Behind a comma only a further value continues the answer: `3, 5 or 7`, but not `72, in total`. */
 const ASIDE = /,\s+(?!(?:and|or|et|ou|und|oder|y|e|o)\b(?! in words))(?=\p{L}{2,})/u
 
 /** The answer in one plain sentence: all of it where it is mathematics, else the first expression, else short words. */

@@ -11,7 +11,7 @@ export type Shading = 'none' | 'logprob' | 'ratio'
 
 const WINDOW = 1500
 
-/** Tokens that a key goes on. */
+/** Tokens that a key moves by. */
 const TURNS: Record<string, number> = {
   ArrowLeft: -1,
   ArrowUp: -1,

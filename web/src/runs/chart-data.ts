@@ -36,8 +36,8 @@ export function chartData(
   let place = 1
   for (const [r, { id, series }] of runs.entries()) {
     for (const [l, { table, key, label }] of panel.lines.entries()) {
-      const { x, series: of } = series[table]
-      const found = of[key]
+      const { x, series: lines } = series[table]
+      const found = lines[key]
       if (found === undefined || x.length === 0) continue
       const columns: Values[] = []
       const add = (values: Values) => {

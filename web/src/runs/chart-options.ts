@@ -38,11 +38,11 @@ export function chartOptions(panel: Panel, curves: readonly Curve[], handlers: H
     }
   }
   if (panel.stacked)
-    for (const [i, { main, color: of }] of curves.entries()) {
+    for (const [i, { main, color: ink }] of curves.entries()) {
       const below = curves[i - 1]
       if (below !== undefined) {
         series[main]!.fill = 'transparent'
-        bands.push({ series: [main, below.main], fill: faint(color(`series-${of}`), 0.28) })
+        bands.push({ series: [main, below.main], fill: faint(color(`series-${ink}`), 0.28) })
       }
     }
   const axis = { stroke: muted, font: FONT, ticks: { show: false }, border: { show: false } }

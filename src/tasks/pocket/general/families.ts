@@ -43,11 +43,11 @@ function generalSplit(): Split {
       ),
     }
   })
-  const of = <V>(values: V[]) =>
+  const byFamily = <V>(values: V[]) =>
     Object.fromEntries(GENERAL_FAMILIES.map((family, i) => [family, values[i]])) as Record<GeneralFamily, V>
   split = {
-    training: of(parts.map(({ training }) => training)),
-    heldOut: of(parts.map(({ heldOut }) => heldOut)),
+    training: byFamily(parts.map(({ training }) => training)),
+    heldOut: byFamily(parts.map(({ heldOut }) => heldOut)),
     asked: new Map(asked),
   }
   return split
