@@ -187,7 +187,10 @@ export const KERNEL_CASES: typeof CASES = [
       { transposeA: true, transposeB: false },
       { transposeA: true, transposeB: true },
     ].map(({ transposeA, transposeB }, i) => {
-      const k = [17, 64, 66, 3][i]!
+      const k = [
+        [20, 64, 68, 4],
+        [17, 64, 66, 3],
+      ][(m! + n!) % 2]![i]!
       const batch = i % 2 === 0 ? [] : [2]
       return [
         `matmul ${m} × ${k} × ${n}${transposeA ? ', left transposed' : ''}${transposeB ? ', right transposed' : ''}`,
@@ -240,6 +243,18 @@ export const KERNEL_CASES: typeof CASES = [
       const heads = (x: Tensor) => g.transpose(g.reshape(x, [2, 5, 2, 6]), [0, 2, 1, 3])
       const weights = g.softmax(g.matmul(query, heads(k!), { transposeB: true, scale: 0.4 }))
       return g.matmul(weights, heads(v!))
+    },
+  ],
+  [
+    'a product over heads and their parts, and one over rows of heads',
+    [
+      [3, 2, 12, 8],
+      [16, 20],
+      [36, 20],
+    ],
+    (x, w, y) => {
+      const joined = g.reshape(g.transpose(x!, [0, 2, 1, 3]), [36, 16])
+      return g.concat([g.matmul(joined, w!), g.matmul(joined, y!, { transposeA: true })], 0)
     },
   ],
   [

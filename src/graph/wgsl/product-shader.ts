@@ -2,7 +2,8 @@
  * The WGSL of matrix products. A thread keeps 4 × 4 results in registers; operands come through workgroup memory where
  * the adapter has some worth the name. Products of one to eight rows, as in decoding, have a thread for each column.
  */
-import type { Expression } from './expression.ts'
+import { sizeOf } from '../tensor.ts'
+import type { Dimension, Expression } from './expression.ts'
 import type { ProductKernel } from './fuse.ts'
 import type { LinearForm } from './linear-form.ts'
 import type { Node } from './nodes.ts'
@@ -45,6 +46,8 @@ interface Operand {
   read(row: string, step: string): string
   /** Numbers apart in memory along k. */
   alongK: number
+  /** Four numbers at once, where they lie so: along k, or along rows. */
+  vectors?: { along: 'k' | 'row'; read(row: string, step: string): string }
 }
 
 export function productShader(kernel: ProductKernel, memory: Memory, cooperative: boolean): Shader {
@@ -58,7 +61,10 @@ export function productShader(kernel: ProductKernel, memory: Memory, cooperative
     x.kind === 'load' && x.type === 'f32' && x.at.terms.every((t, d) => t === 0 || !dimensions[d]!.index)
   const operand = (name: string, x: Expression, rows: number[]): Operand =>
     isPlain(x) && memory.windows(x.node).count === 1
-      ? plainOperand(writer, x.node, x.at, dims.batch, rows, dims.k)
+      ? {
+          ...plainOperand(writer, x.node, x.at, dims.batch, rows, dims.k),
+          ...vectorsOf(writer, x.node, x.at, dimensions, rows, dims.k),
+        }
       : computedOperand(writer, name, x, dims.batch, rows, dims.k)
   const parts: Product = {
     writer,
@@ -106,6 +112,29 @@ function plainOperand(
     },
     read: (row, step) => writer.load(node, `${row} + ${step}`),
     alongK: at.terms[k.at(-1)!] ?? 0,
+  }
+}
+
+/** How an operand is read four numbers at a time: all its parts begin at multiples of four. */
+function vectorsOf(
+  writer: ShaderWriter,
+  node: Node,
+  at: LinearForm,
+  dimensions: readonly Dimension[],
+  rows: readonly number[],
+  k: readonly number[],
+): Pick<Operand, 'vectors'> {
+  const inner = (dims: readonly number[]) => dims.findLast((d) => dimensions[d]!.size > 1)
+  const along = ([k, rows] as const).map(inner).find((d) => d !== undefined && at.terms[d] === 1)
+  const whole = (n: number) => n % 4 === 0
+  if (along === undefined || !whole(dimensions[along]!.size)) return {}
+  const others = at.terms.every((term, d) => d === along || dimensions[d]!.size === 1 || whole(term))
+  if (!others || !whole(at.offset) || !whole(sizeOf(node.shape))) return {}
+  return {
+    vectors: {
+      along: k.includes(along) ? 'k' : 'row',
+      read: (row, step) => writer.loadVector(node, `${row} + ${step}`),
+    },
   }
 }
 
@@ -181,17 +210,42 @@ function registers({ writer, size, left, right }: Product): Shader {
   const leftRows = FOUR.map((i) => left.row('batch', `min(m + ${i}u, ${numM} - 1u)`, lines))
   const rightRows = FOUR.map((i) => right.row('batch', `min(n + ${i}u, ${numN} - 1u)`, lines))
   const loop: string[] = []
-  const [leftStep, rightStep] = [left.step('k', loop), right.step('k', loop)]
-  loop.push(`let r = vec4<f32>(${rightRows.map((row) => right.read(row, rightStep)).join(', ')});`)
-  for (const i of FOUR) loop.push(`c${i} += ${left.read(leftRows[i]!, leftStep)} * r;`)
+  const fours = size.k % 4 === 0 && left.vectors !== undefined && right.vectors !== undefined
+  if (fours) {
+    fourSteps(left, 'l', leftRows, loop)
+    fourSteps(right, 'r', rightRows, loop)
+    for (const j of FOUR) {
+      const across = FOUR.map((i) => `r${i}.${'xyzw'[j]}`).join(', ')
+      loop.push(`let b${j} = ${right.vectors!.along === 'row' ? `r${j}` : `vec4<f32>(${across})`};`)
+    }
+    for (const i of FOUR) {
+      const factor = (j: number) =>
+        left.vectors!.along === 'row' ? `l${j}.${'xyzw'[i]}` : `l${i}.${'xyzw'[j]}`
+      loop.push(`c${i} += ${FOUR.map((j) => `${factor(j)} * b${j}`).join(' + ')};`)
+    }
+  } else {
+    const [leftStep, rightStep] = [left.step('k', loop), right.step('k', loop)]
+    loop.push(`let r = vec4<f32>(${rightRows.map((row) => right.read(row, rightStep)).join(', ')});`)
+    for (const i of FOUR) loop.push(`c${i} += ${left.read(leftRows[i]!, leftStep)} * r;`)
+  }
   lines.push(
     ...FOUR.map((i) => `var c${i} = vec4<f32>();`),
-    `for (var k = 0u; k < ${numK}; k++) {`,
+    `for (var k = 0u; k < ${numK}; k += ${fours ? 4 : 1}u) {`,
     ...loop,
     '}',
     ...putAll('m', 'n', numM, numN),
   )
   return writer.finish(lines.join('\n'), threads, Math.ceil(total / threads))
+}
+
+/** Four vectors for four rows at four steps of k: one a row, or one a step. */
+function fourSteps(operand: Operand, name: string, rows: readonly string[], loop: string[]): void {
+  const { along, read } = operand.vectors!
+  const first = along === 'k' ? operand.step('k', loop) : undefined
+  for (const i of FOUR) {
+    const vector = first ? read(rows[i]!, first) : read(rows[0]!, operand.step(`k + ${i}u`, loop))
+    loop.push(`let ${name}${i} = ${vector};`)
+  }
 }
 
 const putAll = (m: string, n: string, numM: string, numN: string): string[] => [
@@ -292,11 +346,18 @@ function fewRows({ writer, size, left, right }: Product, few: 'm' | 'n', coopera
   const rows = each.map((i) => fewOperand.row('batch', `${i}u`, lines))
   const loop: string[] = []
   const [manyStep, fewStep] = [manyOperand.step('k', loop), fewOperand.step('k', loop)]
-  loop.push(`let x = ${manyOperand.read(manyRow, manyStep)};`)
-  for (const i of each) loop.push(`c${i} += x * ${fewOperand.read(rows[i]!, fewStep)};`)
+  const fours = manyOperand.vectors?.along === 'k' && fewOperand.vectors?.along === 'k'
+  const read = (operand: Operand, row: string, step: string) =>
+    fours ? operand.vectors!.read(row, step) : operand.read(row, step)
+  loop.push(`let x = ${read(manyOperand, manyRow, manyStep)};`)
+  for (const i of each) {
+    const factor = read(fewOperand, rows[i]!, fewStep)
+    loop.push(`c${i} += ${fours ? `dot(x, ${factor})` : `x * ${factor}`};`)
+  }
+  const deep = fours ? 4 : 1
   lines.push(
     ...each.map((i) => `var c${i} = 0.0;`),
-    `for (var k = lane; k < ${numK}; k += ${lanes}u) {`,
+    `for (var k = lane * ${deep}u; k < ${numK}; k += ${lanes * deep}u) {`,
     ...loop,
     '}',
   )

@@ -4,7 +4,8 @@
  */
 import { type Dimension, type Expression, partsOf, type Reduction, usedDimensions } from './expression.ts'
 import type { LinearForm } from './linear-form.ts'
-import type { ElementType, Node, Pointwise } from './nodes.ts'
+import type { ElementType, Node } from './nodes.ts'
+import { floatBits, pointwiseCode, wgslType } from './pointwise.ts'
 
 export interface Shader {
   code: string
@@ -50,6 +51,8 @@ export interface ShaderWriter {
   value(expression: Expression, scope: Scope): string
   index(form: LinearForm, scope: Scope): string
   load(node: Node, index: string): string
+  /** Four numbers from an index that is a multiple of four, of a node that takes a multiple of four in one window. */
+  loadVector(node: Node, index: string): string
   store(node: Node, index: string, value: string): string
   /** Names the coordinates of these dimensions, the last of which varies fastest, from their common index. */
   decompose(flat: string, dimensions: readonly number[], scope: Scope): void
@@ -85,6 +88,8 @@ export function createShaderWriter(
   const names = new Map<Node, string>()
   const declarations: string[] = []
   const results = new Map<Reduction, string>()
+  /** Nodes bound four numbers at a time. */
+  const vectors = new Set<Node>()
   const places = [
     ...forms,
     ...partsOf(expressions, dimensions).flatMap((part) => ('at' in part ? [part.at] : [])),
@@ -121,8 +126,14 @@ export function createShaderWriter(
   const raw = (node: Node, index: string) => {
     const name = bind(node)
     if (memory.chunk?.has(node)) return `${name}_0[${memory.chunk.index}]`
+    if (vectors.has(node)) return `${name}_0[(${index}) / 4u][(${index}) % 4u]`
     const { count } = memory.windows(node)
     return count === 1 ? `${name}_0[${index}]` : `load_${name}(${index})`
+  }
+
+  function loadVector(node: Node, index: string): string {
+    vectors.add(node)
+    return `${bind(node)}_0[(${index}) / 4u]`
   }
 
   function load(node: Node, index: string): string {
@@ -219,7 +230,7 @@ export function createShaderWriter(
       case 'coordinate':
         return `i32(${index(expression.at, scope)})`
       case 'apply':
-        return apply(
+        return pointwiseCode(
           expression.operation,
           expression.inputs.map((input) => value(input, scope)),
           expression.inputs.map(({ type }) => type),
@@ -243,7 +254,7 @@ export function createShaderWriter(
       if (last !== undefined && mergeable(last, d)) groups.at(-1)!.push(d)
       else groups.push([d])
     }
-    let rest = flat
+    let rest = /^\w+$/.test(flat) ? flat : `(${flat})`
     for (let g = groups.length - 1; g >= 0; g--) {
       const group = groups[g]!
       const size = group.reduce((product, d) => product * dimensions[d]!.size, 1)
@@ -275,7 +286,7 @@ export function createShaderWriter(
     ]
     bindings.forEach(({ node, window, written }, i) => {
       const access = written || memory.shared(node) ? 'read_write' : 'read'
-      const type = `array<${STORAGE[node.type]}>`
+      const type = `array<${vectors.has(node) ? 'vec4<f32>' : STORAGE[node.type]}>`
       lines.push(
         `@group(0) @binding(${i + 1}) var<storage, ${access}> ${names.get(node)}_${memory.chunk?.has(node) ? 0 : window}: ${type};`,
       )
@@ -320,6 +331,7 @@ export function createShaderWriter(
     value,
     index,
     load,
+    loadVector,
     store,
     decompose,
     results,
@@ -328,71 +340,4 @@ export function createShaderWriter(
     finish,
   }
   return writer
-}
-
-export const wgslType = (type: ElementType): string => (type === 'i8' ? 'i32' : type)
-
-export const floatBits = (value: number): number => {
-  const view = new DataView(new ArrayBuffer(4))
-  view.setFloat32(0, value)
-  return view.getUint32(0)
-}
-
-const INFIX: Partial<Record<Pointwise, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  less: '<',
-  lessOrEqual: '<=',
-  equal: '==',
-  and: '&&',
-}
-const CALLED: Partial<Record<Pointwise, string>> = {
-  minimum: 'min',
-  maximum: 'max',
-  exp: 'exp',
-  log: 'log',
-  sqrt: 'sqrt',
-  abs: 'abs',
-  sign: 'sign',
-  round: 'round',
-}
-
-function apply(
-  operation: Pointwise,
-  inputs: readonly string[],
-  types: readonly ElementType[],
-  type: ElementType,
-): string {
-  const [a, b, c] = inputs as [string, string, string]
-  const infix = INFIX[operation]
-  if (infix !== undefined) return `(${a} ${infix} ${b})`
-  const called = CALLED[operation]
-  if (called !== undefined) return `${called}(${inputs.join(', ')})`
-  switch (operation) {
-    case 'identity':
-      return a
-    case 'neg':
-      return `(-${a})`
-    case 'not':
-      return `(!${a})`
-    case 'where':
-      return `select(${c}, ${b}, ${a})`
-    // The largest exponent keeps exp from running over, which WGSL leaves undefined.
-    case 'sigmoid':
-      return `(1.0 / (1.0 + exp(min(-${a}, 80.0))))`
-    case 'silu':
-      return `(${a} / (1.0 + exp(min(-${a}, 80.0))))`
-    // Comparisons may be compiled as if nothing were infinite, bits may not.
-    case 'finite':
-      return `((bitcast<u32>(${a}) & 0x7f800000u) != 0x7f800000u)`
-    case 'cast': {
-      if (type === 'bool') return `(${a} != ${types[0] === 'f32' ? '0.0' : '0'})`
-      if (types[0] === 'bool') return `select(${type === 'f32' ? '0.0, 1.0' : '0, 1'}, ${a})`
-      return `${wgslType(type)}(${a})`
-    }
-    default:
-      throw new Error(`${operation} has no WGSL`)
-  }
 }
