@@ -28,8 +28,8 @@ export function stopwatch(): Stopwatch {
 }
 
 /** What both threads share. */
-const SLOTS = { serial: 0, limitMs: 1, ofAll: 2, isOver: 3 }
-export const newClock = (): Int32Array => new Int32Array(new SharedArrayBuffer(16))
+const SLOTS = { serial: 0, limitMs: 1, ofAll: 2, isOver: 3, numPassed: 4 }
+export const newClock = (): Int32Array => new Int32Array(new SharedArrayBuffer(20))
 
 /** `ofAll`: the limit is what is left of that of all tests. */
 export function startClock(shared: Int32Array, limitMs: number, ofAll: boolean): void {
@@ -60,6 +60,16 @@ export function watchClock(shared: Int32Array, graceMs: number): () => boolean {
     if (elapsed > limit) Atomics.store(shared, SLOTS.isOver, 1)
     return elapsed > limit + graceMs
   }
+}
+
+/** How many tests have passed, for the main thread to report; null before the first begins. */
+export function setProgress(shared: Int32Array, numPassed: number | null): void {
+  Atomics.store(shared, SLOTS.numPassed, numPassed ?? -1)
+}
+
+export function progress(shared: Int32Array): number | null {
+  const numPassed = Atomics.load(shared, SLOTS.numPassed)
+  return numPassed < 0 ? null : numPassed
 }
 
 /** What a fault says beside "time limit": which of the two limits it was. */

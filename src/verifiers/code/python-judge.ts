@@ -72,8 +72,11 @@ class Asserts(ast.NodeTransformer):
 def mentions(tree):
     return any(isinstance(n, ast.Name) and (n.id in taken or n.id == 'candidate') for n in ast.walk(tree))
 
-def ids(tree, kind=ast.Load):
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+def ids(tree):
+    return loaded(ast.walk(tree))
+
+def loaded(nodes):
+    return {n.id for n in nodes if type(n) is ast.Name and type(n.ctx) is ast.Load}
 
 def defined(tree):
     """The names that the tests bind themselves, apart from those within their functions."""
@@ -87,20 +90,20 @@ def defined(tree):
         elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             yield from defined(node)
 
-def names_to_take(trees):
+def names_to_take(trees, nodes):
     """
     The names that the tests take from the program: those that only it can mean. A name that Python knows too (a
     builtin, a function or a module of the library) is the judge's tool, unless the tests use no other name of the
     program: then the one that they call on plain values is what they test.
     """
-    whole = ast.Module([node for tree in trees for node in tree.body], [])
-    used = {n for n in ids(whole) - set(defined(whole)) if n in names and n not in PACKAGES and not n.startswith('__')}
+    own = {name for tree in trees for name in defined(tree)}
+    used = {n for n in loaded(nodes) - own if n in names and n not in PACKAGES and not n.startswith('__')}
     library = {n for n in used if hasattr(builtins, n) or n in tools() or n in sys.stdlib_module_names}
     if used - library:
         return used - library
-    calls = [n for n in ast.walk(whole) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    computed = {n for node in ast.walk(whole) if isinstance(node, ast.Assign) and ids(node.value) & used
-                for target in node.targets for n in ids(target, ast.Store)}
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    computed = {n for node in nodes if isinstance(node, ast.Assign) and ids(node.value) & used
+                for target in node.targets for n in stored(target)}
     result = set()
     for name in library:
         of_name = [c for c in calls if c.func.id == name]
@@ -109,6 +112,9 @@ def names_to_take(trees):
             result.add(name)
     return result
 
+def stored(tree):
+    return {n.id for n in ast.walk(tree) if type(n) is ast.Name and type(n.ctx) is ast.Store}
+
 def prelude():
     return sys.modules['_runner'].PRELUDE
 
@@ -116,9 +122,9 @@ def tools():
     """What a test may have forgotten to import. Nobody means operator.add by add."""
     return sys.modules['_runner'].TOOLS
 
-def named_errors(trees):
+def named_errors(nodes):
     """The exceptions that the tests catch or expect. Any other error of the program ends its test."""
-    for node in [n for tree in trees for n in ast.walk(tree)]:
+    for node in nodes:
         if isinstance(node, ast.ExceptHandler):
             yield from ids(node.type) if node.type else ['Exception']
         elif isinstance(node, ast.Call):
@@ -161,12 +167,13 @@ def prepare(request):
     space = {'__name__': 'judge', '__expect_equal': expect_equal}
     definitions = ast.parse(request['definitions'], '<test>')
     trees = [definitions, *map(parsed, request['tests'])]
-    taken = names_to_take(trees)
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    taken = names_to_take(trees, nodes)
     _codec.classes_named = any(names[name] == 'class' for name in taken)
     for name in taken:
         if names[name] not in ('value', 'call', 'class'):
             space[name] = take(name)
-    named = set(named_errors(trees))
+    named = set(named_errors(nodes))
     caught = classes(named)
     run(definitions)
     caught = classes(named)

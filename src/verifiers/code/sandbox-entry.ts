@@ -4,7 +4,7 @@
  * is full, the whole process ends.
  */
 import { Worker } from 'node:worker_threads'
-import { limitDetail, newClock, watchClock } from './clock.ts'
+import { limitDetail, newClock, progress, watchClock } from './clock.ts'
 import { writeFrame } from './frames.ts'
 import { needsTsx, ownFile, tsxModule } from './own-file.ts'
 import type { Fault, Report } from './sandbox-protocol.ts'
@@ -32,7 +32,7 @@ setInterval(() => {
 }, TICK_MS)
 
 function end(fault: Fault): void {
-  const report: Report = { type: 'ended', fault }
+  const report: Report = { type: 'ended', fault, numPassed: progress(clock) }
   writeFrame(new TextEncoder().encode(JSON.stringify(report)))
   kill()
 }

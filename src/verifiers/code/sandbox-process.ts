@@ -51,7 +51,7 @@ export function startSandbox(
   const closed = new Promise<void>((resolve) => {
     const gone = (why: string) => {
       usable = false
-      listen({ type: 'ended', fault: { kind: 'crash', detail: why } })
+      listen({ type: 'ended', fault: { kind: 'crash', detail: why }, numPassed: null })
       resolve()
     }
     child.once('error', (error) => gone(error.message))
@@ -122,11 +122,9 @@ export function startSandbox(
   function run(job: Job): Promise<TestRun> {
     if (!usable) return Promise.resolve(cutShort(null, { kind: 'crash', detail: 'the sandbox is gone' }))
     return new Promise((resolve) => {
-      let numPassed: number | null = null
       listen = (report) => {
-        if (report.type === 'test') numPassed = report.numPassed
-        else if (report.type === 'done') settle(report.run, !report.worn)
-        else if (report.type === 'ended') settle(cutShort(numPassed, report.fault), false)
+        if (report.type === 'done') settle(report.run, !report.worn)
+        else if (report.type === 'ended') settle(cutShort(report.numPassed, report.fault), false)
       }
       const settle = (result: TestRun, stillUsable: boolean) => {
         listen = () => {}

@@ -72,9 +72,7 @@ export interface Job {
 export type Report =
   | { type: 'ready' }
   | { type: 'failed'; reason: string }
-  /** A test begins, after `passed` others. */
-  | { type: 'test'; numPassed: number }
   /** `worn`: the sandbox should not be used again. */
   | { type: 'done'; run: TestRun; worn: boolean }
-  /** The sandbox ends itself in the middle of a job. */
-  | { type: 'ended'; fault: Fault }
+  /** The sandbox ends itself in the middle of a job, after so many tests; null where none has begun. */
+  | { type: 'ended'; fault: Fault; numPassed: number | null }

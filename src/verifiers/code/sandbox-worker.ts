@@ -8,7 +8,7 @@ import { deserialize } from 'node:v8'
 import { workerData } from 'node:worker_threads'
 import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
 import { enterBareRealm } from './bare-realm.ts'
-import { ALL_TESTS, isOver, limitDetail, startClock, stopClock, stopwatch } from './clock.ts'
+import { ALL_TESTS, isOver, limitDetail, setProgress, startClock, stopClock, stopwatch } from './clock.ts'
 import { readFrame, writeFrame } from './frames.ts'
 import { javascriptRuntime } from './javascript-runtime.ts'
 import { readPyodide } from './python-interpreter.ts'
@@ -58,7 +58,8 @@ async function work(runtime: Runtime): Promise<void> {
     const ask = timed(runtime, limits, (answer) => {
       worn ||= runtime.isWorn(answer)
     })
-    const run = await runTests(ask, program, tests, (numPassed) => report({ type: 'test', numPassed }))
+    setProgress(clock, null)
+    const run = await runTests(ask, program, tests, (numPassed) => setProgress(clock, numPassed))
     stopClock(clock)
     report({ type: 'done', run, worn })
   }
