@@ -45,7 +45,7 @@ describe('r1', () => {
     expect(await r1(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it.runIf(process.platform !== 'win32')('is quiet when its reader has gone, and ends as SIGPIPE would end it', async () => {
+  it.runIf(process.platform !== 'win32')('is quiet when its reader has gone', async () => {
     const pipe = `"${process.execPath}" "${BIN}" --help | true; echo "\${PIPESTATUS[0]}"`
     expect(await run('bash', ['-c', pipe])).toEqual({ code: 0, stdout: '141\n', stderr: '' })
   })
