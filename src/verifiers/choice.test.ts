@@ -273,6 +273,32 @@ describe('readChoice with the options at hand', () => {
   })
 })
 
+describe('an option that is named to be refused', () => {
+  it.each([
+    ['The answer is not A but B.', 'B'],
+    ['It is not (A) or (C) but rather (D).', 'D'],
+    ['The answer is C, not D.', 'C'],
+    ['C，而不是 D', 'C'],
+    ['答案不是D，而是C', 'C'],
+    ['Die Antwort ist nicht A, sondern B.', 'B'],
+    ['We rule out A, C and D, which leaves B.', 'B'],
+    ['That leaves A and B.', null],
+    ['The answer is not A.', null],
+    ['The answer seems to be A.', 'A'],
+    ['<thinking>The answer is A', null],
+  ])('%s', (response, expected) => {
+    const reading = readChoice(response, { numChoices: 4 })
+    expect(reading !== null && 'letter' in reading ? reading.letter : null).toBe(expected)
+  })
+
+  it('reads a reference that is a letter with its text', () => {
+    const choices = ['Paris', 'London', 'Rome', 'Dublin']
+    expect(verifyChoice('The answer is D', 'D Dublin', { choices }).correct).toBe(true)
+    expect(verifyChoice('The answer is D', 'D Dublin').correct).toBe(true)
+    expect(verifyChoice('The answer is A', 'A triangle').correct).toBe(false)
+  })
+})
+
 describe('verifyChoice', () => {
   it.each<[string, string, boolean, string | null, string]>([
     ['Answer: B', 'B', true, 'B', 'the same choice'],

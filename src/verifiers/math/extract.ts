@@ -101,7 +101,8 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
   return isPhrase && values.length === 0 ? bare : null
 }
 
-const IS_SENTENCE = /\b(?:is|are|was|were|be|has|have|makes?|gives?|there|it|we|he|she|they|I)\b/
+const IS_SENTENCE =
+  /\b(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o|[Tt]hen|[Ff]inally|[Ii]t['’]s|[Tt]hat['’]s|is|are|was|were|be|has|have|makes?|gives?|there|it|we|he|she|they|I)\b/
 
 /** Is the text one marked piece, with nothing around it? */
 function isOneSpan(text: string): boolean {

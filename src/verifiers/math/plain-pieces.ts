@@ -1,7 +1,7 @@
 /** Cuts prose into the pieces that an unmarked expression can be made of; what is no piece ends an expression. */
 
 const GROUP = String.raw`\{[^{}\n]*(?:\{[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)*\}[^{}\n]*)*\}`
-const DIGITS = String.raw`\d{1,3}(?:(?:,\\!\s?|[,\u202f])\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+(?:[.,]\d+)?(?:\.\.\.|…)?|\.\d+`
+const DIGITS = String.raw`\d*[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|\d{1,3}(?:(?:,\\!\s?|[,\u202f])\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+(?:[.,]\d+)?(?:\.\.\.|…)?|\.\d+`
 const CURRENCY = String.raw`(?:\\\$|[$€£¥₹])\s?`
 const SCALE = String.raw`\s?(?:(?:hundred|thousand|million|billion|trillion|dozen)\b|[百千万亿])`
 const PERCENT = String.raw`\s?(?:\\?%|percent\b|°|\$(?![\d\w]))`

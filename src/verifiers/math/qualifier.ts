@@ -17,6 +17,7 @@ const TEXT = String.raw`(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*)`
 /** Where a qualifier begins. */
 const WORDS = String.raw`(?:for\s+(?:all|any|every|each|some|arbitrary)\b|(?:for|with|where|when|whenever|if|provided(?:\s+that)?|such\s+that|assuming)\s*\}?${LETTER}|only\b|\(?(?:attained|achieved|reached|occurring)\b)`
 const BREAK = String.raw`(?:\s|~|,|\\[,;: ]|\\quad|\\qquad)*`
+const BREAK_AT_END = new RegExp(`${BREAK}$`)
 const TAIL = new RegExp(
   String.raw`^(.*?[^\s~,\\])${BREAK}(?:${TEXT},?\s*${WORDS}|(?<=[\s,])${WORDS}|\\forall\b|,\s*\\forall\b)`,
   's',
@@ -38,8 +39,9 @@ export function withoutQualifier(text: string): Qualified {
   const tail = TAIL.exec(text)
   if (tail && isWhole(tail[1]!)) return qualified(tail[1]!, text.slice(tail[1]!.length))
   const bracketed = BRACKETED.exec(text)
-  if (bracketed && isWhole(bracketed[1]!) && !/^\s*\\?[a-zA-Z]+\s*$/.test(bracketed[1]!))
-    return qualified(bracketed[1]!.replace(new RegExp(`${BREAK}$`), ''), bracketed[2]!)
+  const value = bracketed?.[1]!.replace(BREAK_AT_END, '')
+  if (bracketed && value && isWhole(value) && !/^\s*\\?[a-zA-Z]+\s*$/.test(value))
+    return qualified(value, bracketed[2]!)
   return none
 }
 

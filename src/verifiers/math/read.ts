@@ -177,6 +177,7 @@ function isProse(node: Node): boolean {
     node,
     (part) =>
       (part.kind === 'apply' &&
+        part.op !== 'piece' &&
         part.args.some((arg) => arg.kind === 'text' && /\s|^\p{Ll}{4,}$|^\p{Lo}+$/u.test(arg.value))) ||
       (part.kind === 'apply' && part.args.filter((arg) => arg.kind === 'text').length > 1),
   )

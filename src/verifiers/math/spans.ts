@@ -100,7 +100,7 @@ function dollarReading(
     /^\s/.test(inner) === /\s$/.test(inner) &&
     !/\d/.test(after) &&
     !/[-+−*/=<>([{,]$/.test(inner.trim()) &&
-    !inner.includes('\n')
+    !/\n|(?<![\\a-zA-Z])[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(inner.replace(/\\text\s*\{[^{}]*\}/g, ''))
   if (!isClosed || isProse(inner)) return 'money'
   return /\d\s+[a-zA-Z]{2,}/.test(inner) ? 'doubtful' : 'mathematics'
 }
