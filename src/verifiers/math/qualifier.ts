@@ -39,7 +39,7 @@ export function withoutQualifier(text: string): Qualified {
   const tail = TAIL.exec(text)
   if (tail && isWhole(tail[1]!)) return qualified(tail[1]!, text.slice(tail[1]!.length))
   const bracketed = BRACKETED.exec(text)
-  const value = bracketed?.[1]!.replace(BREAK_AT_END, '')
+  const value = bracketed?.[1]?.replace(BREAK_AT_END, '')
   if (bracketed && value && isWhole(value) && !/^\s*\\?[a-zA-Z]+\s*$/.test(value))
     return qualified(value, bracketed[2]!)
   return none
