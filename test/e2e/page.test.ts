@@ -1,7 +1,7 @@
 /** The page as somebody uses it, in Chromium: a run grows, a group of rollouts opens, two models answer. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -309,6 +309,50 @@ else
       await expect.poll(() => page.locator('.reply .katex').count()).toBe(2)
       await page.locator('.reply').getByText('<img src="x">').waitFor()
       expect(await page.locator('.reply img').count()).toBe(0)
+    })
+
+    it('draws what was made to freeze or blank it', async () => {
+      const draws = async (answer: string) => {
+        const conversation = {
+          models: ['base'],
+          sampling: SAMPLING,
+          turns: [{ question: 'x', replies: [{ ...emptyReply('base'), state: 'done' as const, answer }] }],
+        }
+        await page.goto(`${url}/#/chat?c=${await toFragment(conversation)}`)
+        await page.locator('.reply.done').waitFor()
+        await page.reload()
+        await page.locator('.reply.done').waitFor()
+      }
+      await draws('\\['.repeat(60_000))
+      await draws(`$${'\\frac{1}{'.repeat(3000)}x${'}'.repeat(3000)}$`)
+      await draws(`$${'{'.repeat(100_000)}$`)
+      for (const address of ['#/runs/%', '#/runs/%E0%A4%A', '#/%/%', '#/evaluations/%', '#/chat?c=%']) {
+        await page.goto(`${url}/${address}`)
+        await page.getByRole('link', { name: 'Evaluations' }).waitFor()
+        expect(await page.locator('main').textContent()).not.toBe('')
+      }
+      // No run has such a name, and the browser notes the answer.
+      complaints = []
+    })
+
+    it('lists the other runs beside damaged ones, and names with terminal escapes as they are', async () => {
+      const info = readFileSync(join(folder, 'runs/long/config.json'), 'utf8')
+      const damaged = { 'no-date': info.replace(/"created": "[^"]*"/, '"created": "x"'), nothing: 'null' }
+      const names = ['no-date', 'nothing', 'escapes\u001b[2J']
+      for (const name of names) {
+        mkdirSync(join(folder, 'runs', name), { recursive: true })
+        writeFileSync(
+          join(folder, 'runs', name, 'config.json'),
+          damaged[name as keyof typeof damaged] ?? info,
+        )
+        writeFileSync(join(folder, 'runs', name, 'metrics.jsonl'), 'null\n')
+      }
+      await page.goto(`${url}/#/runs`)
+      for (const name of ['long', 'no-date', 'nothing', 'escapes␛[2J'])
+        await page.getByText(name, { exact: true }).waitFor()
+      await page.getByText('escapes␛[2J').click()
+      await page.getByRole('heading', { name: 'escapes␛[2J' }).waitFor()
+      for (const name of names) rmSync(join(folder, 'runs', name), { recursive: true })
     })
 
     it('compares two models', async () => {
