@@ -19,6 +19,7 @@ import { runEvaluation } from '../evaluation/run-evaluation.ts'
 import { percent } from '../measures/format.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
 import { listenForStop } from '../run/stop.ts'
+import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -28,6 +29,7 @@ interface EvalFlags {
   data?: string
   questionField?: string
   answerField?: string
+  kind?: Kind
   samples?: number
   limit?: number
   temperature?: number
@@ -58,6 +60,11 @@ export function evalCommand(): Command {
     .option('--data <file>', "the benchmark's data, where they are not in the data folder (R1_DATA)")
     .option('--question-field <name>', 'the field of a data file that holds the question')
     .option('--answer-field <name>', 'the field of a data file that holds the answer')
+    .addOption(
+      new Option('--kind <kind>', "what a data file's rows are, where their fields do not tell").choices(
+        Object.keys(KINDS),
+      ),
+    )
     .option('-k, --samples <k>', "responses a question (the benchmark's own k)", positiveNumber)
     .option('--limit <n>', 'only the first n questions', positiveNumber)
     .option('--temperature <t>', 'sampling temperature (0.6)', numberFrom(0, 10))
@@ -109,7 +116,7 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
     const { result, files } = await runEvaluation({
       benchmark,
       dataFile: data,
-      fields: { questionField: flags.questionField, answerField: flags.answerField },
+      fields: { questionField: flags.questionField, answerField: flags.answerField, kind: flags.kind },
       limit: flags.limit ?? null,
       responder,
       settings: settingsOf(benchmark, flags),

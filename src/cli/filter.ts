@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { ConfigError } from '../errors.ts'
-import { toQuestion } from '../tasks/field-mapping.ts'
+import { rowId } from '../tasks/field-mapping.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import { readPassRates, selectByPassRate } from '../tasks/pass-rate.ts'
 import { numberFrom } from './config-flags.ts'
@@ -14,8 +14,6 @@ interface FilterFlags {
   low: number
   high: number
   output: string
-  questionField?: string
-  answerField?: string
   json?: boolean
 }
 
@@ -29,8 +27,6 @@ export function filterCommand(): Command {
     .requiredOption('-o, --output <file>', 'where the kept rows go, as JSONL')
     .option('--low <rate>', 'lowest pass rate to keep, 0 to 1', numberFrom(0, 1), 0.1)
     .option('--high <rate>', 'highest pass rate to keep, 0 to 1', numberFrom(0, 1), 0.9)
-    .option('--question-field <name>', 'field of the rows that holds the question')
-    .option('--answer-field <name>', 'field of the rows that holds the answer')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
@@ -56,7 +52,7 @@ async function filter(train: string, flags: FilterFlags): Promise<void> {
     })
   const rates = await readPassRates(passRates)
   const rows: { id: string; value: Record<string, unknown> }[] = []
-  for await (const row of readRows(train)) rows.push({ id: toQuestion(row, flags).id, value: row.value })
+  for await (const row of readRows(train)) rows.push({ id: rowId(row), value: row.value })
   const { kept, tooHard, tooEasy, unknown } = selectByPassRate(rows, rates, { low, high })
   if (unknown.length === rows.length)
     throw new ConfigError('none of the rows has a pass rate there.', {

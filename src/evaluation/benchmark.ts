@@ -1,6 +1,7 @@
 /** What every benchmark of the paper is: questions from a file, a prompt, a verdict, and the paper's settings. */
 import type { z } from 'zod'
 import { DataError } from '../errors.ts'
+import type { RowMapping } from '../tasks/file-kinds.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
 import type { PaperRow } from './paper-figures.ts'
@@ -40,10 +41,8 @@ export interface Benchmark extends Omit<QuestionSet, 'questions'> {
   predictions?(graded: readonly GradedQuestion[], model: string): Record<string, unknown>[]
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends RowMapping {
   seed: number
-  questionField?: string | undefined
-  answerField?: string | undefined
 }
 
 export interface FigureContext {
@@ -69,9 +68,13 @@ export function paperSettings(samples: number): BenchmarkSettings {
 
 /** Reads rows of one shape, in order; a row of another shape is named with file, line and field. */
 export async function readAs<T>(rows: AsyncIterable<FileRow>, schema: z.ZodType<T>): Promise<T[]> {
-  const read: T[] = []
-  for await (const { place, value } of rows) read.push(parseRow(schema, place, value))
-  return read
+  return await mapRows(rows, ({ place, value }) => parseRow(schema, place, value))
+}
+
+export async function mapRows<T>(rows: AsyncIterable<FileRow>, read: (row: FileRow) => T): Promise<T[]> {
+  const all: T[] = []
+  for await (const row of rows) all.push(read(row))
+  return all
 }
 
 export function parseRow<T>(schema: z.ZodType<T>, place: string, value: unknown): T {

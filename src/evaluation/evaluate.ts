@@ -119,7 +119,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     figures: await evaluationFigures(graded, {
       samples: settings.samples,
       seed,
-      equivalent: set.equivalent === null ? undefined : (id) => equivalentAnswers(set, questionOf.get(id)!),
+      equivalent: (id) => equivalentAnswers(set, questionOf.get(id)!),
     }),
     graded,
     failures,
@@ -127,11 +127,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   }
 }
 
-/** How answers to one question of a set are compared. */
+/** How answers to one question of a set are compared; undefined where they cannot be, as programs. */
 export function equivalentAnswers(
   { equivalent }: Pick<QuestionSet, 'equivalent'>,
   question: Question,
-): Equivalent {
+): Equivalent | undefined {
+  if (equivalent === null || question.kind === 'code') return undefined
   return equivalent ? (a, b) => equivalent(a, b, question) : (a, b) => a === b
 }
 

@@ -146,11 +146,15 @@ function quantile(sorted: Float64Array, share: number): number {
 
 /**
  * The figures of one benchmark. A problem whose responses are not all there counts with those it has; one without
- * any is left out. `equivalent` makes cons@k; without it there is none.
+ * any is left out. `equivalent` makes cons@k, over the problems whose answers can be compared; without such there is none.
  */
 export async function evaluationFigures(
   questions: readonly GradedQuestion[],
-  options: { samples: number; seed: number; equivalent?: ((id: string) => Equivalent) | undefined },
+  options: {
+    samples: number
+    seed: number
+    equivalent?: ((id: string) => Equivalent | undefined) | undefined
+  },
 ): Promise<EvaluationFigures> {
   const { samples: k, seed, equivalent } = options
   const answered = questions.filter(({ samples }) => samples.length > 0)
@@ -161,14 +165,13 @@ export async function evaluationFigures(
     )
   const shares = pass(1)
   const passK = pass(k)
-  const agreed =
-    equivalent === undefined
-      ? null
-      : await Promise.all(
-          answered.map(async ({ id, samples }) =>
-            (await consensus(samples, equivalent(id)))?.correct === true ? 1 : 0,
-          ),
-        )
+  const comparable = answered.flatMap(({ id, samples }) => {
+    const same = equivalent?.(id)
+    return same === undefined ? [] : [{ samples, same }]
+  })
+  const agreed = await Promise.all(
+    comparable.map(async ({ samples, same }) => Number((await consensus(samples, same))?.correct === true)),
+  )
   const thinking = samples.flatMap(({ thinkingTokens }) => thinkingTokens ?? [])
   return {
     n: answered.length,
@@ -178,8 +181,8 @@ export async function evaluationFigures(
     passAt: Object.fromEntries(powersOfTwo(k).map((at) => [at, mean(pass(at))])),
     passK: mean(passK),
     passKInterval: bootstrapInterval(passK, seed),
-    consK: agreed === null ? null : mean(agreed),
-    consKInterval: agreed === null ? null : bootstrapInterval(agreed, seed),
+    consK: agreed.length === 0 ? null : mean(agreed),
+    consKInterval: agreed.length === 0 ? null : bootstrapInterval(agreed, seed),
     meanTokens: mean(samples.map(({ tokens }) => tokens)),
     meanThinkingTokens: thinking.length === 0 ? null : mean(thinking),
     reflectionWords: mean(samples.map(({ reflectionWords }) => reflectionWords)),

@@ -213,7 +213,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     claim: 'R1 is the best all in all',
-    paper: 'best or second in 17 of 20 rows (R1 v2 Table 3)',
+    paper: 'best or second in 16 of 20 rows (R1 v2 Table 3)',
     measured: (s) => {
       const models = ['zero', 'dev1', 'dev2', 'dev3', 'r1']
       const overall = (stage: string) =>

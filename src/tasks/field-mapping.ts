@@ -26,18 +26,22 @@ const ANSWER_FIELDS = [
 ]
 const ID_FIELDS = ['id', 'unique_id', 'task_id', 'instance_id', 'question_id', 'key']
 
-/** The row as a question with its reference answer. Rows without an id get their line number. */
-export function toQuestion({ place, value }: FileRow, mapping: FieldMapping = {}): Question {
-  const id = optional(value, mapping.idField, ID_FIELDS) ?? place.slice(place.lastIndexOf(':') + 1)
-  const language = optional(value, mapping.languageField, [])
-  const answer = required({ place, value }, mapping.answerField, ANSWER_FIELDS, 'answer')
+/** What every kind of row has: an id, the line number where there is none, the question, and the language where it is named. */
+export function questionOf(row: FileRow, mapping: FieldMapping = {}): Omit<Question, 'answer'> {
+  const language = optional(row.value, mapping.languageField, [])
   return {
-    id,
-    prompt: questionText({ place, value }, mapping.questionField),
-    answer: finalAnswer(answer),
+    id: rowId(row, mapping),
+    prompt: questionText(row, mapping.questionField),
     ...(language === undefined ? {} : { language }),
   }
 }
+
+export const rowId = ({ place, value }: FileRow, { idField }: FieldMapping = {}): string =>
+  optional(value, idField, ID_FIELDS) ?? place.slice(place.lastIndexOf(':') + 1)
+
+/** The reference answer as a text. */
+export const referenceAnswer = (row: FileRow, { answerField }: FieldMapping = {}): string =>
+  required(row, answerField, ANSWER_FIELDS, 'answer')
 
 /** The answer as the row has it: a number where it is written as one. */
 export function answerValue({ value }: FileRow, { answerField }: FieldMapping): unknown {

@@ -87,7 +87,7 @@ describe('a file of mathematics questions', () => {
 
   it('ends each question with the instruction', async () => {
     for (const name of ['word-problems', path]) {
-      const { question, heldOut } = await loadTask(name, 1, 1, 'Be brief.')
+      const { question, heldOut } = await loadTask(name, 1, 1, { instruction: 'Be brief.' })
       for (const { prompt } of [question(0).question, heldOut.questions[0]!])
         expect(prompt).toMatch(/\?\nBe brief\.$/)
     }
@@ -99,9 +99,54 @@ describe('a file of mathematics questions', () => {
       ['1 + 1?', '2 + 2?'].map((asked) => JSON.stringify({ asked, of: { gold: 4 } })).join('\n'),
     )
     const fields = { questionField: 'asked', answerField: 'of.gold' }
-    const { heldOut } = await loadTask(other, 1, 1, 'Think.', fields)
+    const { heldOut } = await loadTask(other, 1, 1, { instruction: 'Think.', ...fields })
     expect(heldOut.questions).toMatchObject([{ prompt: '2 + 2?\nThink.', answer: '4' }])
-    await expect(loadTask(other, 1, 1)).rejects.toThrow(/in training with --set answerField=<name>/)
+    await expect(loadTask(other, 1, 1)).rejects.toThrow(/in training with --set questionField=<name>/)
+  })
+
+  it('may mix kinds, each judged by its own verifier, short ones of each kind first', async () => {
+    const mixed = write(
+      'mixed.jsonl',
+      [
+        { question: 'A long question: what is 1 + 1?', answer: '2' },
+        { question: '2 + 2?', answer: '4' },
+        { question: 'Which?', choices: ['red', 'blue'], answer: 'B' },
+        { question: 'And which?', choices: ['red', 'blue'], answer: 'A' },
+        { numbers: [1, 2, 3], target: 7 },
+        { question: 'Held out?', choices: ['yes', 'no'], answer: 'A' },
+      ]
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    )
+    const { question, heldOut } = await loadTask(`${mixed}, ${path}`, 1, 1, { form: 'tags' })
+    const asked = [0, 2, 4, 6, 8].map((index) => question(index))
+    expect(asked.map(({ question: { prompt } }) => prompt.split('\n')[0])).toEqual([
+      '2 + 2?',
+      'Which?',
+      'Using the numbers 1, 2, 3, make 7',
+      'A long question: what is 1 + 1?',
+      'And which?',
+    ])
+    const responses = ['\\boxed{4}', 'B', '<answer>1 + 2 * 3</answer>', '\\boxed{2}', 'A']
+    for (const [i, { task, question: own }] of asked.entries()) {
+      expect(await task.verify(own, responses[i]!)).toMatchObject({ correct: true })
+      expect(await task.verify(own, responses[(i + 1) % 5]!)).toMatchObject({ correct: false })
+    }
+    expect(heldOut.questions).toMatchObject([{ kind: 'choice', answer: 'A' }])
+    expect(await heldOut.verify(heldOut.questions[0]!, 'Answer: A')).toMatchObject({ correct: true })
+  })
+
+  it('never asks in training what is held out, in whichever file it stands', async () => {
+    const rows = (...asked: string[]) =>
+      asked.map((q) => JSON.stringify({ question: q, answer: 1 })).join('\n')
+    const first = write('first.jsonl', rows('same?', 'a?', 'other?', 'same?'))
+    const second = write('second.jsonl', rows('same?', 'b?', 'c?'))
+    const { question } = await loadTask(`${first},${second}`, 1, 1)
+    const asked = Array.from({ length: 8 }, (_, i) => question(i).question.prompt.split('\n')[0])
+    expect(new Set(asked)).toEqual(new Set(['a?', 'other?', 'b?']))
+    await expect(loadTask(write('copies.jsonl', rows('same?', 'same?')), 1, 1)).rejects.toThrow(
+      /copies\.jsonl: all of its questions are held out/,
+    )
   })
 
   it('that is too short says so', async () => {
@@ -113,7 +158,7 @@ describe("a user's file", () => {
   const body = (ids: string) => `
     export const task = {
       name: 'mine',
-      question: (seed: number, index: number) => ({ id: ${ids}, prompt: 'p', answer: 'a' }),
+      question: (seed: number, index: number) => ({ id: ${ids}, prompt: 'p' + ${ids}, answer: 'a' }),
       verify: (_: unknown, response: string) => ({ correct: response === 'a', extracted: null, reason: '' }),
     }`
 

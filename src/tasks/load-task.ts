@@ -5,9 +5,9 @@ import { importExport } from '../disk/import-export.ts'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
-import type { FieldMapping } from './field-mapping.ts'
+import type { AnswerForm } from '../text/reasoning.ts'
+import { byKind, type RowMapping } from './file-kinds.ts'
 import { isDataFile } from './file-rows.ts'
-import { mathematics } from './mathematics.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from './pocket/task.ts'
 import { readQuestions } from './question-file.ts'
 import type { AskedQuestion, Question, QuestionSet, TrainingTask } from './task.ts'
@@ -33,22 +33,32 @@ const MIXTURE: [PocketFamilyName, number][] = [
   ['equation', 0.2],
 ]
 
+/** How questions are asked, and how the rows of files are read. */
+export interface TaskOptions extends RowMapping {
+  /** Follows each question of mathematics; by default it asks for a box. */
+  instruction?: string
+  /** What the model's template says already: `tags`, as R1-Zero's does, or nothing. */
+  form?: AnswerForm
+}
+
 /**
  * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, separated by commas, are asked in
- * turn, one that is named twice twice as often; what is held out is the first one's. `instruction` follows each question of mathematics,
- * `fields` are those of files.
+ * turn, one that is named twice twice as often; what is held out is the first one's.
  */
 export async function loadTask(
   name: string,
   seed: number,
   numHeldOut: number,
-  instruction = BOXED_DIRECTIVE,
-  fields: FieldMapping = {},
+  options: TaskOptions = {},
 ): Promise<TrainingData> {
   const names = name.split(',').map((part) => part.trim())
   const parts = new Map<string, TrainingData>()
-  for (const part of new Set(names))
-    parts.set(part, await loadOne(part, seed, numHeldOut, instruction, fields))
+  const heldOut = new Set<string>()
+  for (const part of new Set(names)) {
+    const data = await loadOne(part, seed, numHeldOut, options, heldOut)
+    if (part === names[0]) for (const { prompt } of data.heldOut.questions) heldOut.add(prompt)
+    parts.set(part, data)
+  }
   return {
     question(index) {
       const [round, turn] = [Math.floor(index / names.length), index % names.length]
@@ -66,9 +76,10 @@ async function loadOne(
   name: string,
   seed: number,
   numHeldOut: number,
-  instruction: string,
-  fields: FieldMapping,
+  options: TaskOptions,
+  asked: ReadonlySet<string>,
 ): Promise<TrainingData> {
+  const { instruction = BOXED_DIRECTIVE, form = 'think', ...mapping } = options
   const family = POCKET[name]
   if (family !== undefined) {
     const task = pocketTask(family)
@@ -91,37 +102,65 @@ async function loadOne(
     }
   }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
-  if (isDataFile(name)) return await mathFile(name, numHeldOut, fields, instructed)
+  if (isDataFile(name))
+    return await questionFile(name, numHeldOut, asked, mapping, (question) =>
+      byKind.prompt(question, form, instruction),
+    )
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
-    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of mathematics questions, or a TypeScript file that exports \`task\``,
+    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of questions, or a TypeScript file that exports \`task\``,
   })
 }
 
-/** A file's questions, short ones first; the last `numHeldOut` of the file are held out. */
-async function mathFile(
+/**
+ * A file's questions, short ones first and each kind spread evenly; the last `numHeldOut` of the file are held out. A row that asks
+ * what one of these asks, or one of `asked`, is never asked in training.
+ */
+async function questionFile(
   path: string,
   numHeldOut: number,
-  fields: FieldMapping,
-  instructed: (question: Question) => Question,
+  asked: ReadonlySet<string>,
+  mapping: RowMapping,
+  prompt: (question: Question) => string,
 ): Promise<TrainingData> {
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
-  const questions = (await readQuestions(path, fields)).map(instructed)
+  const questions = (await readQuestions(path, mapping)).map((question) => ({
+    ...question,
+    prompt: prompt(question),
+  }))
   if (questions.length < 2 * numHeldOut)
     throw new ConfigError('the file is too short to hold questions out.', {
       field: path,
       value: questions.length,
       expected: `at least ${2 * numHeldOut} questions, twice evaluation.questions`,
     })
-  const heldOut = questions.slice(-numHeldOut)
-  const training = questions.slice(0, -numHeldOut).sort((a, b) => a.prompt.length - b.prompt.length)
-  const task: QuestionSet = { name: path, questions: heldOut, ...mathematics }
+  const { verify, equivalent } = byKind
+  const task: QuestionSet = { name: path, questions: questions.slice(-numHeldOut), verify, equivalent }
+  const never = new Set([...asked, ...task.questions.map((question) => question.prompt)])
+  const training = shortFirst(
+    questions.slice(0, -numHeldOut).filter((question) => !never.has(question.prompt)),
+  )
+  if (training.length === 0)
+    throw new ConfigError('all of its questions are held out.', {
+      field: path,
+      remedy: 'Give a file with more questions, or lower evaluation.questions.',
+    })
   return {
     question: (index) => ({ task, question: training[index % training.length]! }),
     listed: questions,
     heldOut: task,
   }
+}
+
+function shortFirst(questions: readonly Question[]): Question[] {
+  const placed = [...new Set(questions.map(({ kind }) => kind))].flatMap((kind) =>
+    questions
+      .filter((question) => question.kind === kind)
+      .sort((a, b) => a.prompt.length - b.prompt.length)
+      .map((question, i, own) => ({ question, place: (i + 0.5) / own.length })),
+  )
+  return placed.sort((a, b) => a.place - b.place).map(({ question }) => question)
 }
 
 function pocketMixture(seed: number, numHeldOut: number): TrainingData {
@@ -149,7 +188,7 @@ function pocketMixture(seed: number, numHeldOut: number): TrainingData {
 
 const HELD_OUT_SEED = -1
 
-/** Questions of the user's own generator; those with a held-out id are passed over in training. */
+/** Questions of the user's own generator; those whose id or text is held out are passed over in training. */
 async function userTask(path: string, seed: number, numHeldOut: number): Promise<TrainingData> {
   const task = await ownTask(path)
   const heldOut = new Map<string, Question>()
@@ -157,11 +196,12 @@ async function userTask(path: string, seed: number, numHeldOut: number): Promise
     const question = task.question(HELD_OUT_SEED, index)
     heldOut.set(question.id, question)
   }
+  const texts = new Set([...heldOut.values()].map(({ prompt }) => prompt))
   return {
     question(index) {
       for (let attempt = 0; attempt < 1000; attempt++) {
         const question = task.question(seed, index + attempt * 1_000_003)
-        if (!heldOut.has(question.id)) return { task, question }
+        if (!heldOut.has(question.id) && !texts.has(question.prompt)) return { task, question }
       }
       throw new ConfigError('nearly every question is held out.', {
         field: path,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetWriteFile } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
-import { toQuestion } from './field-mapping.ts'
+import { readQuestion } from './file-kinds.ts'
 import { readRows } from './file-rows.ts'
 import { readPassRates, selectByPassRate } from './pass-rate.ts'
 import { questionSet, readQuestions, trainingTask } from './question-file.ts'
@@ -17,8 +17,8 @@ const file = (name: string, text: string) => {
 
 describe('readQuestions', () => {
   const expected = [
-    { id: 'a', prompt: '1+1?', answer: '2' },
-    { id: 'b', prompt: '2+2?', answer: '4' },
+    { id: 'a', prompt: '1+1?', answer: '2', kind: 'math' },
+    { id: 'b', prompt: '2+2?', answer: '4', kind: 'math' },
   ]
   it('reads JSONL, JSON, CSV and Parquet alike', async () => {
     const rows = expected.map(({ id, prompt, answer }) => ({ id, problem: prompt, answer }))
@@ -72,19 +72,19 @@ describe('readQuestions', () => {
       { id: '9', prompt: 'Q', answer: 'A', language: 'zh' },
     ],
   ])('maps %s', (_, value, mapping, question) => {
-    expect(toQuestion({ place: 'f.jsonl:3', value }, mapping)).toEqual(question)
+    expect(readQuestion({ place: 'f.jsonl:3', value }, mapping)).toEqual({ ...question, kind: 'math' })
   })
 
   it.each([
-    [{ foo: 1 }, {}, 'f.jsonl:3: no answer in this row; it has foo.'],
-    [{ answer: 'A' }, {}, 'f.jsonl:3: no question in this row; it has answer.'],
+    [{ foo: 1 }, {}, 'f.jsonl:3: no question in this row; it has foo.'],
+    [{ question: 'Q' }, {}, 'f.jsonl:3: no answer in this row; it has question.'],
     [
       { question: 'Q', answer: 'A' },
       { answerField: 'gold' },
       'Expected a text or number in gold. Name the field with --answer-field, in training with --set answerField=<name>.',
     ],
   ])('says what is missing: %j', (value, mapping, message) => {
-    expect(() => toQuestion({ place: 'f.jsonl:3', value }, mapping)).toThrow(message)
+    expect(() => readQuestion({ place: 'f.jsonl:3', value }, mapping)).toThrow(message)
   })
 
   it('refuses formats it does not know', async () => {

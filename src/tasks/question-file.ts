@@ -1,20 +1,20 @@
 /** A file of questions with reference answers as a task: a fixed set to measure on, or an endless source to train on. */
 import { randomStream } from '../random.ts'
 import type { Verify } from '../verifiers/verifier.ts'
-import { type FieldMapping, toQuestion } from './field-mapping.ts'
+import { type RowMapping, readQuestion } from './file-kinds.ts'
 import { readRows } from './file-rows.ts'
 import type { Question, QuestionSet, TrainingTask } from './task.ts'
 
 /** The file's questions in order, the first `limit` of them. */
 export async function readQuestions(
   path: string,
-  mapping: FieldMapping = {},
+  mapping: RowMapping = {},
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Question[]> {
   const questions: Question[] = []
   for await (const row of readRows(path)) {
     if (questions.length >= limit) break
-    questions.push(toQuestion(row, mapping))
+    questions.push(readQuestion(row, mapping))
   }
   return questions
 }

@@ -1,5 +1,6 @@
 /** Where questions come from, and who says whether an answer is right. */
 import type { AnswerForm } from '../text/reasoning.ts'
+import type { Kind } from '../verifiers/kinds.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 
 export interface Question {
@@ -11,6 +12,8 @@ export interface Question {
   answer: string
   /** ISO 639-1 code of the language the answer should be in. */
   language?: string
+  /** Of a file's question: which verifier judges it. */
+  kind?: Kind
   /** What the verifier needs besides the answer (Countdown's numbers, a program's tests). */
   data?: Record<string, unknown>
 }

@@ -26,7 +26,9 @@ const model = await openLocalModel(positionals[0] ?? 'pocket-base', {
   minRowLength: 256,
 })
 const { engine, tokenizer, renderPrompt } = model
-const { question } = await loadTask('word-problems', 1, 1, 'Write only the calculation, in one line.')
+const { question } = await loadTask('word-problems', 1, 1, {
+  instruction: 'Write only the calculation, in one line.',
+})
 const prompts = Array.from({ length: Number(values.questions) }, (_, i) =>
   tokenizer.encode(renderPrompt(question(i).question.prompt)),
 )

@@ -1,6 +1,7 @@
 /** AIME 2024 I and II: 30 problems with integer answers from 0 to 999; k = 64 (R1 §3). */
+import { mathematics } from '../../tasks/mathematics.ts'
 import { type Benchmark, paperSettings } from '../benchmark.ts'
-import { mathematics, mathQuestions } from './mathematics.ts'
+import { mathQuestions } from './math-questions.ts'
 
 export const aime2024: Benchmark = {
   name: 'aime-2024',

@@ -1,6 +1,7 @@
 /** AMC 12 of 2023: 40 problems with numeric answers. Not in the paper; k as for AIME is our choice. */
+import { mathematics } from '../../tasks/mathematics.ts'
 import { type Benchmark, paperSettings } from '../benchmark.ts'
-import { mathematics, mathQuestions } from './mathematics.ts'
+import { mathQuestions } from './math-questions.ts'
 
 export const amc23: Benchmark = {
   name: 'amc-23',

@@ -220,7 +220,7 @@ describe('a file of your own', () => {
 
   it('names file, line and fields of a row it cannot use', async () => {
     await expect(load('file', [{ question: 'a', answer: 'b' }, { foo: 1 }])).rejects.toThrow(
-      /\.jsonl:2: no answer in this row; it has foo\. .*--answer-field/,
+      /\.jsonl:2: no question in this row; it has foo\. .*--question-field/,
     )
     await expect(load('mmlu', [{ subject: 's' }])).rejects.toThrow(/\.jsonl:1: index: .*right file/)
   })

@@ -4,10 +4,10 @@
  * hidden tests make it honest. Problems that accept several outputs need their checker and are judged too hard here.
  */
 import { z } from 'zod'
+import { programs } from '../../tasks/programs.ts'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
 import { likeliestRating, percentile } from '../codeforces-rating.ts'
-import { STDIO_DIRECTIVE, verifyProgram } from './programs.ts'
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]),
@@ -35,9 +35,7 @@ export const codeforces: Benchmark = {
       data: { tests: { kind: 'stdio', tests } satisfies CodeTests, rating: rating ?? null },
     }))
   },
-  prompt: ({ prompt }) => `${prompt}\n\n${STDIO_DIRECTIVE}`,
-  verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
-  equivalent: null,
+  ...programs,
   async extraFigures(graded, { questions, readData }) {
     const ratingOf = new Map(questions.map(({ id, data }) => [id, data?.rating as number | null]))
     const rated = graded.flatMap(({ id, samples }) => {

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod'
 import { randomStream } from '../../random.ts'
+import { choiceQuestion, letter, multipleChoice, optionLines } from '../../tasks/multiple-choice.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
-import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
   'Record ID': z.string().optional(),

@@ -1,6 +1,7 @@
 /** GSM8K (arXiv 2110.14168), test split: 1,319 word problems with integer answers. Not in the paper; k is our choice. */
+import { mathematics } from '../../tasks/mathematics.ts'
 import { type Benchmark, paperSettings } from '../benchmark.ts'
-import { mathematics, mathQuestions } from './mathematics.ts'
+import { mathQuestions } from './math-questions.ts'
 
 export const gsm8k: Benchmark = {
   name: 'gsm8k',

@@ -1,8 +1,8 @@
 /** HumanEval (arXiv 2107.03374): 164 Python functions by docstring, checked by asserts. The paper has HumanEval-Mul (8 languages); this is Python alone, k our choice. */
 import { z } from 'zod'
+import { programs } from '../../tasks/programs.ts'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
-import { verifyProgram } from './programs.ts'
 
 const rowSchema = z.object({
   task_id: z.string(),
@@ -24,8 +24,5 @@ export const humaneval: Benchmark = {
       data: { tests: { kind: 'humaneval', prompt, test, entryPoint: entry_point } satisfies CodeTests },
     }))
   },
-  prompt: ({ prompt }) =>
-    `Complete this Python function. Answer with the whole function, imports included, in a \`\`\`python block.\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\``,
-  verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
-  equivalent: null,
+  ...programs,
 }

@@ -5,11 +5,11 @@
  */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
+import { STDIO_DIRECTIVE, verifyProgram } from '../../tasks/programs.ts'
 import type { Question } from '../../tasks/task.ts'
 import { type CodeTests, codeTestsFromGold } from '../../verifiers/code/code-tests.ts'
 import { type Benchmark, paperSettings, parseRow } from '../benchmark.ts'
 import { decodeTests } from './livecodebench-tests.ts'
-import { STDIO_DIRECTIVE, verifyProgram } from './programs.ts'
 
 const rowSchema = z.object({
   question_title: z.string().optional(),

@@ -1,6 +1,7 @@
 /** MATH-500 (arXiv 2103.03874; the split of arXiv 2305.20050): 500 problems with LaTeX answers; k = 16 (R1 §3). */
+import { mathematics } from '../../tasks/mathematics.ts'
 import { type Benchmark, paperSettings } from '../benchmark.ts'
-import { mathematics, mathQuestions } from './mathematics.ts'
+import { mathQuestions } from './math-questions.ts'
 
 export const math500: Benchmark = {
   name: 'math-500',

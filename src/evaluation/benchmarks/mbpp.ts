@@ -1,8 +1,8 @@
 /** MBPP (arXiv 2108.07732): Python functions from a sentence and three asserts. The test tasks are ids 11 to 510; not in the paper, k our choice. */
 import { z } from 'zod'
+import { programs } from '../../tasks/programs.ts'
 import type { CodeTests } from '../../verifiers/code/code-tests.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
-import { verifyProgram } from './programs.ts'
 
 const rowSchema = z
   .object({
@@ -27,7 +27,7 @@ export const mbpp: Benchmark = {
       .filter(({ task_id }) => task_id >= 11 && task_id <= 510)
       .map(({ task_id, text, prompt, test_setup_code, test_imports, test_list }) => ({
         id: String(task_id),
-        prompt: `${text ?? prompt}\n\nYour function must pass these tests:\n${test_list.join('\n')}`,
+        prompt: (text ?? prompt)!,
         answer: '',
         data: {
           tests: {
@@ -38,7 +38,5 @@ export const mbpp: Benchmark = {
         },
       }))
   },
-  prompt: ({ prompt }) => `${prompt}\n\nAnswer with the whole Python program in a \`\`\`python block.`,
-  verify: ({ data }, response) => verifyProgram(response, data!.tests as CodeTests),
-  equivalent: null,
+  ...programs,
 }

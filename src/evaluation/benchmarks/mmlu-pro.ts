@@ -1,7 +1,7 @@
 /** MMLU-Pro (arXiv 2406.01574): 12,032 questions with up to ten options, zero-shot (R1 §3, R1 v2 SJ). The user supplies the file. */
 import { z } from 'zod'
+import { choiceQuestion, letter, multipleChoice, optionLines } from '../../tasks/multiple-choice.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
-import { choiceQuestion, letter, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
   question_id: z.union([z.number(), z.string()]),

@@ -1,7 +1,7 @@
 /** MMLU (arXiv 2009.03300): 14,042 four-option questions of 57 subjects, zero-shot with the simple-evals prompt (R1 v2 SJ). */
 import { z } from 'zod'
+import { choicePrompt, choiceQuestion, multipleChoice, optionLines } from '../../tasks/multiple-choice.ts'
 import { type Benchmark, paperSettings, readAs } from '../benchmark.ts'
-import { choiceQuestion, letters, multipleChoice, optionLines } from './multiple-choice.ts'
 
 const rowSchema = z.object({
   subject: z.string(),
@@ -27,8 +27,7 @@ export const mmlu: Benchmark = {
       }),
     )
   },
-  prompt: ({ prompt, data }) =>
-    `Answer the following multiple choice question. The last line of your response should be of the following format: 'Answer: $LETTER' (without quotes) where LETTER is one of ${letters(data!.choices as string[])}. Think step by step before answering.\n\n${prompt}`,
+  prompt: choicePrompt,
   ...multipleChoice,
   paper: [{ row: 'MMLU', figure: ({ figures }) => figures.pass1 * 100 }],
 }

@@ -1,7 +1,7 @@
 /** Held-out word problems, generated: made here, so no file is needed. */
+import { mathematics } from '../../tasks/mathematics.ts'
 import { WORD_PROBLEMS } from '../../tasks/word-problems.ts'
 import { type Benchmark, paperSettings } from '../benchmark.ts'
-import { mathematics } from './mathematics.ts'
 
 const HELD_OUT = 512
 const TITLES: Record<string, string> = {

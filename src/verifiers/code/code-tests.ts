@@ -105,6 +105,13 @@ export function codeTestsFromGold(gold: string): ParsedCodeTests {
   throw notTests(gold, `${issue?.path.join('.') || 'tests'}: ${issue?.message}`, result.error)
 }
 
+/** The tests that a row of a data set holds, in `tests` or as one of the sets writes them; null where it holds none. */
+export function codeTestsFromRow(row: Record<string, unknown>): ParsedCodeTests | null {
+  const { kind: _, ...fields } = row
+  const own = CodeTests.safeParse(row.tests).data ?? fromRow(fields, 'the row')
+  return own === null ? null : CodeTests.parse(own)
+}
+
 function fromRow(row: unknown, gold: string): CodeTests | null {
   if (typeof row === 'object' && row !== null && 'kind' in row) return null
   const humaneval = ROWS.humaneval.safeParse(row).data

@@ -1,18 +1,9 @@
-/** What the mathematics benchmarks share: the paper's prompt (R1 v2 SJ), the verdict, and equivalence for cons@k. */
+/** The rows of the mathematics benchmarks. */
 import { z } from 'zod'
 import { finalAnswer } from '../../tasks/field-mapping.ts'
 import type { FileRow } from '../../tasks/file-rows.ts'
-import { mathematics as judged } from '../../tasks/mathematics.ts'
 import type { Question } from '../../tasks/task.ts'
-import { BOXED_DIRECTIVE } from '../../text/boxed-directive.ts'
-import { type Benchmark, readAs } from '../benchmark.ts'
-
-export const mathematics: Pick<Benchmark, 'prompt' | 'verify' | 'equivalent'> = {
-  prompt({ prompt }, form, instruction = form === 'tags' ? undefined : BOXED_DIRECTIVE) {
-    return instruction === undefined ? prompt : `${prompt}\n${instruction}`
-  },
-  ...judged,
-}
+import { readAs } from '../benchmark.ts'
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]).optional(),
