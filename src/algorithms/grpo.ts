@@ -35,7 +35,7 @@ import {
 } from './rollout-schedule.ts'
 import { rolloutStatistics } from './rollout-statistics.ts'
 
-export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling'> {
+export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling' | 'onVerified'> {
   engine: Engine
   /** What rollouts are drawn from where sampling and training take turns; the engine itself by default. */
   sampler?: Pick<Policy, 'sample'>
@@ -78,7 +78,14 @@ export interface GrpoStep {
   /** What is the same on every run of a seed. `droppedUpdate` is there, as 1, where the gradient was not finite. */
   metrics: Record<string, number>
   /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
-  timing: { sampleSeconds: number; scoreSeconds: number; trainSeconds: number; tokensPerSecond: number }
+  timing: {
+    sampleSeconds: number
+    /** Part of sampling; where that goes on beside training, part of both. */
+    verifySeconds: number
+    scoreSeconds: number
+    trainSeconds: number
+    tokensPerSecond: number
+  }
 }
 
 export async function grpo(options: GrpoOptions): Promise<void> {
@@ -141,6 +148,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,
+          verifySeconds: first ? taken.verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
           tokensPerSecond: first && taken.seconds > 0 ? statistics.sampledTokens! / taken.seconds : 0,
@@ -195,7 +203,11 @@ async function sampleRollout(
 ): Promise<SampledPart | undefined> {
   const { config, seed, question, signal } = options
   const { groupSize, dynamicSampling, maxTokens, temperature, topP } = config
-  const sampler = { ...options, policy, sampling: { maxTokens, temperature, topP } }
+  let verifySeconds = 0
+  const onVerified = (seconds: number) => {
+    verifySeconds += seconds
+  }
+  const sampler = { ...options, policy, sampling: { maxTokens, temperature, topP }, onVerified }
   const numQuestions = config.questionsPerStep * config.minibatches
   const stride = numQuestions * (1 + dynamicSampling)
   const groups: Group[] = []
@@ -218,7 +230,7 @@ async function sampleRollout(
       }
     }
   }
-  return { groups, dropped }
+  return { groups, dropped, verifySeconds }
 }
 
 function compared(groups: readonly Group[], { advantageScale }: GrpoConfig): AdvantageGroup[] {

@@ -49,7 +49,11 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const rollout = step / updatesPerRollout
     const asked = Array.from({ length: numQuestions }, (_, i) => options.question(rollout * numQuestions + i))
     const { maxTokens, temperature, topP } = config
-    const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP } }
+    let verifySeconds = 0
+    const onVerified = (seconds: number) => {
+      verifySeconds = seconds
+    }
+    const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP }, onVerified }
     const groups = await sampleGroups(sampler, asked, config.groupSize, `${seed}/rollout/${rollout}/0`)
     if (signal?.aborted) {
       await options.onStop?.({ step, reference })
@@ -107,6 +111,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,
+          verifySeconds: first ? verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
           tokensPerSecond: first ? (statistics.sampledTokens! / (sampled - started)) * 1000 : 0,

@@ -12,6 +12,8 @@ import type { Group } from '../rollout/rollout.ts'
 export interface SampledPart {
   groups: Group[]
   dropped: Dropped
+  /** That its rewards took; unknown of what was sampled before the run was stopped. */
+  verifySeconds?: number
 }
 
 /** What was sampled besides, and taught nothing. */
@@ -35,6 +37,7 @@ export interface TakenRollout extends SampledPart {
   late: number
   /** Parts of earlier rollouts among `groups`. */
   joined: number
+  verifySeconds: number
   /** That sampling this rollout took so far; 0 where it was sampled before the run was stopped. */
   seconds: number
 }
@@ -150,6 +153,7 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
           groups: over.reduce((sum, { dropped }) => sum + (dropped?.groups ?? 0), 0),
           tokens: over.reduce((sum, { dropped }) => sum + (dropped?.tokens ?? 0), 0),
         },
+        verifySeconds: over.reduce((sum, job) => sum + (job.verifySeconds ?? 0), 0),
         staleness: over.flatMap(({ groups, seen }) => groups!.map(() => rollout - seen)),
         late: jobs.filter((job) => job.rollout === rollout).length,
         joined: over.filter((job) => job.rollout < rollout).length,

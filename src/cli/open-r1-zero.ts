@@ -92,9 +92,14 @@ async function openAlgorithm(config: R1ZeroConfig): Promise<Algorithm> {
 const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
 
 function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
-  const { task, seed, evaluation, instruction, questionField, answerField } = config
-  const fields = { questionField: questionField ?? undefined, answerField: answerField ?? undefined }
-  return loadTask(task, seed, evaluation.questions, instruction, fields)
+  const { task, seed, evaluation, instruction, questionField, answerField, kind } = config
+  return loadTask(task, seed, evaluation.questions, {
+    instruction,
+    form: config.template === 'r1-zero' ? 'tags' : 'think',
+    questionField: questionField ?? undefined,
+    answerField: answerField ?? undefined,
+    kind: kind ?? undefined,
+  })
 }
 
 const fileReward = async ({ rewards: { file } }: R1ZeroConfig) =>

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { formatDuration } from '../measures/format.ts'
-import { measureOf } from '../measures/measures.ts'
+import { measureOf, STEP_SECONDS } from '../measures/measures.ts'
 import { sparkline } from '../report/sparkline.ts'
 import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -89,10 +89,10 @@ function headline(
   ].join('  ')
 }
 
-/** Seconds in all steps, whatever they were spent on. */
+/** Seconds in all steps. */
 function spent({ columns, rows }: MetricsTable): number {
-  const seconds = [...columns].filter(([name]) => name.endsWith('Seconds'))
-  return seconds.reduce((sum, [, { values }]) => {
+  const seconds = STEP_SECONDS.flatMap((name) => columns.get(name) ?? [])
+  return seconds.reduce((sum, { values }) => {
     for (let row = 0; row < rows; row++) sum += Number.isFinite(values[row]) ? values[row]! : 0
     return sum
   }, 0)

@@ -253,6 +253,11 @@ const STEP = {
 /** Where a step's time goes. */
 const TIMING = {
   sampleSeconds: { label: 'sampling', unit: 'seconds', explanation: 'Sampling the responses of a step.' },
+  verifySeconds: {
+    label: 'verifying',
+    unit: 'seconds',
+    explanation: 'Rewards of the responses, sandboxes included; part of sampling.',
+  },
   scoreSeconds: {
     label: 'scoring',
     unit: 'seconds',
@@ -289,6 +294,13 @@ const REWARD_MODEL = {
   meanScore: { label: 'mean score', unit: 'number', explanation: 'Mean of all scores.' },
   scoreDeviation: { label: 'deviation of scores', unit: 'number', explanation: 'Their standard deviation.' },
 } satisfies Record<string, Measure>
+
+/** What a step's time adds up to; verifying and the critic are parts of these. */
+export const STEP_SECONDS = [
+  'sampleSeconds',
+  'scoreSeconds',
+  'trainSeconds',
+] as const satisfies (keyof typeof TIMING)[]
 
 export const MEASURES = { ...EVALUATION, ...STAGE, ...STEP, ...TIMING, ...REWARD_MODEL }
 

@@ -65,7 +65,10 @@ export async function bestOfStage(
         ),
       ),
     )
-    const rows = await selectionCurve(scored, (i) => equivalentAnswers(heldOut, groups[i]!.question) ?? Object.is)
+    const rows = await selectionCurve(
+      scored,
+      (i) => equivalentAnswers(heldOut, groups[i]!.question) ?? Object.is,
+    )
     const all = rows.at(-1)!
     // A model that reads as many tokens as were drawn leaves half of them to draw.
     const half = rows.at(-2) ?? all

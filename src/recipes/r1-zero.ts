@@ -20,6 +20,7 @@ import type { Reward } from '../rewards/reward.ts'
 import type { TrainingData } from '../tasks/load-task.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
+import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket } from './presets/pocket.ts'
 
@@ -39,6 +40,11 @@ export const r1ZeroConfig = z.strictObject({
   answerField: field.describe(
     'Field of a data file that holds the reference answer; a dot reaches into objects',
   ),
+  kind: z
+    .enum(Object.keys(KINDS) as [Kind, ...Kind[]])
+    .nullable()
+    .default(null)
+    .describe("Kind of a data file's rows, which chooses the verifier; null reads it from their fields"),
   template: z
     .enum(['r1-zero', 'model'])
     .default('r1-zero')
@@ -46,7 +52,7 @@ export const r1ZeroConfig = z.strictObject({
   instruction: z
     .string()
     .default(BOXED_DIRECTIVE)
-    .describe('Text added after each question of word-problems and of files'),
+    .describe('Text added after each question of mathematics in word-problems and files'),
   rewards: z
     .strictObject({
       accuracy: weight.default(1).describe('Weight of the accuracy reward (R1 §2.2.2)'),

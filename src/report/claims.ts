@@ -3,6 +3,7 @@
  * comparison is true there; the verdict counts seeds and says so. Nothing here is tuned to come out true.
  */
 import { formatNumber, meanAndSpread, percent } from '../measures/format.ts'
+import { STEP_SECONDS } from '../measures/measures.ts'
 import type { RunSummary } from './run-summary.ts'
 
 /** The stages of one seed's pipeline by name, those that are finished. */
@@ -55,12 +56,11 @@ function atSameSteps(stages: SeedStages, stage: string, other: string, key: stri
   return [over(stage), over(other)]
 }
 
-const SECONDS = ['sampleSeconds', 'scoreSeconds', 'trainSeconds']
-
 function secondsAStep(stages: SeedStages, stage: string): number {
   const steps = stages[stage]?.steps ?? []
-  return meanAndSpread(steps.map((step) => SECONDS.reduce((sum, key) => sum + (step[key] ?? Number.NaN), 0)))
-    .mean
+  return meanAndSpread(
+    steps.map((step) => STEP_SECONDS.reduce((sum, key) => sum + (step[key] ?? Number.NaN), 0)),
+  ).mean
 }
 
 /** Undefined where a value is missing. */

@@ -1,7 +1,7 @@
 /** Several runs of one recipe as one page: means and spread over seeds, decodings side by side, curves with a band. */
 import { basename } from 'node:path'
 import { formatDuration, formatNumber, meanAndSpread, percent } from '../measures/format.ts'
-import { EVALUATION_KEYS, measuresOf } from '../measures/measures.ts'
+import { EVALUATION_KEYS, measuresOf, STEP_SECONDS } from '../measures/measures.ts'
 import { curvesSvg } from './curves.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type Column, markdownTable, stageTable } from './tables.ts'
@@ -128,7 +128,7 @@ const TIME_COLUMNS: Column[] = [
 function timeRows(runs: readonly RunSummary[]): string[][] {
   return runs.map(({ folder, steps, finished }) => {
     const mean = (key: string) => meanAndSpread(steps.map((step) => step[key] ?? Number.NaN)).mean
-    const parts = ['sampleSeconds', 'scoreSeconds', 'trainSeconds'].map(mean)
+    const parts = STEP_SECONDS.map(mean)
     return [
       basename(folder),
       formatDuration(Number(finished?.seconds)),

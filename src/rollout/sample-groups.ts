@@ -18,11 +18,22 @@ export interface GroupSampler {
   rewards: readonly Reward[]
   sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
   signal?: AbortSignal | undefined
+  /** Told how many seconds the rewards of these responses took, verdicts and sandboxes included. */
+  onVerified?: ((seconds: number) => void) | undefined
 }
 
 /** Response i to question q depends on (seed, q's place, i) alone; `first` is the place of the first question. */
 export async function sampleGroups(
-  { policy, tokenizer, renderPrompt, maxPositions = Infinity, rewards, sampling, signal }: GroupSampler,
+  {
+    policy,
+    tokenizer,
+    renderPrompt,
+    maxPositions = Infinity,
+    rewards,
+    sampling,
+    signal,
+    onVerified,
+  }: GroupSampler,
   asked: readonly AskedQuestion[],
   groupSize: number,
   seed: string,
@@ -42,7 +53,8 @@ export async function sampleGroups(
       ...(signal === undefined ? {} : { signal }),
     })),
   )
-  return await Promise.all(
+  const started = performance.now()
+  const groups = await Promise.all(
     asked.map(async ({ question, task }, i) => ({
       question,
       rollouts: await Promise.all(
@@ -61,6 +73,8 @@ export async function sampleGroups(
       ),
     })),
   )
+  onVerified?.((performance.now() - started) / 1000)
+  return groups
 }
 
 export function stopTokens(tokenizer: Tokenizer): number[] {
