@@ -15,7 +15,7 @@ import { localResponder } from '../evaluation/local-responder.ts'
 import { FIGURE_1_MODELS, PAPER_MODELS, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
 import type { Responder } from '../evaluation/responder.ts'
 import { type EvaluationResult, figureRows, paperColumns } from '../evaluation/result.ts'
-import { runEvaluation } from '../evaluation/run-evaluation.ts'
+import { type EvaluationRun, runEvaluation } from '../evaluation/run-evaluation.ts'
 import { percent } from '../measures/format.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -47,6 +47,9 @@ interface EvalFlags {
   timeout: number
   retries: number
   reasoningModel?: boolean
+  judgeEndpoint?: string
+  judgeModel?: string
+  judgeKeyEnv?: string
 }
 
 export function evalCommand(): Command {
@@ -94,6 +97,9 @@ export function evalCommand(): Command {
     )
     .option('--retries <n>', 'how often a failed request is sent again', wholeNumber, 8)
     .option('--reasoning-model', 'for hosted models that take max_completion_tokens and no sampling settings')
+    .option('--judge-endpoint <url>', 'an OpenAI-compatible server that judges what no rule can')
+    .option('--judge-model <name>', 'the name of the judging model there')
+    .option('--judge-key-env <variable>', "environment variable with that server's key")
     .addHelpText(
       'after',
       `
@@ -109,6 +115,7 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
   const { benchmark, dataFile } = findBenchmark(flags.benchmark)
   const data = dataFile === undefined ? findDataFile(benchmark, flags.data) : ownFile(dataFile, flags.data)
   const folder = resolve(flags.output)
+  const judge = await openJudgeServer(flags)
   const responder = await openTarget(model, flags)
   const stop = listenForStop('Stopping. What was answered is kept.')
   const progress = evaluationProgress(benchmark.title)
@@ -124,6 +131,7 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
       seed: flags.seed,
       folder,
       compare: flags.compare,
+      judge,
       onProgress: progress.update,
       signal: stop.signal,
     })
@@ -183,16 +191,34 @@ async function openTarget(model: string | undefined, flags: EvalFlags): Promise<
   return await endpointResponder({
     url: endpoint,
     model: apiModel!,
-    apiKey:
-      flags.apiKeyEnv === undefined
-        ? serviceKey('openai', endpoint)
-        : keyIn(flags.apiKeyEnv, endpoint, '--api-key-env'),
-    idleSeconds: flags.timeout,
+    apiKey: keyFor(endpoint, flags.apiKeyEnv, '--api-key-env'),
     reasoningModel: flags.reasoningModel ?? false,
-    concurrency: flags.concurrency,
-    retryPolicy: { ...RETRY_POLICY, retries: flags.retries },
+    ...manners(flags),
   })
 }
+
+async function openJudgeServer(flags: EvalFlags): Promise<EvaluationRun['judge']> {
+  const { judgeEndpoint: url, judgeModel: model, concurrency } = flags
+  if (url === undefined) return undefined
+  checkEndpoint({ url, model }, { url: '--judge-endpoint', model: '--judge-model' })
+  const responder = await endpointResponder({
+    url,
+    model: model!,
+    apiKey: keyFor(url, flags.judgeKeyEnv, '--judge-key-env'),
+    reasoningModel: false,
+    ...manners(flags),
+  })
+  return { responder, concurrency }
+}
+
+const keyFor = (url: string, variable: string | undefined, flag: string) =>
+  variable === undefined ? serviceKey('openai', url) : keyIn(variable, url, flag)
+
+const manners = ({ timeout, concurrency, retries }: EvalFlags) => ({
+  idleSeconds: timeout,
+  concurrency,
+  retryPolicy: { ...RETRY_POLICY, retries },
+})
 
 /** The bar starts with the first response, when it is known how many came from disk. */
 function evaluationProgress(label: string): { update: (now: EvaluationProgress) => void; stop: () => void } {

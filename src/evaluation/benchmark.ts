@@ -1,9 +1,10 @@
 /** What every benchmark of the paper is: questions from a file, a prompt, a verdict, and the paper's settings. */
 import type { z } from 'zod'
-import { DataError } from '../errors.ts'
+import { ConfigError, DataError } from '../errors.ts'
 import type { RowMapping } from '../tasks/file-kinds.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
+import type { Judge } from './judge.ts'
 import type { PaperRow } from './paper-figures.ts'
 import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
 import type { SamplingSettings } from './responder.ts'
@@ -35,6 +36,8 @@ export interface Benchmark extends Omit<QuestionSet, 'questions'> {
   }[]
   /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
   extraFigures?(graded: readonly GradedQuestion[], context: FigureContext): Promise<ExtraFigures>
+  /** Where a model judges, since no rule can: the verdicts of this judge, in place of `verify`. */
+  judged?: (judge: Judge) => Benchmark['verify']
   /** Set where verdicts come from elsewhere: what to run for them. */
   scoredElsewhere?: string
   /** Rows of a file for that other program. */
@@ -60,6 +63,17 @@ export interface ExtraFigures {
   /** What a reader must know about these figures. */
   notes?: string[]
 }
+
+/** Of a benchmark that a model judges: nothing is right without one. */
+export const needsJudge = {
+  equivalent: null,
+  verify() {
+    throw new ConfigError('a model judges this benchmark.', {
+      field: '--judge-endpoint',
+      remedy: 'Name it with --judge-endpoint and --judge-model.',
+    })
+  },
+} satisfies Partial<Benchmark>
 
 /** The paper's temperature, top-p and length limit (R1 §3) with the benchmark's own k. */
 export function paperSettings(samples: number): BenchmarkSettings {

@@ -6,6 +6,7 @@ import { DataError } from '../errors.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
 import type { BenchmarkSettings } from './benchmark.ts'
 import { grade } from './grade.ts'
+import { JudgeError } from './judge.ts'
 import {
   type Equivalent,
   type EvaluationFigures,
@@ -42,7 +43,7 @@ export interface Progress {
 export interface Evaluation {
   figures: EvaluationFigures
   graded: GradedQuestion[]
-  /** Requests that failed for good; the figures are without them. */
+  /** Requests that failed for good, or whose response no judge could judge; the figures are without them. */
   failures: ModelResponse[]
   /** Responses that were on disk already. */
   cached: number
@@ -71,9 +72,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   }
   const stop = new AbortController()
   const ended = AbortSignal.any([signal, stop.signal])
+  const fail = (response: ModelResponse) => {
+    failures.push(response)
+    progress.failed++
+    onProgress?.(progress)
+  }
   const take = (response: ModelResponse) => {
     grading.push(
       judge(response).catch((error: unknown) => {
+        if (error instanceof JudgeError) return fail({ ...response, error: error.message })
         gradingFailed ??= { error }
         stop.abort()
       }),
@@ -97,9 +104,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         // What an abort cut short is no response.
         if (ended.aborted) return
         if (response.error !== undefined) {
-          failures.push(response)
-          progress.failed++
-          onProgress?.(progress)
+          fail(response)
           return
         }
         cache?.add(requestOf.get(`${response.sample}/${response.questionId}`)!, response)

@@ -4,7 +4,7 @@ import { percent } from '../measures/format.ts'
 import { measureOf } from '../measures/measures.ts'
 import type { Benchmark, BenchmarkSettings, ExtraFigures } from './benchmark.ts'
 import type { Evaluation } from './evaluate.ts'
-import { PAPER_FIGURES, type PaperModel, type PaperRow } from './paper-figures.ts'
+import { type PaperModel, type PaperRow, paperFigures } from './paper-figures.ts'
 
 const interval = z.object({ low: z.number(), high: z.number() })
 
@@ -160,16 +160,18 @@ export function figureRows(result: EvaluationResult): [string, string, string][]
   return rows.filter((row): row is [string, string, string] => row[1] !== null)
 }
 
-/** Our figure and the paper's, side by side; models without a figure in this row are left out. */
+/** Our figure and the paper's, side by side, each with the version of the paper that prints it; models without a figure in this row are left out. */
 export function paperColumns(
   row: PaperRow,
   ours: number | null,
   models: readonly PaperModel[],
 ): [string, string][] {
-  const theirs = models.flatMap((model): [string, string][] => {
-    const figure = PAPER_FIGURES[row][model]
-    return figure === undefined ? [] : [[model, printed(row, figure)]]
-  })
+  const theirs = models.flatMap((model) =>
+    paperFigures(row, model).map(({ value, version }): [string, string] => [
+      `${model} (${version})`,
+      printed(row, value),
+    ]),
+  )
   return [['this model', ours === null ? '–' : printed(row, ours)], ...theirs]
 }
 

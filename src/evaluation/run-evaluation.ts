@@ -11,13 +11,14 @@ import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
 import { type FileRow, readRows } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
-import type { Benchmark, BenchmarkSettings, LoadOptions } from './benchmark.ts'
+import { type Benchmark, type BenchmarkSettings, type LoadOptions, needsJudge } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluate, type Progress } from './evaluate.ts'
+import { JUDGE_SAMPLING, type Judge, type JudgeOptions, openJudge } from './judge.ts'
 import type { PaperModel } from './paper-figures.ts'
 import { type GradedQuestion, pass1 } from './protocol.ts'
 import type { Responder } from './responder.ts'
-import { openResponseCache } from './response-cache.ts'
+import { openResponseCache, type ResponseCache } from './response-cache.ts'
 import { type EvaluationResult, evaluationResult, resultMarkdown } from './result.ts'
 
 export interface EvaluationRun {
@@ -34,6 +35,8 @@ export interface EvaluationRun {
   folder: string
   /** The paper's models in the Markdown table. */
   compare: readonly PaperModel[]
+  /** Who judges the benchmarks that no rule can. */
+  judge?: Pick<JudgeOptions, 'responder' | 'concurrency'> | undefined
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }
@@ -42,20 +45,23 @@ export async function runEvaluation(
   run: EvaluationRun,
 ): Promise<{ result: EvaluationResult; files: string[] }> {
   const { benchmark, dataFile, limit, responder, settings, seed, folder, onProgress, signal } = run
+  if (benchmark.judged !== undefined && run.judge === undefined) needsJudge.verify()
   const { temperature, topP, maxTokens } = settings
   const whole = await loadQuestionSet(benchmark, dataFile, { ...run.fields, seed })
   const questions = whole.questions.slice(0, limit ?? undefined)
+  const dataHash = dataFile === null ? whole.questions.map(({ id }) => id).join() : await fileHash(dataFile)
   const cache = await openResponseCache(join(folder, 'responses'), {
     benchmark: benchmark.name,
-    dataHash: dataFile === null ? whole.questions.map(({ id }) => id).join() : await fileHash(dataFile),
+    dataHash,
     model: responder.name,
     version: responder.version,
     sampling: { temperature, topP, maxTokens },
     seed,
   })
+  const judging = await openJudging(run, dataHash)
   try {
     const evaluation = await evaluate({
-      set: { ...whole, questions },
+      set: { ...whole, questions, ...(judging && { verify: benchmark.judged!(judging.judge) }) },
       responder,
       settings,
       instruction: run.instruction,
@@ -64,7 +70,10 @@ export async function runEvaluation(
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     })
-    const extra = (await benchmark.extraFigures?.(evaluation.graded, { questions, seed, readData })) ?? {}
+    const own = (await benchmark.extraFigures?.(evaluation.graded, { questions, seed, readData })) ?? {}
+    const extra = judging
+      ? { ...own, notes: [...(own.notes ?? []), `Judged by ${judging.judge.responder.name}.`] }
+      : own
     const result = {
       ...evaluationResult(benchmark, responder.name, { ...evaluation, extra }, { ...settings, seed, limit }),
       responsesFile: basename(cache.path),
@@ -84,7 +93,25 @@ export async function runEvaluation(
     return { result, files }
   } finally {
     cache.close()
+    judging?.cache.close()
   }
+}
+
+async function openJudging(
+  { benchmark, judge, seed, folder, signal = new AbortController().signal }: EvaluationRun,
+  dataHash: string,
+): Promise<{ judge: Judge; cache: ResponseCache } | undefined> {
+  if (benchmark.judged === undefined || judge === undefined) return undefined
+  const { name, version } = judge.responder
+  const cache = await openResponseCache(join(folder, 'responses'), {
+    benchmark: `${benchmark.name}.judge`,
+    dataHash,
+    model: name,
+    version,
+    sampling: JUDGE_SAMPLING,
+    seed,
+  })
+  return { cache, judge: openJudge({ ...judge, cache, seed, signal }) }
 }
 
 /** Throws a DataError for a file without questions. */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace-file.ts'
-import { PAPER_FIGURES, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
+import { PAPER_ROWS, type PaperModel, type PaperRow, paperFigures } from '../evaluation/paper-figures.ts'
 import { type EvaluationResult, resultSchema } from '../evaluation/result.ts'
 import { type BarSeries, barChartSvg } from './bar-chart.ts'
 
@@ -47,12 +47,13 @@ export function evaluationFigure(
   const theirs = compare.map(
     (model): BarSeries => ({
       name: model,
-      values: groups.map((group) => PAPER_FIGURES[group as PaperRow]?.[model] ?? null),
+      values: groups.map((group) => paperFigures(group as PaperRow, model).at(-1)?.value ?? null),
     }),
   )
   return barChartSvg({
     title: 'Benchmark performance',
-    subtitle: 'Hatched: measured here, with 95 % intervals. Others: as printed in the paper.',
+    subtitle:
+      'Hatched: measured here, with 95 % intervals. Others: as the paper prints them, its v2 where v1 differs.',
     yLabel: 'accuracy / percentile (%)',
     groups,
     series: [...ours, ...theirs.filter(({ values }) => values.some((value) => value !== null))],
@@ -101,7 +102,7 @@ function readJson(path: string): unknown {
 
 /** The paper's rows in the paper's order, others after them. */
 function byReport(a: string, b: string): number {
-  const rows = Object.keys(PAPER_FIGURES)
+  const rows: readonly string[] = PAPER_ROWS
   const place = (group: string) => (rows.includes(group) ? rows.indexOf(group) : rows.length)
   return place(a) - place(b)
 }
