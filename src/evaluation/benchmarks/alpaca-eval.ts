@@ -63,9 +63,9 @@ async function preferred(
   M: string,
 ): Promise<'m' | 'M'> {
   const reply = await askJudge(judge, judgePrompt(instruction, m, M))
-  const letter = /^\W*(m|M)\b/.exec(reply)?.[1] ?? /\b(m|M)\W*$/.exec(reply)?.[1]
+  const letter = /^\W*(m|M)\W*$/m.exec(reply)?.[1]
   if (letter === undefined)
-    throw new JudgeError('the judge preferred neither.', { value: reply, expected: 'm or M' })
+    throw new JudgeError('the judge preferred neither.', { field: 'reply', value: reply, expected: 'm or M' })
   return letter as 'm' | 'M'
 }
 

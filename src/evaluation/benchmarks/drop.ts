@@ -9,13 +9,11 @@ import { exactMatch, f1Score } from './drop-score.ts'
 
 /** simple-evals' own rows, or the data set's. */
 const rowSchema = z.union([
-  z
-    .object({ context: z.string(), ref_text: z.string() })
-    .transform(({ context, ref_text }) => ({
-      id: undefined,
-      text: context,
-      references: ref_text.split('|'),
-    })),
+  z.object({ context: z.string(), ref_text: z.string() }).transform(({ context, ref_text }) => ({
+    id: undefined,
+    text: context,
+    references: ref_text.split('|'),
+  })),
   z
     .object({
       query_id: z.string().optional(),

@@ -24,12 +24,13 @@ export const gradedByReference =
     }
   }
 
-/** The letter that a reply begins with, or else the only one that it has. */
+/** A letter that stands alone in its line, begins the reply as a label does, or ends it. "A" may be an article elsewhere. */
+const LETTER = [/^\W*([ABC])\W*$/m, /^\W*([ABC])\W*[:.)]/, /(?:\bis|\bgrade|:)\W*([ABC])\W*$/i]
+
 function gradeIn(reply: string): keyof typeof GRADES {
-  const letters = new Set(reply.match(/\b[ABC]\b/g))
-  const letter = /^\W*([ABC])\b/.exec(reply)?.[1] ?? (letters.size === 1 ? [...letters][0] : undefined)
+  const letter = LETTER.map((pattern) => pattern.exec(reply)?.[1]).find((found) => found !== undefined)
   if (letter === undefined)
-    throw new JudgeError('the judge named no grade.', { value: reply, expected: 'A, B or C' })
+    throw new JudgeError('the judge named no grade.', { field: 'reply', value: reply, expected: 'A, B or C' })
   return letter as keyof typeof GRADES
 }
 
