@@ -165,6 +165,7 @@ export {
   stopTokens,
 } from './rollout/sample-groups.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
+export { loadTask, type TaskOptions, type TrainingData } from './tasks/load-task.ts'
 export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
