@@ -80,7 +80,7 @@ export interface GrpoStep {
   /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
   timing: {
     sampleSeconds: number
-    /** Part of sampling; where that goes on beside training, part of both. */
+    /** Part of sampling, also where rollouts are sampled beside training. */
     verifySeconds: number
     scoreSeconds: number
     trainSeconds: number
