@@ -13,6 +13,7 @@ const result = {
     { row: 'AIME 2024 cons@64', ours: 80 },
     { row: 'Codeforces percentile', ours: 30 },
     { row: 'Codeforces rating', ours: 1500 },
+    { row: 'DROP (F1)', ours: 61 },
   ],
 } as EvaluationResult
 

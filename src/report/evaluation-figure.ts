@@ -69,12 +69,9 @@ function barsOf(result: EvaluationResult): [string, Bar][] {
   return rows.flatMap(({ row, ours }): [string, Bar][] => {
     if (ours === null) return []
     if (row === 'Codeforces percentile') return [[row, { percent: ours, interval: null }]]
-    return [
-      [
-        row,
-        { percent: ours, interval: row.endsWith('cons@64') ? inPercent(result.consKInterval) : interval },
-      ],
-    ]
+    if (row.endsWith('cons@64')) return [[row, { percent: ours, interval: inPercent(result.consKInterval) }]]
+    // F1 and rates of wins are not pass@1, and have no interval.
+    return [[row, { percent: ours, interval: pass1 !== null && ours === pass1 * 100 ? interval : null }]]
   })
 }
 
