@@ -8,8 +8,7 @@
  * updates a rollout, a reference that is renewed, and every published variant as a setting (docs/grpo-options.md).
  */
 import { fileURLToPath } from 'node:url'
-// In a project of your own: from 'r1-ts'.
-import { type Datum, openLocalModel, pocketTask, policyGradient, type Question } from '../src/index.ts'
+import { type Datum, openLocalModel, pocketTask, policyGradient, type Question } from 'r1-ts'
 
 const setting = (name: string, usual: number) => Number(process.env[name] ?? usual)
 const steps = setting('STEPS', 20)

@@ -5,8 +5,7 @@
  *     npx tsx examples/02-your-own-task.ts                              shows it
  *     npx r1 train r1-zero --set task=examples/02-your-own-task.ts      trains on it
  */
-// In a project of your own: from 'r1-ts'.
-import { randomStream, type TrainingTask } from '../src/index.ts'
+import { randomStream, type TrainingTask } from 'r1-ts'
 
 export const task: TrainingTask = {
   name: 'three-sums',

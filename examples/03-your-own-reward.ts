@@ -5,8 +5,7 @@
  *     npx tsx examples/03-your-own-reward.ts                                     shows it
  *     npx r1 train r1-zero --set rewards.file=examples/03-your-own-reward.ts     trains with it
  */
-// In a project of your own: from 'r1-ts'.
-import type { Reward } from '../src/index.ts'
+import type { Reward } from 'r1-ts'
 
 const EQUATION = /(\d+) ([-+*]) (\d+) = (-?\d+)/g
 

@@ -4,7 +4,13 @@
  */
 
 export { type CriticConfig, criticConfig } from './algorithms/critic-config.ts'
-export { type AdvantageGroup, type GrpoOptions, type GrpoStep, grpo } from './algorithms/grpo.ts'
+export {
+  type AdvantageGroup,
+  type GrpoOptions,
+  type GrpoStep,
+  grpo,
+  type StepMetrics,
+} from './algorithms/grpo.ts'
 export { type GrpoConfig, grpoConfig } from './algorithms/grpo-config.ts'
 export {
   type OnPolicyDistillationOptions,
@@ -76,7 +82,12 @@ export {
 export type { Benchmark } from './evaluation/benchmark.ts'
 export { BENCHMARKS, findBenchmark } from './evaluation/benchmark-index.ts'
 export { type EndpointOptions, endpointResponder } from './evaluation/endpoint-responder.ts'
-export { type EvaluateOptions, type Evaluation, evaluate, type Progress } from './evaluation/evaluate.ts'
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateResponder,
+  type Progress,
+} from './evaluation/evaluate.ts'
 export { localResponder } from './evaluation/local-responder.ts'
 export {
   type MeasuredModel,
@@ -133,7 +144,8 @@ export { pocketWorld, type World } from './pipeline/world.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
 export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/attempts.ts'
 export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
-export { type R1Config, r1Config, r1Stages } from './recipes/r1.ts'
+export { type EvaluateModelOptions, evaluate } from './recipes/evaluate.ts'
+export { type R1Config, type R1Parts, type R1Settings, r1Config, r1Stages } from './recipes/r1.ts'
 export {
   presets,
   type R1Zero,
@@ -143,6 +155,14 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
+export {
+  type TrainEvaluation,
+  type Training,
+  type TrainOptions,
+  type TrainResult,
+  type TrainStep,
+  train,
+} from './recipes/train.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
 export { languageConsistencyReward } from './rewards/language-consistency.ts'
@@ -157,7 +177,9 @@ export {
 export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './rewards/process.ts'
 export { repetitionReward } from './rewards/repetition.ts'
 export { type ResponseToScore, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
+export { type RuleRewardOptions, ruleRewards } from './rewards/rule-rewards.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
+export { type SampleOptions, sample } from './rollout/sample.ts'
 export {
   type GroupSampler,
   responseText,
@@ -165,11 +187,11 @@ export {
   stopTokens,
 } from './rollout/sample-groups.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
-export { loadTask, type TaskOptions, type TrainingData } from './tasks/load-task.ts'
+export { loadTask, type TaskOptions } from './tasks/load-task.ts'
 export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
-export type { AskedQuestion, Question, QuestionSet, Task, TrainingTask } from './tasks/task.ts'
+export type { AskedQuestion, Question, QuestionSet, Task, TrainingData, TrainingTask } from './tasks/task.ts'
 export { isMixed, languageShare } from './text/language.ts'
 export { renderR1Zero } from './text/r1-zero-template.ts'
 export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'

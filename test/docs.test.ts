@@ -205,6 +205,14 @@ describe('examples', () => {
     expect(await run('02-your-own-task.ts')).toContain('accepts its own answer: true')
   })
 
+  it('04: one step on the pocket model, measured before and after', { timeout: 600_000 }, async () => {
+    expect(read('examples/04-train.ts').trimEnd().split('\n').length).toBeLessThanOrEqual(15)
+    const lines = (await run('04-train.ts', { STEPS: '1' })).trim().split('\n')
+    expect(lines[0]).toMatch(/^1\/1 {2}right \d+ % {2}\d+ tokens$/)
+    expect(lines[1]).toMatch(/^held-out problems: 0\.\d+ before, 0\.\d+ after$/)
+    expect(lines[2]).toContain('<think>')
+  })
+
   it('03: a reward that tells right arithmetic from wrong, and none from wrong', async () => {
     expect(
       (await run('03-your-own-reward.ts'))

@@ -33,7 +33,7 @@ import {
   scheduleRollouts,
   type TakenRollout,
 } from './rollout-schedule.ts'
-import { rolloutStatistics } from './rollout-statistics.ts'
+import { type RolloutStatistics, rolloutStatistics } from './rollout-statistics.ts'
 
 export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling' | 'onVerified'> {
   engine: Engine
@@ -72,11 +72,27 @@ export interface AdvantageGroup extends Group {
   referenceLogprobs?: Float32Array[]
 }
 
+/** An update in figures, the same on every run of a seed. */
+export interface StepMetrics extends RolloutStatistics {
+  /** KL divergence to the reference policy, nats a token. */
+  kl: number
+  /** Mean entropy of the next token, nats. */
+  entropy: number
+  /** Share of tokens whose probability ratio was clipped. */
+  clipShare: number
+  /** Mean probability ratio of the tokens, to the policy that sampled them. */
+  ratio: number
+  loss: number
+  /** L2 norm before clipping. */
+  gradientNorm: number
+  learningRate: number
+}
+
 export interface GrpoStep {
   /** Updates done, this one included. */
   step: number
-  /** What is the same on every run of a seed. `droppedUpdate` is there, as 1, where the gradient was not finite. */
-  metrics: Record<string, number>
+  /** `droppedUpdate` is among them, as 1, where the gradient was not finite. */
+  metrics: StepMetrics
   /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
   timing: {
     sampleSeconds: number
@@ -118,7 +134,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
     const examples = await score(options, groups, reference)
     const scored = performance.now()
 
-    const statistics: Record<string, number> = {
+    const statistics: RolloutStatistics = {
       ...rolloutStatistics(groups, taken.dropped.tokens),
       ...(config.dynamicSampling > 0 && { droppedGroups: taken.dropped.groups }),
       ...ageStatistics(taken, config),
@@ -151,7 +167,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
           verifySeconds: first ? taken.verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
-          tokensPerSecond: first && taken.seconds > 0 ? statistics.sampledTokens! / taken.seconds : 0,
+          tokensPerSecond: first && taken.seconds > 0 ? statistics.sampledTokens / taken.seconds : 0,
         },
       })
       trainingStarted = performance.now()

@@ -21,7 +21,7 @@ import type { GrpoOptions, GrpoStep } from './grpo.ts'
 import { minibatch } from './minibatch.ts'
 import { checkPpo, type PpoConfig } from './ppo-config.ts'
 import { renewedReference } from './reference.ts'
-import { rolloutStatistics } from './rollout-statistics.ts'
+import { type RolloutStatistics, rolloutStatistics } from './rollout-statistics.ts'
 
 export interface PpoOptions extends Omit<GrpoOptions, 'config' | 'onStep' | 'sampler' | 'begun'> {
   config: PpoConfig
@@ -69,7 +69,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const examples = estimate(rollouts, sequences, values, referenceLogprobs, options)
     const scored = performance.now()
 
-    const statistics: Record<string, number> = {
+    const statistics: RolloutStatistics & { kl: number } = {
       ...rolloutStatistics(groups),
       explainedVariance: explainedVariance(examples),
       kl: meanOf(examples.map(({ penalties }) => penalties)),
@@ -114,7 +114,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
           verifySeconds: first ? verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
-          tokensPerSecond: first ? (statistics.sampledTokens! / (sampled - started)) * 1000 : 0,
+          tokensPerSecond: first ? (statistics.sampledTokens / (sampled - started)) * 1000 : 0,
           criticSeconds: criticSeconds + (first ? asking : 0),
         },
       })

@@ -6,11 +6,30 @@ import { isMixed } from '../text/language.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import { countReflectionWords } from '../text/reflection.ts'
 
+export interface RolloutStatistics {
+  /** Mean weighted sum of the rewards. */
+  reward: number
+  /** Mean response, tokens. */
+  meanTokens: number
+  /** Tokens of all responses, those that were dropped included. */
+  sampledTokens: number
+  /** Share of responses cut at the length limit. */
+  truncatedShare: number
+  /** Words of reflection a response, such as `wait`. */
+  reflectionWords: number
+  /** Share of responses whose thinking mixes languages. */
+  mixedLanguageShare: number
+  /** Share of groups whose rewards differ, and which therefore teach something. */
+  groupsWithSignal: number
+  /** Mean of each reward by its name, such as `accuracy` and `format`. */
+  [reward: string]: number
+}
+
 /**
  * Means over all responses; a reward's mean is over those it applies to. `droppedTokens` were sampled in responses that are
  * not among them.
  */
-export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): Record<string, number> {
+export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): RolloutStatistics {
   const rollouts = groups.flatMap((group) => group.rollouts)
   const mean = (values: readonly number[]) =>
     values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length

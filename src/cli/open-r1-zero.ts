@@ -8,7 +8,8 @@ import { checkTrainedModel, openTrainedModel } from '../pipeline/trained-model.t
 import type { R1Zero, R1ZeroConfig } from '../recipes/r1-zero.ts'
 import { ownReward } from '../rewards/own-reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
-import { loadTask, type TrainingData } from '../tasks/load-task.ts'
+import { loadTask } from '../tasks/load-task.ts'
+import type { TrainingData } from '../tasks/task.ts'
 
 /** Shortest rows of training: longer ones make up for their padding. */
 const minRowLength = 256

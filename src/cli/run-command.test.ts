@@ -14,7 +14,14 @@ afterAll(() => rmSync(root, { recursive: true }))
 async function infoOf(recipe: string, flags: Partial<ConfigFlags> = {}): Promise<RunInfo> {
   const { config, sources } = resolveFlags(await loadRecipe(recipe), { set: [], ...flags })
   const values = config as z.output<z.ZodRecord<z.ZodString, z.ZodJSONSchema>>
-  return { recipe, version: '0', seed: 2, created: '', config: values as RunInfo['config'], sources }
+  return {
+    recipe,
+    version: '0',
+    seed: 2,
+    created: '2026-11-30T12:00:00.000Z',
+    config: values as RunInfo['config'],
+    sources,
+  }
 }
 
 describe('settingFlags', () => {

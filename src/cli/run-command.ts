@@ -9,14 +9,19 @@ type RunInFolder = Pick<Run, 'folder' | 'info'>
 
 export function resumeCommand(run: RunInFolder): string {
   const { folder, info } = startedRun(run)
+  if (isOfAProgram(info)) return `train({ run: ${JSON.stringify(folder)}, resume: true, … }) in the program`
   return info.recipe === 'miniature' ? command(folder, info) : `${command(folder, info)} --resume`
 }
 
 export async function makingCommand(run: RunInFolder): Promise<string> {
   const { folder, info } = startedRun(run)
+  if (isOfAProgram(info)) return `train({ seed: ${info.seed}, … }) in a program`
   const seed = info.recipe === 'miniature' ? [] : ['--seed', String(info.seed)]
   return [command(folder, info), ...seed, ...(await settingFlags(info))].join(' ')
 }
+
+/** A run that no command made, but `train()` in a program of the user's. */
+const isOfAProgram = ({ recipe }: RunInfo) => recipe === 'train'
 
 /**
  * The flags, ready for a shell, that give a run its settings; its seed is not among them. A preset that no setting came from is

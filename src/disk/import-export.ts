@@ -1,9 +1,12 @@
 /** A TypeScript file of the user's: a task, a reward or a world, by the name that it exports. */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
 import { ConfigError } from '../errors.ts'
+
+/** In a checkout `r1-ts` means the sources, wherever the user's file is; an installed package has no such file. */
+const SOURCES = join(import.meta.dirname, '../../tsconfig.json')
 
 /**
  * What the user's file at `path` exports as `name`. Throws a ConfigError where there is no such file, it cannot be
@@ -13,7 +16,10 @@ export async function importExport(path: string, name: string): Promise<unknown>
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
   let module: Record<string, unknown>
   try {
-    module = await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)
+    module = await tsImport(pathToFileURL(resolve(path)).href, {
+      parentURL: import.meta.url,
+      ...(existsSync(SOURCES) && { tsconfig: SOURCES }),
+    })
   } catch (cause) {
     throw new ConfigError(`cannot be loaded: ${(cause as Error).message}.`, { field: path, cause })
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { QuestionSet } from '../tasks/task.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateResponder } from './evaluate.ts'
 import type { Responder } from './responder.ts'
 import { openResponseCache } from './response-cache.ts'
 
@@ -35,7 +35,9 @@ it('keeps nothing that was cut short because grading failed', async () => {
     seed: 0,
   })
   const settings = { samples: 1, ...sampling }
-  await expect(evaluate({ set, responder, settings, seed: 0, cache })).rejects.toThrow('the sandbox is gone')
+  await expect(evaluateResponder({ set, responder, settings, seed: 0, cache })).rejects.toThrow(
+    'the sandbox is gone',
+  )
   cache.close()
   const kept = readFileSync(cache.path, 'utf8').trim().split('\n')
   expect(kept.map((line) => JSON.parse(line).text)).toEqual(['whole'])

@@ -49,7 +49,7 @@ export interface Evaluation {
   cached: number
 }
 
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluateResponder(options: EvaluateOptions): Promise<Evaluation> {
   const { set, responder, settings, seed, cache, onProgress } = options
   const { questions } = set
   const signal = options.signal ?? new AbortController().signal

@@ -4,7 +4,7 @@ export type { Verdict } from '../verifiers/verifier.ts'
 export type { Benchmark } from './benchmark.ts'
 export { BENCHMARKS, findBenchmark } from './benchmark-index.ts'
 export { type EndpointOptions, endpointResponder } from './endpoint-responder.ts'
-export { type EvaluateOptions, type Evaluation, evaluate, type Progress } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluateResponder, type Progress } from './evaluate.ts'
 export { type Judge, JudgeError } from './judge.ts'
 export { localResponder } from './local-responder.ts'
 export {

@@ -1,8 +1,8 @@
-/** `evaluate` for a model that a recipe has at hand: its figures, and its responses as groups for the run's folder. */
+/** `evaluateResponder` for a model that a recipe has at hand: its figures, and its responses as groups for the run's folder. */
 import { DataError } from '../errors.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import type { QuestionSet } from '../tasks/task.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateResponder } from './evaluate.ts'
 import { type AskedPolicy, policyResponder } from './policy-responder.ts'
 import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
 import type { SamplingSettings } from './responder.ts'
@@ -41,7 +41,7 @@ export async function measureModel(
   const groups = set.questions.map((question): Group => ({ question, rollouts: [] }))
   const groupOf = new Map(groups.map((group) => [group.question.id, group]))
   try {
-    const { figures, graded, failures } = await evaluate({
+    const { figures, graded, failures } = await evaluateResponder({
       set,
       responder: policyResponder({ ...model, policy: engine }, { name: 'the model' }),
       settings: { samples, ...sampling },

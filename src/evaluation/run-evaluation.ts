@@ -13,7 +13,7 @@ import { type FileRow, readRows } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
 import { type Benchmark, type BenchmarkSettings, type LoadOptions, needsJudge } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
-import { evaluate, type Progress } from './evaluate.ts'
+import { evaluateResponder, type Progress } from './evaluate.ts'
 import { JUDGE_SAMPLING, type Judge, type JudgeOptions, openJudge } from './judge.ts'
 import type { PaperModel } from './paper-figures.ts'
 import { type GradedQuestion, pass1 } from './protocol.ts'
@@ -60,7 +60,7 @@ export async function runEvaluation(
   })
   const judging = await openJudging(run, dataHash)
   try {
-    const evaluation = await evaluate({
+    const evaluation = await evaluateResponder({
       set: { ...whole, questions, ...(judging && { verify: benchmark.judged!(judging.judge) }) },
       responder,
       settings,

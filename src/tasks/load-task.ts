@@ -8,18 +8,11 @@ import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import type { AnswerForm } from '../text/reasoning.ts'
 import { byKind, type RowMapping } from './file-kinds.ts'
 import { isDataFile } from './file-rows.ts'
+import { checkedTask, splitQuestions, splitTask } from './own-task.ts'
 import { type PocketFamilyName, pocketHeldOut, pocketTask } from './pocket/task.ts'
 import { readQuestions } from './question-file.ts'
-import type { AskedQuestion, Question, QuestionSet, TrainingTask } from './task.ts'
+import type { Question, QuestionSet, TrainingData, TrainingTask } from './task.ts'
 import { WORD_PROBLEMS } from './word-problems.ts'
-
-export interface TrainingData {
-  question: (index: number) => AskedQuestion
-  /** All there are, where they are in a file. */
-  listed?: readonly Question[]
-  /** Questions that are never asked in training. */
-  heldOut: QuestionSet
-}
 
 const POCKET: Record<string, PocketFamilyName> = {
   'pocket-countdown': 'countdown',
@@ -40,6 +33,19 @@ export interface TaskOptions extends RowMapping {
   /** What the model's template says already: `tags`, as R1-Zero's does, or nothing. */
   form?: AnswerForm
 }
+
+/** A task by name, or one of your own, as what a run trains on and what it holds out. */
+export const trainingData = async (
+  task: string | TrainingTask | QuestionSet,
+  seed: number,
+  numHeldOut: number,
+  options: TaskOptions = {},
+): Promise<TrainingData> =>
+  typeof task === 'string'
+    ? await loadTask(task, seed, numHeldOut, options)
+    : 'questions' in task
+      ? splitQuestions(task, seed, numHeldOut)
+      : splitTask(checkedTask(task), seed, numHeldOut)
 
 /**
  * Training questions of `seed`, and `numHeldOut` questions for evaluation. Several tasks, separated by commas, are asked in
@@ -101,7 +107,8 @@ async function loadOne(
       heldOut: { ...heldOut, questions: heldOut.questions.map(instructed) },
     }
   }
-  if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name))) return await userTask(name, seed, numHeldOut)
+  if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name)))
+    return splitTask(checkedTask(await importExport(name, 'task'), name), seed, numHeldOut)
   if (isDataFile(name))
     return await questionFile(name, numHeldOut, asked, mapping, (question) =>
       byKind.prompt(question, form, instruction),
@@ -182,75 +189,6 @@ function pocketMixture(seed: number, numHeldOut: number): TrainingData {
       questions: sets.flatMap((set) => set.questions).slice(0, numHeldOut),
       verify: (question, response) => ownerOf.get(question.id)!.verify(question, response),
       equivalent: sets[0]!.equivalent!,
-    },
-  }
-}
-
-const HELD_OUT_SEED = -1
-
-/** Questions of the user's own generator; those whose id or text is held out are passed over in training. */
-async function userTask(path: string, seed: number, numHeldOut: number): Promise<TrainingData> {
-  const task = await ownTask(path)
-  const heldOut = new Map<string, Question>()
-  for (let index = 0; index < 20 * numHeldOut && heldOut.size < numHeldOut; index++) {
-    const question = task.question(HELD_OUT_SEED, index)
-    heldOut.set(question.id, question)
-  }
-  const texts = new Set([...heldOut.values()].map(({ prompt }) => prompt))
-  return {
-    question(index) {
-      for (let attempt = 0; attempt < 1000; attempt++) {
-        const question = task.question(seed, index + attempt * 1_000_003)
-        if (!heldOut.has(question.id) && !texts.has(question.prompt)) return { task, question }
-      }
-      throw new ConfigError('nearly every question is held out.', {
-        field: path,
-        remedy: 'Let question(seed, index) make more different questions, or lower evaluation.questions.',
-      })
-    },
-    heldOut: {
-      name: task.name,
-      questions: [...heldOut.values()],
-      verify: (question, response) => task.verify(question, response),
-      ...(task.equivalent !== undefined && { equivalent: task.equivalent }),
-    },
-  }
-}
-
-/** The exported task; its questions and verdicts are looked at as they come. */
-async function ownTask(path: string): Promise<TrainingTask> {
-  const task = (await importExport(path, 'task')) as TrainingTask
-  const functions = [task?.question, task?.verify]
-  if (typeof task?.name !== 'string' || functions.some((part) => typeof part !== 'function'))
-    throw new ConfigError('the exported task is incomplete.', {
-      field: path,
-      expected: '`export const task = { name, question(seed, index), verify(question, response) }`',
-    })
-  return {
-    name: task.name,
-    ...(task.equivalent !== undefined && {
-      equivalent: task.equivalent && ((a, b, question) => task.equivalent!(a, b, question)),
-    }),
-    question(seed, index) {
-      const question = task.question(seed, index)
-      const missing = (['id', 'prompt', 'answer'] as const).find(
-        (part) => typeof question?.[part] !== 'string',
-      )
-      if (missing === undefined) return question
-      throw new ConfigError(`question(${seed}, ${index}) has no ${missing}.`, {
-        field: path,
-        value: question,
-        expected: '{ id, prompt, answer }, each a string',
-      })
-    },
-    async verify(question, response) {
-      const verdict = await task.verify(question, response)
-      if (typeof verdict?.correct === 'boolean') return verdict
-      throw new ConfigError('verify gives no verdict.', {
-        field: path,
-        value: verdict,
-        expected: '{ correct: true or false, extracted, reason }',
-      })
     },
   }
 }

@@ -49,3 +49,12 @@ export interface AskedQuestion {
   question: Question
   task: Task
 }
+
+/** What a run asks: endless training questions, and a fixed set that it never trains on. */
+export interface TrainingData {
+  question: (index: number) => AskedQuestion
+  /** All there are, where they are in a file. */
+  listed?: readonly Question[]
+  /** Questions that are never asked in training. */
+  heldOut: QuestionSet
+}
