@@ -48,6 +48,16 @@ export {
   measureRewardModel,
   type RewardModelFigures,
 } from './algorithms/reward-model-figures.ts'
+export type {
+  CriticSettings,
+  GrpoSettings,
+  LoraSettings,
+  OnPolicyDistillationSettings,
+  PpoSettings,
+  PretrainSettings,
+  RewardModelSettings,
+  SftSettings,
+} from './algorithms/settings.ts'
 export { type SftExample, type SftOptions, type SftStep, sft } from './algorithms/sft.ts'
 export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
 export type {
@@ -163,6 +173,7 @@ export {
   type TrainStep,
   train,
 } from './recipes/train.ts'
+export type { R1Settings, R1ZeroSettings } from './recipes/settings.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
 export { languageConsistencyReward } from './rewards/language-consistency.ts'

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
+import type { Resolved } from '../settings/resolved.ts'
 import { adamwFields } from './adamw-config.ts'
+import type { GrpoSettings } from './settings.ts'
 
 const share = z.number().min(0).max(1)
 const positive = z.number().positive()
@@ -104,7 +106,7 @@ export const grpoConfig = z.strictObject({
     ),
 })
 
-export type GrpoConfig = z.infer<typeof grpoConfig>
+export type GrpoConfig = Resolved<GrpoSettings>
 
 /** Throws for settings that exclude each other; `group` is where they stand in the recipe's. */
 export function checkGrpo(config: GrpoConfig, group = 'grpo'): void {

@@ -1,6 +1,7 @@
 /** The settings of on-policy distillation: those of GRPO that have a meaning there. */
-import type { z } from 'zod'
+import type { Resolved } from '../settings/resolved.ts'
 import { grpoConfig } from './grpo-config.ts'
+import type { OnPolicyDistillationSettings } from './settings.ts'
 
 /** A group is all responses to one question. */
 export const onPolicyDistillationConfig = grpoConfig.pick({
@@ -20,4 +21,4 @@ export const onPolicyDistillationConfig = grpoConfig.pick({
   weightDecay: true,
   gradientClipNorm: true,
 })
-export type OnPolicyDistillationConfig = z.infer<typeof onPolicyDistillationConfig>
+export type OnPolicyDistillationConfig = Resolved<OnPolicyDistillationSettings>

@@ -7,7 +7,9 @@ import { z } from 'zod'
 import type { Datum, Engine } from '../engine/engine.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { type Schedule, scheduleFactor } from '../objectives/schedule.ts'
+import type { Resolved } from '../settings/resolved.ts'
 import { adamwFields } from './adamw-config.ts'
+import type { PretrainSettings } from './settings.ts'
 
 const { beta1, beta2, epsilon } = adamwFields('cosine')
 
@@ -52,7 +54,7 @@ export const pretrainConfig = z.strictObject({
     .default(0.3)
     .describe('λ: weight of the multi-token prediction loss (arXiv 2412.19437 §2.2)'),
 })
-export type PretrainConfig = z.infer<typeof pretrainConfig>
+export type PretrainConfig = Resolved<PretrainSettings>
 
 export interface PretrainStep {
   step: number

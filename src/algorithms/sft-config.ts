@@ -1,6 +1,8 @@
 /** The settings of supervised fine-tuning. Defaults are the paper's for both of its SFT stages (R1 v2 SB.4.2). */
 import { z } from 'zod'
+import type { Resolved } from '../settings/resolved.ts'
 import { adamwFields } from './adamw-config.ts'
+import type { SftSettings } from './settings.ts'
 
 export const sftConfig = z.strictObject({
   epochs: z.int().min(1).default(2).describe('Passes over the data'),
@@ -20,4 +22,4 @@ export const sftConfig = z.strictObject({
   ...adamwFields('cosine'),
 })
 
-export type SftConfig = z.infer<typeof sftConfig>
+export type SftConfig = Resolved<SftSettings>
