@@ -15,7 +15,7 @@ import { FILES, interfacesOf } from '../tools/settings-interfaces.ts'
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 /** Does not compile where an interface and its schema differ. The corpus of pre-training has no static type to compare. */
-export const SAME: [
+const SAME: [
   Same<GrpoSettings, z.input<typeof grpoConfig>>,
   Same<PpoSettings, z.input<typeof ppoConfig>>,
   Same<SftSettings, z.input<typeof sftConfig>>,
@@ -29,6 +29,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const bare = (text: string) => text.replace(/[\s|(),]+/g, '')
 
 describe('the interfaces of settings', () => {
+  it('take what the schemas take, or this file does not compile', () => expect(SAME).not.toContain(false))
+
   it.each(Object.keys(FILES))('%s is what tools/settings-interfaces.ts writes', (file) => {
     const text = readFileSync(join(ROOT, file), 'utf8')
     expect(bare(text), 'npx tsx tools/settings-interfaces.ts && npm run format').toBe(

@@ -49,9 +49,11 @@ export interface R1ZeroSettings {
   questionField?: string | null | undefined
   /** Field of a data file that holds the reference answer; a dot reaches into objects. Default: `null`. */
   answerField?: string | null | undefined
+  /** Kind of a data file's rows, which chooses the verifier; null reads it from their fields. Default: `null`. */
+  kind?: 'math' | 'code' | 'choice' | 'countdown' | null | undefined
   /** The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template. Default: `"r1-zero"`. */
   template?: 'r1-zero' | 'model' | undefined
-  /** Text added after each question of word-problems and of files. Default: `"Please reason step by step, and put your final answer within \\boxed{}."`. */
+  /** Text added after each question of mathematics in word-problems and files. Default: `"Please reason step by step, and put your final answer within \\boxed{}."`. */
   instruction?: string | undefined
   rewards?:
     | {
