@@ -165,6 +165,7 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
+export type { R1Settings, R1ZeroSettings } from './recipes/settings.ts'
 export {
   type TrainEvaluation,
   type Training,
@@ -173,7 +174,6 @@ export {
   type TrainStep,
   train,
 } from './recipes/train.ts'
-export type { R1Settings, R1ZeroSettings } from './recipes/settings.ts'
 export { accuracyReward } from './rewards/accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
 export { languageConsistencyReward } from './rewards/language-consistency.ts'
