@@ -165,7 +165,7 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
-export type { R1Settings, R1ZeroSettings } from './recipes/settings.ts'
+export type { R1RecipeSettings, R1ZeroSettings } from './recipes/settings.ts'
 export {
   type TrainEvaluation,
   type Training,

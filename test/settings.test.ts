@@ -10,7 +10,7 @@ import type { GrpoSettings, PpoSettings, PretrainSettings, SftSettings } from '.
 import type { sftConfig } from '../src/algorithms/sft-config.ts'
 import type { r1Config } from '../src/recipes/r1.ts'
 import type { r1ZeroConfig } from '../src/recipes/r1-zero.ts'
-import type { R1Settings, R1ZeroSettings } from '../src/recipes/settings.ts'
+import type { R1RecipeSettings, R1ZeroSettings } from '../src/recipes/settings.ts'
 import { FILES, interfacesOf } from '../tools/settings-interfaces.ts'
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
@@ -21,7 +21,7 @@ const SAME: [
   Same<SftSettings, z.input<typeof sftConfig>>,
   Same<PretrainSettings, z.input<typeof pretrainConfig>>,
   Same<R1ZeroSettings, z.input<typeof r1ZeroConfig>>,
-  Same<R1Settings, z.input<typeof r1Config>>,
+  Same<R1RecipeSettings, z.input<typeof r1Config>>,
 ] = [true, true, true, true, true, true]
 
 const ROOT = resolve(import.meta.dirname, '..')

@@ -71,7 +71,7 @@ export const FILES: Record<string, Record<string, Named>> = {
     },
     StageEvaluationSettings: { schema: stageEvaluation, doc: 'How the models of a pipeline are measured.' },
     R1ZeroSettings: { schema: r1ZeroConfig, doc: 'Settings of `r1 train r1-zero` (R1 §2.2).' },
-    R1Settings: { schema: r1Config, doc: 'Settings of `r1 train r1` (R1 §2.3).' },
+    R1RecipeSettings: { schema: r1Config, doc: 'Settings of `r1 train r1` (R1 §2.3).' },
     AttemptsSettings: { schema: attemptsConfig, doc: 'Settings of `r1 train attempts` (R1 §4.2).' },
     SftRecipeSettings: { schema: sftRecipeConfig, doc: 'Settings of `r1 train sft`.' },
   },

@@ -104,7 +104,7 @@ export interface R1ZeroSettings {
 }
 
 /** Settings of `r1 train r1` (R1 §2.3). */
-export interface R1Settings {
+export interface R1RecipeSettings {
   /** Seed of all randomness: the same seed gives the same run. A whole number, at least 0. Default: `1`. */
   seed?: number | undefined
   /** Base model: pocket-base, a model folder or a run. Default: `"pocket-base"`. */
