@@ -8,7 +8,7 @@
  * updates a rollout, a reference that is renewed, and every published variant as a setting (docs/grpo-options.md).
  */
 import { fileURLToPath } from 'node:url'
-import { type Datum, openLocalModel, pocketTask, policyGradient, type Question } from 'r1-ts'
+import { type Datum, openModel, pocketTask, policyGradient, type Question } from 'r1-ts'
 
 const setting = (name: string, usual: number) => Number(process.env[name] ?? usual)
 const steps = setting('STEPS', 20)
@@ -18,7 +18,7 @@ const groupSize = setting('GROUP', 16)
 const maxTokens = setting('MAX_TOKENS', 256)
 const modelFolder = process.env.MODEL ?? fileURLToPath(new URL('../models/pocket-base', import.meta.url))
 
-const { engine, tokenizer, renderPrompt } = await openLocalModel(modelFolder)
+const { engine, tokenizer, renderPrompt } = await openModel(modelFolder)
 const task = pocketTask('countdown')
 const endOfText = tokenizer.idOf(tokenizer.eosToken!)!
 /** π_ref of the KL term: the base model, frozen. */

@@ -123,7 +123,7 @@ export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from
 export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'
 export * as operations from './graph/operations.ts'
 export type { Tensor } from './graph/tensor.ts'
-export { type LocalModel, type LocalModelOptions, openLocalModel } from './loading/local-model.ts'
+export { type LocalModel, type LocalModelOptions, openModel } from './loading/local-model.ts'
 export { type LocalScalarModel, openScalarModel } from './loading/local-scalar-model.ts'
 export { openSamplingModel, type SamplingModel } from './loading/sampling-model.ts'
 export type { DecoderConfig } from './model/config.ts'

@@ -7,7 +7,7 @@
 import { type GrpoStep, grpo } from '../algorithms/grpo.ts'
 import { createSessionCache, float32 } from '../engine/onnx/session.ts'
 import { input, matmul } from '../graph/operations.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { randomStream } from '../random.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
@@ -121,7 +121,7 @@ async function decoding(rounds: number): Promise<EngineFigures['decode']> {
 /** The second step of the pocket recipe; the first one compiles. */
 async function grpoStep(): Promise<GrpoStep['timing']> {
   const config = r1ZeroConfig.parse(presets.pocket)
-  const model = await openLocalModel(config.model, {
+  const model = await openModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,
   })

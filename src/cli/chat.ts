@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
-import { type LocalModel, openLocalModel } from '../loading/local-model.ts'
+import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { hashText } from '../random.ts'
 import { streamResponse } from '../rollout/stream-response.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
@@ -39,7 +39,7 @@ Examples:
 }
 
 async function runChat(path: string, flags: ChatFlags): Promise<void> {
-  const model = await openLocalModel(path)
+  const model = await openModel(path)
   try {
     await converse(model, flags, process)
   } finally {

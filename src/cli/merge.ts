@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { printJson, printLine } from './output.ts'
 
 interface MergeFlags {
@@ -32,7 +32,7 @@ async function runMerge(path: string, folder: string, { dtype, json }: MergeFlag
       field: folder,
       remedy: 'Name a folder that does not exist.',
     })
-  const { engine } = await openLocalModel(path)
+  const { engine } = await openModel(path)
   try {
     if (engine.adapter === undefined)
       throw new ConfigError('holds no adapter to merge.', {

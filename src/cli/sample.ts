@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { Speculation } from '../engine/onnx/speculative-sampler.ts'
 import { ConfigError } from '../errors.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { percent } from '../measures/format.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
@@ -44,7 +44,7 @@ Examples:
 }
 
 async function runSample(path: string, question: string, flags: SampleFlags): Promise<void> {
-  const { engine, tokenizer, renderPrompt } = await openLocalModel(path, {
+  const { engine, tokenizer, renderPrompt } = await openModel(path, {
     speculate: flags.speculate ?? false,
   })
   const stop = listenForStop('Stopping.')

@@ -11,7 +11,7 @@ import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { opensThinking } from '../text/reasoning.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
-import { checkLocalModel, modelFolder, openLocalModel, promptTemplate } from './local-model.ts'
+import { checkLocalModel, modelFolder, openModel, promptTemplate } from './local-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -45,18 +45,18 @@ describe('a saved pocket model', () => {
     ['with a chat template', pocketChatFiles(), 'think', 'User: Compute 3 + 4. Assistant:'],
     ['without one', pocketTokenizerFiles(), 'tags', renderR1Zero('Compute 3 + 4')],
   ])('%s is asked in its form', async (name, files, answerForm, prompt) => {
-    const model = await openLocalModel(await saved(name, files))
+    const model = await openModel(await saved(name, files))
     expect(model.answerForm).toBe(answerForm)
     for (const asked of ['Compute 3 + 4', 'Compute 3 + 4.']) expect(model.renderPrompt(asked)).toBe(prompt)
     model.engine.close()
   })
 
   it('is asked as R1-Zero where its own template is not wanted, and is saved so', async () => {
-    const model = await openLocalModel(await saved('chat', pocketChatFiles()), { chatTemplate: null })
+    const model = await openModel(await saved('chat', pocketChatFiles()), { chatTemplate: null })
     expect(model).toMatchObject({ answerForm: 'tags' })
     await model.engine.save(join(folder, 'zero'))
     model.engine.close()
-    const again = await openLocalModel(join(folder, 'zero'))
+    const again = await openModel(join(folder, 'zero'))
     expect(again.renderPrompt('Compute 3 + 4')).toBe(renderR1Zero('Compute 3 + 4'))
     again.engine.close()
   })
@@ -68,17 +68,17 @@ describe('an adapter', () => {
   it('is gone on with as it is, and not with other settings', async () => {
     const base = await saved('base', pocketTokenizerFiles())
     const adapter = join(folder, 'adapter')
-    const first = await openLocalModel(base, { lora })
+    const first = await openModel(base, { lora })
     await first.engine.save(adapter)
     first.engine.close()
     for (const given of [undefined, lora]) {
       expect(await checkLocalModel(adapter, given)).toBe(64)
-      const { engine } = await openLocalModel(adapter, { lora: given })
+      const { engine } = await openModel(adapter, { lora: given })
       expect(engine.adapter!.settings).toMatchObject({ rank: 2, alpha: 4 })
       engine.close()
     }
     const other = { ...lora, rank: 8 }
-    for (const opening of [checkLocalModel(adapter, other), openLocalModel(adapter, { lora: other })])
+    for (const opening of [checkLocalModel(adapter, other), openModel(adapter, { lora: other })])
       await expect(opening).rejects.toThrow(/^lora\.rank is 8: .*Expected 2, as in .*adapter/)
   })
 })
@@ -89,7 +89,7 @@ describe('a run', () => {
     ['adapter_model.safetensors', { rank: 2, alpha: 4, targets: ['all-linear'] }],
   ])('is its checkpoint where its model is half written: %s', async (weights, lora) => {
     const run = join(folder, `run-${weights}`)
-    const { engine } = await openLocalModel(await saved('whole', pocketTokenizerFiles()), { lora })
+    const { engine } = await openModel(await saved('whole', pocketTokenizerFiles()), { lora })
     const { folder: checkpoint } = await saveCheckpoint({
       checkpoints: checkpointsOf(run),
       step: 1,

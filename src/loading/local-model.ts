@@ -66,7 +66,13 @@ async function locate(path: string): Promise<Source> {
 const tokenizerOf = ({ folder, base }: Source): Promise<Tokenizer> =>
   loadTokenizer(existsSync(join(folder, 'tokenizer.json')) ? folder : base)
 
-export async function openLocalModel(path: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+/**
+ * Opens a model to train, score and sample it in this process; `model.engine.close()` frees it.
+ *
+ * @param path A shipped model's name (`pocket-base`), a model folder, a GGUF file, an adapter's folder or a run.
+ * @throws {CheckpointError} where there is no such model, or tokenizer and weights do not belong together.
+ */
+export async function openModel(path: string, options: LocalModelOptions = {}): Promise<LocalModel> {
   const source = await locate(path)
   const { folder, base, name } = source
   const config = await readModelConfig(base)

@@ -15,7 +15,7 @@ export interface LocalScalarModel {
   tokenizer: Tokenizer
 }
 
-/** A path as `openLocalModel` takes it. The head of a model that has none is drawn from the seed. */
+/** A path as `openModel` takes it. The head of a model that has none is drawn from the seed. */
 export async function openScalarModel(
   path: string,
   options: Omit<ScalarModelOptions, 'config' | 'companionFiles'> = {},

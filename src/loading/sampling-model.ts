@@ -12,13 +12,7 @@ import { completionsSampler } from '../engine/openai/completions-sampler.ts'
 import { addressOf, authorization } from '../engine/openai/request.ts'
 import { ConfigError, EngineError } from '../errors.ts'
 import { loadTokenizer } from '../text/tokenizer.ts'
-import {
-  checkLocalModel,
-  type LocalModel,
-  modelFolder,
-  openLocalModel,
-  promptTemplate,
-} from './local-model.ts'
+import { checkLocalModel, type LocalModel, modelFolder, openModel, promptTemplate } from './local-model.ts'
 
 export interface SamplingModel
   extends Pick<LocalModel, 'folder' | 'tokenizer' | 'renderPrompt' | 'renderChat' | 'answerForm'> {
@@ -43,7 +37,7 @@ const AT = /^(.*)@(https?:\/\/.+)$/
 export async function openSamplingModel(path: string, options: ServerOptions = {}): Promise<SamplingModel> {
   const [, folder, url] = AT.exec(path) ?? []
   if (folder === undefined || url === undefined) {
-    const { engine, ...model } = await openLocalModel(path)
+    const { engine, ...model } = await openModel(path)
     return { ...model, policy: engine, maxPositions: engine.config.maxPositions, close: engine.close }
   }
   checkAddress(url, 'model', 'http://127.0.0.1:8000/v1')

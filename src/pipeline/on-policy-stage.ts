@@ -2,7 +2,7 @@
 import { onPolicyDistillation } from '../algorithms/on-policy-distillation.ts'
 import type { OnPolicyDistillationConfig } from '../algorithms/on-policy-distillation-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { startClock } from '../run/clock.ts'
 import { measured } from './evaluations.ts'
 import type { StageContext } from './pipeline.ts'
@@ -24,8 +24,8 @@ export async function onPolicyStage(
   const { run, resume, seed, signal, progress } = context
   const { world, evaluation, microBatchTokens, checkpointEvery } = settings
   const seconds = startClock(resume)
-  const student = await openLocalModel(path, { microBatchTokens, minRowLength: 256 })
-  const teacher = await openLocalModel(teacherPath)
+  const student = await openModel(path, { microBatchTokens, minRowLength: 256 })
+  const teacher = await openModel(teacherPath)
   try {
     if (resume !== undefined) await student.engine.load(resume.folder, { optimizer: true })
     if ((resume?.step ?? 0) < config.steps) await run.discardEvaluations('trained')

@@ -6,7 +6,7 @@ import type { JsonObject } from '../disk/jsonl.ts'
 import { equivalentAnswers } from '../evaluation/evaluate.ts'
 import { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from '../evaluation/selection.ts'
 import { treeSearch } from '../evaluation/tree-search.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { processReward } from '../rewards/process.ts'
 import type { Group } from '../rollout/rollout.ts'
@@ -38,7 +38,7 @@ export async function bestOfStage(
   const { samples, questions, temperature, topP, maxTokens } = settings.evaluation
   const seconds = startClock(undefined)
   const judge = await openStepModel('process-rm', settings, context)
-  const { engine: policy, tokenizer, renderPrompt } = await openLocalModel(path)
+  const { engine: policy, tokenizer, renderPrompt } = await openModel(path)
   try {
     const { heldOut } = await settings.world.reasoning(0, questions)
     const groups = await sampleGroups(
@@ -105,7 +105,7 @@ export async function treeSearchStage(
   const { questions, temperature, topP, maxTokens } = settings.evaluation
   const seconds = startClock(undefined)
   const value = await openStepModel('value-model', settings, context)
-  const { engine: policy, tokenizer, renderPrompt } = await openLocalModel(path)
+  const { engine: policy, tokenizer, renderPrompt } = await openModel(path)
   try {
     const { heldOut } = await settings.world.reasoning(0, questions)
     const { prompt, stepTokens, stopTokens } = value.reader

@@ -9,7 +9,7 @@ import type { RewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { measureRewardModel } from '../algorithms/reward-model-figures.ts'
 import { type JsonObject, readJsonlFile, writeJsonl } from '../disk/jsonl.ts'
 import { ConfigError } from '../errors.ts'
-import { openLocalModel, promptTemplate } from '../loading/local-model.ts'
+import { openModel, promptTemplate } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { readSteps, type StepReader } from '../rewards/process.ts'
@@ -43,7 +43,7 @@ export async function stepDataStage(
   { model: path, questions, samples }: { model: string; questions: number; samples: number },
   { run, seed, signal, progress }: StageContext,
 ): Promise<JsonObject | undefined> {
-  const { engine: policy, tokenizer, renderPrompt } = await openLocalModel(path)
+  const { engine: policy, tokenizer, renderPrompt } = await openModel(path)
   // Of each question its rows.
   const batches = await openSampledBatches<ResponseRow[]>(run.folder)
   try {
@@ -142,7 +142,7 @@ export function stepRules({ steps }: World): StepRules {
 }
 
 /** An end that is more than one token to this model ends no step. */
-export function stepReader(tokenizer: Tokenizer, { ends }: StepRules): StepReader {
+function stepReader(tokenizer: Tokenizer, { ends }: StepRules): StepReader {
   const { renderPrompt } = promptTemplate(tokenizer)
   const anyPrompt = renderPrompt('Hello')
   return {

@@ -20,7 +20,7 @@ import {
 import { CONNECTION, createClient, type TinkerClient } from '../engine/tinker/client.ts'
 import { openTinkerEngine } from '../engine/tinker/tinker-engine.ts'
 import { ConfigError } from '../errors.ts'
-import { checkLocalModel, type ModelText, openLocalModel, openModelText } from '../loading/local-model.ts'
+import { checkLocalModel, type ModelText, openModel, openModelText } from '../loading/local-model.ts'
 
 export const engineConfig = z
   .strictObject({
@@ -86,7 +86,7 @@ export async function openTrainedModel(
 ): Promise<TrainedModel> {
   const { engine: settings, seed, lora } = config
   if (settings.url === null) {
-    const model = await openLocalModel(config.model, {
+    const model = await openModel(config.model, {
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),

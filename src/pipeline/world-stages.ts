@@ -5,7 +5,7 @@ import type { PpoConfig } from '../algorithms/ppo-config.ts'
 import type { SftConfig } from '../algorithms/sft-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { readTextFile } from '../disk/text-file.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { type RuleRewardOptions, ruleRewards } from '../rewards/rule-rewards.ts'
@@ -43,7 +43,7 @@ export async function reinforceInWorld(
   const { seed, progress } = context
   const { steps, maxTokens } = algorithm.config
   const training = { microBatchTokens, minRowLength: 256 }
-  const model = await openLocalModel(folder, { ...training, chatTemplate })
+  const model = await openModel(folder, { ...training, chatTemplate })
   const critic =
     algorithm.name === 'ppo' ? (await openScalarModel(folder, { ...training, seed })).model : undefined
   try {
@@ -80,7 +80,7 @@ export async function fineTuneInWorld(
 ): Promise<JsonObject | undefined> {
   const { microBatchTokens } = settings
   const chatTemplate = await readTextFile(join(context.input(data), TEMPLATE))
-  const model = await openLocalModel(folder, { microBatchTokens, chatTemplate })
+  const model = await openModel(folder, { microBatchTokens, chatTemplate })
   try {
     const done = await fineTuningStage(
       {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyLlama } from '../../test/tiny-llama.ts'
-import { openLocalModel } from '../loading/local-model.ts'
+import { openModel } from '../loading/local-model.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { sample } from '../rollout/sample.ts'
 import type { QuestionSet } from '../tasks/task.ts'
@@ -105,7 +105,7 @@ describe('train', () => {
   })
 
   it('leaves a model that was open before to its owner', async () => {
-    const model = await openLocalModel(folder)
+    const model = await openModel(folder)
     const result = await train({ ...usual, model, steps: 1 })
     expect(result.model).toBe(model)
     await expect(train({ ...usual, model, grpo: { ...grpo, maxTokens: 9000 } })).rejects.toThrow()

@@ -7,7 +7,7 @@ import type { StepMetrics } from '../algorithms/grpo.ts'
 import { type GrpoConfig, grpoConfig } from '../algorithms/grpo-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
-import { type LocalModel, openLocalModel } from '../loading/local-model.ts'
+import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { checkPrompts } from '../loading/prompt-length.ts'
 import type { Evaluation } from '../pipeline/evaluations.ts'
 import type { RunContext } from '../pipeline/pipeline.ts'
@@ -152,7 +152,7 @@ async function trainOn(
   const { seed = 1, model: given = 'pocket-base', task = 'pocket-countdown' } = options
   const config = grpoSettings(options)
   const evaluation = options.evaluation === false ? undefined : { ...EVALUATION, ...options.evaluation }
-  const model = typeof given === 'string' ? await openLocalModel(given, { minRowLength: 256, seed }) : given
+  const model = typeof given === 'string' ? await openModel(given, { minRowLength: 256, seed }) : given
   try {
     const form = { form: model.answerForm }
     const data = await trainingData(task, seed, evaluation?.questions ?? 1, form)

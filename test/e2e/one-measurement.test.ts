@@ -14,7 +14,7 @@ import { measureModel } from '../../src/evaluation/measure-model.ts'
 import type { EvaluationFigures } from '../../src/evaluation/protocol.ts'
 import type { Responder } from '../../src/evaluation/responder.ts'
 import { runEvaluation } from '../../src/evaluation/run-evaluation.ts'
-import { openLocalModel } from '../../src/loading/local-model.ts'
+import { openModel } from '../../src/loading/local-model.ts'
 import { r1Zero, r1ZeroConfig } from '../../src/recipes/r1-zero.ts'
 import { createRun } from '../../src/run/folder.ts'
 import { openServedModel } from '../../src/server/openai/served-model.ts'
@@ -142,7 +142,7 @@ describe('one measurement', () => {
     const settings = JSON.parse(readFileSync(file, 'utf8')) as object
     writeFileSync(file, JSON.stringify({ ...settings, chat_template: template }))
 
-    const model = await openLocalModel(path)
+    const model = await openModel(path)
     expect(model.answerForm).toBe('think')
     const { samples, ...sampling } = DECODING
     const set = pocketHeldOut('countdown', QUESTIONS)

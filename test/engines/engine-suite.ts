@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Datum, Engine, SampleRequest } from '../../src/engine/engine.ts'
-import { openLocalModel } from '../../src/loading/local-model.ts'
+import { openModel } from '../../src/loading/local-model.ts'
 import { coefficients } from '../../src/objectives/coefficients.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
@@ -88,7 +88,7 @@ export function engineSuite(
     }
     /** The embedded engine with the weights that `engine` has. */
     const twin = async (engine: Engine) => {
-      const { engine: local } = await openLocalModel(base, { lora: LORA, minRowLength: 64 })
+      const { engine: local } = await openModel(base, { lora: LORA, minRowLength: 64 })
       opened.push(local)
       await copy(engine, local)
       return local

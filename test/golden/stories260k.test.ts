@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { openLocalModel } from '../../src/loading/local-model.ts'
+import { openModel } from '../../src/loading/local-model.ts'
 import { convertLlama2c } from '../../tools/llama2c-to-hugging-face.ts'
 
 /** karpathy/tinyllamas' model (MIT) and the greedy story of llama2.c's doc/stories260K.md. */
@@ -13,7 +13,7 @@ const FOLDER = join(import.meta.dirname, 'fixtures/stories260K')
 it('greedy from the first token: the expected 256 steps, character for character', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'r1-stories-'))
   await convertLlama2c(join(FOLDER, 'stories260K.bin'), join(FOLDER, 'tok512.bin'), folder)
-  const { engine, tokenizer } = await openLocalModel(folder)
+  const { engine, tokenizer } = await openModel(folder)
   const expected = readFileSync(join(FOLDER, 'expected-greedy.txt'), 'utf8').trimEnd()
   const options = { maxTokens: 256, temperature: 0, topP: 1, stopTokens: [1, 2] }
   const [[story] = []] = await engine.sample([{ prompt: Int32Array.of(1), samples: 1, seed: 0, options }])

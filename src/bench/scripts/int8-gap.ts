@@ -8,7 +8,7 @@
  * truncated importance weight min(π/π_int8, 2) cuts.
  */
 import { parseArgs } from 'node:util'
-import { openLocalModel } from '../../loading/local-model.ts'
+import { openModel } from '../../loading/local-model.ts'
 import { stopTokens } from '../../rollout/sample-groups.ts'
 import { loadTask } from '../../tasks/load-task.ts'
 
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 })
 const CAP = 2
 
-const model = await openLocalModel(positionals[0] ?? 'pocket-base', {
+const model = await openModel(positionals[0] ?? 'pocket-base', {
   microBatchTokens: 512,
   minRowLength: 256,
 })

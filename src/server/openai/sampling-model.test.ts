@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rejectionSampling } from '../../algorithms/rejection-sampling.ts'
 import { localResponder } from '../../evaluation/local-responder.ts'
 import type { ModelResponse } from '../../evaluation/responder.ts'
-import { openLocalModel } from '../../loading/local-model.ts'
+import { openModel } from '../../loading/local-model.ts'
 import { checkSamplingModel, openSamplingModel } from '../../loading/sampling-model.ts'
 import { sampleGroups } from '../../rollout/sample-groups.ts'
 import { pocketTask } from '../../tasks/pocket/task.ts'
@@ -29,7 +29,7 @@ const asked = [0, 1].map((index) => ({ task, question: task.question(1, index) }
 describe('a model behind r1 serve', () => {
   it('samples what the engine itself would score the same', { timeout: 120_000 }, async () => {
     const model = await openSamplingModel(path)
-    const { engine } = await openLocalModel('pocket-base')
+    const { engine } = await openModel('pocket-base')
     expect(model.maxPositions).toBe(engine.config.maxPositions)
     const groups = await sampleGroups(
       {

@@ -7,7 +7,7 @@ import { createHash, randomInt, randomUUID } from 'node:crypto'
 import type { Policy, Snapshot } from '../../engine/engine.ts'
 import type { OnnxEngine } from '../../engine/onnx/onnx-engine.ts'
 import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
-import { openLocalModel } from '../../loading/local-model.ts'
+import { openModel } from '../../loading/local-model.ts'
 import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
 import type { Futures } from './futures.ts'
 import { createOpenedWeights } from './opened-weights.ts'
@@ -87,9 +87,7 @@ export function createHostedModels(options: HostedModelsOptions) {
   const inTheMaking = new Map<string, string>()
   /** By the names of their sampling sessions. */
   const samplers = new Map<string, Sampler>()
-  const opened = createOpenedWeights(
-    async (folder) => (await openLocalModel(folder, { minRowLength: 64 })).engine,
-  )
+  const opened = createOpenedWeights(async (folder) => (await openModel(folder, { minRowLength: 64 })).engine)
 
   function get(id: string): HostedModel {
     const model = models.get(id)
@@ -99,7 +97,7 @@ export function createHostedModels(options: HostedModelsOptions) {
 
   async function create(id: string, { session, rank, seed, from }: NewModel): Promise<void> {
     const lora = rank === 0 ? undefined : { rank, alpha: ALPHA, targets: ['all-linear'] }
-    const { engine } = await openLocalModel(base, {
+    const { engine } = await openModel(base, {
       lora,
       seed: seed ?? randomInt(2 ** 31),
       minRowLength: 256,
