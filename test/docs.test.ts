@@ -12,6 +12,7 @@ import { resolveConfig, setLayers } from '../src/settings/config.ts'
 import { loadTask } from '../src/tasks/load-task.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
+import { startScriptedServer } from './scripted-openai-server.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -173,10 +174,10 @@ describe('examples', () => {
     engine.close()
   })
 
-  const run = async (name: string, env: Record<string, string> = {}) => {
+  const run = async (name: string, env: Record<string, string> = {}, flags: string[] = []) => {
     const file = join(ROOT, 'examples', name)
     const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 300_000 }
-    return (await promisify(execFile)(process.execPath, ['--import', 'tsx', file], options)).stdout
+    return (await promisify(execFile)(process.execPath, ['--import', 'tsx', file, ...flags], options)).stdout
   }
 
   it('are under 150 lines', () => {
@@ -211,6 +212,31 @@ describe('examples', () => {
     expect(lines[0]).toMatch(/^1\/1 {2}right \d+ % {2}\d+ tokens$/)
     expect(lines[1]).toMatch(/^held-out problems: 0\.\d+ before, 0\.\d+ after$/)
     expect(lines[2]).toContain('<think>')
+  })
+
+  it('05: two questions to a server, in 20 lines', { timeout: 120_000 }, async () => {
+    const lines = read('examples/05-judge-a-server.ts').trimEnd().split('\n')
+    expect(lines.filter((line) => line !== '').length).toBeLessThanOrEqual(20)
+    const server = await startScriptedServer(({ messages }) => ({
+      text: messages.at(-1)!.content.includes('17') ? '\\boxed{42}' : '\\boxed{5}',
+      tokens: 3,
+    }))
+    try {
+      const printed = await run('05-judge-a-server.ts', {}, [`${server.url}`, 'm'])
+      expect(printed.trim().split('\n')).toEqual(['half false false', 'sum true true', 'pass@1 0.5'])
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('06: the verifiers without an engine', { timeout: 120_000 }, async () => {
+    const lines = (await run('06-verifiers-alone.ts')).trim().split('\n')
+    expect(lines.map((line) => line.split(',')[0])).toEqual([
+      'mathematics: true',
+      'choice: true',
+      'countdown: true',
+      'code: true',
+    ])
   })
 
   it('03: a reward that tells right arithmetic from wrong, and none from wrong', async () => {
