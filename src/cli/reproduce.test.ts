@@ -18,7 +18,14 @@ it('finished seeds keep their settings, and the page says which they are', async
   for (const [seed, given] of [[], [mini], [mini]].entries()) {
     const { config, sources } = resolveFlags(recipe, { set: [], ...(given[0] && { config: given[0] }) })
     const values = config as unknown as RunInfo['config']
-    const info = { recipe: 'miniature', version: '0', seed, created: '', config: values, sources }
+    const info = {
+      recipe: 'miniature',
+      version: '0',
+      seed,
+      created: '2026-11-30T10:00:00.000Z',
+      config: values,
+      sources,
+    }
     const run = await createRun(join(root, `seed-${seed}`), info)
     await run.finish({})
     run.close()

@@ -62,10 +62,12 @@ it.each<[string, () => void, RegExp]>([
   })
 })
 
-it('an error that is ours is not hidden', async () => {
+it('a run with a broken evaluation is listed as broken and says which file it is', async () => {
   ;(await createRun(folder, info)).close()
-  rmSync(join(folder, 'metrics.jsonl'))
   mkdirSync(join(folder, 'evaluations'))
   writeFileSync(join(folder, 'evaluations', 'base.json'), 'not JSON')
-  await expect(runRow(folder)).rejects.toThrow(SyntaxError)
+  expect(await runRow(folder)).toMatchObject({
+    status: 'broken',
+    problem: expect.stringContaining('base.json: this file cannot be read'),
+  })
 })

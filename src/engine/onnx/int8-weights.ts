@@ -1,8 +1,8 @@
 /**
  * Weights in 8-bit integers for sampling: every product of activations with a whole matrix is computed in integers, an
- * output row of the matrix and a row of activations being rounded to multiples of 1/127 of its largest magnitude.
+ * output row of the matrix being rounded to multiples of 1/63 of its largest magnitude, a row of activations to 1/127.
  * Embedding, norms and attention stay in float32, and so do the matrices of experts and those that latent attention
- * cuts. On x86 processors without VNNI instructions ONNX Runtime's sums saturate and the gap grows.
+ * cuts.
  */
 import * as ort from 'onnxruntime-node'
 import { input, int8Linear, mul } from '../../graph/operations.ts'
@@ -13,6 +13,11 @@ import { decodeGraph, prefillGraph } from './decode-graph.ts'
 import { type Feeds, float32 } from './session.ts'
 import type { Weights } from './weights.ts'
 
+/**
+ * Weights take 7 bits: on a processor without VNNI the product adds pairs of 8-bit products in 16 bits, and two of 255 · 127
+ * would not fit.
+ */
+const LARGEST = 63
 const PREFIX = { weight: 'int8:', scales: 'scales:' }
 
 /** A graph's outputs with each `linear` of a parameter in integers. */
@@ -79,7 +84,7 @@ function roundRows(
     for (let row = start; row < end; row++) {
       let largest = 1e-30
       for (let i = row * inner; i < (row + 1) * inner; i++) largest = Math.max(largest, Math.abs(rows[i]!))
-      scales[row] = largest / 127
+      scales[row] = largest / LARGEST
     }
     for (let i = 0; i < inner; i++)
       for (let row = start; row < end; row++)

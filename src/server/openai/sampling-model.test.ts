@@ -24,7 +24,9 @@ afterAll(async () => {
 })
 
 const task = pocketTask('countdown')
-const asked = [0, 1].map((index) => ({ task, question: task.question(1, index) }))
+const askedOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ task, question: task.question(1, index) }))
+const asked = askedOf(2)
 
 describe('a model behind r1 serve', () => {
   it('samples what the engine itself would score the same', { timeout: 120_000 }, async () => {
@@ -57,7 +59,7 @@ describe('a model behind r1 serve', () => {
   it('gives data by rejection sampling, the same each time', { timeout: 120_000 }, async () => {
     const select = async () => {
       const model = await openSamplingModel(path)
-      const selections = rejectionSampling(asked, {
+      const selections = rejectionSampling(askedOf(8), {
         ...{ policy: model.policy, tokenizer: model.tokenizer, filters: [], batch: 2, seed: 'data' },
         renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
         sampling: { maxTokens: 64, temperature: 1 },
