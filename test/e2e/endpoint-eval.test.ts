@@ -191,7 +191,7 @@ describe('r1 eval --endpoint', () => {
     expect(files).toContain('figure.svg')
     expect(files.filter((name) => name.startsWith('aime-2024.scripted-at-127.0.0.1'))).toHaveLength(3)
     const markdown = readFileSync(join(output, files.find((name) => name.endsWith('.md'))!), 'utf8')
-    expect(markdown).toContain('| this model | DeepSeek-R1 |')
+    expect(markdown).toContain('| this model | DeepSeek-R1 (v1, v2) |')
     expect(markdown).toContain('| 55.6 | 79.8 |')
     expect(readFileSync(join(output, 'figure.svg'), 'utf8')).toContain('>55.6<')
   })
