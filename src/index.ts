@@ -60,26 +60,7 @@ export type {
 } from './algorithms/settings.ts'
 export { type SftExample, type SftOptions, type SftStep, sft } from './algorithms/sft.ts'
 export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
-export type {
-  Datum,
-  Engine,
-  ForwardBackwardResult,
-  OptimStepResult,
-  Policy,
-  SampledSequence,
-  SampleRequest,
-  SamplingOptions,
-  Snapshot,
-  StopReason,
-} from './engine/engine.ts'
-export { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from './engine/onnx/onnx-engine.ts'
-export {
-  createScalarModel,
-  type OnnxScalarModel,
-  type ScalarModelOptions,
-} from './engine/onnx/scalar-model.ts'
-export type { ScalarModel, ValueDatum, ValueForwardBackwardResult } from './engine/scalar-model.ts'
-export { openTinkerEngine, type TinkerEngineOptions } from './engine/tinker/tinker-engine.ts'
+export * from './engine/index.ts'
 export {
   CheckpointError,
   ConfigError,
@@ -89,59 +70,12 @@ export {
   UserError,
   type UserErrorDetails,
 } from './errors.ts'
-export type { Benchmark } from './evaluation/benchmark.ts'
-export { BENCHMARKS, findBenchmark } from './evaluation/benchmark-index.ts'
-export { type EndpointOptions, endpointResponder } from './evaluation/endpoint-responder.ts'
-export {
-  type EvaluateOptions,
-  type Evaluation,
-  evaluateResponder,
-  type Progress,
-} from './evaluation/evaluate.ts'
-export { localResponder } from './evaluation/local-responder.ts'
-export {
-  type MeasuredModel,
-  type Measurement,
-  type MeasureOptions,
-  measureModel,
-  type RunFigures,
-} from './evaluation/measure-model.ts'
-export {
-  balanceLengths,
-  type ChosenText,
-  type Comparison,
-  clearPreferences,
-  type Judgement,
-  type JudgeOptions,
-  judgePairs,
-} from './evaluation/pairwise-judge.ts'
-export { type AskedPolicy, policyResponder } from './evaluation/policy-responder.ts'
-export type { EvaluationFigures, GradedQuestion, GradedSample } from './evaluation/protocol.ts'
-export type { ModelResponse, Responder, ResponseRequest, SamplingSettings } from './evaluation/responder.ts'
-export { type EvaluationRun, runEvaluation } from './evaluation/run-evaluation.ts'
-export { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from './evaluation/selection.ts'
-export { type SearchedResponse, type TreeSearchOptions, treeSearch } from './evaluation/tree-search.ts'
-export * as operations from './graph/operations.ts'
-export type { Tensor } from './graph/tensor.ts'
+export * from './evaluation/index.ts'
 export { type LocalModel, type LocalModelOptions, openModel } from './loading/local-model.ts'
 export { type LocalScalarModel, openScalarModel } from './loading/local-scalar-model.ts'
 export { openSamplingModel, type SamplingModel } from './loading/sampling-model.ts'
 export type { DecoderConfig } from './model/config.ts'
-export type { AdamW } from './objectives/adamw.ts'
-export { type AdvantageOptions, groupAdvantages, isDegenerate } from './objectives/advantages.ts'
-export { type AggregationOptions, tokenWeights } from './objectives/aggregation.ts'
-export { coefficients } from './objectives/coefficients.ts'
-export { crossEntropy } from './objectives/cross-entropy.ts'
-export { type ImportanceCorrection, importanceWeights } from './objectives/importance-correction.ts'
-export type {
-  Objective,
-  SequenceBatch,
-  TokenBatch,
-  ValueBatch,
-  ValueObjective,
-} from './objectives/objective.ts'
-export { type PolicyGradientOptions, policyGradient } from './objectives/policy-gradient.ts'
-export { bradleyTerry, logistic } from './objectives/preference.ts'
+export * from './objectives/index.ts'
 export { type FineTuned, type FineTuning, fineTuningStage } from './pipeline/fine-tuning.ts'
 export { type PipelineStage, type RunContext, runPipeline, type StageContext } from './pipeline/pipeline.ts'
 export {
@@ -174,20 +108,7 @@ export {
   type TrainStep,
   train,
 } from './recipes/train.ts'
-export { accuracyReward } from './rewards/accuracy.ts'
-export { formatReward, tagCountReward, thinkFormatReward } from './rewards/format.ts'
-export { languageConsistencyReward } from './rewards/language-consistency.ts'
-export { cosineLengthReward, kimiLengthRewards } from './rewards/length.ts'
-export { overlongReward } from './rewards/overlong.ts'
-export {
-  type JudgedPart,
-  judgedPart,
-  type PreferenceRewardOptions,
-  preferenceReward,
-} from './rewards/preference.ts'
-export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './rewards/process.ts'
-export { repetitionReward } from './rewards/repetition.ts'
-export { type ResponseToScore, type Reward, type Scored, scoreResponse } from './rewards/reward.ts'
+export * from './rewards/index.ts'
 export { type RuleRewardOptions, ruleRewards } from './rewards/rule-rewards.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
 export { type SampleOptions, sample } from './rollout/sample.ts'
@@ -206,14 +127,4 @@ export type { AskedQuestion, Question, QuestionSet, Task, TrainingData, Training
 export { isMixed, languageShare } from './text/language.ts'
 export { renderR1Zero } from './text/r1-zero-template.ts'
 export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'
-export { type ChoiceOptions, verifyChoice } from './verifiers/choice.ts'
-export {
-  type CodeOptions,
-  type CodeTests,
-  closeSandboxes,
-  codeTestsFromGold,
-  verifyCode,
-} from './verifiers/code/verify.ts'
-export { type CountdownOptions, verifyCountdown } from './verifiers/countdown.ts'
-export { judgeMath, type VerifyMathOptions, verifyMath } from './verifiers/math/verify.ts'
-export type { Verdict } from './verifiers/verifier.ts'
+export * from './verifiers/index.ts'
