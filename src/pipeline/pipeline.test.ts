@@ -18,7 +18,14 @@ let run: Run
 let calls: string[]
 beforeEach(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'r1-pipeline-')), 'run')
-  run = await createRun(folder, { recipe: 'r1', version: '0', seed: 3, created: '2026-11-30T10:00:00.000Z', config: {}, sources: {} })
+  run = await createRun(folder, {
+    recipe: 'r1',
+    version: '0',
+    seed: 3,
+    created: '2026-11-30T10:00:00.000Z',
+    config: {},
+    sources: {},
+  })
   calls = []
 })
 afterEach(() => {

@@ -5,7 +5,14 @@ import { hashText } from '../../src/random.ts'
 import { createRun, openRun } from '../../src/run/folder.ts'
 
 const [folder, steps] = process.argv.slice(2) as [string, string]
-const info = { recipe: 'loop', version: '0', seed: 1, created: '2026-11-30T10:00:00.000Z', config: {}, sources: {} }
+const info = {
+  recipe: 'loop',
+  version: '0',
+  seed: 1,
+  created: '2026-11-30T10:00:00.000Z',
+  config: {},
+  sources: {},
+}
 const run = existsSync(join(folder, 'config.json')) ? await openRun(folder) : await createRun(folder, info)
 const { checkpoint, skipped } = await run.resume()
 for (const { message } of skipped) console.error(message)
