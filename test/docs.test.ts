@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { reward } from '../examples/03-your-own-reward.ts'
 import { createOnnxEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
 import { resolveConfig, setLayers } from '../src/settings/config.ts'
+import { OTHER_NAMES } from '../src/settings/other-names.ts'
 import { loadTask } from '../src/tasks/load-task.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
@@ -98,6 +99,27 @@ describe('docs/grpo-options.md', () => {
     const set = text.split(/\s*--set\s+/).slice(1)
     const { config } = resolveConfig(r1ZeroConfig, setLayers(r1ZeroConfig, set))
     expect(config).not.toEqual(r1ZeroConfig.parse({}))
+  })
+})
+
+describe('docs/coming-from.md', () => {
+  const path = 'docs/coming-from.md'
+
+  it('has every name of the table that answers typos', () => {
+    const cell = (name?: string) => (name === undefined ? '–' : `\`${name}\``)
+    const lines = OTHER_NAMES.map(
+      ({ ours, trl, verl, openrlhf }) => `| ${[ours, trl, verl, openrlhf].map(cell).join(' | ')} |\n`,
+    )
+    const table = `| here | TRL | verl | OpenRLHF |\n|---|---|---|---|\n${lines.join('')}`
+    if (process.env.UPDATE_DOCS)
+      writeFileSync(
+        join(ROOT, path),
+        read(path).replace(
+          /(<!-- names -->\n)[\s\S]*(<!-- \/names -->)/,
+          (_, open, close) => open + table + close,
+        ),
+      )
+    expect(/<!-- names -->\n([\s\S]*)<!-- \/names -->/.exec(read(path))?.[1]).toBe(table)
   })
 })
 

@@ -105,7 +105,7 @@ export function evalCommand(): Command {
       `
 Examples:
   r1 eval runs/one --benchmark problems.jsonl --samples 16 --json
-  r1 eval models/pocket-base --benchmark countdown --limit 100
+  r1 eval pocket-base --benchmark pocket-countdown --limit 100
   r1 eval --endpoint http://127.0.0.1:8000/v1 --api-model my-model --benchmark aime-2024`,
     )
     .action(runEval)

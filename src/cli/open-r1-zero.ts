@@ -10,6 +10,7 @@ import { ownReward } from '../rewards/own-reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { TrainingData } from '../tasks/task.ts'
+import { printNote } from './output.ts'
 
 /** Shortest rows of training: longer ones make up for their padding. */
 const minRowLength = 256
@@ -100,6 +101,7 @@ function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
     questionField: questionField ?? undefined,
     answerField: answerField ?? undefined,
     kind: kind ?? undefined,
+    note: printNote,
   })
 }
 

@@ -37,7 +37,9 @@ describe('r1 plan', () => {
   })
 
   it('reads the shape of a model on this machine', async () => {
-    await run('pocket', '--prompt-tokens', '100', '--json')
+    const file = join(folder, 'pocket.json')
+    writeFileSync(file, '{ "model": "pocket-base", "grpo": { "maxTokens": 384 } }')
+    await run(file, '--prompt-tokens', '100', '--json')
     expect(JSON.parse(printed).parameters).toBeGreaterThan(1e6)
   })
 
@@ -46,6 +48,7 @@ describe('r1 plan', () => {
       ['qwen2.5-7'],
       /^config is "qwen2\.5-7": there is neither a file nor a preset .* Did you mean qwen2\.5-7b\?/,
     ],
+    [['pocket'], /its model trains on this machine: r1 train r1-zero --preset pocket\. .*qwen2\.5-1\.5b/],
     [['qwen2.5-7b', '--set', 'model=nowhere'], /^model is "nowhere": the shape .* Qwen2\.5-7B/],
   ])('refuses %j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message)

@@ -25,13 +25,16 @@ interface PlanFlags {
   json?: boolean
 }
 
+/** Presets of models that want a cluster. */
+const OFFERED = Object.entries(presets).flatMap(([name, preset]) => ('model' in preset ? [name] : []))
+
 export function planCommand(): Command {
   return new Command('plan')
     .description(
       `Estimate what R1-Zero would need on a cluster: memory, tokens, time and cost, from a stated model of the hardware.
 Nothing runs, and the model need not be there.`,
     )
-    .argument('<config>', `a file of settings, or ${Object.keys(presets).join(', ')}`)
+    .argument('<config>', `a file of settings, or ${OFFERED.join(', ')}`)
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])
     .addOption(new Option('--gpu <name>', 'accelerator').choices(Object.keys(ACCELERATORS)).default('h800'))
     .option('--gpus <n>', 'how many (the fewest that hold the run)', positiveNumber)
@@ -51,14 +54,18 @@ Examples:
 }
 
 async function runPlan(name: string, flags: PlanFlags): Promise<void> {
-  const names = Object.keys(presets)
-  if (!existsSync(name) && !names.includes(name))
-    throw new ConfigError('there is neither a file nor a preset of that name.', {
-      field: 'config',
-      value: name,
-      expected: `a file of settings, ${names.join(', ')}`,
-      ...suggestion(name, names),
-    })
+  if (!existsSync(name) && !OFFERED.includes(name))
+    throw new ConfigError(
+      Object.hasOwn(presets, name)
+        ? `its model trains on this machine: r1 train r1-zero --preset ${name}.`
+        : 'there is neither a file nor a preset of that name.',
+      {
+        field: 'config',
+        value: name,
+        expected: `a file of settings, ${OFFERED.join(', ')}`,
+        ...suggestion(name, OFFERED),
+      },
+    )
   const { config } = resolveFlags(
     { schema: r1ZeroConfig, presets },
     existsSync(name) ? { config: name, preset: 'paper', set: flags.set } : { preset: name, set: flags.set },

@@ -1,7 +1,7 @@
 /** `r1 pull owner/name`: a model from the Hugging Face hub into a folder. */
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { pullModel } from '../disk/hub.ts'
+import { hubAccess, pullModel } from '../disk/hub.ts'
 import { listenForStop, stopped } from '../run/stop.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -39,7 +39,6 @@ Examples:
 const collect = (value: string, before: string[]) => [...before, value]
 
 async function runPull(repo: string, { output, revision, file, json = false }: PullFlags): Promise<void> {
-  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = process.env
   const stop = listenForStop('Stopping; pull again to continue.')
   let progress: Progress | undefined
   try {
@@ -48,8 +47,7 @@ async function runPull(repo: string, { output, revision, file, json = false }: P
       output: output ?? join('models', repo.split('/').at(-1)!),
       ...(revision === undefined ? {} : { revision }),
       ...(file.length === 0 ? {} : { files: file }),
-      ...(endpoint ? { endpoint } : {}),
-      ...(token ? { token } : {}),
+      ...hubAccess(),
       signal: stop.signal,
       onProgress(done, total, name) {
         progress ??= startProgress({

@@ -36,7 +36,7 @@ async function writeResults(
     if (finished === undefined)
       throw new ConfigError('this run is not finished.', {
         field: folder,
-        remedy: `Next it: ${resumeCommand({ folder, info })}`,
+        remedy: `Continue it: ${resumeCommand({ folder, info })}`,
       })
     if (info.recipe !== runs[0]!.info.recipe)
       throw new ConfigError('runs of different recipes do not make one page.', {

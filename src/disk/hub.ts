@@ -1,20 +1,30 @@
 /**
  * Fetches a model from the Hugging Face hub, or from a server that speaks its protocol: the files that r1 reads, at one
  * commit, each checked against the size and hash that the hub lists. Files wait in a folder beside the target until all
- * are there; a later call continues with them. Left out: data sets, other repositories, uploads.
+ * are there; a later call continues with them. `hub-dataset.ts` fetches data sets by the same way. Left out: uploads.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { downloadFile, HubApiError, type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub'
+import {
+  datasetInfo,
+  downloadFile,
+  HubApiError,
+  type ListFileEntry,
+  listFiles,
+  modelInfo,
+} from '@huggingface/hub'
 import { CheckpointError, ConfigError } from '../errors.ts'
+import { isHubName } from './hub-name.ts'
 import { replaceFile, syncFolder } from './replace-file.ts'
 
 export interface PullOptions {
   /** owner/name */
   repo: string
+  /** What the repository is; a model by default. */
+  type?: 'model' | 'dataset'
   /** A branch, tag or commit. */
   revision?: string
   /** Exactly these files, instead of those of a model folder. */
@@ -49,13 +59,26 @@ const RECORD = '.pulled.json'
 const MODEL_FILE =
   /^(config\.json|generation_config\.json|tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|chat_template\.jinja|model\.safetensors\.index\.json|model(-\d+-of-\d+)?\.safetensors|README\.md|LICENSE.*)$/
 
-export async function pullModel(options: PullOptions): Promise<Pulled> {
-  const { repo, output, signal, onProgress } = options
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repo))
-    throw new ConfigError('is not the name of a model.', { field: repo, expected: 'owner/name' })
+/** Which hub, and who asks it, as HF_ENDPOINT and HF_TOKEN say. */
+export function hubAccess({ HF_ENDPOINT, HF_TOKEN }: NodeJS.ProcessEnv = process.env) {
+  return { ...(HF_ENDPOINT && { endpoint: HF_ENDPOINT }), ...(HF_TOKEN && { token: HF_TOKEN }) }
+}
+
+export const pullModel = (options: PullOptions): Promise<Pulled> =>
+  pullFiles(options, (entries) => modelFiles(options.repo, options.files, entries))
+
+/** `choose` gets all files of the repository and gives those that are wanted. */
+export async function pullFiles(
+  options: PullOptions,
+  choose: (entries: ListFileEntry[]) => ListFileEntry[],
+): Promise<Pulled> {
+  const { repo, type = 'model', output, signal, onProgress } = options
+  if (!isHubName(repo))
+    throw new ConfigError(`is not the name of a ${type}.`, { field: repo, expected: 'owner/name' })
   const hub = hubOf(options)
+  const info = { model: modelInfo, dataset: datasetInfo }[type]
   const { sha: revision } = await hub.ask(() =>
-    modelInfo({ ...hub.access, name: repo, additionalFields: ['sha'], revision: options.revision ?? 'main' }),
+    info({ ...hub.access, name: repo, additionalFields: ['sha'], revision: options.revision ?? 'main' }),
   )
   // It becomes part of a path.
   if (!/^[0-9a-f]{40}$/.test(revision))
@@ -73,8 +96,10 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
       field: output,
       remedy: 'Name another folder with --output, or remove it.',
     })
-  const wanted = await hub.ask(() =>
-    choose(repo, options.files, listFiles({ ...hub.access, repo, revision, recursive: true })),
+  const wanted = choose(
+    await hub.ask(() =>
+      listed(repo, listFiles({ ...hub.access, repo: { type, name: repo }, revision, recursive: true })),
+    ),
   )
   const total = wanted.reduce((sum, { size }) => sum + size, 0)
   const beside = join(dirname(resolve(output)), `.${basename(output)}.${revision.slice(0, 12)}.partial`)
@@ -94,7 +119,8 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   return pulled
 }
 
-async function readRecord(folder: string): Promise<Pulled | undefined> {
+/** What a folder that was pulled says of itself. */
+export async function readRecord(folder: string): Promise<Pulled | undefined> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : { ...(JSON.parse(text) as Pulled), folder }
 }
@@ -102,21 +128,25 @@ async function readRecord(folder: string): Promise<Pulled | undefined> {
 const sameFiles = (there: readonly string[], asked: readonly string[] | undefined) =>
   asked === undefined || [...asked].sort().join('\n') === [...there].sort().join('\n')
 
-async function choose(
-  repo: string,
-  asked: readonly string[] | undefined,
-  listed: AsyncIterable<ListFileEntry>,
-): Promise<ListFileEntry[]> {
+async function listed(repo: string, files: AsyncIterable<ListFileEntry>): Promise<ListFileEntry[]> {
   const entries: ListFileEntry[] = []
-  for await (const entry of listed) {
+  for await (const entry of files) {
     if (entry.type === 'file' && isSafe(entry.path) && Number.isSafeInteger(entry.size) && entry.size >= 0)
       entries.push(entry)
     if (entries.length > MOST_FILES)
       throw new CheckpointError(`lists more than ${MOST_FILES} files.`, {
         field: repo,
-        remedy: 'Take another repository of the model.',
+        remedy: 'Take another repository.',
       })
   }
+  return entries
+}
+
+function modelFiles(
+  repo: string,
+  asked: readonly string[] | undefined,
+  entries: readonly ListFileEntry[],
+): ListFileEntry[] {
   const gguf = entries.filter(({ path }) => path.endsWith('.gguf')).map(({ path }) => path)
   if (asked !== undefined)
     return asked.map((path) => {
@@ -229,7 +259,7 @@ function reason(error: unknown): string {
 async function fetchFile(
   path: string,
   entry: ListFileEntry,
-  { repo, revision, signal, retrySeconds = 1 }: PullOptions & { revision: string },
+  { repo, type = 'model', revision, signal, retrySeconds = 1 }: PullOptions & { revision: string },
   hub: Hub,
   onBytes: (done: number) => void,
 ): Promise<void> {
@@ -251,7 +281,13 @@ async function fetchFile(
       const start = done
       try {
         const blob = await hub.ask(() =>
-          downloadFile({ ...hub.access, fetch: hub.fetchAtMost(size), repo, revision, path: entry.path }),
+          downloadFile({
+            ...hub.access,
+            fetch: hub.fetchAtMost(size),
+            repo: { type, name: repo },
+            revision,
+            path: entry.path,
+          }),
         )
         if (blob === null || blob.size !== size)
           throw changed(repo, entry, `${blob?.size ?? 'no'} bytes`, `${size}`)

@@ -25,6 +25,8 @@ export interface Benchmark extends Omit<QuestionSet, 'questions'> {
   data: {
     /** Looked for in the data folder; null where the user must supply the file. */
     file: string | null
+    /** Where it is published: a GitHub or Hugging Face repository, and the place in it. */
+    from?: string
     /** What the file holds, for the message when there is none. */
     description: string
   } | null

@@ -28,9 +28,10 @@ export function findDataFile({ name, data }: Benchmark, given: string | undefine
   const folder = dataFolder()
   const path = folder === null ? null : join(folder, data.file)
   if (path !== null && existsSync(path)) return path
+  const published = data.from === undefined ? '' : ` It is published in ${data.from} (docs/evaluation.md).`
   throw new DataError(`the data of ${name} are not here.`, {
     field: path ?? data.file,
     expected: data.description,
-    remedy: `Give the file with --data, or put it as ${data.file} in a folder and set R1_DATA to that folder.`,
+    remedy: `Give the file with --data, or put it as ${data.file} in a folder and set R1_DATA to that folder.${published} Benchmarks that need no file: pocket-countdown, word-problems.`,
   })
 }

@@ -122,3 +122,10 @@ describe('promptTemplate', () => {
     expect(promptTemplate(withChatTemplate(tokenizer, null))).toMatchObject({ answerForm: 'tags' })
   })
 })
+
+it.each([
+  ['Qwen/Qwen3-0.6B', /r1 pull Qwen\/Qwen3-0\.6B\. .* models\/Qwen3-0\.6B/],
+  ['runs/none', /r1 runs$/],
+])('a model that is not there: %s', async (path, remedy) => {
+  await expect(openModel(path)).rejects.toThrow(remedy)
+})

@@ -1,6 +1,7 @@
 /** A model on this machine: engine, tokenizer and prompt template from a model folder, or from a run's newest weights. */
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { mayBeHubName } from '../disk/hub-name.ts'
 import { readAdapterConfig } from '../engine/onnx/adapter.ts'
 import { readModelConfig } from '../engine/onnx/checkpoint.ts'
 import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
@@ -183,7 +184,9 @@ export async function modelFolder(path: string): Promise<string> {
     throw new CheckpointError('there is nothing here.', {
       field: path,
       expected: 'a model folder, a .gguf file or a run',
-      remedy: 'List the runs with: r1 runs',
+      remedy: mayBeHubName(path)
+        ? `A model of the Hugging Face hub is fetched with: r1 pull ${path}. Then its name is models/${basename(path)}.`
+        : 'List the runs with: r1 runs',
     })
   return path
 }

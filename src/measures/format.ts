@@ -5,18 +5,21 @@ export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(share * 100).toFixed(digits)} %` : '–'
 }
 
-/** About `digits` significant digits, without trailing zeros: `12.3`, `0.0012`, `3e-6`, `12,345`. */
+/** About `digits` significant digits, without trailing zeros: `12.3`, `0.0012`, `3e-6`, `12,345`. What rounding leaves of 0 is 0. */
 export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return '–'
   const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-4 || size >= 1e9))
-    return value.toExponential(digits - 1).replace(/\.?0+e\+?/, 'e')
-  const decimals = size === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
+  if (size < NOISE) return '0'
+  if (size < 1e-4 || size >= 1e9) return value.toExponential(digits - 1).replace(/\.?0+e\+?/, 'e')
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
   const [whole, fraction = ''] = value.toFixed(Math.min(decimals, 20)).split('.') as [string, string?]
   const trimmed = fraction.replace(/0+$/, '')
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
   return trimmed === '' ? grouped : `${grouped}.${trimmed}`
 }
+
+/** Below it is no figure of a model: a KL divergence of -7e-11 is that of a policy with itself. */
+const NOISE = 1e-9
 
 /** `8 s`, `3 min 20 s`, `1 h 05 min`. */
 export function formatDuration(seconds: number): string {

@@ -88,7 +88,7 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
   if (existsSync(join(folder, CONFIG)))
     throw new ConfigError('this folder already holds a run.', {
       field: folder,
-      remedy: 'Next it by --resume, or choose another --run folder.',
+      remedy: 'Continue it with --resume, or choose another --run folder.',
     })
   if (existsSync(folder) && !statSync(folder).isDirectory())
     throw new ConfigError('this is a file, not a folder.', {
@@ -155,15 +155,18 @@ const runInfo = z.object({
   sources: z.record(z.string(), z.string()),
 })
 
-/** Looks at files and lock alone; `broken` means that `config.json` cannot be read. */
+/**
+ * Looks at files and lock alone; `broken` means that `config.json` cannot be read. A run that has closed is finished, also while
+ * its process writes the report.
+ */
 export function runStatus(folder: string): RunStatus {
   try {
     readRunInfo(folder)
   } catch {
     return 'broken'
   }
-  if (lockHolder(folder) !== undefined) return 'running'
-  return existsSync(join(folder, FINISHED)) ? 'finished' : 'stopped'
+  if (existsSync(join(folder, FINISHED))) return 'finished'
+  return lockHolder(folder) === undefined ? 'stopped' : 'running'
 }
 
 /** The result that `finish` was given, or undefined. */

@@ -79,6 +79,6 @@ it('stoppedAt says where it stopped and how to continue', () => {
   const stopped = stoppedAt(signal, 40, 'runs/x', 'r1 train r1-zero --run runs/x --resume')
   expect(stopped.exitCode).toBe(143)
   expect(stopped.message).toBe(
-    'Stopped at step 40; everything is saved in runs/x.\nGo on with: r1 train r1-zero --run runs/x --resume',
+    'Stopped at step 40; everything is saved in runs/x.\nContinue with: r1 train r1-zero --run runs/x --resume',
   )
 })

@@ -74,7 +74,10 @@ export const stoppedAt = (
   folder: string,
   resumeCommand: string,
 ): Stopped =>
-  stopped(signal, `Stopped at step ${step}; everything is saved in ${folder}.\nGo on with: ${resumeCommand}`)
+  stopped(
+    signal,
+    `Stopped at step ${step}; everything is saved in ${folder}.\nContinue with: ${resumeCommand}`,
+  )
 
 export function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { ConfigError, type UserErrorDetails } from '../errors.ts'
 import { nearest } from './nearest.ts'
+import { ourName } from './other-names.ts'
 import { defaultOf, fieldAt, fields, isRecord, settingPaths } from './schema.ts'
 
 type Issue = z.core.$ZodIssue
@@ -37,11 +38,12 @@ function unknownSetting(
   const name = [...parent, key].join('.')
   const all = settingPaths(schema)
   const sibling = nearest(key, siblings)
-  const meant =
-    sibling !== undefined
-      ? [...parent, sibling].join('.')
-      : (all.find((known) => known.endsWith(`.${key}`)) ?? nearest(name, all))
   const value = isRecord(issue.input) ? issue.input[key] : undefined
+  const meant =
+    ourName(firstLeaf(name.split('.'), value), all) ??
+    (sibling !== undefined
+      ? [...parent, sibling].join('.')
+      : (all.find((known) => known.endsWith(`.${key}`)) ?? nearest(name, all)))
   return new ConfigError(`there is no such setting${from(firstOrigin(name, value, origin))}.`, {
     field: name,
     remedy:
@@ -49,6 +51,12 @@ function unknownSetting(
         ? `Did you mean ${meant}?`
         : `Known here: ${(siblings.length ? siblings : all).join(', ')}.`,
   })
+}
+
+/** The path of the first value in a group. */
+function firstLeaf(path: readonly string[], value: unknown): readonly string[] {
+  const [key] = isRecord(value) ? Object.keys(value) : []
+  return key === undefined ? path : firstLeaf([...path, key], (value as Record<string, unknown>)[key])
 }
 
 /** A group has no origin of its own: that of the first value in it will do. */
@@ -67,7 +75,11 @@ function wrongSetting(schema: z.ZodType, issue: Issue, { origin, former }: Layer
   const usual = former(path) ?? (field && defaultOf(field))
   const known = issue.code === 'invalid_value' ? issue.values.map(String) : []
   const meant = typeof issue.input === 'string' ? nearest(issue.input, known) : undefined
-  if (meant !== undefined) details.remedy = `Did you mean ${JSON.stringify(meant)}?`
+  const named = isRecord(issue.input)
+    ? ourName(firstLeaf(path.split('.'), issue.input), settingPaths(schema))
+    : undefined
+  if (named !== undefined) details.remedy = `Did you mean ${named}?`
+  else if (meant !== undefined) details.remedy = `Did you mean ${JSON.stringify(meant)}?`
   else if (usual !== undefined) details.remedy = `The default is --set ${path}=${asArgument(usual)}.`
   else if (issue.input === undefined)
     details.remedy = `Give it with --set ${path}=VALUE or in the --config file.`

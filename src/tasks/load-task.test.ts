@@ -150,7 +150,9 @@ describe('a file of mathematics questions', () => {
   })
 
   it('that is too short says so', async () => {
-    await expect(loadTask(path, 1, 3)).rejects.toThrow(ConfigError)
+    await expect(loadTask(path, 1, 3)).rejects.toThrow(
+      /^evaluation\.questions is 3: .*mathematics\.jsonl has \d questions, .* --set evaluation\.questions=\d$/,
+    )
   })
 })
 

@@ -1,6 +1,8 @@
 /** The tasks that a recipe names: those of the pocket world, a data file, or a TypeScript file of the user's. */
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
+import { hubAccess } from '../disk/hub.ts'
+import { isHubDataset, pullDataset } from '../disk/hub-dataset.ts'
 import { importExport } from '../disk/import-export.ts'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
@@ -32,6 +34,8 @@ export interface TaskOptions extends RowMapping {
   instruction?: string
   /** What the model's template says already: `tags`, as R1-Zero's does, or nothing. */
   form?: AnswerForm
+  /** Told when a data set has to be fetched from the hub. */
+  note?: ((text: string) => void) | undefined
 }
 
 /** A task by name, or one of your own, as what a run trains on and what it holds out. */
@@ -85,7 +89,7 @@ async function loadOne(
   options: TaskOptions,
   asked: ReadonlySet<string>,
 ): Promise<TrainingData> {
-  const { instruction = BOXED_DIRECTIVE, form = 'think', ...mapping } = options
+  const { instruction = BOXED_DIRECTIVE, form = 'think', note = () => {}, ...mapping } = options
   const family = POCKET[name]
   if (family !== undefined) {
     const task = pocketTask(family)
@@ -109,48 +113,58 @@ async function loadOne(
   }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name)))
     return splitTask(checkedTask(await importExport(name, 'task'), name), seed, numHeldOut)
-  if (isDataFile(name))
-    return await questionFile(name, numHeldOut, asked, mapping, (question) =>
-      byKind.prompt(question, form, instruction),
-    )
+  const ask = (question: Question) => byKind.prompt(question, form, instruction)
+  if (isDataFile(name)) {
+    if (!existsSync(name)) throw new ConfigError('no such file.', { field: name })
+    return await questionFiles(name, [name], numHeldOut, asked, mapping, ask)
+  }
+  if (isHubDataset(name)) {
+    const files = await pullDataset(name, { ...hubAccess(), note })
+    return await questionFiles(name, files, numHeldOut, asked, mapping, ask)
+  }
   throw new ConfigError('there is no such task.', {
     field: 'task',
     value: name,
-    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of questions, or a TypeScript file that exports \`task\``,
+    expected: `${['pocket', ...Object.keys(POCKET), ...Object.keys(WORD_PROBLEMS)].join(', ')}, a .jsonl, .json, .csv or .parquet file of questions, a data set of the Hugging Face hub (owner/name), or a TypeScript file that exports \`task\``,
   })
 }
 
 /**
- * A file's questions, short ones first and each kind spread evenly; the last `numHeldOut` of the file are held out. A row that asks
- * what one of these asks, or one of `asked`, is never asked in training.
+ * The questions of files, short ones first and each kind spread evenly; the last `numHeldOut` are held out. A row that asks what
+ * one of these asks, or one of `asked`, is never asked in training.
  */
-async function questionFile(
-  path: string,
+async function questionFiles(
+  name: string,
+  paths: readonly string[],
   numHeldOut: number,
   asked: ReadonlySet<string>,
   mapping: RowMapping,
   prompt: (question: Question) => string,
 ): Promise<TrainingData> {
-  if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
-  const questions = (await readQuestions(path, mapping)).map((question) => ({
-    ...question,
-    prompt: prompt(question),
-  }))
+  const questions: Question[] = []
+  for (const path of paths)
+    for (const question of await readQuestions(path, mapping))
+      questions.push({ ...question, prompt: prompt(question) })
   if (questions.length < 2 * numHeldOut)
-    throw new ConfigError('the file is too short to hold questions out.', {
-      field: path,
-      value: questions.length,
-      expected: `at least ${2 * numHeldOut} questions, twice evaluation.questions`,
-    })
+    throw new ConfigError(
+      `${name} has ${counted(questions.length)}, and at most half of them may be held out.`,
+      {
+        field: 'evaluation.questions',
+        value: numHeldOut,
+        ...(questions.length < 2
+          ? { remedy: 'Give a file with more questions.' }
+          : { remedy: `Hold fewer out: --set evaluation.questions=${Math.floor(questions.length / 2)}` }),
+      },
+    )
   const { verify, equivalent } = byKind
-  const task: QuestionSet = { name: path, questions: questions.slice(-numHeldOut), verify, equivalent }
+  const task: QuestionSet = { name, questions: questions.slice(-numHeldOut), verify, equivalent }
   const never = new Set([...asked, ...task.questions.map((question) => question.prompt)])
   const training = shortFirst(
     questions.slice(0, -numHeldOut).filter((question) => !never.has(question.prompt)),
   )
   if (training.length === 0)
     throw new ConfigError('all of its questions are held out.', {
-      field: path,
+      field: name,
       remedy: 'Give a file with more questions, or lower evaluation.questions.',
     })
   return {
@@ -192,3 +206,5 @@ function pocketMixture(seed: number, numHeldOut: number): TrainingData {
     },
   }
 }
+
+const counted = (questions: number) => `${questions} question${questions === 1 ? '' : 's'}`

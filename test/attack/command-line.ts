@@ -65,7 +65,7 @@ export const attacks: Attack[] = [
       inFolder(async (folder) => {
         const { child, ended } = startR1(folder, train('run', 500))
         child.stdout!.once('data', () => child.stdout!.destroy())
-        oneSentence(await ended, 141, /everything is saved in .*run\.\nGo on with: npx r1 train r1-zero/)
+        oneSentence(await ended, 141, /everything is saved in .*run\.\nContinue with: npx r1 train r1-zero/)
         assert.equal(runStatus(join(folder, 'run')), 'stopped')
         const resumed = await startR1(folder, train('run', 1, '--resume')).ended
         assert.equal(resumed.code, 0, resumed.stderr)

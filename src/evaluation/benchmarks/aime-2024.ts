@@ -7,7 +7,11 @@ export const aime2024: Benchmark = {
   name: 'aime-2024',
   title: 'AIME 2024',
   settings: paperSettings(64),
-  data: { file: 'aime24.jsonl', description: 'rows of {problem, answer}' },
+  data: {
+    file: 'aime24.jsonl',
+    from: 'QwenLM/Qwen2.5-Math, evaluation/data',
+    description: 'rows of {problem, answer}',
+  },
   load: mathQuestions,
   ...mathematics,
   paper: [

@@ -7,7 +7,11 @@ export const amc23: Benchmark = {
   name: 'amc-23',
   title: 'AMC 2023',
   settings: paperSettings(64),
-  data: { file: 'amc23.jsonl', description: 'rows of {problem, answer}' },
+  data: {
+    file: 'amc23.jsonl',
+    from: 'QwenLM/Qwen2.5-Math, evaluation/data',
+    description: 'rows of {problem, answer}',
+  },
   load: mathQuestions,
   ...mathematics,
 }

@@ -25,6 +25,7 @@ export const codeforces: Benchmark = {
   settings: paperSettings(16),
   data: {
     file: 'codeforces-stdio.jsonl',
+    from: 'agentica-project/rllm, rllm/data/test/code',
     description: 'rows of {id, problem, tests: [{input, output}]} and, for a rating, rating',
   },
   async load(rows) {

@@ -11,7 +11,11 @@ export const countdown: Benchmark = {
   name: 'countdown',
   title: 'Countdown',
   settings: paperSettings(4),
-  data: { file: 'countdown-3-test.jsonl', description: 'rows of {id, numbers, target}' },
+  data: {
+    file: 'countdown-3-test.jsonl',
+    from: 'dllm-reasoning/d1, dataset/countdown_cd3_test.jsonl',
+    description: 'rows of {id, numbers, target}',
+  },
   load: (rows) => mapRows(rows, (row) => countdownRow(row)),
   prompt: countdownDirective,
   verify: verifyCountdownQuestion,

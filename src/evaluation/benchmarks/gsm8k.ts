@@ -9,6 +9,7 @@ export const gsm8k: Benchmark = {
   settings: paperSettings(4),
   data: {
     file: 'gsm8k-test.jsonl',
+    from: 'openai/grade-school-math, grade_school_math/data/test.jsonl',
     description: 'rows of {question, answer}, the answer ending in "#### 42"',
   },
   load: mathQuestions,

@@ -15,7 +15,11 @@ export const humaneval: Benchmark = {
   name: 'humaneval',
   title: 'HumanEval',
   settings: paperSettings(4),
-  data: { file: 'humaneval.jsonl', description: 'rows of {task_id, prompt, entry_point, test}' },
+  data: {
+    file: 'humaneval.jsonl',
+    from: 'openai/human-eval',
+    description: 'rows of {task_id, prompt, entry_point, test}',
+  },
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ task_id, prompt, entry_point, test }) => ({
       id: task_id,

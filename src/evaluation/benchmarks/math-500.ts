@@ -7,7 +7,11 @@ export const math500: Benchmark = {
   name: 'math-500',
   title: 'MATH-500',
   settings: paperSettings(16),
-  data: { file: 'math500.jsonl', description: 'rows of {problem, answer, unique_id}' },
+  data: {
+    file: 'math500.jsonl',
+    from: 'hkust-nlp/simpleRL-reason, examples/simplelr_math_eval/data/math500',
+    description: 'rows of {problem, answer, unique_id}',
+  },
   load: mathQuestions,
   ...mathematics,
   paper: [{ row: 'MATH-500', figure: ({ figures }) => figures.pass1 * 100 }],

@@ -21,7 +21,11 @@ export const mbpp: Benchmark = {
   name: 'mbpp',
   title: 'MBPP',
   settings: paperSettings(4),
-  data: { file: 'mbpp.jsonl', description: 'rows of {task_id, text, test_list}; mbpp-sanitized works too' },
+  data: {
+    file: 'mbpp.jsonl',
+    from: 'google-research/google-research, mbpp',
+    description: 'rows of {task_id, text, test_list}; mbpp-sanitized works too',
+  },
   async load(rows) {
     return (await readAs(rows, rowSchema))
       .filter(({ task_id }) => task_id >= 11 && task_id <= 510)

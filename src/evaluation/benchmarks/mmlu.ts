@@ -15,7 +15,11 @@ export const mmlu: Benchmark = {
   name: 'mmlu',
   title: 'MMLU',
   settings: paperSettings(1),
-  data: { file: 'mmlu-test.jsonl', description: 'rows of {subject, index, question, choices, answer: A-D}' },
+  data: {
+    file: 'mmlu-test.jsonl',
+    from: 'hendrycks/test',
+    description: 'rows of {subject, index, question, choices, answer: A-D}',
+  },
   async load(rows) {
     return (await readAs(rows, rowSchema)).map(({ subject, index, question, choices, answer }) =>
       choiceQuestion({

@@ -26,6 +26,7 @@ export const sweBenchVerified: Benchmark = {
   settings: paperSettings(1),
   data: {
     file: 'swebench-verified.jsonl',
+    from: 'princeton-nlp/SWE-bench_Verified',
     description:
       'rows of {instance_id, repo, base_commit, problem_statement} and optionally files: [{path, content}]',
   },
