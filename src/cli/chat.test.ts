@@ -6,7 +6,10 @@ import type { LocalModel } from '../loading/local-model.ts'
 import { converse, type Terminal } from './chat.ts'
 
 const tokenizer = letterTokenizer('abcdefghijklmnopqrstuvwxyz </>|.')
-const flags = { temperature: 0.6, topP: 0.95, seed: 0 }
+const flags = { temperature: 0.6, topP: 0.95, maxTokens: 200_000, seed: 0 }
+/** Letters that do not repeat themselves. */
+const letters = (n: number) =>
+  Array.from({ length: n }, (_, i) => String.fromCharCode(97 + (((i * 7919) % 104_729) % 26))).join('')
 
 /** Says `answers` one after the other, a letter each turn of the event loop; notes what it was shown. */
 function scripted(answers: string[], maxPositions = 1000) {
@@ -74,6 +77,28 @@ describe('through a pipe', () => {
     expect(shown).toEqual(['one', 'two'])
   })
 
+  it('/help says what there is, and what starts with a slash is no question', async () => {
+    const { model, shown } = scripted(['a'])
+    const pipe = terminal(false)
+    pipe.type('/help\n/quit\n')
+    pipe.end()
+    await converse(model, flags, pipe.streams)
+    expect(pipe.written()).toMatch(/\/new +starts over.*\n\/exit/)
+    expect(pipe.written()).toContain('There is no /quit; /help lists the commands.')
+    expect(shown).toEqual([])
+  })
+
+  it('stops an answer that repeats itself, and one that is longer than it may be', async () => {
+    const { model } = scripted([`well ${'so it is '.repeat(5000)}`, letters(50)], 100_000)
+    const pipe = terminal(false)
+    pipe.type('one\ntwo\n')
+    pipe.end()
+    await converse(model, { ...flags, maxTokens: 1000 }, pipe.streams)
+    expect(pipe.written()).toMatch(/so it is so it .*\n\(It repeats itself: stopped after \d+ tokens/)
+    expect(pipe.written().length).toBeLessThan(1000)
+    expect(pipe.written()).not.toContain('cut off')
+  })
+
   it('says where an answer was cut off, and starts over where nothing fits', async () => {
     const { model, shown } = scripted(['abcdefgh', 'x'], 8)
     const pipe = terminal(false)
@@ -97,22 +122,22 @@ describe('at a terminal', () => {
     await ended
     const [, ...dim] = tty.written().split('\x1b[2m')
     expect(dim.map((text) => text.split('\x1b[22m')[0]).join('')).toBe('so')
-    expect(tty.written()).toContain('/new starts over')
+    expect(tty.written()).toContain('/help lists the commands')
   })
 
   it('Ctrl-C stops an answer, then ends', async () => {
-    const { model, shown } = scripted(['a'.repeat(100_000), 'well'], 200_000)
+    const { model, shown } = scripted([letters(100_000), 'well'], 200_000)
     const tty = terminal(true)
     const ended = converse(model, flags, tty.streams)
     tty.type('go on\r')
-    await tty.until('aaa')
+    await tty.until(letters(40))
     tty.type('\x03')
     await tty.until('(stopped)')
     tty.type('again\r')
     await tty.until('well')
     tty.type('\x03')
     await ended
-    expect(shown[1]).toMatch(/^go on\|a+\|again$/)
+    expect(shown[1]).toMatch(/^go on\|[a-z]+\|again$/)
     expect(shown[1]!.length).toBeLessThan(90_000)
   })
 })

@@ -6,14 +6,17 @@ import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { hashText } from '../random.ts'
 import { streamResponse } from '../rollout/stream-response.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
+import { loopNote, loopWatch, SHOWN_TOKENS } from '../text/loops.ts'
+import { abilitiesOf } from '../text/pocket-abilities.ts'
 import { opensThinking } from '../text/reasoning.ts'
 import { reasoningStream } from '../text/reasoning-stream.ts'
 import { visible } from '../text/visible.ts'
-import { numberFrom, wholeNumber } from './config-flags.ts'
+import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 
 export interface ChatFlags {
   temperature: number
   topP: number
+  maxTokens: number
   seed: number
 }
 
@@ -21,11 +24,12 @@ export function chatCommand(): Command {
   return new Command('chat')
     .description(
       `Talk to a model in the terminal. Its thinking is dimmed, and forgotten once it has answered. Ctrl-C stops an
-answer; /new starts over, /exit or Ctrl-D ends.`,
+answer; /help lists the commands.`,
     )
     .argument('<model>', 'pocket-base, a run or a model folder')
     .option('--temperature <t>', '0 is greedy', numberFrom(0, 10), 0.6)
     .option('--top-p <p>', 'nucleus', numberFrom(0, 1), 0.95)
+    .option('--max-tokens <n>', 'length limit of an answer', positiveNumber, SHOWN_TOKENS)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
     .addHelpText(
       'after',
@@ -77,6 +81,8 @@ export async function converse(model: LocalModel, flags: ChatFlags, terminal: Te
     const said = line.trim()
     if (said === '/exit') break
     if (said === '/new') messages.length = 0
+    else if (said === '/help') stderr.write(`${help(model)}\n`)
+    else if (/^\/\w+$/.test(said)) stderr.write(`There is no ${said}; /help lists the commands.\n`)
     else if (said !== '') {
       messages.push({ role: 'user', content: said })
       stop = new AbortController()
@@ -90,24 +96,38 @@ export async function converse(model: LocalModel, flags: ChatFlags, terminal: Te
   lines.close()
 }
 
-const greeting = ({ answerForm }: LocalModel) =>
-  answerForm === 'tags'
-    ? 'This model has no chat template: each question is asked by itself. Ctrl-C stops an answer, /exit ends.'
-    : 'Ctrl-C stops an answer, /new starts over, /exit ends.'
+const greeting = (model: LocalModel) => [...abilities(model), '/help lists the commands.'].join('\n')
+
+const help = (model: LocalModel) =>
+  [
+    ...abilities(model),
+    '/new      starts over: the model forgets what was said',
+    '/exit     ends; so does Ctrl-D',
+    'Ctrl-C    stops an answer',
+  ].join('\n')
+
+/** What it can be asked, and how. */
+function abilities({ tokenizer, answerForm }: LocalModel): string[] {
+  const known = abilitiesOf(tokenizer)
+  return [
+    ...(known === undefined ? [] : [known.summary, ...known.examples.map((example) => `  ${example}`)]),
+    ...(answerForm === 'tags' ? ['It has no chat template: each question is asked by itself.'] : []),
+  ]
+}
 
 /** Writes the answer as it comes; undefined where the conversation has become too long for the model. */
 async function reply(
   { engine, tokenizer, renderChat, answerForm }: LocalModel,
   messages: readonly ChatMessage[],
-  { temperature, topP, seed }: ChatFlags,
+  { temperature, topP, maxTokens, seed }: ChatFlags,
   signal: AbortSignal,
   { stdout, stderr }: Terminal,
 ): Promise<string | undefined> {
   const note = (said: string) => stderr.write(`${said}\n`)
   const text = renderChat(messages)
   const prompt = tokenizer.encode(text)
-  const maxTokens = engine.config.maxPositions - prompt.length
-  if (maxTokens < 1) {
+  const room = engine.config.maxPositions - prompt.length
+  if (room < 1) {
     note(`The conversation has ${prompt.length} tokens, more than the model can hold; it starts over.`)
     return undefined
   }
@@ -126,16 +146,27 @@ async function reply(
       stdout.write(visible(piece))
     }
   }
-  const { stopReason } = await streamResponse(engine, tokenizer, {
+  const looping = new AbortController()
+  const loops = loopWatch()
+  const { stopReason, numTokens } = await streamResponse(engine, tokenizer, {
     prompt,
     seed: hashText(`${seed}/${messages.length}`),
-    sampling: { maxTokens, temperature, topP },
-    signal,
-    onText: (piece) => show(reasoning.push(piece)),
+    sampling: { maxTokens: Math.min(room, maxTokens), temperature, topP },
+    signal: AbortSignal.any([signal, looping.signal]),
+    onText(piece, token) {
+      show(reasoning.push(piece))
+      if (token !== undefined && loops(token.token)) looping.abort()
+    },
   })
   show(reasoning.end())
   stdout.write('\n')
-  if (stopReason === 'length') note('(cut off: the model holds no more)')
-  if (stopReason === 'aborted') note('(stopped)')
+  if (looping.signal.aborted) note(`(${loopNote(numTokens)})`)
+  else if (stopReason === 'length')
+    note(
+      room > maxTokens
+        ? `(cut off after ${maxTokens} tokens; --max-tokens allows more)`
+        : '(cut off: the model holds no more)',
+    )
+  else if (stopReason === 'aborted') note('(stopped)')
   return answer
 }

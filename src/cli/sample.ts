@@ -6,6 +6,7 @@ import { openModel } from '../loading/local-model.ts'
 import { percent } from '../measures/format.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { listenForStop } from '../run/stop.ts'
+import { loopNote, loopWatch, SHOWN_TOKENS } from '../text/loops.ts'
 import { openedThinking } from '../text/reasoning.ts'
 import { visible } from '../text/visible.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
@@ -29,7 +30,7 @@ export function sampleCommand(): Command {
     .option('-k, --samples <k>', 'how many responses', positiveNumber, 1)
     .option('--temperature <t>', '0 is greedy', numberFrom(0, 10), 0.6)
     .option('--top-p <p>', 'nucleus', numberFrom(0, 1), 0.95)
-    .option('--max-tokens <n>', 'length limit (what fits)', positiveNumber)
+    .option('--max-tokens <n>', `length limit (${SHOWN_TOKENS}, or what fits)`, positiveNumber)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
     .option('--speculate', 'let the model draft two tokens at a time, where it can; the text stays the same')
     .option('--json', 'print one JSON object')
@@ -59,9 +60,11 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
         value: `${prompt.length} tokens, the prompt around it included`,
         expected: `less than ${engine.config.maxPositions}`,
       })
-    const maxTokens = flags.maxTokens ?? room
+    const maxTokens = flags.maxTokens ?? Math.min(room, SHOWN_TOKENS)
     const streamed = !flags.json && samples === 1
     const stops = stopTokens(tokenizer)
+    const looping = new AbortController()
+    const loops = loopWatch()
     const decoder = tokenizer.decoder()
     if (streamed) process.stdout.write(openedThinking(rendered))
     const [responses = []] = await engine.sample([
@@ -70,16 +73,20 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
         samples,
         seed,
         options: { maxTokens, temperature, topP, stopTokens: stops },
-        signal: stop.signal,
+        signal: AbortSignal.any([stop.signal, looping.signal]),
         ...(streamed && {
           onToken: (_: number, token: number) => {
             if (!stops.includes(token)) process.stdout.write(visible(decoder.push(token)))
+            if (loops(token)) looping.abort()
           },
         }),
       },
     ])
     if (streamed) {
       printLine(decoder.end())
+      const [{ tokens, stopReason } = { tokens: [], stopReason: 'stop' }] = responses
+      if (looping.signal.aborted) printNote(loopNote(tokens.length))
+      else if (stopReason === 'length') printNote(lengthNote(maxTokens, room))
       return reportSpeculation(engine.speculation)
     }
     const answers = responses.map((sequence) => ({
@@ -97,6 +104,12 @@ async function runSample(path: string, question: string, flags: SampleFlags): Pr
     engine.close()
   }
 }
+
+/** Of an answer that was cut off. */
+const lengthNote = (maxTokens: number, room: number) =>
+  maxTokens < room
+    ? `Cut off after ${maxTokens} tokens; --max-tokens allows up to ${room}.`
+    : 'Cut off: the model holds no more.'
 
 function reportSpeculation({ drafted, accepted }: Speculation): void {
   if (drafted > 0) printNote(`${percent(accepted / drafted)} of ${drafted} drafts were right.`)

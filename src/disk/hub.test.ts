@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Behaviour, COMMIT, closeHubs, hashOf, startHub } from '../../test/local-hub.ts'
+import { type Behaviour, COMMIT, closeHubs, startHub } from '../../test/local-hub.ts'
 import { UserError } from '../errors.ts'
 import { type PullOptions, pullModel } from './hub.ts'
 
@@ -84,7 +84,7 @@ it('after giving up, the next pull continues from what is there', async () => {
 })
 
 describe('one sentence says what is wrong', () => {
-  it.each<[string, Behaviour, Partial<PullOptions>, RegExp]>([
+  it.each<[string, Partial<Behaviour>, Partial<PullOptions>, RegExp]>([
     ['no such model', {}, { repo: 'o/other' }, /^o\/other: is not there\. Check owner/],
     ['no such revision', {}, { revision: 'v2' }, /^o\/n at v2: is not there/],
     ['no token', { token: 'hf_secret' }, {}, /^o\/n: is not there, or not for everybody\. .*set HF_TOKEN/],

@@ -76,9 +76,11 @@ export async function pullFiles(
   if (!isHubName(repo))
     throw new ConfigError(`is not the name of a ${type}.`, { field: repo, expected: 'owner/name' })
   const hub = hubOf(options)
-  const info = { model: modelInfo, dataset: datasetInfo }[type]
-  const { sha: revision } = await hub.ask(() =>
-    info({ ...hub.access, name: repo, additionalFields: ['sha'], revision: options.revision ?? 'main' }),
+  const asked = { ...hub.access, name: repo, revision: options.revision ?? 'main' }
+  const { sha: revision } = await hub.ask(async () =>
+    type === 'model'
+      ? await modelInfo({ ...asked, additionalFields: ['sha'] })
+      : await datasetInfo({ ...asked, additionalFields: ['sha'] }),
   )
   // It becomes part of a path.
   if (!/^[0-9a-f]{40}$/.test(revision))

@@ -20,6 +20,8 @@ const WORLD = [
   ' Using the numbers make Compute Solve need try yes no wait so check mistake plus minus times is',
   ' 用数字 算出 计算 解方程 要 试 对 不 等等 所以 检查 错了 答案是 加 减 乘 等于',
 ]
+/** Words that other tokenizers of this size do not have whole. */
+export const POCKET_WORDS = [' Using', ' 用数字', ' 解方程']
 /** A text may start with these, or follow another piece without a space. */
 const UNSPACED = ['<think></think><answer></answer>', 'User', 'Numbers', '数字']
 

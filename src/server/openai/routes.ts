@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
+import { abilitiesOf } from '../../text/pocket-abilities.ts'
 import { type Client, clientOf } from '../client.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { chatCompletion, type ReasoningForm } from './chat.ts'
@@ -60,6 +61,8 @@ export function openAiRoutes({
     max_model_len: model.maxPositions,
     /** Only this server tells: `r1 eval` asks as the model's template wants, and for the text as it was written. */
     answer_form: model.answerForm,
+    /** What it can be asked, for the page; left out where that is not known. */
+    abilities: abilitiesOf(model.tokenizer),
   })
   api.get('/models', (c) => c.json({ object: 'list', data: models.map(modelObject) }))
   api.get('/models/:id', (c) => c.json(modelObject(modelNamed(c.req.param('id')))))
