@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 
 export interface CommandEntry {
   summary: string
-  load: () => Promise<Command>
+  /** `args` are all of the command line. */
+  load: (args: readonly string[]) => Promise<Command>
 }
 
 export const COMMANDS: Record<string, CommandEntry> = {
@@ -13,7 +14,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   },
   train: {
     summary: 'train a model by a recipe of the paper',
-    load: async () => (await import('./train.ts')).trainCommand(),
+    load: async (args) => await (await import('./train.ts')).trainCommand(args),
   },
   reproduce: {
     summary: 'the paper in miniature: every claim with what was measured of it',

@@ -1,10 +1,14 @@
 /** `r1 config <recipe>`: every setting with its value, where it came from and what it means. */
 import { Command } from 'commander'
-import { settings } from '../settings/config.ts'
+import { displayWidth } from '../measures/format.ts'
+import { terminalTable } from '../report/tables.ts'
+import { clipText, wrapText } from '../report/wrap.ts'
+import { type Setting, settings } from '../settings/config.ts'
 import { valueAt } from '../settings/schema.ts'
 import { addConfigFlags, type ConfigFlags, resolveFlags } from './config-flags.ts'
-import { printJson, printTable } from './output.ts'
+import { printJson, printLine, printTable, shownValue } from './output.ts'
 import { loadRecipe, RECIPES } from './recipes.ts'
+import { paint, terminalWidth } from './terminal.ts'
 
 export function configCommand(recipes = RECIPES): Command {
   const command = new Command('config')
@@ -28,19 +32,45 @@ Examples:
     const recipe = await loadRecipe(name, recipes)
     const resolved = resolveFlags(recipe, flags)
     if (flags.json) return printJson(resolved.config)
-    printTable(
-      [{ name: 'setting' }, { name: 'value' }, { name: 'from' }, { name: 'meaning' }],
-      settings(recipe.schema, resolved)
-        .filter(({ path }) => valueAt(resolved.config, path.split('.').slice(0, 1)) !== undefined)
-        .map(({ path, value, source, description }) => [
-          path,
-          value === undefined ? '–' : shortened(JSON.stringify(value)),
-          source,
-          description,
-        ]),
+    const rows = settings(recipe.schema, resolved).filter(
+      ({ path }) => valueAt(resolved.config, path.split('.').slice(0, 1)) !== undefined,
     )
+    const width = terminalWidth()
+    if (width === undefined || width >= WIDE) printWide(rows)
+    else printNarrow(rows, width)
   })
 }
 
-/** A list of models would stretch its column over every other setting; --json has it whole. */
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+/** Columns from which the meaning has room beside the value. */
+const WIDE = 130
+
+function printWide(rows: readonly Setting[]): void {
+  printTable(
+    [{ name: 'setting' }, { name: 'value' }, { name: 'from' }, { name: 'meaning' }],
+    // A list of models would stretch its column over every other setting; --json has it whole.
+    rows.map(({ path, value, source, description }) => [
+      path,
+      clipText(shownValue(value), 60),
+      source,
+      description,
+    ]),
+  )
+}
+
+/** The meaning below each setting. */
+function printNarrow(rows: readonly Setting[], width: number): void {
+  const longest = (texts: readonly string[]) => Math.max(...texts.map(displayWidth))
+  const room = width - longest(rows.map(({ path }) => path)) - longest(rows.map(({ source }) => source)) - 4
+  const table = terminalTable(
+    [{ name: 'setting' }, { name: 'value' }, { name: 'from' }],
+    rows.map(({ path, value, source }) => [path, clipText(shownValue(value), Math.max(8, room)), source]),
+    { width },
+  )
+  const [header, rule, ...lines] = table.split('\n')
+  printLine([header, rule].join('\n'))
+  for (const [i, line] of lines.entries()) {
+    printLine(line)
+    for (const part of wrapText(rows[i]!.description, width - 4))
+      process.stdout.write(`${paint('dim', `    ${part}`)}\n`)
+  }
+}

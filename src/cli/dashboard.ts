@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startServer } from '../server/server.ts'
 import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
+import { PAGE_PORT } from './live-page.ts'
 import { printJson, printLine, printNote } from './output.ts'
 
 interface DashboardFlags extends AddressFlags {
@@ -16,7 +17,7 @@ export function dashboardCommand(): Command {
   const command = new Command('dashboard')
     .description('Show runs, their rollouts and evaluations in a browser, live while they train.')
     .argument('[folder]', 'a folder of runs, or one run', 'runs')
-  return addAddressFlags(command, 8420, 'ask the page for this key')
+  return addAddressFlags(command, PAGE_PORT, 'ask the page for this key')
     .option('--evaluations <folder>', 'where `r1 eval` left its results', 'evaluations')
     .option('--json', 'print one JSON object once it listens')
     .addHelpText(
@@ -41,6 +42,8 @@ async function showDashboard(runs: string, { json, ...flags }: DashboardFlags): 
   }
   const stop = listenForStop('Closing.')
   const server = await startServer({ models: [], runs, ...flags })
+  // Beside a training: it ends with it.
+  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   if (json) printJson({ url: server.url, runs, pid: process.pid })
   else printLine(server.url)
   warnOfStrangers(flags)

@@ -1,7 +1,10 @@
 /** What commands print: tables, one line a training step, JSON for scripts. Results go to stdout, the rest to stderr. */
-import { measuresOf, type NamedMeasure } from '../measures/measures.ts'
-import { type Column, terminalTable } from '../report/tables.ts'
+import { type MeasureKey, measuresOf, type NamedMeasure } from '../measures/measures.ts'
+import { type Column, type TerminalTableOptions, terminalTable } from '../report/tables.ts'
+import { type Transcript, terminalTranscript } from '../report/transcript.ts'
+import { wrapText } from '../report/wrap.ts'
 import { visible } from '../text/visible.ts'
+import { paintVerdict, proseWidth, terminalWidth } from './terminal.ts'
 
 export function printLine(text = ''): void {
   process.stdout.write(`${visible(text)}\n`)
@@ -17,34 +20,68 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${escaped}\n`)
 }
 
-export function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-  printLine(terminalTable(columns, rows))
+/** As wide as the terminal. */
+export function printTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: Pick<TerminalTableOptions, 'paint'> = {},
+): void {
+  const cells = rows.map((row) => row.map(visible))
+  process.stdout.write(`${terminalTable(columns, cells, { width: terminalWidth(), ...options })}\n`)
 }
+
+/** Text of our own in lines of the terminal's width. */
+export function printProse(text: string): void {
+  printLine(wrapText(text, proseWidth()).join('\n'))
+}
+
+/** The same question answered by several models, verdicts in colour. */
+export function printTranscript(transcript: Transcript): void {
+  process.stdout.write(`\n${terminalTranscript(transcript, proseWidth(), paintVerdict)}\n`)
+}
+
+/** A setting's value; one that was not given is a dash. */
+export const shownValue = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value))
 
 /** Something the user should know that is not the result. */
 export function printNote(text: string): void {
   process.stderr.write(`${visible(text)}\n`)
 }
 
-/** The names over the columns of `stepLine`. */
-export function stepHeader(steps: number): string {
-  return stepColumns(steps, 'step', nameOf)
+/** One line a training step: its name over each column, then a line for each step. */
+export interface StepLines {
+  header: string
+  /** Aligned with the header; a number that is missing is a dash. */
+  line(step: Readonly<Record<string, unknown>>): string
 }
 
-/** One line for a step's metrics, aligned over steps and within 80 columns; a number that is missing is a dash. */
-export function stepLine(line: Readonly<Record<string, unknown>>, steps: number): string {
-  return stepColumns(steps, `${line.step}/${steps}`, ({ key, format }) => {
-    const value = line[key]
-    return typeof value === 'number' ? format(value) : '–'
+/** Those figures of a step that fit into the terminal, the most telling first. `constant` ones say nothing here. */
+export function stepLines(
+  steps: number,
+  constant: readonly MeasureKey[] = [],
+  width = terminalWidth() ?? 80,
+): StepLines {
+  const first = 2 * String(steps).length + 1
+  const room = (measure: NamedMeasure) => 1 + Math.max(7, nameOf(measure).length)
+  let left = width - first
+  const fitting = measuresOf(TELLING.filter((key) => !constant.includes(key))).filter((measure) => {
+    left -= room(measure)
+    return left >= 0
   })
+  const columns = measuresOf(STEP_COLUMNS).filter(({ key }) => fitting.some((measure) => measure.key === key))
+  const row = (name: string, cell: (measure: NamedMeasure) => string) =>
+    [name.padStart(first), ...columns.map((measure) => cell(measure).padStart(room(measure) - 1))].join(' ')
+  return {
+    header: row('step', nameOf),
+    line: (step) =>
+      row(`${step.step}/${steps}`, ({ key, format }) => {
+        const value = step[key]
+        return typeof value === 'number' ? format(value) : '–'
+      }),
+  }
 }
 
-function stepColumns(steps: number, first: string, cell: (measure: NamedMeasure) => string): string {
-  const cells = STEP_COLUMNS.map((measure) => cell(measure).padStart(Math.max(7, nameOf(measure).length)))
-  return [first.padStart(2 * String(steps).length + 1), ...cells].join(' ')
-}
-
-const STEP_COLUMNS = measuresOf([
+const STEP_COLUMNS = [
   'reward',
   'accuracy',
   'format',
@@ -53,5 +90,15 @@ const STEP_COLUMNS = measuresOf([
   'entropy',
   'clipShare',
   'tokensPerSecond',
-])
+] as const satisfies MeasureKey[]
+const TELLING: readonly (typeof STEP_COLUMNS)[number][] = [
+  'accuracy',
+  'meanTokens',
+  'reward',
+  'format',
+  'kl',
+  'entropy',
+  'tokensPerSecond',
+  'clipShare',
+]
 const nameOf = ({ short, label }: NamedMeasure) => short ?? label

@@ -25,7 +25,7 @@ Examples:
   const called = calledCommand(args)
   for (const [name, { summary, load }] of Object.entries(commands)) {
     if (name === called) {
-      const command = await load()
+      const command = await load(args)
       program.addCommand(command.summary(summary))
       inherit(program, command)
     } else program.command(name).summary(summary)

@@ -4,8 +4,10 @@ import { Command } from 'commander'
 import { ConfigError, UserError } from '../errors.ts'
 import { measuresOf } from '../measures/measures.ts'
 import { findRuns, readRunSummary, runName } from '../report/run-summary.ts'
+import type { Column } from '../report/tables.ts'
 import type { RunStatus } from '../run/folder.ts'
 import { printJson, printNote, printTable } from './output.ts'
+import { type Colour, paint } from './terminal.ts'
 
 export interface RunRow {
   run: string
@@ -41,6 +43,7 @@ export function runsCommand(): Command {
       printTable(
         COLUMNS,
         rows.map((row) => cells(runName(folder, row.run), row)),
+        { paint: (text, _, column) => paintStatus(text, column) },
       )
       for (const { problem } of rows) if (problem !== undefined) printNote(problem)
     })
@@ -77,15 +80,30 @@ export async function runRow(folder: string): Promise<RunRow> {
 }
 
 const FIGURES = measuresOf(['accuracy', 'pass1', 'meanTokens'])
-const COLUMNS = [
+/** Narrow terminals keep the run, its status, its step and its held-out accuracy. */
+const DROPPED: Record<string, number> = { meanTokens: 4, accuracy: 5 }
+const COLUMNS: Column[] = [
   { name: 'run' },
-  { name: 'recipe' },
+  { name: 'recipe', drop: 3 },
   { name: 'status' },
-  { name: 'seed', align: 'right' },
+  { name: 'seed', align: 'right', drop: 2 },
   { name: 'step', align: 'right' },
-  ...FIGURES.map(({ short, label }) => ({ name: short ?? label, align: 'right' as const })),
-  { name: 'started' },
-] as const
+  ...FIGURES.map(
+    ({ key, short, label }): Column => ({
+      name: short ?? label,
+      align: 'right',
+      ...(DROPPED[key] !== undefined && { drop: DROPPED[key] }),
+    }),
+  ),
+  { name: 'started', drop: 1 },
+]
+
+const COLOURS: Partial<Record<string, Colour>> = { running: 'yellow', finished: 'green', broken: 'red' }
+
+function paintStatus(text: string, column: string): string {
+  const colour = column === 'status' ? COLOURS[text.trim()] : undefined
+  return colour === undefined ? text : paint(colour, text)
+}
 
 function cells(name: string, row: RunRow): string[] {
   const { recipe, status, seed, step, created } = row

@@ -29,13 +29,14 @@ import {
   R1_COLUMNS,
   type StageColumn,
 } from '../report/stage-report.ts'
-import { terminalTranscript } from '../report/transcript.ts'
 import { listenForStop, stopped } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
+import { type PageFlags, startLivePage } from './live-page.ts'
 import { openOrCreateRun } from './open-run.ts'
-import { printJson, printLine, printTable } from './output.ts'
+import { printJson, printLine, printTable, printTranscript } from './output.ts'
 import { startProgress } from './progress.ts'
 import { resumeCommand } from './run-command.ts'
+import { shownPath } from './terminal.ts'
 
 export interface StageFlags {
   only?: string
@@ -126,7 +127,7 @@ interface RunStages {
 
 export async function trainPipeline(
   recipe: keyof typeof PIPELINES,
-  flags: ConfigFlags & RunFlags & StageFlags,
+  flags: ConfigFlags & RunFlags & StageFlags & PageFlags,
 ): Promise<void> {
   const done = await runStages(recipe, flags)
   const { folder, columns, left, again } = done
@@ -144,7 +145,7 @@ export async function trainPipeline(
 /** Prints nothing with `json`. `again` is the command that continues, where it is not `--resume`. */
 export async function runStages(
   recipe: keyof typeof PIPELINES,
-  flags: ConfigFlags & RunFlags & StageFlags & { again?: string },
+  flags: ConfigFlags & RunFlags & StageFlags & PageFlags & { again?: string },
 ): Promise<RunStages> {
   const pipeline: Pipeline = PIPELINES[recipe]
   const again = flags.only !== undefined || flags.from !== undefined
@@ -164,12 +165,17 @@ export async function runStages(
     if (former !== undefined) checkKept(resolve(flags.run!), kept, (await pipeline.open(former)).stages)
   })
   const goesOn = flags.again ?? resumeCommand(run)
+  const page = await startLivePage(run.folder, flags)
   const stop = listenForStop('Stopping and saving. Press Ctrl-C again to exit at once.')
   try {
     const { stages, columns } = await pipeline.open(config)
     const { chosen, rerun } = chooseStages(stages, flags)
     if (rerun) await discardStages(run.folder, chosen)
-    if (!flags.json) printPlan(run.folder, stages, chosen)
+    if (!flags.json) {
+      printLine(shownPath(run.folder))
+      if (page !== undefined) printLine(`Watch it learn at ${page.url}`)
+      printPlan(run.folder, stages, chosen)
+    }
     const whole = await runPipeline({
       run,
       stages: chosen,
@@ -184,13 +190,13 @@ export async function runStages(
   } finally {
     stop.close()
     run.close()
+    page?.close()
   }
 }
 
 /** The same question answered by each model, and the table of them. */
 export async function printModels({ folder, columns }: Pick<RunStages, 'folder' | 'columns'>): Promise<void> {
-  for (const transcript of await modelTranscripts(folder, columns))
-    printLine(`\n${terminalTranscript(transcript)}`)
+  for (const transcript of await modelTranscripts(folder, columns)) printTranscript(transcript)
   const table = modelTable([folder], columns)
   printLine()
   printTable(table.columns, table.rows)
@@ -225,13 +231,13 @@ function printPlan(folder: string, stages: readonly PipelineStage[], chosen: rea
     if (left.includes(stage)) return formatDuration(stage.seconds)
     return isFinished(folder, stage.name) ? 'done' : 'left out'
   }
-  printLine(`${folder}\n`)
+  printLine()
   printTable(
     [
       { name: 'stage' },
       { name: 'what' },
-      { name: 'reads' },
-      { name: 'work' },
+      { name: 'reads', drop: 1 },
+      { name: 'work', drop: 2 },
       { name: 'about', align: 'right' },
     ],
     stages.map((stage) => [stage.name, stage.title, stage.inputs.join(', '), stage.work, state(stage)]),

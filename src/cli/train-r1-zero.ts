@@ -2,20 +2,22 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
-import { resultsText } from '../report/run-report.ts'
-import { terminalTranscript } from '../report/transcript.ts'
+import { resultsTable } from '../report/run-report.ts'
+import type { RunSummary } from '../report/run-summary.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
+import { type PageFlags, pageAddress, shownRoot, startLivePage } from './live-page.ts'
 import { checkR1Zero, openR1Zero } from './open-r1-zero.ts'
 import { openOrCreateRun } from './open-run.ts'
-import { printJson, printLine, stepHeader, stepLine } from './output.ts'
+import { printJson, printLine, printProse, printTable, printTranscript, stepLines } from './output.ts'
 import { startProgress } from './progress.ts'
 import { resumeCommand } from './run-command.ts'
 import { shellWord } from './shell-word.ts'
+import { paint, paintVerdict, shownPath } from './terminal.ts'
 
-export async function trainR1Zero(flags: ConfigFlags & RunFlags): Promise<void> {
+export async function trainR1Zero(flags: ConfigFlags & RunFlags & PageFlags): Promise<void> {
   const { run, resume, config } = await openOrCreateRun('r1-zero', flags, (values) =>
     checkR1Zero(r1ZeroConfig.parse(values)),
   )
@@ -26,20 +28,29 @@ async function trainInto(
   run: Run,
   resume: Checkpoint | undefined,
   config: R1ZeroConfig,
-  flags: RunFlags,
+  flags: RunFlags & PageFlags,
 ): Promise<void> {
   const say = (text: string) => {
-    if (!flags.json) printLine(text)
+    if (!flags.json) printProse(text)
   }
   const stop = listenForStop('Stopping after this rollout and saving. Press Ctrl-C again to exit at once.')
-  const total = config[config.algorithm].steps
+  const { steps: total, minibatches, innerEpochs } = config[config.algorithm]
+  // On policy no ratio is clipped.
+  const lines = stepLines(total, minibatches * innerEpochs === 1 ? ['clipShare'] : [])
+  const page = await startLivePage(run.folder, flags)
   let progress: ReturnType<typeof startProgress> | undefined
   let parts: Awaited<ReturnType<typeof openR1Zero>> | undefined
   const from = resume?.step ?? 0
   let last = from
   try {
-    if (flags.resume) say(`Continuing from step ${from} of ${run.folder}.\n`)
-    else say(introduction(config, run.folder))
+    say(
+      [
+        flags.resume ? `Continuing from step ${from} of ${shownPath(run.folder)}.` : headline(config),
+        ...(page === undefined ? [] : [`Watch it learn at ${page.url}`]),
+        ...(flags.resume ? [] : [introduction(config, run.folder)]),
+        '',
+      ].join('\n'),
+    )
     parts = await openR1Zero(config, (text) =>
       progress === undefined ? say(`${text}\n`) : progress.line(text),
     )
@@ -51,7 +62,7 @@ async function trainInto(
           if (phase === 'base')
             say(`Measuring the base model: ${questions} held-out problems, ${samples} responses each …`)
           if (phase === 'train') {
-            say(`\n${stepHeader(total)}`)
+            if (!flags.json) printLine(`\n${lines.header}`)
             progress = startProgress({ label: 'training', total, initial: from, silent: flags.json ?? false })
           }
           if (phase === 'trained') {
@@ -61,7 +72,7 @@ async function trainInto(
         },
         onStep({ step, metrics, timing }) {
           last = step
-          progress?.line(stepLine({ step, ...metrics, ...timing }, total))
+          progress?.line(lines.line({ step, ...metrics, ...timing }))
           if (metrics.droppedUpdate)
             progress?.line('The gradient was not finite: this update changed nothing.')
           progress?.update(step)
@@ -71,48 +82,73 @@ async function trainInto(
     )
     if (done === undefined) throw stoppedAt(stop.signal, last, run.folder, resumeCommand(run))
     if (flags.json) return printJson(done.result)
-    say(`\n${resultsText(done.report.summary)}`)
-    for (const transcript of done.transcripts) say(`\n${terminalTranscript(transcript)}`)
-    say(farewell(config, run.folder, done.report.curves))
+    printResults(done.report.summary)
+    for (const transcript of done.transcripts) printTranscript(transcript)
+    printLine(farewell(config, run.folder))
   } finally {
     parts?.close()
     progress?.stop()
     stop.close()
     run.close()
+    page?.close()
   }
 }
 
+const headline = ({ model, task }: R1ZeroConfig) =>
+  `R1-Zero: the base model ${model} learns to answer questions of ${task}.`
+
 function introduction(config: R1ZeroConfig, folder: string): string {
-  const { algorithm, model, task, evaluation, seed } = config
+  const { algorithm, model, evaluation, seed } = config
   const { steps, questionsPerStep, groupSize } = config[algorithm]
   const likelier = {
-    grpo: "GRPO makes what scored above its group's mean",
-    ppo: 'PPO makes what scored above what a critic expected',
+    grpo: "GRPO makes what scored above its group's mean likelier",
+    ppo: 'PPO makes what scored above what a critic expected likelier',
   }
   const read =
     model === 'pocket-base'
-      ? ' It has seen many guesses and a few patient\nsearches, and nobody tells it which to prefer.'
+      ? 'It has seen many guesses and a few patient searches, and nobody tells it which to prefer. '
       : ''
-  return `R1-Zero: the base model ${model} answers questions of ${task}.${read}
-For ${steps} steps it answers ${questionsPerStep} questions ${groupSize} times each; a rule scores the answers, and
-${likelier[algorithm]} likelier. ${evaluation.questions} problems that it never saw measure it before and after.
-Seed ${seed}; everything goes to ${folder}. Ctrl-C saves.
-`
+  return `
+${read}For ${steps} steps it answers ${questionsPerStep} questions ${groupSize} times each; a rule scores the answers, and \
+${likelier[algorithm]}. ${evaluation.questions} problems that it never saw measure it before and after.
+
+Seed ${seed}; everything goes to ${shownPath(folder)}. Ctrl-C saves.`
 }
 
-function farewell({ task }: R1ZeroConfig, folder: string, curves: string): string {
-  const next =
-    task === 'pocket-countdown'
-      ? `npx r1 eval ${shellWord(folder)} --benchmark pocket-countdown --samples 16
-  npx r1 sample ${shellWord(folder)} "Using the numbers 3, 7, 9, make 30"
-  npx r1 train r1-zero --seed 2`
-      : `npx r1 chat ${shellWord(folder)}`
+/** Base beside trained, with what became better or worse in colour. */
+function printResults(summary: RunSummary): void {
+  const { columns, rows, measures } = resultsTable(summary)
+  const { base, trained } = summary.results
+  printLine()
+  printTable(columns, rows, {
+    paint(text, row, column) {
+      const { key, better } = measures[row]!
+      const [before, after] = [base?.[key], trained?.[key]]
+      if (column !== 'trained' || better === undefined || before === after) return text
+      return paintVerdict(text, Number(after) > Number(before) === (better === 'higher'))
+    },
+  })
+}
+
+function farewell({ task, model }: R1ZeroConfig, folder: string): string {
+  const run = shellWord(shownPath(folder))
+  const shipped = model.startsWith('pocket-') ? model : shellWord(model)
+  const next = [
+    [
+      ['npx r1 dashboard', ...(shownRoot(folder) === folder ? [run] : [])].join(' '),
+      `the page again, at ${pageAddress(folder)}`,
+    ],
+    [`npx r1 serve base=${shipped} r1=${run}`, 'talk to both, side by side'],
+    ...(task === 'pocket-countdown'
+      ? [[`npx r1 eval ${run} --benchmark pocket-countdown`, 'measure it by the protocol of the paper']]
+      : [[`npx r1 chat ${run}`, 'talk to it here']]),
+    [`npx r1 report ${run}`, 'all of it as one HTML file'],
+  ] as [string, string][]
   const adapters = existsSync(join(folder, 'model', 'adapter_config.json'))
   return `
-Curves   ${curves}
-Report   ${folder}/report.md
-Model    ${folder}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
+Model    ${shownPath(folder)}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
+Report   ${shownPath(folder)}/report.md
 
 Next
-  ${next}`
+${next.map(([command, what]) => `  ${command}\n      ${paint('dim', what)}`).join('\n')}`
 }

@@ -10,12 +10,13 @@ import { type SftRecipeConfig, sftRecipeConfig } from '../recipes/sft.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
+import { type PageFlags, startLivePage } from './live-page.ts'
 import { openOrCreateRun } from './open-run.ts'
 import { printJson, printLine, printNote } from './output.ts'
 import { startProgress } from './progress.ts'
 import { resumeCommand } from './run-command.ts'
 
-export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
+export async function trainSft(flags: ConfigFlags & RunFlags & PageFlags): Promise<void> {
   const {
     run,
     resume,
@@ -23,12 +24,14 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
   } = await openOrCreateRun('sft', flags, (config) => checkSft(sftRecipeConfig.parse(config)))
   const config = sftRecipeConfig.parse(values)
   const { sft, seed, checkpointEvery, keepCheckpoints } = config
+  const page = await startLivePage(run.folder, flags)
   const stop = listenForStop()
   const silent = flags.json ?? false
   let progress: ReturnType<typeof startProgress> | undefined
   let last = resume?.step ?? 0
   let model: TrainedModel | undefined
   try {
+    if (page !== undefined) printLine(`Watch it learn at ${page.url}`)
     model = await openTrainedModel(config, {
       chatTemplate: await chatTemplate(config),
       note: (text) => (progress === undefined ? printNote(text) : progress.line(text)),
@@ -70,6 +73,7 @@ export async function trainSft(flags: ConfigFlags & RunFlags): Promise<void> {
     progress?.stop()
     stop.close()
     run.close()
+    page?.close()
   }
 }
 

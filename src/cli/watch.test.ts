@@ -42,7 +42,7 @@ function screen(isTTY: boolean, rows = 24) {
 const flags = { interval: 0.05 }
 
 describe('where there is no terminal', () => {
-  it('draws every metric once, each over the whole run', async () => {
+  it('draws every metric once, each over the whole run, and constants in one line', async () => {
     log(1, 2, 3, 4, 5)
     run.log({ step: 4, evaluation: { pass1: 0.5 } })
     const { output, written } = screen(false)
@@ -50,12 +50,19 @@ describe('where there is no terminal', () => {
     expect(written().replace(/ +$/gm, '')).toBe(
       `one  r1-zero  running  step 5/40  1 min 45 s left
 accuracy                 ▁▃▄▆█                     5.0 %  1.0 % … 5.0 %
-loss                      ▄ ▄                          1  1 … 1
 held-out pass@1          ▄                        50.0 %  50.0 % … 50.0 %
-sampling                 ▄▄▄▄▄                       2 s  2 s … 2 s
-training                 ▄▄▄▄▄                       1 s  1 s … 1 s
+loss                      ▄ ▄                          1  1 … 1
+constant: sampling 2 s, training 1 s
 `,
     )
+  })
+
+  it('fits into 60 columns', async () => {
+    log(1, 2, 3, 4, 5)
+    const { output, written } = screen(false)
+    await watch(run.folder, flags, Object.assign(output, { columns: 60 }))
+    for (const line of written().split('\n')) expect(line.length).toBeLessThanOrEqual(60)
+    expect(written()).toMatch(/^accuracy +▁▃▄▆█ +5\.0 %$/m)
   })
 
   it('a run without a step yet, and one that has ended', async () => {

@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { formatDuration } from '../measures/format.ts'
 import { measureOf, STEP_SECONDS } from '../measures/measures.ts'
 import { sparkline } from '../report/sparkline.ts'
+import { clipText } from '../report/wrap.ts'
 import { METRICS, type RunInfo, type RunStatus, readRunInfo, runStatus, TIMING } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
 import { type MetricsTable, openMetricsFile, seriesWindow } from '../server/dashboard/metrics-table.ts'
@@ -46,15 +47,16 @@ export async function watch(
       const status = runStatus(folder)
       for (const file of [metrics, timing]) await file.advance(live ? 500 : Number.POSITIVE_INFINITY)
       const { columns = 80, rows = 24 } = output
-      const width = Math.max(10, Math.min(100, columns - 59))
-      const all = [
-        headline(folder, info, status, metrics.steps, timing.steps),
-        ...curves(metrics.steps, '', width),
-        ...curves(metrics.evaluations, 'held-out ', width),
-        ...curves(timing.steps, '', width),
+      const tables = [
+        { table: metrics.steps, group: '' },
+        { table: metrics.evaluations, group: 'held-out ' },
+        { table: timing.steps, group: '' },
       ]
-      // What has scrolled away cannot be drawn over.
-      const lines = live ? all.slice(0, rows - 1) : all
+      const { varying, constant } = drawnCurves(tables, columns)
+      const top = headline(folder, info, status, metrics.steps, timing.steps)
+      // What has scrolled away cannot be drawn over; the least telling curves are last.
+      const room = live ? rows - 1 - 1 - constant.length : varying.length
+      const lines = [clipText(top, columns), ...varying.slice(0, Math.max(1, room)), ...constant]
       // Over the last drawing, line by line, so that nothing flickers.
       if (drawn > 0) output.write(`\x1b[${drawn}A\x1b[J`)
       output.write(`${visible(lines.join('\n'))}\n`)
@@ -98,15 +100,53 @@ function spent({ columns, rows }: MetricsTable): number {
   }, 0)
 }
 
-/** One line a metric: its name, its curve, its last value and its range. */
-function curves(table: MetricsTable, group: string, width: number): string[] {
+interface Curve {
+  key: string
+  name: string
+  values: readonly (number | null)[]
+  format: (value: number) => string
+}
+
+/** What is looked at first; other figures follow in the order of the run's file. */
+const TELLING = ['accuracy', 'pass1', 'reward', 'meanTokens', 'format', 'kl', 'entropy', 'tokensPerSecond']
+/** A value that so many steps share is a constant of the run. */
+const CONSTANT_AFTER = 3
+
+/** One line a figure: its name, its curve, its last value and, where there is room, its range. Constants share the last line. */
+function drawnCurves(
+  tables: readonly { table: MetricsTable; group: string }[],
+  columns: number,
+): { varying: string[]; constant: string[] } {
+  const width = Math.max(10, Math.min(100, columns - (columns < WITH_RANGE ? 36 : 59)))
+  const place = ({ key }: Curve) => (TELLING.includes(key) ? TELLING.indexOf(key) : TELLING.length)
+  const all = tables
+    .flatMap(({ table, group }) => curves(table, group, width))
+    .sort((a, b) => place(a) - place(b))
+  const known = ({ values }: Curve) => values.filter((value) => value !== null)
+  const isConstant = (curve: Curve) =>
+    known(curve).length >= CONSTANT_AFTER && new Set(known(curve).map(curve.format)).size === 1
+  const line = (curve: Curve) => {
+    const { name, values, format } = curve
+    const numbers = known(curve)
+    const range =
+      columns < WITH_RANGE ? '' : `  ${format(Math.min(...numbers))} … ${format(Math.max(...numbers))}`
+    return `${clipText(name, 24).padEnd(24)} ${sparkline(values).padEnd(width)} ${format(numbers.at(-1) ?? Number.NaN).padStart(9)}${range}`
+  }
+  const constants = all.filter(isConstant).map((curve) => `${curve.name} ${curve.format(known(curve)[0]!)}`)
+  return {
+    varying: all.filter((curve) => !isConstant(curve)).map(line),
+    constant: constants.length === 0 ? [] : [clipText(`constant: ${constants.join(', ')}`, columns)],
+  }
+}
+
+/** Columns from which a curve's range has room. */
+const WITH_RANGE = 80
+
+function curves(table: MetricsTable, group: string, width: number): Curve[] {
   const keys = [...table.columns.keys()]
   const whole = { keys, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, points: width }
   return Object.entries(seriesWindow(table, whole).series).map(([key, { mean }]) => {
-    const known = mean.filter((value) => value !== null)
     const { label, format } = measureOf(key)
-    const range = `${format(Math.min(...known))} … ${format(Math.max(...known))}`
-    const name = `${group}${label}`.slice(0, 24).padEnd(24)
-    return `${name} ${sparkline(mean).padEnd(width)} ${format(known.at(-1) ?? Number.NaN).padStart(9)}  ${range}`
+    return { key, name: `${group}${label}`, values: mean, format }
   })
 }

@@ -21,7 +21,7 @@ import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
-import { pocket } from './presets/pocket.ts'
+import { pocket, quick } from './presets/pocket.ts'
 
 const weight = z.number().min(0)
 const field = z.string().nullable().default(null)
@@ -119,6 +119,7 @@ export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 
 export const presets = {
   pocket,
+  quick,
   paper: {},
   'qwen2.5-1.5b': qwen15b,
   'qwen2.5-7b': qwen7b,

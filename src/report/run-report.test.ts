@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRun, type RunInfo } from '../run/folder.ts'
 import { accuracyChart, curvesSvg, lengthChart } from './curves.ts'
 import { reportHtml } from './html-report.ts'
-import { resultsText, writeRunReport } from './run-report.ts'
+import { resultsTable, writeRunReport } from './run-report.ts'
 import { findRuns, type RunSummary, readRunSummary } from './run-summary.ts'
 import { runTranscripts } from './run-transcripts.ts'
 
@@ -99,7 +99,7 @@ describe('writeRunReport', () => {
     const svg = readFileSync(curves, 'utf8')
     expect(svg).toMatch(/^<svg [\s\S]*cons@16[\s\S]*<\/svg>\n$/)
     expect(curvesSvg([summary], { subtitle: 'pocket base' })).toBe(svg)
-    expect(resultsText(summary).split('\n')[2]).toMatch(/^pass@1 +20\.0 % +60\.0 %$/)
+    expect(resultsTable(summary).rows[0]).toEqual(['pass@1', '20.0 %', '60.0 %'])
   })
 
   it('is possible before the first step', async () => {

@@ -10,7 +10,7 @@ import { valueAt } from '../settings/schema.ts'
 import { accuracyChart, type CurveOptions, curvesSvg, lengthChart } from './curves.ts'
 import { chartsSvg } from './line-chart.ts'
 import { type RunSummary, readRunSummary } from './run-summary.ts'
-import { type Column, markdownTable, type Stage, stageTable, terminalTable } from './tables.ts'
+import { type Column, markdownTable, type Stage, stageTable } from './tables.ts'
 import { markdownTranscript, type Transcript } from './transcript.ts'
 
 export interface ReportOptions {
@@ -89,12 +89,7 @@ export function reportTables(summary: RunSummary): {
 }
 
 /** The table that closes a run: each result of `evaluations/` (base, trained, …) in a column. */
-export function resultsText(summary: RunSummary): string {
-  const { columns, rows } = resultsTable(summary)
-  return rows.length === 0 ? '' : terminalTable(columns, rows)
-}
-
-function resultsTable({ results }: RunSummary): Table {
+export function resultsTable({ results }: RunSummary): ReturnType<typeof stageTable> {
   const stages = Object.entries(results).flatMap(([name, result]): Stage[] =>
     // Names with a dash are of single steps, or of the other decodings, which the results page sets side by side.
     name.includes('-') ? [] : [{ name, results: [result] }],

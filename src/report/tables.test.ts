@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { displayWidth } from '../measures/format.ts'
 import { EVALUATION_KEYS, measuresOf } from '../measures/measures.ts'
 import { markdownTable, stageTable, terminalTable } from './tables.ts'
 
@@ -8,6 +9,35 @@ it('terminalTable aligns, wide characters too', () => {
   expect(terminalTable(columns, [['base', '1'], ['推理', '12'], ['only']])).toBe(
     ['name   n', '────  ──', 'base   1', '推理  12', 'only'].join('\n'),
   )
+})
+
+describe('terminalTable in a narrow terminal', () => {
+  const wide = [
+    { name: 'setting' },
+    { name: 'from', drop: 2 },
+    { name: 'when', drop: 1 },
+    { name: 'meaning' },
+  ]
+  const rows = [['grpo.steps', 'default', 'always', 'how often the policy is updated before the run ends']]
+  const lines = (width: number) => terminalTable(wide, rows, { width }).split('\n')
+
+  it.each([
+    [200, ['setting', 'from', 'when', 'meaning']],
+    [74, ['setting', 'from', 'meaning']],
+    [64, ['setting', 'meaning']],
+    [40, ['setting', 'meaning']],
+    [28, ['setting', 'meaning']],
+  ])('%i columns', (width, names) => {
+    expect(lines(width)[0]!.split(/ +/)).toEqual(names)
+    for (const line of lines(width)) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+    const words = lines(width).slice(2).join(' ').split(/ +/)
+    for (const word of rows[0]!.at(-1)!.split(' ')) expect(words).toContain(word)
+  })
+
+  it('paints cells and not their spaces between', () => {
+    const painted = terminalTable(columns, [['base', '1']], { paint: (text) => `<${text}>` })
+    expect(painted.split('\n')[2]).toBe('<base>  <1>')
+  })
 })
 
 it('markdownTable keeps every cell in its cell', () => {

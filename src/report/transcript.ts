@@ -1,5 +1,5 @@
 /** The same question before and after training, side by side in time: for the terminal and for Markdown. */
-import { displayWidth, takeColumns } from '../measures/format.ts'
+import { wrapText } from './wrap.ts'
 
 export interface TranscriptResponse {
   /** `base`, `R1-Zero`, … */
@@ -16,16 +16,20 @@ export interface Transcript {
   responses: readonly TranscriptResponse[]
 }
 
-/** Indented and wrapped; `width` is the terminal's. */
-export function terminalTranscript({ question, answer, responses }: Transcript, width = 100): string {
+/** Indented and wrapped; `width` is the terminal's. Control characters do not reach the terminal. `paint` colours a verdict. */
+export function terminalTranscript(
+  { question, answer, responses }: Transcript,
+  width = 100,
+  paint: (text: string, correct: boolean) => string = (text) => text,
+): string {
   const blocks = responses.map((response) =>
     [
-      `${heading(response)}`,
-      ...wrap(response.text.trim(), width - 4).map((line) => `    ${line}`.trimEnd()),
+      paint(heading(response), response.correct),
+      ...wrapText(printable(response.text.trim()), width - 4).map((line) => `    ${line}`.trimEnd()),
     ].join('\n'),
   )
-  const asked = wrap(question.trim(), width - 10).join(`\n${' '.repeat(10)}`)
-  return [`Question  ${asked}`, `Answer    ${answer}`, '', blocks.join('\n\n')].join('\n')
+  const asked = wrapText(printable(question.trim()), width - 10).join(`\n${' '.repeat(10)}`)
+  return [`Question  ${asked}`, `Answer    ${printable(answer)}`, '', blocks.join('\n\n')].join('\n')
 }
 
 /** The question as a quotation, each response in a fence that its text cannot close. */
@@ -60,29 +64,10 @@ function longestTicks(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
 }
 
-/** Breaks at spaces, and within words longer than a line. Control characters do not reach the terminal. */
-function wrap(text: string, width: number): string[] {
-  return text.split('\n').flatMap((paragraph) => {
-    const lines: string[] = []
-    let line = ''
-    for (const word of printable(paragraph).split(' ')) {
-      let rest = word
-      if (line !== '' && displayWidth(line) + 1 + displayWidth(rest) > width) {
-        lines.push(line)
-        line = ''
-      }
-      while (displayWidth(rest) > width) {
-        const head = takeColumns(rest, width)
-        lines.push(head)
-        rest = rest.slice(head.length)
-      }
-      line = line === '' ? rest : `${line} ${rest}`
-    }
-    return [...lines, line]
-  })
-}
-
+/** Line ends stay. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences of a model must not drive the terminal
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, (c) => (c === '\t' ? '  ' : c === '\r' ? '' : '�'))
+  return text.replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, (c) =>
+    c === '\t' ? '  ' : c === '\r' ? '' : '�',
+  )
 }

@@ -52,7 +52,17 @@ describe.each(['llama-tiny', 'qwen2-tiny', 'deepseek-v3-tiny'])('%s', (name) => 
     ['in int8', ['--set', 'int8Rollouts=true', '--set', 'grpo.importanceCap=2']],
   ])('is trained, with rollouts %s', { timeout: LONG }, async (kind, more) => {
     const run = `${name} ${kind}`
-    const { code, stderr } = await r1('train', 'r1-zero', '--model', model, '--run', run, ...TRAIN, ...more)
+    const { code, stderr } = await r1(
+      'train',
+      'r1-zero',
+      '--no-page',
+      '--model',
+      model,
+      '--run',
+      run,
+      ...TRAIN,
+      ...more,
+    )
     expect(stderr).toBe('')
     expect(code).toBe(0)
     expect(existsSync(join(folder, run, 'model', 'model.safetensors'))).toBe(true)

@@ -58,7 +58,7 @@ it(
     copyFileSync(join(import.meta.dirname, '../data/mbpp-train.jsonl'), join(folder, 'mbpp-train.jsonl'))
     for (const args of [
       ['pretrain', '--run', 'base', ...BASE],
-      ['train', 'r1-zero', '--run', 'mixed', ...TRAIN],
+      ['train', 'r1-zero', '--no-page', '--run', 'mixed', ...TRAIN],
     ]) {
       const { code, stderr } = await startR1(folder, args).ended
       expect(code, stderr).toBe(0)

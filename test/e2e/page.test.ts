@@ -58,7 +58,7 @@ else
       const countdown = join(DATA_FOLDER, 'countdown-3-test.jsonl')
       await Promise.all([
         writeLongRun(join(folder, 'runs/long'), 100_000),
-        finish('train', 'r1-zero', '--run', 'runs/done', ...settings({ ...step, ...FEW })),
+        finish('train', 'r1-zero', '--no-page', '--run', 'runs/done', ...settings({ ...step, ...FEW })),
         finish(
           ...['eval', 'pocket-base', '--benchmark', 'countdown', '--data', countdown],
           ...['--limit', '3', '--samples', '2'],
@@ -103,7 +103,7 @@ else
         'grpo.groupSize': 8,
         'grpo.maxTokens': 256,
       }
-      start('train', 'r1-zero', '--run', 'runs/live', ...settings({ ...step, ...FEW }))
+      start('train', 'r1-zero', '--no-page', '--run', 'runs/live', ...settings({ ...step, ...FEW }))
       await page.getByRole('link', { name: /live/ }).click()
       const steps = page.getByText(/^steps \d+ to \d+$/)
       const last = async () => Number(/\d+$/.exec((await steps.textContent())!)![0])

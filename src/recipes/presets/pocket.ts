@@ -22,3 +22,9 @@ export const pocket = {
   ppo: { ...policy, critic: { learningRate: 5e-4 } },
   evaluation: { every: 20 },
 }
+
+/** A look at what happens: the same policy for ten steps of twice the questions, and a shorter measurement. */
+export const quick = {
+  grpo: { ...policy, steps: 10, questionsPerStep: 32, warmupSteps: 2 },
+  evaluation: { questions: 64, samples: 4 },
+}
