@@ -92,7 +92,7 @@ function letterAt(text: string, letters: string, bracketed: boolean, alone: bool
   if (CLOSES.test(after)) return letter
   if (character !== letter) return null
   if (bracketed || /^\s*\p{Script=Han}/u.test(after)) return letter
-  if (alone) return null
+  if (alone) return /^\s+(?:because|since)\b/u.test(after) ? letter : null
   if (letter === 'A' || letter === 'I')
     return GOES_ON.test(after) || !/^\s+\p{Ll}/u.test(after) ? letter : null
   return letter

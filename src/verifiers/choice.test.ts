@@ -286,6 +286,12 @@ describe('an option that is named to be refused', () => {
     ['The answer is not A.', null],
     ['The answer seems to be A.', 'A'],
     ['<thinking>The answer is A', null],
+    ['Eliminating A, C and D, B remains.', 'B'],
+    ['The answer is A. Wait, no, it is B.', 'B'],
+    ['It cannot be B.', null],
+    ['Vitamin C', null],
+    ['{"reason": "A is wrong", "answer": "B"}', 'B'],
+    ['{"answer": ["A", "B"]}', null],
   ])('%s', (response, expected) => {
     const reading = readChoice(response, { numChoices: 4 })
     expect(reading !== null && 'letter' in reading ? reading.letter : null).toBe(expected)
@@ -303,6 +309,8 @@ describe('verifyChoice', () => {
   it.each<[string, string, boolean, string | null, string]>([
     ['Answer: B', 'B', true, 'B', 'the same choice'],
     ['Answer: B', '(b)', true, 'B', 'the same choice'],
+    ['Answer: B', 'Option B', true, 'B', 'the same choice'],
+    ['Answer: B', 'B - Paris', true, 'B', 'the same choice'],
     ['Answer: B', 'B. Paris', true, 'B', 'the same choice'],
     ['Answer: B', 'C', false, 'B', 'chose B, not C'],
     ['Answer: B or C', 'B', false, null, 'more than one choice: B, C'],

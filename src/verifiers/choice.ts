@@ -7,6 +7,7 @@
  */
 import { splitReasoning } from '../text/reasoning.ts'
 import { afterThinking } from './after-thinking.ts'
+import { answerField } from './answer-field.ts'
 import { type Reading, readLetter } from './choice-letter.ts'
 import { comparable, echoedOption, plainText } from './choice-text.ts'
 import type { Verdict } from './verifier.ts'
@@ -56,7 +57,8 @@ const STATEMENTS: readonly Statement[] = [
   },
   { pattern: /(?<![不没非别](?:应该?|能|该|会|要|可以?)?)(?:应选|故选|选择|选)\s*:?/gu },
   {
-    pattern: /\b(?:it\s+(?:should|must)\s+be|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
+    pattern:
+      /\b(?:it\s+(?:should|must)\s+be|(?:wait|no|actually)\b,?\s+it(?:\s+is|['’]s)|correction\s*:)\s*(?:(?:the\s+)?(?:option|choice)\b)?/giu,
     corrects: true,
   },
   {
@@ -66,8 +68,9 @@ const STATEMENTS: readonly Statement[] = [
   { pattern: /⟦/gu, denied: NOT_BEFORE },
 ]
 const PRAISED =
-  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*也?\s*(?:是|为)?\s*(?:正确|对的))/gu
-const NEGATED = /\b(?:not|neither|nor|except|eliminate|rule out|incorrect|wrong|false)\b|n['’]t\b|不|非|错/iu
+  /(?<![\p{L}\p{N}])[([]?([A-J])[)\]]?(?:\s+(?:remains|is left)\b|\s+(?:is|must be)\s+(?:therefore\s+|thus\s+|indeed\s+)?(?:the\s+)?(?:correct|right|best)\b|\s*(?:选项|项)?\s*也?\s*(?:是|为)?\s*(?:正确|对的))/gu
+const NEGATED =
+  /\b(?:not|cannot|neither|nor|except|eliminate|rule out|incorrect|wrong|false)\b|n['’]t\b|不|非|错/iu
 
 /** `gold` is a letter (`B`, `(B)`, `B. Paris`) or, with `choices`, an option's text. `extracted` is the letter. */
 export function verifyChoice(prediction: string, gold: string, options: ChoiceOptions = {}): Verdict {
@@ -86,16 +89,16 @@ export function verifyChoice(prediction: string, gold: string, options: ChoiceOp
 /** The letter of a reference: of the option whose text it is, unless it is a bare letter. Null where it is none. */
 export function referenceLetter(gold: string, options: ChoiceOptions): string | null {
   const letters = lettersOf(options)
-  const text = comparable(gold)
+  const text = comparable(gold.replace(/^\s*(?:answer|option|choice)\s*:?\s+(?=[([]?[A-J]\b)/i, ''))
   const option = options.choices?.findIndex((choice) => comparable(choice) === text && text !== '') ?? -1
   if (option >= 0 && text.length > 1) return letters[option] ?? null
-  const own = /^\(?([a-j])\)?[.:)]?\s+(.+)$/s.exec(text)
+  const own = /^\(?([a-j])\)?[.:)]?\s+(?:[-–—]\s+)?(.+)$/s.exec(text)
   const named = own ? letters.indexOf(own[1]!.toUpperCase()) : -1
   const ownText = named >= 0 ? options.choices?.[named] : undefined
   if (ownText !== undefined && comparable(ownText) === comparable(own![2]!)) return letters[named]!
   // "A triangle" may be the article, "D Dublin" is the letter.
-  if (named >= 0 && !options.choices && /^\s*[B-HJ]\s+\p{L}/u.test(gold)) return letters[named]!
-  const reading = readLetter(plainText(gold), { letters, alone: true })
+  if (named >= 0 && !options.choices && /^\s*[B-HJ]\s+(?:[-–—]\s+)?\p{L}/u.test(gold)) return letters[named]!
+  const reading = readLetter(text.length === 1 ? text : plainText(gold), { letters, alone: true })
   if (reading !== null) return 'letter' in reading ? reading.letter : null
   return option < 0 ? null : (letters[option] ?? null)
 }
@@ -104,7 +107,7 @@ export function referenceLetter(gold: string, options: ChoiceOptions): string | 
 export function readChoice(prediction: string, options: ChoiceOptions = {}): Reading {
   const letters = lettersOf(options)
   const { answer } = splitReasoning(afterThinking(prediction))
-  const plain = withoutRefused(plainText(answer))
+  const plain = withoutRefused(plainText(answerField(answer) ?? answer))
   if (plain === '') return null
   return (
     stated(plain, letters, options.choices) ??
@@ -231,7 +234,7 @@ function echoed(plain: string, letters: string, choices?: readonly string[]): Re
 
 /** Letters; A and I only beside "or" and the like, the article and the pronoun being none. */
 const BARE =
-  /(?<![\p{L}\p{N}])(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|[AI](?<=(?:[,/&]|\bor|\band)\s*[AI])(?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
+  /(?<![\p{L}\p{N}]|\b[Vv]itamin\s|\b[Pp]lan\s|\b[Hh]epatitis\s|\b[Tt]ype\s|\b[Gg]roup\s|\b[Ff]igure\s)(?:[B-HJ](?![\p{L}\p{N}'’+-])|[AI](?=\s*(?:[,/&]|or\b|and\b))|[AI](?<=(?:[,/&]|\bor|\band)\s*[AI])(?![\p{L}\p{N}'’+-]|\s+\p{Ll}))/gu
 
 /** The last line names one letter, in brackets or as "option B", or is a short phrase such as "It must be D". */
 function mentioned(plain: string, letters: string): Reading {

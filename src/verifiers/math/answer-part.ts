@@ -1,9 +1,11 @@
 /** The part of a response that answers: behind the thinking, inside the last answer tag or field, before another turn. */
 import { afterThinking } from '../after-thinking.ts'
+import { answerField } from '../answer-field.ts'
 
 const TURN_MARKS = /<\|(?:im_start|im_end|endoftext|eot_id|end|user|assistant)\|>|<｜[^｜<>]{1,40}｜>|<\/s>/
-const ANSWER_BEGINS = /<\|?\s*(?:final[_\s-]?)?answer\s*\|?>|\[(?:final[_\s-]?)?answer\]/gi
-const ANSWER_ENDS = /<\|?\s*\/\s*(?:final[_\s-]?)?answer\s*\|?>|\[\/(?:final[_\s-]?)?answer\]/i
+const ANSWER_BEGINS =
+  /<\|?\s*(?:(?:final|begin_of|start_of)[_\s-]?)?answer(?:\s[^<>\n]{0,80})?\s*\|?>|\[(?:final[_\s-]?)?answer\]/gi
+const ANSWER_ENDS = /<\|?\s*(?:\/\s*(?:final[_\s-]?)?|end_of_)answer\s*\|?>|\[\/(?:final[_\s-]?)?answer\]/i
 /** GSM8K's marks for a calculator: `<<7+14=21>>`. */
 const CALCULATION = /<<[^<>\n]{1,80}=[^<>\n]{0,40}>>/g
 
@@ -25,29 +27,4 @@ function lastMatch(text: string, pattern: RegExp): RegExpExecArray | null {
   let last: RegExpExecArray | null = null
   for (const match of text.matchAll(pattern)) last = match
   return last
-}
-
-const FIELD = /^(?:final[_ ]?)?(?:answer|result|solution|ans|value|output)$/i
-
-/** What a JSON object names as its answer; null where the text is no such object. */
-function answerField(text: string): string | null {
-  const start = text.search(/\{\s*"/)
-  const end = text.lastIndexOf('}')
-  if (start < 0 || end < start || end - start > 20_000) return null
-  try {
-    return named(JSON.parse(text.slice(start, end + 1)))
-  } catch {
-    return null
-  }
-}
-
-function named(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null) return null
-  const field = Object.entries(value).findLast(([name]) => FIELD.test(name))
-  return field ? written(field[1]) : null
-}
-
-function written(value: unknown): string | null {
-  if (Array.isArray(value)) return value.map(String).join(', ')
-  return typeof value === 'object' ? named(value) : String(value)
 }

@@ -141,14 +141,20 @@ const SENTENCE_MARKS = '！，：；？'
 
 /** What stands for a sign or a digit and must be one before an answer is looked for: `－3`, `negative 3`, `3 and a half`. */
 export function plainNumerals(text: string): string {
-  return text
-    .replace(FULL_WIDTH, (c) =>
-      SENTENCE_MARKS.includes(c) ? c : String.fromCharCode(c.charCodeAt(0) - 0xfee0),
-    )
-    .replace(/(?:\b(?:negative|minus)\s+|负)(?=(?:\\\$)?[\d.])/gi, '-')
-    .replace(/(\d) and (?:a|one) half\b/gi, '$1 1/2')
-    .replace(/(\d) and (?:a|one) third\b/gi, '$1 1/3')
-    .replace(/(\d) and (?:a|one) quarter\b/gi, '$1 1/4')
+  return (
+    text
+      .replace(FULL_WIDTH, (c) =>
+        SENTENCE_MARKS.includes(c) ? c : String.fromCharCode(c.charCodeAt(0) - 0xfee0),
+      )
+      .replace(/(?:\b(?:negative|minus)\s+|负)(?=(?:\\\$)?[\d.])/gi, '-')
+      .replace(/(?<![\d.,])(\d+) (?:in )?base[ -](\d{1,2})\b/gi, '$1_{$2}')
+      // Grown onto a word or set apart behind a colon, a dash is no minus.
+      .replace(/(?<=[\p{L}*])—(?=[\d$\\])/gu, ' — ')
+      .replace(/(?<=[:：] )— (?=[\d$\\])/g, '')
+      .replace(/(\d) and (?:a|one) half\b/gi, '$1 1/2')
+      .replace(/(\d) and (?:a|one) third\b/gi, '$1 1/3')
+      .replace(/(\d) and (?:a|one) quarter\b/gi, '$1 1/4')
+  )
 }
 
 export function replaceUnicode(text: string): string {
@@ -182,7 +188,7 @@ export function unwrap(text: string): string {
     inner =
       wrapped(
         inner,
-        /^\\(?:boxed|fbox|framebox|ans|answer|bbox\s*\[[^\]]*\]|colorbox\s*\{[^{}]*\}|fcolorbox\s*\{[^{}]*\}\s*\{[^{}]*\}|displaystyle|textbf|mathbf|boldsymbol|bm)\s*\{/,
+        /^\\(?:boxed|fbox|framebox|ans|answer|(?:bbox|framebox)\s*\[[^\]]*\]|colorbox\s*\{[^{}]*\}|fcolorbox\s*\{[^{}]*\}\s*\{[^{}]*\}|displaystyle|textbf|mathbf|boldsymbol|bm)\s*\{/,
       ) ?? inner
     inner = wrapped(inner, /^\{/) ?? inner
     inner = inner.replace(/^\\displaystyle\b/, '')

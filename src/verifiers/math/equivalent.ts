@@ -168,10 +168,35 @@ function asList(node: Node, unified = false): Listing {
   const members = withoutQuantifiers(node.items, unified)
   const definitions = members.map(definition)
   const names = definitions.flatMap((d) => (d && d.name.kind !== 'bracket' ? [canonical(d.name)] : []))
+  const numNames = new Set(names).size
+  if (
+    names.length === members.length &&
+    numNames > 1 &&
+    numNames < names.length &&
+    isRepeated(names, numNames)
+  )
+    return { items: solutions(definitions as Definition[], names, numNames), isTuple: false, names: null }
   if (names.length === members.length && names.length > 1 && new Set(names).size === names.length) {
     return { items: definitions.map((d) => d!.value), isTuple: true, names }
   }
   return { items: members.flatMap((member) => spread(assignedValue(member))), isTuple: false, names: null }
+}
+
+const isRepeated = (names: string[], period: number): boolean =>
+  names.length % period === 0 && names.every((name, k) => name === names[k % period])
+
+/** `a = 1, b = 4 or a = 3, b = 4` as (1, 4) and (3, 4). */
+function solutions(definitions: Definition[], names: string[], size: number): Node[] {
+  const order = names
+    .slice(0, size)
+    .map((_, k) => k)
+    .sort((i, j) => (names[i]! < names[j]! ? -1 : 1))
+  return Array.from({ length: names.length / size }, (_, k) => ({
+    kind: 'bracket',
+    open: '(',
+    close: ')',
+    items: order.map((at) => definitions[k * size + at]!.value),
+  }))
 }
 
 const spread = (node: Node): Node[] => (node.kind === 'list' ? node.items : [node])
@@ -325,7 +350,12 @@ function definitionsEqual(one: Definition, two: Definition, comparing: Comparing
   let value = two.value
   if (canonical(one.name) !== canonical(two.name)) {
     const [a, b] = [one.name, two.name]
-    if (
+    if (a.kind === 'bracket' && b.kind === 'bracket') {
+      const order = a.items.map((name) => b.items.findIndex((other) => canonical(other) === canonical(name)))
+      if (order.includes(-1)) return !comparing.strict && equivalent(one.value, value, comparing)
+      if (value.kind !== 'bracket' || value.items.length !== order.length) return false
+      value = { ...value, items: order.map((at) => (value as typeof b).items[at]!) }
+    } else if (
       a.kind === 'call' &&
       b.kind === 'call' &&
       a.name === b.name &&

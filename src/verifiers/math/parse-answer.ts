@@ -60,8 +60,8 @@ function takeSeparator(reader: Reader): ',' | ';' | 'and' | 'or' | null {
 }
 
 function readClause(reader: Reader): Node {
-  while (skip(reader, '=') || skip(reader, '≈') || skip(reader, '⇒')) {
-    // A leading sign of equality says nothing.
+  while (skip(reader, '=') || skip(reader, '≈') || skip(reader, '⇒') || skip(reader, '→')) {
+    // A leading sign of equality or an arrow says nothing.
   }
   let sides: Node[] = [readRatio(reader)]
   let comparisons: Comparison[] = []

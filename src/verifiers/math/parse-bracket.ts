@@ -16,6 +16,7 @@ export function readBracket(reader: Reader, open: string, readSum: (reader: Read
     case '⟨': {
       const items = itemsOf(reader.list(reader))
       expect(reader, '⟩')
+      if (items.length === 1) return items[0]!
       return { kind: 'bracket', open: '(', close: ')', items }
     }
     case '|':

@@ -366,15 +366,22 @@ function readUnitWords(reader: Reader, value: Node): string | null {
       unit += ` ${take(reader).text} `
     else break
   }
-  if (REFUSAL.test(unit)) throw new UnreadableAnswer('a refusal and no unit')
+  if (REFUSAL.test(unit) || saysOther(unit, value)) throw new UnreadableAnswer('a refusal and no unit')
   return /^\s*(?:percent|pct|per cent)\b/i.test(unit) ? '%' : unit.trim()
+}
+
+/** `12 \text{ (13 ways)}` corrects itself. */
+function saysOther(unit: string, value: Node): boolean {
+  const said = /\(\s*(\d+(?:\.\d+)?|[a-z]+(?:-[a-z]+)?)\b/i.exec(unit)?.[1]
+  const number = said === undefined ? null : /\d/.test(said) ? Number(said) : numberNamed(said)
+  return number !== null && (value.kind !== 'number' || number !== Number(value.text))
 }
 
 const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnitWord(word)
 /** Fractions, doubts, further candidates and conditions: `17 hundredths`, `17 or more`, `17 maybe` are not 17. */
 const REFUSAL = new RegExp(
   [
-    String.raw`\b(?:not|never|wrong|incorrect|false|but|nor|except|unless|if|maybe|perhaps|possibly|probably|etc|others?|another|else|any|anything|some|something|so|guess|example|plus|minus|times|over|to|through|until|doubled|tripled|halved|reciprocal|inverse|root|div|gcd|lcm|or)\b`,
+    String.raw`\b(?:not|never|wrong|incorrect|false|but|is too|nor|except|unless|if|maybe|perhaps|possibly|probably|etc|others?|another|else|any|anything|some|something|so|guess|example|plus|minus|times|over|to|through|until|doubled|tripled|halved|reciprocal|inverse|root|div|gcd|lcm|or)\b`,
     String.raw`\b(?:half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|millionths)\b`,
     String.raw`\band (?:a|an|above|below|up|down|more|less|over|under|beyond|counting|then|possibly|maybe|one|two|three|four|five|six|seven|eight|nine|ten|\d)\b|\band$`,
     String.raw`\bat (?:least|most)\b|n['’]t\b|[?？…]|\.\.`,

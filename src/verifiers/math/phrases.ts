@@ -46,12 +46,12 @@ export const CLOSING =
 
 /** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `at least 17`, `x > 17`, `Step 17`. */
 export const DENIED =
-  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than|than or equal to|at (?:least|most)|up to|below|above|under|over|exceeds?|minus|plus|times|divided by|negative)|n['’]t\b|\bpas|不是|不等于|并非|大于|小于|高于|低于|多于|少于|超过|至少|至多|最多|最少|(?<=[^\s<>=-][ \t]*)(?<!<\/?[a-z]{1,9})[<>]=?|[≤≥≠⩽⩾≦≧]|\\(?:[lg]eq?|neq?|[lg]t)\b)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
+  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than|than or equal to|at (?:least|most)|up to|(?:half|third|quarter|square|cube|root|multiples?|factors?|divisors?|reciprocal|inverse|opposite) of|(?:twice|double|triple|thrice)|below|above|under|over|exceeds?|minus|plus|times|divided by|negative)|n['’]t\b|\bpas|不是|不等于|并非|大于|小于|高于|低于|多于|少于|超过|至少|至多|最多|最少|(?<=[^\s<>=-][ \t]*)(?<!<\/?[a-z]{1,9})[<>]=?|[≤≥≠⩽⩾≦≧]|\\(?:[lg]eq?|neq?|[lg]t)\b)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
 
 /** A response that says it has no answer. */
 export const GIVES_UP =
-  /\b(?:can(?:not|['’]t| not)|could(?: not|n['’]t)|(?:am|was|are|were) (?:unable|not able) to|fail(?:ed)? to|unable to|do(?: not|n['’]t) know|did(?: not|n['’]t) manage)\s+(?:\w+\s+)?(?:how to\s+)?(?:be\s+)?(?:solve|find|determine|answer|compute|calculate|figure|tell|say|decide|finish|know)\b|\b(?:I|we) (?:do(?: not|n['’]t) know|give up|have no idea|am not sure|are not sure)\b|\bno idea\b|无法(?:解|确定|求|回答)/i
+  /\b(?:can(?:not|['’]t| not)|could(?: not|n['’]t)|(?:am|was|are|were) (?:unable|not able) to|fail(?:ed)? to|unable to|do(?: not|n['’]t) know|did(?: not|n['’]t) manage)\s+(?:\w+\s+)?(?:how to\s+)?(?:be\s+)?(?:solve|find|determine|answer|compute|calculate|figure|tell|say|decide|finish|know)\b|\b(?:I|we) (?:do(?: not|n['’]t) know|have no (?:answer|solution)|give up|have no idea|am not sure|are not sure)\b|\bno idea\b|无法(?:解|确定|求|回答)/i
 
 /** Behind a value, these make it less than an answer: `5 or more`, `5 at least`, `5 maybe`, `5, but also 6`. */
 export const HEDGED =
-  /^[\s*_]*(?:,\s*)?(?:(?:or|and)\s+(?:more|less|fewer|above|below|up|over|under|so|another|other|any|some|maybe|perhaps|possibly|even)\b|at\s+(?:least|most)\b|maybe\b|perhaps\b|possibly\b|or\s*$|\?|is\s+(?:not|wrong|incorrect|too|impossible|excluded|rejected)\b)/i
+  /^[\s*_]*(?:,\s*)?(?:(?:halves|thirds|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths)\b|plus or (?:minus\b|-)|give or take\b|(?:or|and)\s+(?:more|less|fewer|above|below|up|over|under|so|another|other|any|some|maybe|perhaps|possibly|even)\b|at\s+(?:least|most)\b|maybe\b|perhaps\b|possibly\b|or\s*$|\?|is\s+(?:not|wrong|incorrect|too|impossible|excluded|rejected)\b)/i

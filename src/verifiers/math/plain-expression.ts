@@ -132,7 +132,7 @@ function read(scan: Scan, piece: Place): void {
 function readNumber(scan: Scan, piece: Place): void {
   const { run, text } = scan
   const { before, isGlued } = piece
-  if (isGlued && run === null && isIdentifier(text, piece.start)) return
+  if (isGlued && run === null && /^[\d.]/.test(piece.text) && isIdentifier(text, piece.start)) return
   const joins = run && (run.expecting || isMixedPart(piece) || (isGlued && before!.kind !== 'number'))
   addOperand(joins ? run : begin(scan, piece.start), piece.end, true)
 }
@@ -184,12 +184,13 @@ function readWord(scan: Scan, piece: Place): void {
     current.expecting = true
     current.hasValue = true
   } else if (word === 'pi') addOperand(run ?? begin(scan, start), end, true)
-  else if (/^(?:infinity|infty|oo)$/.test(word) && run?.expecting) addOperand(run, end, true)
+  else if (/^(?:infinity|infty|inf|oo)$/.test(word) && run?.expecting) addOperand(run, end, true)
   else if (isGlued && before?.kind === 'number') {
     if (run && isFactorOrUnit(word, after)) addOperand(run, end, true)
     // `21st`, `3D`: no number.
     else scan.run = null
-  } else if (/^[a-zA-Z]$/.test(word)) readLetter(scan, piece)
+  } else if (followsNumber && isUnitWord(word) && /^\s?\^\{?[23]/.test(after)) addOperand(run, end, true)
+  else if (/^[a-zA-Z]$/.test(word)) readLetter(scan, piece)
   else if (/^[a-z]{2}$/.test(word) && run?.expecting && isGlued && before?.kind === 'sign')
     addOperand(run, end, false)
   else finish(scan)
@@ -254,6 +255,7 @@ function spanOf(text: string, { start, end, isCut }: Run): Span {
     .trim()
     .replace(/(?<=\d) to (?=[-−$\d])/g, ' \\text{to} ')
     .replace(/^–\s?/, '-')
+    .replace(/^<\s*([^<>]*,[^<>]*)>$/, '\\langle $1\\rangle')
   return { start, end, inner: withUnit(inner), isSound: !isCut || isSum }
 }
 

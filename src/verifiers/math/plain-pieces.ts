@@ -10,6 +10,7 @@ const NUMBER = String.raw`(?:${CURRENCY})?(?:${DIGITS})(?:[eE][-+]?\d+(?![\w.]))
 /** The kinds of piece, first match first. */
 const KINDS = {
   tag: String.raw`<\/?[a-z]{1,10}(?:\s[^<>\n]*)?>`,
+  date: String.raw`\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*,?\s\d{4}(?!\d)`,
   footnote: String.raw`(?<=[\w.,)]\s?)\[\d{1,2}\](?!\s*[-+*/^=,\d])`,
   vector: String.raw`<\s*[-−]?\d[^<>\n]{0,60},[^<>\n]{1,60}>|\|[^|\s](?:[^|\n]{0,40}[^|\s])?\|`,
   command: String.raw`\\(?:[a-zA-Z]+)\*?(?:\s?(?:\[[^\]\n]{0,40}\]|${GROUP}))*`,

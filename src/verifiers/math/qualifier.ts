@@ -15,11 +15,11 @@ export interface Qualified {
 const LETTER = String.raw`(?:\$|\\\(|\s|\\[,;: ])*(?:[a-zA-Z](?![a-zA-Z])|\\(?:alpha|beta|theta|lambda|mu)\b)`
 const TEXT = String.raw`(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*)`
 /** Where a qualifier begins. */
-const WORDS = String.raw`(?:for\s+(?:all|any|every|each|some|arbitrary)\b|(?:for|with|where|when|whenever|if|provided(?:\s+that)?|such\s+that|assuming)\s*\}?${LETTER}|only\b|\(?(?:attained|achieved|reached|occurring)\b)`
+const WORDS = String.raw`(?:is\s+the\s+(?:only|unique)\b|\(?(?:when|at)\s*\}?${LETTER}|for\s+(?:all|any|every|each|some|arbitrary)\b|(?:for|with|where|when|whenever|if|provided(?:\s+that)?|such\s+that|assuming)\s*\}?${LETTER}|only\b|\(?(?:attained|achieved|reached|occurring)\b)`
 const BREAK = String.raw`(?:\s|~|,|\\[,;: ]|\\quad|\\qquad)*`
 const BREAK_AT_END = new RegExp(`${BREAK}$`)
 const TAIL = new RegExp(
-  String.raw`^(.*?[^\s~,\\])${BREAK}(?:${TEXT},?\s*${WORDS}|(?<=[\s,])${WORDS}|\\forall\b|,\s*\\forall\b)`,
+  String.raw`^(.*?[^\s~,\\])${BREAK}(?:${TEXT},?\s*${WORDS}|(?<=[\s,])${WORDS}|,?\s*\\forall\b|,\s*[a-zA-Z]\s*\\in\s*\\mathbb\s*\{?\s*[RQCZN]\s*\}?$)`,
   's',
 )
 const BRACKETED =
@@ -29,7 +29,7 @@ const HEAD = /^\\forall(?![a-zA-Z])(.*?),\s*(?=[a-zA-Z]\s*[(=])(.*)$/s
 export function withoutQualifier(text: string): Qualified {
   const none = { value: text, restriction: '', parameters: [] }
   if (
-    !/\\forall|\b(?:for|with|where|when|whenever|if|provided|such|assuming|only|attained|achieved|reached|occurring)\b|\)$/.test(
+    !/\\forall|\\in(?![a-zA-Z])|\b(?:is|at|for|with|where|when|whenever|if|provided|such|assuming|only|attained|achieved|reached|occurring)\b|\)$/.test(
       text,
     )
   )
@@ -68,7 +68,8 @@ function qualified(value: string, qualifier: string): Qualified {
   const words = mathematics.replace(/\\mathbb\s*\{?\s*([A-Z])\s*\}?/g, ' ')
   const names = [...new Set(words.match(/(?<![a-zA-Z\\])[a-zA-Z](?![a-zA-Z])/g))]
   const free: Qualified = { value, restriction: '', parameters: names.filter((name) => name !== 'x') }
-  if (/\b(?:only|attained|achieved|reached|occurring)\b/.test(words)) return { ...free, parameters: [] }
+  if (/\b(?:only|unique|attained|achieved|reached|occurring)\b/.test(words))
+    return { ...free, parameters: [] }
   const isOwn = names.some((name) => new RegExp(`(?<![a-zA-Z\\\\])${name}(?![a-zA-Z])`).test(value))
   const bare = mathematics
     .replace(
@@ -76,7 +77,8 @@ function qualified(value: string, qualifier: string): Qualified {
       ' ',
     )
     .trim()
-  if (!isOwn || !BOUND.test(mathematics) || INDEX_FROM_START.test(bare)) return free
+  const isFixed = names.some((name) => new RegExp(String.raw`^\s*${name}\s*=[^a-zA-Z\\]+$`).test(value))
+  if (!isOwn || isFixed || !BOUND.test(mathematics) || INDEX_FROM_START.test(bare)) return free
   if (
     WHOLE_NUMBERS.test(mathematics) &&
     !/[<>=≤≥≠]|\\(?:[lg]|n)eq?/.test(mathematics) &&

@@ -6,7 +6,7 @@ import { parseAnswer } from './parse-answer.ts'
 import { withoutQualifier } from './qualifier.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
-import { functionNamed, joinerNamed, numberNamed, phraseNamed, plainWords } from './words.ts'
+import { fractionNamed, functionNamed, joinerNamed, numberNamed, phraseNamed, plainWords } from './words.ts'
 
 export interface Answer {
   /** The cleaned text. */
@@ -55,6 +55,8 @@ function read(raw: string): Answer {
   const words = text.replace(/\\(?:text|textbf|mathrm|mbox)\s*\{([^{}]*)\}/g, ' $1 ').trim()
   const named = phraseNamed(words)
   if (named) return { ...answer, readings: [symbol(named)] }
+  const fraction = fractionNamed(words)
+  if (fraction) return { ...answer, readings: [apply('divide', ...fraction.map(integer))] }
   if (text.length <= MAX_ANSWER_LENGTH) {
     const { value, restriction, parameters } = withoutQualifier(asMembers(standardNotation(text)))
     if (!isSentence(value)) answer.readings = readMathematics(value)
@@ -77,6 +79,7 @@ const STATED = /^\\text\s*\{[^{}]*(?:\b(?:is|are|equals)\s*:?|[a-z]\s*:)\s*\}\s*
 /** A sign of relation in its column. A row that begins with one continues with the row before: `S &= 7+8 \\ &= 15`. */
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
 /** `C(5, 2)` is a point or counts combinations. */
+const ARRANGEMENTS = /^P\((\d+),\s*(\d+)\)$/
 const COMBINATIONS = /(?<![a-zA-Z\\])C\((\d+),\s*(\d+)\)/
 const BARE_LOG = /\\log(?![a-zA-Z_])(?!\s*_)/g
 /** A single bare letter set apart from its number at the end is a unit: `5 m`. */
@@ -131,6 +134,8 @@ function readMathematics(text: string): Node[] {
   sources.add(joinDigits(prepared.replace(BARE_LOG, '\\log_{10}'), 'thousands'))
   if (COMBINATIONS.test(prepared))
     sources.add(prepared.replace(COMBINATIONS, (_, n, k) => `\\binom{${n}}{${k}}`))
+  const [, from, chosen] = ARRANGEMENTS.exec(prepared) ?? []
+  if (from) sources.add(`\\binom{${from}}{${chosen}}\\cdot ${chosen}!`)
   if (APART_UNIT.test(prepared)) sources.add(prepared.replace(APART_UNIT, '$1\\text{ $2}$3'))
   const choice = MARKED_CHOICE.exec(prepared)
   if (choice) sources.add(joinDigits(choice[1]!, 'thousands'))

@@ -54,6 +54,7 @@ export function realSet(node: Node, comparing: Comparing): RealSet | null {
 
 /** `(3, 1)` is a point, and no way to write the empty set. */
 function ofBracket(node: Node & { kind: 'bracket' }, comparing: Comparing): RealSet | null {
+  if (node.open === '{' && node.items.some((item) => item.kind === 'bracket')) return null
   if (node.open === '{') return { subject: null, intervals: node.items.map(pointInterval) }
   if (node.items.length !== 2) return null
   const [low, high] = node.items as [Node, Node]

@@ -20,6 +20,10 @@ export const isEquation = (node: Node): node is Relation =>
 /** Reads `x = ... = 5` as a definition; null for an equation still to be solved, such as `x² - 5x + 6 = 0`. */
 export function definition(node: Node): Definition | null {
   if (node.kind !== 'relation') return null
+  const [one, two] = node.sides
+  // `x \in \{1, 2\}` lists what x is.
+  if (node.comparisons.join() === '∈' && isLabel(one!) && two!.kind === 'bracket' && two!.open === '{')
+    return { name: one!, value: two! }
   if (!isEquation(node)) return null
   const first = node.sides[0]!
   const last = node.sides.at(-1)!

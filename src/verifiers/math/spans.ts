@@ -144,7 +144,8 @@ export function boxedSpans(text: string): Span[] {
   const spans: Span[] = []
   const closings = closingBraces(text)
   let numBroken = 0
-  const opening = /\\(?:boxed|fbox|framebox|ans|answer|bbox\s*\[[^\]\n]*\])(?![a-zA-Z])\s*(\{|(?=[^\s{]))/g
+  const opening =
+    /\\(?:boxed|fbox|framebox|ans|answer|(?:bbox|framebox)\s*\[[^\]\n]*\])(?![a-zA-Z])\s*(\{|(?=[^\s{]))/g
   for (let match = opening.exec(text); match; match = opening.exec(text)) {
     const from = match.index + match[0].length
     if (match[1] !== '{') {

@@ -61,7 +61,7 @@ function sentenceAnswer(rest: string, allowPlain: boolean): string | null {
 
 /** Where the sentence that begins here ends; marked mathematics is passed over whole. */
 function sentenceEnd(rest: string, spans: readonly { start: number; end: number }[]): number {
-  const ending = /(?<!\\)[.!?](?=\s|$|\*|["”'])|[。！？]|\n|<(?=[a-z/|｜])/g
+  const ending = /(?<!\\)[.!?](?=\s|$|\*|["”'])|!(?=!+(?:\s|$))|[。！？]|\n|<(?=[a-z/|｜])/g
   for (let match = ending.exec(rest); match; match = ending.exec(rest)) {
     const inside = spans.find((span) => span.start < match!.index && match!.index < span.end)
     const isFactorial =
@@ -77,10 +77,13 @@ const REASON =
 /** Behind a comma only a further value continues the answer: `3, 5 or 7`, but not `72, in total`. */
 const ASIDE = /,\s+(?!(?:and|or|et|ou|und|oder|y|e|o)\b(?! in words))(?=\p{L}{2,})/u
 
+/** A phrase of place, time or manner: `72 in all`, `72 clips in May and June`. */
+const PLACE = /\s(?:in|on|at|during|from|by|among|between|with|without)\s+(?=\p{L})/u
+
 /** The answer in one plain sentence: all of it where it is mathematics, else the first expression, else short words. */
 function plainAnswer(sentence: string): string | null {
   const bare = sentence
-    .replace(/\*\*|__|`/g, '')
+    .replace(/\*\*|__|`|(?<=\w)\s\[\d{1,2}\]$/g, '')
     .replace(/^[\s"'“”‘’]+|[\s"'“”‘’]+$/g, '')
     .replace(/^(?:therefore|thus|simply|just|clearly|exactly|equal to|given by)\b,?\s*/i, '')
   if (bare === '' || bare.length > 400) return null
@@ -88,7 +91,7 @@ function plainAnswer(sentence: string): string | null {
   const group = firstGroup(bare, spans)
   const isFirst = group !== null && /^[\s(["'“$]*$/.test(bare.slice(0, group.start))
   let clause = bare.split(REASON)[0]!
-  if (isFirst) clause = clause.split(ASIDE)[0]!
+  if (isFirst) clause = clause.split(ASIDE)[0]!.split(PLACE)[0]!
   if (group && isFirst && HEDGED.test(bare.slice(group.end))) return bare
   const isWhole = clause.length <= MAX_PLAIN && !(isFirst && hasShortWord(clause.slice(group.end)))
   if (isWhole && readAnswer(clause).isReadable) return clause
@@ -150,9 +153,12 @@ function masked(text: string, spans: readonly Span[]): string {
 const NAME =
   /^\s*(?:\\(?:triangle|angle|overline|vec|mathbf|mathcal|overrightarrow|square)\s*)*\{?(?!(?:e|i)\s*$)(?:[A-Za-z]{1,4}|\\(?!pi\b|infty\b|varnothing\b|emptyset\b|frac\b|sqrt\b)[a-zA-Z]+)\}?'*(?:_\{?\w+\}?)?(?:\([a-z](?:\s*,\s*[a-z])*\))?\s*$|^\s*\(?[a-zA-Z](?:_\w)?(?:\s*,\s*[a-zA-Z](?:_\w)?)+\)?\s*$/
 const COPULA =
-  /(?:\b(?:is|are|was|were|be|equals?|equal to|(?:comes?|came|amounts?|adds? up|sums?|totals?) to|gives?|gets?|get|obtain|(?<!\bto )have|has|makes?|leaves?|becomes?|find|there (?:is|are|were))|[:=])\s*(?:(?:exactly|only|just|therefore|thus|indeed|simply|a total of|also|then|precisely|us)\s+)*[\s*_$"'“(]*$/i
+  /(?:\b(?:is|are|was|were|be|equals?|equal to|(?:comes?|came|amounts?|adds? up|sums?|totals?) to|gives?|gets?|get|obtain|(?<!\bto )have|has|costs?|needs?|makes?|leaves?|becomes?|find|there (?:is|are|were))|[:=])\s*(?:(?:exactly|only|just|therefore|thus|indeed|simply|a total of|also|then|precisely|us)\s+)*[\s*_$"'“(]*$/i
 const CONCLUDES =
   /^[\s*_>#-]*(?:so|thus|hence|therefore|then|finally|consequently|in total|altogether|overall|we|this|it follows|that|the|there|our|its|his|her|their)\b/i
+/** What the writer is about to do states nothing. */
+const INTENDS =
+  /^[\s*_>#-]*(?:let me|let['’]?s|let us|I(?:['’]ll| will| need to)|we (?:will|need to))\s[^:=]*$/i
 const EXPLAINS =
   /^[\s*_>#-]*(?:(?:since|because|note|check|verify|indeed|where|if|when|to (?:check|verify))\b)/i
 /** Behind a stated value, a phrase of place, time or purpose with a number of its own. */
@@ -182,7 +188,7 @@ export function concluded(whole: string, allowPlain: boolean): { text: string; i
         end: Math.min(end, span.end) - start,
       }))
     const shifted = inside.filter((span) => span.isSound)
-    const isQuestion = /\?[\s*_"”]*$/.test(sentence)
+    const isQuestion = /\?[\s*_"”]*$/.test(sentence) || INTENDS.test(sentence)
     const plain =
       allowPlain && (!hasMarked || isStating(sentence) || shifted.length > 0)
         ? expressionSpans(masked(sentence, inside))

@@ -14,7 +14,7 @@ export class UnreadableAnswer extends Error {}
 const IGNORED = new Set(
   (
     'left right big Big bigl bigr Bigl Bigr bigg Bigg biggl biggr Biggl Biggr middle displaystyle textstyle scriptstyle limits nolimits quad qquad ' +
-    'thinspace enspace hfill noindent rm bf it sf tt cal mathrm@ nonumber hline mathopen mathclose mathbin mathrel small large'
+    'thinspace enspace hfill noindent rm bf it sf tt cal mathrm@ nonumber hline mathopen mathclose mathbin mathrel tiny small large Large LARGE huge Huge normalsize strut mathstrut pounds euro yen'
   ).split(' '),
 )
 const TEXTUAL = new Set(
@@ -99,6 +99,7 @@ const OPERATORS: Record<string, string> = {
   to: '→',
   rightarrow: '→',
   mapsto: '→',
+  leftarrow: '=',
   iff: '⇔',
   Leftrightarrow: '⇔',
   bmod: 'mod',
@@ -271,6 +272,7 @@ function readCommand(source: string, position: number, push: Push, spaced: () =>
   else if (Object.hasOwn(SYMBOLS, word)) push('symbol', SYMBOLS[word]!)
   else if (GREEK.has(word)) push('symbol', word)
   else if (functionNamed(word)) push('function', functionNamed(word)!)
+  else if (/^(?:ker|dim|deg|hom|Pr)$/.test(word)) push('text', word)
   else if (word === 'vec') push('command', 'overrightarrow')
   else if (word === 'bar') push('command', 'overline')
   else if (COMMANDS.has(word))
@@ -283,6 +285,9 @@ function pushOperator(operator: string, push: Push): void {
   if (operator === 'and' || operator === 'or') push('joiner', operator)
   else push('op', operator)
 }
+
+/** A number before words without another. */
+const MEASURED = /^[-+−]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?=\s+\(?[a-zA-Z°][^\d]*$)/
 
 /** The group after `\text` and its like: a name, a joining word, a unit, or mathematics set upright. */
 function readText(rest: string, push: Push): number {
@@ -298,7 +303,12 @@ function readText(rest: string, push: Push): number {
   else if (/^(?:[eid]|pi)$/.test(content)) push('symbol', content)
   else if (/^[-+\d.,/%()\s^$\\]+$/.test(content) || /^\d{1,2}:\d\d\s?[ap]\.?\s?m\.?$/i.test(content))
     for (const token of tokenize(content).slice(0, -1)) push(token.type, token.text)
-  else {
+  else if (MEASURED.test(content)) {
+    // `\text{72 km/h}`.
+    const [number] = MEASURED.exec(content)!
+    for (const token of tokenize(number).slice(0, -1)) push(token.type, token.text)
+    push('text', content.slice(number.length).trim())
+  } else {
     // `million dollars` is a scale and a unit.
     const [first = '', ...others] = content.split(' ')
     const words = scaleNamed(first) === null ? [content] : [first, others.join(' ')]
@@ -317,7 +327,7 @@ function pushLetters(run: string, tokens: readonly Token[], push: Push): void {
   else if (functionNamed(run)) push('function', functionNamed(run)!)
   else if (Object.hasOwn(PLAIN_SYMBOLS, run)) push('symbol', PLAIN_SYMBOLS[run]!)
   else if (joiner) push('joiner', joiner)
-  else if (after && isUnitWord(run)) push('text', run)
+  else if ((after && isUnitWord(run)) || last?.text === 'per') push('text', run)
   else pushWord(run, push)
 }
 

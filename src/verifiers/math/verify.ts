@@ -100,7 +100,11 @@ function comparison(answer: Answer, expected: Answer, comparing: Comparing): str
     }
   }
   const isWords = isPlainWords(answer.text) && isPlainWords(expected.text)
-  return isWords && plainWords(answer.text) === plainWords(expected.text) ? 'same words' : null
+  return isWords &&
+    !areOtherNames(answer.text, expected.text) &&
+    plainWords(answer.text) === plainWords(expected.text)
+    ? 'same words'
+    : null
 }
 
 function sameRestriction(a: Node | null, b: Node | null, comparing: Comparing): boolean {
@@ -116,6 +120,13 @@ function sameParameter(node: Node, other: Node, own: Answer, others: Answer): No
   const isFree = own.parameters.includes(name) || others.parameters.includes(otherName)
   return isFree ? renamed(node, new Map([[name, otherName]])) : node
 }
+
+/** `AB` is not `ab`: two or three letters are names, unless they are a word. */
+const areOtherNames = (a: string, b: string): boolean =>
+  a !== b &&
+  [a, b].some((text) => /^[A-Z]{2,3}$/.test(text)) &&
+  [a, b].some((text) => /^[a-z]{2,3}$/.test(text)) &&
+  !/^(?:yes|no|odd|all|red|one|two|six|ten|tie|win|any)$/i.test(a)
 
 /** Words with no mathematics in them. */
 function isPlainWords(text: string): boolean {

@@ -54,6 +54,22 @@ function unitNamed(word: string): number | null {
   return index < 0 ? null : index
 }
 
+const PARTS = 'half third quarter fifth sixth seventh eighth ninth tenth'.split(' ')
+
+/** `one half` or `two-thirds` as [1, 2] or [2, 3], or null; a bare `third` is an ordinal. */
+export function fractionNamed(text: string): [number, number] | null {
+  const [, count, part = ''] =
+    /^(?:(an?|[a-z]+)[\s-])?([a-z]+?)(?:(?<=hal)ves|(?<!s)s)?$/i.exec(text.trim()) ?? []
+  const below = PARTS.indexOf(
+    part
+      .toLowerCase()
+      .replace(/^fourth$/, 'quarter')
+      .replace(/^hal$/, 'half'),
+  )
+  const above = count === undefined ? (below === 0 ? 1 : null) : /^an?$/i.test(count) ? 1 : numberNamed(count)
+  return below < 0 || !above ? null : [above, below + 2]
+}
+
 const SCALES: Record<string, number> = {
   dozen: 12,
   hundred: 100,
