@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { z } from 'zod'
 import { keyIn, serviceKey } from '../engine/api-key.ts'
 import { RETRY_POLICY } from '../engine/openai/retry.ts'
 import { ConfigError, DataError } from '../errors.ts'
@@ -18,7 +19,9 @@ import { type EvaluationResult, figureRows, paperColumns } from '../evaluation/r
 import { type EvaluationRun, runEvaluation } from '../evaluation/run-evaluation.ts'
 import { percent } from '../measures/format.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
+import { readRunInfo, runStatus } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
+import type { RowMapping } from '../tasks/file-kinds.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
@@ -73,7 +76,10 @@ export function evalCommand(): Command {
     .option('--temperature <t>', 'sampling temperature (0.6)', numberFrom(0, 10))
     .option('--top-p <p>', 'nucleus of the sampling distribution (0.95)', numberFrom(0, 1))
     .option('--max-tokens <n>', 'length limit of a response (32768)', positiveNumber)
-    .option('--instruction <text>', "what follows a question of mathematics, in place of the paper's words")
+    .option(
+      '--instruction <text>',
+      "what follows a question of mathematics: in place of the paper's words, or of the run's own",
+    )
     .option('--seed <n>', 'seed of sampling, option order and intervals', wholeNumber, 0)
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
@@ -116,6 +122,7 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
   const data = dataFile === undefined ? findDataFile(benchmark, flags.data) : ownFile(dataFile, flags.data)
   const folder = resolve(flags.output)
   const judge = await openJudgeServer(flags)
+  const asked = askedInTraining(model)
   const responder = await openTarget(model, flags)
   const stop = listenForStop('Stopping. What was answered is kept.')
   const progress = evaluationProgress(benchmark.title)
@@ -123,11 +130,11 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
     const { result, files } = await runEvaluation({
       benchmark,
       dataFile: data,
-      fields: { questionField: flags.questionField, answerField: flags.answerField, kind: flags.kind },
+      fields: { ...asked.fields, ...given(flags) },
       limit: flags.limit ?? null,
       responder,
       settings: settingsOf(benchmark, flags),
-      instruction: flags.instruction,
+      instruction: flags.instruction ?? asked.instruction,
       seed: flags.seed,
       folder,
       compare: flags.compare,
@@ -150,6 +157,30 @@ async function runEval(model: string | undefined, flags: EvalFlags): Promise<voi
     stop.close()
     await responder.close?.()
   }
+}
+
+const given = ({ questionField, answerField, kind }: EvalFlags): RowMapping => ({
+  ...(questionField !== undefined && { questionField }),
+  ...(answerField !== undefined && { answerField }),
+  ...(kind !== undefined && { kind }),
+})
+
+const askedSchema = z
+  .object({
+    instruction: z.string(),
+    questionField: z.string().nullable(),
+    answerField: z.string().nullable(),
+    kind: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]).nullable(),
+  })
+  .partial()
+
+/** How a run was asked: its own words behind a question of mathematics, and how it read the rows of files. */
+function askedInTraining(model = ''): { instruction?: string | undefined; fields: RowMapping } {
+  const folder = model.replace(/@https?:\/\/.*$/, '')
+  if (folder === '' || runStatus(folder) === 'broken') return { fields: {} }
+  const { instruction, ...fields } = askedSchema.safeParse(readRunInfo(folder).config).data ?? {}
+  const named = Object.entries(fields).filter(([, value]) => value !== null)
+  return { instruction, fields: Object.fromEntries(named) }
 }
 
 /** A benchmark that is a file brings its data. */

@@ -147,12 +147,13 @@ function requestsFor(
 ): ResponseRequest[] {
   const { samples, temperature, topP, maxTokens } = settings
   const prompt = set.prompt?.(question, responder.answerForm, instruction) ?? question.prompt
+  const drawn = set.seededBy === 'prompt' ? [prompt] : [set.name, question.id]
   return Array.from({ length: samples }, (_, sample) => ({
     questionId: question.id,
     sample,
     prompt,
     sampling: { temperature, topP, maxTokens },
-    seed: responseSeed(seed, set.name, question.id, sample),
+    seed: responseSeed(seed, ...drawn, sample),
   }))
 }
 

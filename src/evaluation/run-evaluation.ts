@@ -123,12 +123,13 @@ export async function loadQuestionSet(
   const questions = await benchmark.load(dataFile === null ? noRows() : readRows(dataFile), options)
   if (questions.length === 0)
     throw new DataError('no questions in this file.', { field: dataFile ?? benchmark.name })
-  const { name, prompt, verify, equivalent } = benchmark
+  const { name, prompt, verify, equivalent, seededBy } = benchmark
   return {
     name,
     questions,
     verify,
     ...(prompt && { prompt }),
+    ...(seededBy && { seededBy }),
     ...(equivalent !== undefined && { equivalent }),
   }
 }

@@ -52,9 +52,10 @@ export function readQuestion(row: FileRow, { kind, ...mapping }: RowMapping = {}
 const own = ({ kind = 'math' }: Question): FileKind => FILE_KINDS[kind]
 
 /** How questions of files are asked, judged and compared: each as its kind says. */
-export const byKind: Required<Pick<QuestionSet, 'prompt' | 'verify'>> & {
+export const byKind: Required<Pick<QuestionSet, 'prompt' | 'verify' | 'seededBy'>> & {
   equivalent: NonNullable<QuestionSet['equivalent']>
 } = {
+  seededBy: 'prompt',
   prompt: (question, form, instruction) => own(question).prompt(question, form, instruction),
   verify: (question, response) => own(question).verify(question, response),
   equivalent: (a, b, question) => own(question).equivalent?.(a, b, question) ?? false,

@@ -156,8 +156,8 @@ async function questionFiles(
           : { remedy: `Hold fewer out: --set evaluation.questions=${Math.floor(questions.length / 2)}` }),
       },
     )
-  const { verify, equivalent } = byKind
-  const task: QuestionSet = { name, questions: questions.slice(-numHeldOut), verify, equivalent }
+  const { prompt: _, ...judged } = byKind
+  const task: QuestionSet = { name, questions: questions.slice(-numHeldOut), ...judged }
   const never = new Set([...asked, ...task.questions.map((question) => question.prompt)])
   const training = shortFirst(
     questions.slice(0, -numHeldOut).filter((question) => !never.has(question.prompt)),

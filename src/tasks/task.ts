@@ -38,6 +38,11 @@ export interface TrainingTask extends Task {
 export interface QuestionSet extends Task {
   questions: Question[]
   /**
+   * What seeds the draws of a response: by default the set's name and the question's id. A file's questions are seeded by what is
+   * asked, so that they are drawn alike whatever file they stand in.
+   */
+  seededBy?: 'prompt'
+  /**
    * The user's message; the question's own prompt where this is left out. `instruction` stands in for the set's own words
    * where it asks for mathematics.
    */
