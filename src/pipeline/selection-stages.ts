@@ -4,16 +4,18 @@
  */
 import type { JsonObject } from '../disk/jsonl.ts'
 import { equivalentAnswers } from '../evaluation/evaluate.ts'
-import { majorityAt, type ScoredSample, type SelectionRow, selectionCurve } from '../evaluation/selection.ts'
+import { grade } from '../evaluation/grade.ts'
+import type { GradedSample } from '../evaluation/protocol.ts'
+import { majorityAt, type SelectionRow, selectionCurve } from '../evaluation/selection.ts'
 import { treeSearch } from '../evaluation/tree-search.ts'
-import { openModel } from '../loading/local-model.ts'
-import { accuracyReward } from '../rewards/accuracy.ts'
+import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { processReward } from '../rewards/process.ts'
-import type { Group } from '../rollout/rollout.ts'
+import type { Group, Rollout } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import { responseText, sampleGroups } from '../rollout/sample-groups.ts'
 import { startClock } from '../run/clock.ts'
 import { readFinished } from '../run/folder.ts'
+import type { QuestionSet } from '../tasks/task.ts'
 import type { StageContext } from './pipeline.ts'
 import type { StageSettings } from './stage-settings.ts'
 import { openStepModel } from './step-model-stages.ts'
@@ -38,15 +40,15 @@ export async function bestOfStage(
   const { samples, questions, temperature, topP, maxTokens } = settings.evaluation
   const seconds = startClock(undefined)
   const judge = await openStepModel('process-rm', settings, context)
-  const { engine: policy, tokenizer, renderPrompt } = await openModel(path)
+  const { engine: policy, tokenizer, renderPrompt, answerForm } = await openModel(path)
   try {
     const { heldOut } = await settings.world.reasoning(0, questions)
-    const groups = await sampleGroups(
+    const sampled = await sampleGroups(
       {
         policy,
         tokenizer,
         renderPrompt: ({ prompt }) => renderPrompt(prompt),
-        rewards: [accuracyReward(), processReward({ ...judge.reader, model: judge.model, weight: 0 })],
+        rewards: [processReward({ ...judge.reader, model: judge.model })],
         sampling: { temperature, topP, maxTokens },
         signal,
       },
@@ -55,15 +57,10 @@ export async function bestOfStage(
       `${seed}/selection`,
     )
     if (signal?.aborted) return undefined
-    const scored = await Promise.all(
-      groups.map(({ question, rollouts }) =>
-        Promise.all(
-          rollouts.map(async ({ text, tokens, rewards }): Promise<ScoredSample> => {
-            const { correct, extracted } = await heldOut.verify(question, text)
-            return { correct, extracted, tokens: tokens.length, score: rewards.process! }
-          }),
-        ),
-      ),
+    const graded = await Promise.all(sampled.map((group) => gradedGroup(heldOut, group, answerForm)))
+    const groups = graded.map(({ group }) => group)
+    const scored = graded.map(({ samples, group: { rollouts } }) =>
+      samples.map((sample, i) => ({ ...sample, score: rollouts[i]!.rewards.process! })),
     )
     const rows = await selectionCurve(
       scored,
@@ -105,7 +102,7 @@ export async function treeSearchStage(
   const { questions, temperature, topP, maxTokens } = settings.evaluation
   const seconds = startClock(undefined)
   const value = await openStepModel('value-model', settings, context)
-  const { engine: policy, tokenizer, renderPrompt } = await openModel(path)
+  const { engine: policy, tokenizer, renderPrompt, answerForm } = await openModel(path)
   try {
     const { heldOut } = await settings.world.reasoning(0, questions)
     const { prompt, stepTokens, stopTokens } = value.reader
@@ -123,12 +120,11 @@ export async function treeSearchStage(
     })
     if (signal?.aborted) return undefined
     const groups = await Promise.all(
-      found.map(async (response, i): Promise<Group> => {
+      found.map(async (response, i) => {
         const question = heldOut.questions[i]!
         const text = responseText(tokenizer, renderPrompt(question.prompt), response)
-        const accuracy = Number((await heldOut.verify(question, text)).correct)
-        const rollout = { ...response, question, prompt: prompt(question), text }
-        return { question, rollouts: [{ ...rollout, rewards: { accuracy }, reward: accuracy }] }
+        const rollout = { ...response, question, prompt: prompt(question), text, rewards: {}, reward: 0 }
+        return (await gradedGroup(heldOut, { question, rollouts: [rollout] }, answerForm)).group
       }),
     )
     const right = mean(groups.map(({ rollouts }) => rollouts[0]!.reward))
@@ -148,6 +144,35 @@ export async function treeSearchStage(
     policy.close()
     value.model.close()
   }
+}
+
+/** A group as any measurement grades it; the verdict becomes the reward `accuracy`, and the only one that counts. */
+async function gradedGroup(
+  set: QuestionSet,
+  { question, rollouts }: Group,
+  form: LocalModel['answerForm'],
+): Promise<{ group: Group; samples: GradedSample[] }> {
+  const samples = await Promise.all(
+    rollouts.map(({ text, tokens, stopReason }, sample) =>
+      grade(
+        set,
+        question,
+        {
+          questionId: question.id,
+          sample,
+          text,
+          tokens: tokens.length,
+          stopReason: stopReason === 'stop' ? 'stop' : 'length',
+        },
+        form,
+      ),
+    ),
+  )
+  const rewarded = rollouts.map((rollout, i): Rollout => {
+    const accuracy = Number(samples[i]!.correct)
+    return { ...rollout, rewards: { accuracy, ...rollout.rewards }, reward: accuracy }
+  })
+  return { group: { question, rollouts: rewarded }, samples }
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
