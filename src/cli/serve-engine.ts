@@ -8,7 +8,6 @@ import { printJson, printLine } from './output.ts'
 
 interface ServeEngineFlags extends AddressFlags {
   checkpoints: string
-  strict?: boolean
   queue: number
   models: number
   sessionTimeout: number
@@ -21,7 +20,6 @@ export function serveEngineCommand(): Command {
     .argument('<model>', 'base model: pocket-base, a run or a model folder')
   return addAddressFlags(command, 8000, 'ask clients for this key, as X-API-Key')
     .option('--checkpoints <folder>', 'where saved weights are kept', 'engine-checkpoints')
-    .option('--strict', "answer as SkyRL's jax back end does where it differs, to test clients")
     .option('--queue <n>', 'requests under way before sampling is refused with 429', positiveNumber, 4096)
     .option('--models <n>', 'models that clients train at the same time', positiveNumber, 32)
     .option(
@@ -43,10 +41,10 @@ Examples:
 }
 
 async function runServeEngine(model: string, flags: ServeEngineFlags): Promise<void> {
-  const { sessionTimeout: sessionSeconds, json, strict = false, ...rest } = flags
+  const { sessionTimeout: sessionSeconds, json, ...rest } = flags
   const stop = listenForStop('Closing.')
   try {
-    const server = await startEngineServer({ ...rest, base: model, strict, sessionSeconds })
+    const server = await startEngineServer({ ...rest, base: model, sessionSeconds })
     if (json) printJson({ url: server.url, model, pid: process.pid })
     else printLine(`Tinker API at ${server.url} (model ${model}, weights in ${flags.checkpoints})`)
     warnOfStrangers(flags)

@@ -1,4 +1,4 @@
-/** The engine suite on the client of the Tinker API, against our own server, as it is and with the quirks of others. */
+/** The engine suite on the client of the Tinker API, against our own server, as it is and behind the quirks of SkyRL. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,31 +6,33 @@ import { afterAll } from 'vitest'
 import { probe } from '../../src/engine/tinker/capabilities.ts'
 import { CONNECTION, createClient } from '../../src/engine/tinker/client.ts'
 import { openTinkerEngine } from '../../src/engine/tinker/tinker-engine.ts'
-import { type RunningEngineServer, startEngineServer } from '../../src/server/tinker/engine-server.ts'
+import { startEngineServer } from '../../src/server/tinker/engine-server.ts'
+import { startSkyRlLikeServer } from '../skyrl-like-server.ts'
 import { engineSuite, LORA } from './engine-suite.ts'
 
-const servers: RunningEngineServer[] = []
+const servers: { close(): Promise<void> }[] = []
 const checkpoints = await mkdtemp(join(tmpdir(), 'r1-checkpoints-'))
 afterAll(async () => {
-  for (const server of servers) await server.close()
+  for (const server of servers.reverse()) await server.close()
   await rm(checkpoints, { recursive: true })
 })
 
-for (const strict of [false, true])
+for (const quirks of [false, true])
   engineSuite(
-    `the Tinker client${strict ? ', a strict server' : ''}`,
-    { tolerance: 1e-4, clipsGradients: !strict, freezes: !strict },
+    `the Tinker client${quirks ? ', a server like SkyRL' : ''}`,
+    { tolerance: 1e-4, clipsGradients: !quirks, freezes: !quirks },
     async (base) => {
       const server = await startEngineServer({
         base,
         checkpoints,
         port: 0,
-        strict,
         holdSeconds: 0.2,
         models: 64,
       })
       servers.push(server)
-      const client = createClient({ url: server.url, ...CONNECTION, patienceSeconds: 10 })
+      const other = quirks ? await startSkyRlLikeServer(server.url) : server
+      if (other !== server) servers.push(other)
+      const client = createClient({ url: other.url, ...CONNECTION, patienceSeconds: 10 })
       const { capabilities } = await probe(client, 'auto')
       return () => openTinkerEngine({ client, capabilities, baseModel: base, rank: LORA.rank })
     },

@@ -24,8 +24,6 @@ export interface EngineServerOptions {
   host?: string
   /** What clients send as `X-API-Key`. */
   apiKey?: string | undefined
-  /** Answers as SkyRL's jax back end does: its quirks, for testing clients. */
-  strict?: boolean
   holdSeconds?: number
   queue?: number
   /** Models in training at a time, of all clients. */
@@ -44,14 +42,13 @@ export interface RunningEngineServer {
 const LARGEST_BODY = 64 << 20
 
 export async function startEngineServer(options: EngineServerOptions): Promise<RunningEngineServer> {
-  const { base, checkpoints, port, host = '127.0.0.1', apiKey, strict = false } = options
+  const { base, checkpoints, port, host = '127.0.0.1', apiKey } = options
   const { holdSeconds = 30, queue = 4096, models: most = 32, sessionSeconds = 300 } = options
   await checkLocalModel(base)
   const shape = await readModelConfig(await modelFolder(base))
   const futures = createFutures({ queue })
   const store = createCheckpointStore(checkpoints)
-  const reduction = strict ? 'sequence-mean' : 'sum'
-  const models = createHostedModels({ base, reduction, clipping: !strict, most, futures, store })
+  const models = createHostedModels({ base, most, futures, store })
   const sessions = createSessions(sessionSeconds, (session) => models.unloadSession(session))
   const app = new Hono()
   if (apiKey === undefined) app.use(ownPages(host))
@@ -68,7 +65,7 @@ export async function startEngineServer(options: EngineServerOptions): Promise<R
       onError: (c) => c.json({ detail: `The body has more than ${LARGEST_BODY} bytes` }, 413),
     }),
   )
-  app.route('/api/v1', tinkerRoutes({ base, shape, strict, holdSeconds, futures, sessions, models, store }))
+  app.route('/api/v1', tinkerRoutes({ base, shape, holdSeconds, futures, sessions, models, store }))
   const server = await listen(app as never, port, host)
   return {
     url: server.url,

@@ -10,8 +10,6 @@ function hosted() {
   const store = {} as CheckpointStore
   return createHostedModels({
     base: 'base',
-    reduction: 'sum',
-    clipping: true,
     most: 2,
     futures: createFutures({ queue: 1000 }),
     store,

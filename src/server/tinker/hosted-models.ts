@@ -12,7 +12,7 @@ import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
 import type { Futures } from './futures.ts'
 import { createOpenedWeights } from './opened-weights.ts'
 import { WireError } from './wire-error.ts'
-import { datumTokens, type Reduction, trainingBatch } from './wire-losses.ts'
+import { datumTokens, trainingBatch } from './wire-losses.ts'
 
 export interface HostedModel {
   id: string
@@ -25,10 +25,6 @@ export interface HostedModel {
   numbers: Map<number, { said: string; future: string }>
   /** The greatest number that was among them and is no longer. */
   forgotten: number
-  /** Anything but its creation was asked of it. */
-  used: boolean
-  /** Sequences whose gradients wait for the update. */
-  datums: number
   /** Sampling sessions of copies in memory, oldest first. */
   copies: string[]
 }
@@ -59,8 +55,6 @@ export interface Sampler {
 export interface HostedModelsOptions {
   /** A model folder or pocket-base. */
   base: string
-  reduction: Reduction
-  clipping: boolean
   /** Models in training at a time. */
   most: number
   futures: Futures
@@ -79,7 +73,7 @@ const COPIES = 4
 export type HostedModels = ReturnType<typeof createHostedModels>
 
 export function createHostedModels(options: HostedModelsOptions) {
-  const { base, reduction, clipping, most, futures, store } = options
+  const { base, most, futures, store } = options
   const models = new Map<string, HostedModel>()
   /** Futures of their creations, as long as they are kept, by their names. */
   const creations = new Map<string, string>()
@@ -117,8 +111,6 @@ export function createHostedModels(options: HostedModelsOptions) {
       last: Promise.resolve(),
       numbers: new Map(),
       forgotten: -1,
-      used: false,
-      datums: 0,
       copies: [],
     })
   }
@@ -152,7 +144,6 @@ export function createHostedModels(options: HostedModelsOptions) {
     if (number != null && (former !== undefined || number <= model.forgotten))
       throw new WireError(409, `Training request sequence number was reused: ${number}`)
     futures.admit(tokens)
-    model.used = true
     const future = futures.add(start(), tokens)
     if (number != null) model.numbers.set(number, { said: digest, future })
     return future
@@ -210,26 +201,20 @@ export function createHostedModels(options: HostedModelsOptions) {
       outputs(await engine.logprobs(data.map((datum, d) => datumTokens(datum, d)))),
 
     async forwardBackward(model: HostedModel, input: ForwardInput) {
-      const { batch, objective } = trainingBatch(input, reduction)
+      const { batch, objective } = trainingBatch(input)
       const { loss, logprobs } = await model.engine.forwardBackward(batch, objective)
-      model.datums += batch.length
       return { ...outputs(logprobs), metrics: { 'loss:sum': loss } }
     },
 
     async optimStep(model: HostedModel, adam: AdamParams) {
       const { engine } = model
-      if (reduction === 'sequence-mean')
-        engine.gradient.flat.forEach((value, i, flat) => {
-          flat[i] = value / Math.max(1, model.datums)
-        })
-      model.datums = 0
       const { gradientNorm } = await engine.optimStep({
         learningRate: adam.learning_rate,
         beta1: adam.beta1,
         beta2: adam.beta2,
         epsilon: adam.eps,
         weightDecay: adam.weight_decay,
-        gradientClipNorm: clipping ? adam.grad_clip_norm : 0,
+        gradientClipNorm: adam.grad_clip_norm,
       })
       return { metrics: { 'skyrl.ai/grad_norm': gradientNorm, 'skyrl.ai/learning_rate': adam.learning_rate } }
     },

@@ -22,8 +22,6 @@ export interface TinkerRoutesOptions {
   /** The name of the base model. */
   base: string
   shape: WireModel
-  /** Answers as SkyRL's jax back end does where it differs; see docs/remote-engines.md. */
-  strict: boolean
   /** How long a poll is held. */
   holdSeconds: number
   futures: Futures
@@ -33,7 +31,7 @@ export interface TinkerRoutesOptions {
 }
 
 export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
-  const { base, shape, strict, holdSeconds, futures, sessions, models, store } = options
+  const { base, shape, holdSeconds, futures, sessions, models, store } = options
   const schemas = wireRequests(shape)
   const app = new Hono()
   app.onError((error, c) => failure(c, error))
@@ -41,8 +39,8 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/get_server_capabilities', (c) =>
     c.json({
-      supported_models: [{ model_name: base, ...(!strict && { max_context_length: shape.maxPositions }) }],
-      ...(!strict && { capabilities: { server: 'r1 serve-engine', version: packageVersion() } }),
+      supported_models: [{ model_name: base, max_context_length: shape.maxPositions }],
+      capabilities: { server: 'r1 serve-engine', version: packageVersion() },
     }),
   )
   app.post('/client/config', (c) => c.json({ pjwt_auth_enabled: false }))
@@ -62,7 +60,6 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     sessions.beat(body.session_id)
     if (body.base_model !== base)
       throw new WireError(400, `This server has the base model ${base}, not ${body.base_model}`)
-    if (strict && !body.lora_config?.rank) throw new WireError(422, 'lora_config.rank must be at least 1')
     const { session_id: session, model_seq_id: number } = body
     const { rank: loraRank = 0, seed } = body.lora_config ?? {}
     const { id, future } = models.create({ session, number, rank: loraRank, seed })
@@ -101,14 +98,12 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     const tokens = input.data.reduce((sum, datum) => sum + datum.loss_fn_inputs.target_tokens!.data.length, 0)
     return stub(models.once(model, seq_id, said, () => models.queue(model, run), tokens))
   }
-  if (!strict)
-    app.post('/forward', async (c) => {
-      const { forward_input: input, ...rest } = await read(c, schemas.forward)
-      return c.json(pass({ ...rest, input, forwardOnly: true }))
-    })
+  app.post('/forward', async (c) => {
+    const { forward_input: input, ...rest } = await read(c, schemas.forward)
+    return c.json(pass({ ...rest, input, forwardOnly: true }))
+  })
   app.post('/forward_backward', async (c) => {
     if (isProtobuf(c.req.header('content-type'))) return c.json(pass(await readPass(c, schemas.forwardInput)))
-    if (strict) throw new WireError(415, `forward_backward requires a ${PROTOBUF} body`)
     const { forward_backward_input: input, ...rest } = await read(c, schemas.forwardBackward)
     return c.json(pass({ ...rest, input, forwardOnly: false }))
   })
@@ -172,8 +167,6 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
       return c.json(stub(models.create({ session, number, rank: lora_rank ?? 0, from }).future))
     }
     const model = models.get(body.model_id)
-    if (strict && model.used && !model.numbers.has(body.seq_id ?? -1))
-      throw new WireError(400, `LoadWeights is not permitted with seq_id ${body.seq_id}`)
     const work = () =>
       models
         .queue(model, () => model.engine.load(folder, { optimizer }))
@@ -202,20 +195,13 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
         ? sampler(body.base_model, body.model_path)
         : models.sampler(body.sampling_session_id)
     const prompt = body.prompt.chunks.flatMap(({ tokens }) => tokens)
-    const work = async () => {
-      const answer = await use((policy) =>
-        sampled(policy, {
-          prompt,
-          samples: num_samples,
-          params: sampling_params,
-          scorePrompt: body.prompt_logprobs ?? false,
-        }),
-      )
-      return strict ? { ...answer, prompt_logprobs: answer.prompt_logprobs?.slice(1) ?? null } : answer
-    }
-    const future = futures.add(work(), tokens)
+    const scorePrompt = body.prompt_logprobs ?? false
+    const work = use((policy) =>
+      sampled(policy, { prompt, samples: num_samples, params: sampling_params, scorePrompt }),
+    )
+    const future = futures.add(work, tokens)
     const sequences = Array.from({ length: num_samples }, (_, sample) => `${future}-${sample}`)
-    return c.json({ ...stub(future), ...(!strict && { sample_sequence_ids: sequences }) })
+    return c.json({ ...stub(future), sample_sequence_ids: sequences })
   })
 
   app.post('/retrieve_future', async (c) => {
@@ -224,10 +210,7 @@ export function tinkerRoutes(options: TinkerRoutesOptions): Hono {
     if (outcome.state === 'unknown') throw new WireError(404, 'Future not found')
     if (outcome.state === 'failed') throw outcome.error
     if (outcome.state === 'done')
-      return strict || isProtobuf(c.req.header('accept'))
-        ? packed(c, outcome.result)
-        : c.json(outcome.result as object)
-    if (strict) throw new WireError(408, 'Timeout waiting for result')
+      return isProtobuf(c.req.header('accept')) ? packed(c, outcome.result) : c.json(outcome.result as object)
     return c.json({ type: 'try_again', request_id, queue_state: 'active' })
   })
 

@@ -3,18 +3,15 @@ import { trainingBatch } from './wire-losses.ts'
 
 const floats = (...data: number[]) => ({ data })
 const batch = (targets: number[], inputs: Record<string, { data: number[] }>, loss_fn: string) =>
-  trainingBatch(
-    {
-      loss_fn,
-      data: [
-        {
-          model_input: { chunks: [{ type: 'encoded_text', tokens: [5, 6, 7] }] },
-          loss_fn_inputs: { target_tokens: { data: targets }, ...inputs },
-        },
-      ],
-    },
-    'sum',
-  ).batch[0]!
+  trainingBatch({
+    loss_fn,
+    data: [
+      {
+        model_input: { chunks: [{ type: 'encoded_text', tokens: [5, 6, 7] }] },
+        loss_fn_inputs: { target_tokens: { data: targets }, ...inputs },
+      },
+    ],
+  }).batch[0]!
 
 it('targets are the next tokens where something is taught, and anything elsewhere', () => {
   const compared = (targets: number[]) =>

@@ -6,20 +6,17 @@ import type { Objective } from '../../objectives/objective.ts'
 import { policyGradient } from '../../objectives/policy-gradient.ts'
 import { WireError } from './wire-error.ts'
 
-/** `sum`: Σ over all tokens. `sequence-mean`: Σ over sequences of Σ w·loss / Σ w; their number divides at the update. */
-export type Reduction = 'sum' | 'sequence-mean'
-
 const THRESHOLDS = { low: 'clip_low_threshold', high: 'clip_high_threshold' }
 
-export function trainingBatch(
-  { data, loss_fn, loss_fn_config }: ForwardInput,
-  reduction: Reduction,
-): { batch: Datum[]; objective: Objective } {
+export function trainingBatch({ data, loss_fn, loss_fn_config }: ForwardInput): {
+  batch: Datum[]
+  objective: Objective
+} {
   const config = loss_fn_config ?? {}
   const objective = wireObjective(loss_fn, config)
   return {
     objective,
-    batch: data.map((datum, d) => trainingDatum(datum, d, loss_fn !== 'cross_entropy', reduction)),
+    batch: data.map((datum, d) => trainingDatum(datum, d, loss_fn !== 'cross_entropy')),
   }
 }
 
@@ -54,7 +51,7 @@ export function wireObjective(loss: string, config: Readonly<Record<string, numb
   }
 }
 
-function trainingDatum(datum: WireDatum, d: number, compared: boolean, reduction: Reduction): Datum {
+function trainingDatum(datum: WireDatum, d: number, compared: boolean): Datum {
   const { loss_fn_inputs } = datum
   const tokens = datumTokens(datum, d, compared ? 'advantages' : 'weights')
   const N = tokens.length - 1
@@ -66,15 +63,6 @@ function trainingDatum(datum: WireDatum, d: number, compared: boolean, reduction
     return Float32Array.from(tensor.data)
   }
   const weights = loss_fn_inputs.weights === undefined ? new Float32Array(N).fill(1) : read('weights')
-  if (reduction === 'sequence-mean') {
-    const total = Math.max(
-      weights.reduce((sum, weight) => sum + weight, 0),
-      1e-9,
-    )
-    weights.forEach((weight, t) => {
-      weights[t] = weight / total
-    })
-  }
   if (!compared) return { tokens, weights }
   const advantages = read('advantages')
   // What teaches nothing has weight 0, so that sequences with the same prompt share it.
