@@ -16,13 +16,14 @@ import { ppoConfig } from '../src/algorithms/ppo-config.ts'
 import { pretrainConfig } from '../src/algorithms/pretrain.ts'
 import { rewardModelConfig } from '../src/algorithms/reward-model-config.ts'
 import { sftConfig } from '../src/algorithms/sft-config.ts'
+import { doctorConfig } from '../src/doctor/doctor-config.ts'
 import { stageEvaluation } from '../src/pipeline/stage-figures.ts'
 import { engineConfig } from '../src/pipeline/trained-model.ts'
 import { attemptsConfig } from '../src/recipes/attempts.ts'
 import { distillConfig } from '../src/recipes/distill.ts'
 import { pretrainRecipeConfig } from '../src/recipes/pretrain.ts'
 import { r1Config } from '../src/recipes/r1.ts'
-import { r1ZeroConfig } from '../src/recipes/r1-zero.ts'
+import { r1ZeroConfig, weightSchedule } from '../src/recipes/r1-zero.ts'
 import { sftRecipeConfig } from '../src/recipes/sft.ts'
 
 interface Property {
@@ -70,6 +71,8 @@ export const FILES: Record<string, Record<string, Named>> = {
       doc: 'Where a run trains: in this process, or on a server of the Tinker API.',
     },
     StageEvaluationSettings: { schema: stageEvaluation, doc: 'How the models of a pipeline are measured.' },
+    WeightScheduleSettings: { schema: weightSchedule, doc: 'A weight that changes along a straight line.' },
+    DoctorSettings: { schema: doctorConfig, doc: 'The doctor beside a run (docs/doctor.md).' },
     R1ZeroSettings: { schema: r1ZeroConfig, doc: 'Settings of `r1 train r1-zero` (R1 §2.2).' },
     R1RecipeSettings: { schema: r1Config, doc: 'Settings of `r1 train r1` (R1 §2.3).' },
     AttemptsSettings: { schema: attemptsConfig, doc: 'Settings of `r1 train attempts` (R1 §4.2).' },

@@ -19,6 +19,7 @@ import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
 import { importanceWeights } from '../objectives/importance-correction.ts'
 import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
+import { rewardWeights } from '../rewards/reward.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import { type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
@@ -86,6 +87,8 @@ export interface StepMetrics extends RolloutStatistics {
   /** L2 norm before clipping. */
   gradientNorm: number
   learningRate: number
+  /** L2 norm of the update over that of the weights, where the engine has both. */
+  updateSize?: number
 }
 
 export interface GrpoStep {
@@ -136,6 +139,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
 
     const statistics: RolloutStatistics = {
       ...rolloutStatistics(groups, taken.dropped.tokens),
+      ...rewardWeights(options.rewards, step),
       ...(config.dynamicSampling > 0 && { droppedGroups: taken.dropped.groups }),
       ...ageStatistics(taken, config),
     }
@@ -144,7 +148,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
       const batch = asData(minibatch(examples, config, update, seed, rollout))
       const { loss, entropy, statistics: reported } = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
-      const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
+      const { gradientNorm, updateSize, dropped } = await engine.optimStep({ ...config, learningRate })
       step++
       reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
@@ -160,6 +164,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
           loss,
           gradientNorm,
           learningRate,
+          ...(updateSize !== undefined && { updateSize }),
           ...(dropped && { droppedUpdate: 1 }),
         },
         timing: {
@@ -223,7 +228,8 @@ async function sampleRollout(
   const onVerified = (seconds: number) => {
     verifySeconds += seconds
   }
-  const sampler = { ...options, policy, sampling: { maxTokens, temperature, topP }, onVerified }
+  const step = rollout * config.minibatches * config.innerEpochs
+  const sampler = { ...options, policy, step, sampling: { maxTokens, temperature, topP }, onVerified }
   const numQuestions = config.questionsPerStep * config.minibatches
   const stride = numQuestions * (1 + dynamicSampling)
   const groups: Group[] = []

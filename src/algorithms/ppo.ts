@@ -15,6 +15,7 @@ import { generalizedAdvantages, whitened } from '../objectives/generalized-advan
 import { policyGradient } from '../objectives/policy-gradient.ts'
 import { scheduleFactor } from '../objectives/schedule.ts'
 import { clippedValueLoss } from '../objectives/value-loss.ts'
+import { rewardWeights } from '../rewards/reward.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import { sampleGroups } from '../rollout/sample-groups.ts'
 import type { GrpoOptions, GrpoStep } from './grpo.ts'
@@ -53,7 +54,8 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const onVerified = (seconds: number) => {
       verifySeconds = seconds
     }
-    const sampler = { ...options, policy: engine, sampling: { maxTokens, temperature, topP }, onVerified }
+    const sampling = { maxTokens, temperature, topP }
+    const sampler = { ...options, policy: engine, step, sampling, onVerified }
     const groups = await sampleGroups(sampler, asked, config.groupSize, `${seed}/rollout/${rollout}/0`)
     if (signal?.aborted) {
       await options.onStop?.({ step, reference })
@@ -71,6 +73,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
 
     const statistics: RolloutStatistics & { kl: number } = {
       ...rolloutStatistics(groups),
+      ...rewardWeights(options.rewards, step),
       explainedVariance: explainedVariance(examples),
       kl: meanOf(examples.map(({ penalties }) => penalties)),
     }
@@ -84,7 +87,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
         statistics: reported,
       } = await engine.forwardBackward(chosen.map(policyDatum), objective)
       const learningRate = config.learningRate * rate
-      const { gradientNorm, dropped } = await engine.optimStep({ ...config, learningRate })
+      const { gradientNorm, updateSize, dropped } = await engine.optimStep({ ...config, learningRate })
 
       const criticStarted = performance.now()
       const judged = await critic.forwardBackward(criticData(chosen.map(({ example }) => example)), valueLoss)
@@ -105,6 +108,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
           loss,
           gradientNorm,
           learningRate,
+          ...(updateSize !== undefined && { updateSize }),
           valueLoss: judged.loss,
           criticGradientNorm: criticStep.gradientNorm,
           ...((dropped || criticStep.dropped) && { droppedUpdate: 1 }),

@@ -35,6 +35,7 @@ export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): 
     values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
   const names = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))]
   const thinking = rollouts.map(({ text }) => splitReasoning(text).thinking ?? text)
+  const failed = rollouts.flatMap((rollout) => rollout.failed ?? [])
   const tokens = rollouts.map((rollout) => rollout.tokens.length)
   return {
     reward: mean(rollouts.map(({ reward }) => reward)),
@@ -43,6 +44,9 @@ export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): 
         name,
         mean(rollouts.map(({ rewards }) => rewards[name] ?? null).filter((value) => value !== null)),
       ]),
+    ),
+    ...Object.fromEntries(
+      [...new Set(failed)].map((name) => [`failed:${name}`, failed.filter((other) => other === name).length]),
     ),
     meanTokens: mean(tokens),
     sampledTokens: tokens.reduce((sum, n) => sum + n, droppedTokens),

@@ -80,6 +80,22 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list runs, how far they came and how well they did',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
+  doctor: {
+    summary: 'why a run does not learn: findings with evidence, cause and remedy',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  fork: {
+    summary: "continue from a run's checkpoint with something changed",
+    load: async () => (await import('./fork.ts')).forkCommand(),
+  },
+  diff: {
+    summary: 'what two runs differ in',
+    load: async () => (await import('./diff.ts')).diffCommand(),
+  },
+  rescore: {
+    summary: "what another reward would have said of a run's responses",
+    load: async () => (await import('./rescore.ts')).rescoreCommand(),
+  },
   dashboard: {
     summary: 'runs, rollouts and evaluations in a browser, live',
     load: async () => (await import('./dashboard.ts')).dashboardCommand(),

@@ -1,4 +1,5 @@
 /** What the settings of `r1 train r1-zero` name: the model, the task and the rewards, checked before a run leaves a trace. */
+import { namedRules } from '../doctor/doctor-config.ts'
 import { ConfigError } from '../errors.ts'
 import { openModelText } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
@@ -6,7 +7,7 @@ import { checkPrompts } from '../loading/prompt-length.ts'
 import { type Algorithm, checkReinforcement } from '../pipeline/reinforcement.ts'
 import { checkTrainedModel, openTrainedModel } from '../pipeline/trained-model.ts'
 import type { R1Zero, R1ZeroConfig } from '../recipes/r1-zero.ts'
-import { ownReward } from '../rewards/own-reward.ts'
+import { ownRewards } from '../rewards/own-reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { TrainingData } from '../tasks/task.ts'
@@ -19,9 +20,9 @@ const minRowLength = 256
 export async function openR1Zero(
   config: R1ZeroConfig,
   note?: (text: string) => void,
-): Promise<Omit<R1Zero, 'onPhase' | 'onStep'> & { close(): void }> {
+): Promise<Omit<R1Zero, 'onPhase' | 'onStep' | 'onFinding'> & { close(): void }> {
   const { int8Rollouts, evaluation, checkpointEvery, keepCheckpoints } = config
-  const [data, file] = [await trainingData(config), await fileReward(config)]
+  const [data, file] = [await trainingDataOf(config), await fileReward(config)]
   const model = await openTrainedModel(config, {
     minRowLength,
     chatTemplate: chatTemplateOf(config),
@@ -37,6 +38,8 @@ export async function openR1Zero(
     data,
     rewards: [...ruleRewards({ answerForm: model.answerForm, maxTokens, weights }), ...file],
     evaluation,
+    doctor: config.doctor,
+    curriculum: config.curriculum,
     checkpoints: { every: checkpointEvery, keep: keepCheckpoints },
     close() {
       model.engine.close()
@@ -49,16 +52,34 @@ export async function openR1Zero(
 export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
   const { algorithm } = config
   const own = config[algorithm]
+  for (const field of ['off', 'stopOn'] as const) namedRules(`doctor.${field}`, config.doctor[field])
+  checkCurriculum(config)
   if (config.int8Rollouts) checkInt8Rollouts(config)
   const maxPositions = await checkTrainedModel(config, { section: algorithm, adamw: own, ...own })
   checkReinforcement(algorithm, named(config), maxPositions)
-  const { listed = [] } = await trainingData(config)
+  const { listed = [] } = await trainingDataOf(config)
   if (listed.length > 0)
     checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
       maxTokens: own.maxTokens,
       maxPositions,
     })
   await fileReward(config)
+}
+
+function checkCurriculum({ algorithm, grpo, curriculum: { fresh, low, high } }: R1ZeroConfig): void {
+  if (low > high)
+    throw new ConfigError('no pass rate is between the bounds.', {
+      field: 'curriculum.low',
+      value: low,
+      expected: `at most curriculum.high (${high})`,
+    })
+  // What was begun before a checkpoint would be asked by a pool that knows more.
+  if (fresh < 1 && algorithm === 'grpo' && (grpo.staleness > 0 || grpo.deadline !== null))
+    throw new ConfigError('a curriculum waits for the verdicts of the last rollout.', {
+      field: 'curriculum.fresh',
+      value: fresh,
+      remedy: 'Leave grpo.staleness and grpo.deadline at their defaults.',
+    })
 }
 
 function checkInt8Rollouts({ algorithm, grpo, engine }: R1ZeroConfig): void {
@@ -93,7 +114,8 @@ async function openAlgorithm(config: R1ZeroConfig): Promise<Algorithm> {
 
 const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
 
-function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
+/** The questions that settings name. */
+export function trainingDataOf(config: R1ZeroConfig): Promise<TrainingData> {
   const { task, seed, evaluation, instruction, questionField, answerField, kind } = config
   return loadTask(task, seed, evaluation.questions, {
     instruction,
@@ -106,4 +128,4 @@ function trainingData(config: R1ZeroConfig): Promise<TrainingData> {
 }
 
 const fileReward = async ({ rewards: { file } }: R1ZeroConfig) =>
-  file === null ? [] : [await ownReward(file)]
+  file === null ? [] : await ownRewards(file)

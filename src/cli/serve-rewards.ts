@@ -91,7 +91,7 @@ Examples:
 async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   const { kind, language, port, host, apiKey, drain, json } = flags
   const names = flags.reward.length === 0 ? ['accuracy', 'format'] : flags.reward
-  const rewards = await Promise.all(names.map((name) => rewardNamed(name, flags)))
+  const rewards = (await Promise.all(names.map((name) => rewardsNamed(name, flags)))).flat()
   const stop = listenForStop(`Closing when running requests have ended, or in ${drain} s.`)
   try {
     const server = await startRewardServer({
@@ -113,7 +113,7 @@ async function serveRewards(flags: ServeRewardsFlags): Promise<void> {
   }
 }
 
-async function rewardNamed(given: string, { maxTokens }: ServeRewardsFlags): Promise<Reward> {
+async function rewardsNamed(given: string, { maxTokens }: ServeRewardsFlags): Promise<Reward[]> {
   const [, name = '', weight] = /^(.*?)(?:=([^=]*))?$/.exec(given)!
   const value = weight === undefined ? 1 : Number(weight)
   if (weight === '' || !Number.isFinite(value))
@@ -129,12 +129,19 @@ async function rewardNamed(given: string, { maxTokens }: ServeRewardsFlags): Pro
       remedy: "Give the trainer's own limit.",
     })
   }
-  if (Object.hasOwn(REWARDS, name)) return REWARDS[name]!({ weight: value, maxTokens: length })
+  if (Object.hasOwn(REWARDS, name)) return [REWARDS[name]!({ weight: value, maxTokens: length })]
   if (!/\.[cm]?[jt]s$/.test(name))
     throw new ConfigError('there is no such reward.', {
       field: '--reward',
       value: name,
       expected: `${Object.keys(REWARDS).join(', ')}, or a TypeScript file`,
     })
-  return await ownReward(name, weight === undefined ? undefined : value)
+  const own = await ownReward(name, weight === undefined ? undefined : value)
+  return own.map((reward) => {
+    if (reward.score !== undefined) return reward
+    throw new ConfigError(`${reward.name} compares the responses to a question.`, {
+      field: name,
+      expected: 'rewards of single responses, which is what trainers send',
+    })
+  })
 }

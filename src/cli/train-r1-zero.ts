@@ -1,6 +1,7 @@
 /** `r1 train r1-zero`: one readable line a step, and at the end what came of it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { findingLine } from '../doctor/finding-text.ts'
 import { type R1ZeroConfig, r1Zero, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { resultsTable } from '../report/run-report.ts'
 import type { RunSummary } from '../report/run-summary.ts'
@@ -24,7 +25,7 @@ export async function trainR1Zero(flags: ConfigFlags & RunFlags & PageFlags): Pr
   await trainInto(run, resume, r1ZeroConfig.parse(config), flags)
 }
 
-async function trainInto(
+export async function trainInto(
   run: Run,
   resume: Checkpoint | undefined,
   config: R1ZeroConfig,
@@ -70,6 +71,10 @@ async function trainInto(
             say('\nMeasuring the trained model on the same problems …')
           }
         },
+        onFinding(finding) {
+          if (progress === undefined) say(findingLine(finding))
+          else progress.line(findingLine(finding))
+        },
         onStep({ step, metrics, timing }) {
           last = step
           progress?.line(lines.line({ step, ...metrics, ...timing }))
@@ -84,6 +89,7 @@ async function trainInto(
     if (flags.json) return printJson(done.result)
     printResults(done.report.summary)
     for (const transcript of done.transcripts) printTranscript(transcript)
+    printProse(`\nDoctor   ${done.diagnosis}`)
     printLine(farewell(config, run.folder))
   } finally {
     parts?.close()

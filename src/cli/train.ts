@@ -20,12 +20,14 @@ import type { StageFlags } from './train-pipeline.ts'
 type TrainFlags = ConfigFlags &
   RunFlags &
   StageFlags &
-  PageFlags & { model?: string; engine?: string; size?: string }
+  PageFlags & { model?: string; engine?: string; size?: string; stopOn?: string; rollback?: boolean }
 
 interface TrainRecipe {
   /** Settings that people change first, by their paths. */
   usual: readonly string[]
   examples: readonly string[]
+  /** It may act on findings of the doctor's. */
+  doctor?: true
   /** Recipes of several stages may run some of them again. */
   stages?: true
   run: (flags: TrainFlags) => Promise<void>
@@ -61,8 +63,10 @@ export const TRAIN: Record<string, TrainRecipe> = {
       'r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1',
       'r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20',
       'r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set template=model --set task=word-problems',
+      'r1 train r1-zero --stop-on truncation,never-right',
       'r1 train r1-zero --engine http://127.0.0.1:8000 --set lora.rank=32',
     ],
+    doctor: true,
     run: async (flags) => (await import('./train-r1-zero.ts')).trainR1Zero(flags),
   },
   r1: {
@@ -154,14 +158,20 @@ function recipeCommand(name: string, recipe: TrainRecipe, configurable: Configur
     command
       .addOption(new Option('--only <stage>', 'run this stage again and no other').conflicts('from'))
       .option('--from <stage>', 'run this stage and all after it again')
+  if (recipe.doctor)
+    command
+      .option('--stop-on <rules>', 'end at these findings, short for --set doctor.stopOn=<rules>')
+      .option('--rollback', 'return from a finding, once, short for --set doctor.rollback=true')
   return command
     .addHelpText('after', () => recipeHelp(name, recipe, configurable))
-    .action(async ({ model, engine, size, ...given }: TrainFlags) => {
+    .action(async ({ model, engine, size, stopOn, rollback, ...given }: TrainFlags) => {
       await recipe.run({
         ...given,
         set: [
           ...(model === undefined ? [] : [`model=${model}`]),
           ...(engine === undefined ? [] : [`engine.url=${engine}`]),
+          ...(stopOn === undefined ? [] : [`doctor.stopOn=${stopOn}`]),
+          ...(rollback ? ['doctor.rollback=true'] : []),
           ...given.set,
         ],
         ...(size !== undefined && { preset: size }),

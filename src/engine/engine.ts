@@ -82,6 +82,8 @@ export interface ForwardBackwardResult {
 export interface OptimStepResult {
   /** Global L2 norm of the gradient before clipping. */
   gradientNorm: number
+  /** L2 norm of the update over that of the trained weights, where the engine has both. */
+  updateSize?: number
   /** The gradient was not finite: weights and AdamW's state stay as they were. */
   dropped?: boolean
   /** Tokens of each expert since the last update over their mean, [layer][expert], where the model has experts. */

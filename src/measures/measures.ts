@@ -188,12 +188,39 @@ const STEP = {
     unit: 'number',
     explanation: 'L2 norm of the whole gradient before clipping.',
   },
+  updateSize: {
+    label: 'update size',
+    unit: 'number',
+    explanation: 'L2 norm of the update over that of the trained weights.',
+  },
   learningRate: { label: 'learning rate', unit: 'number', explanation: 'Of this update.' },
   droppedUpdate: {
     label: 'dropped update',
     unit: 'count',
     better: 'lower',
     explanation: '1 where the gradient was not finite and the weights stayed as they were.',
+  },
+  rollback: {
+    label: 'rollback',
+    unit: 'count',
+    explanation: '1 where the run had returned to this checkpoint, with a tenth of the learning rate.',
+  },
+  failed: {
+    label: 'failed',
+    unit: 'count',
+    better: 'lower',
+    explanation: 'Responses that a reward gave no score in time; it was skipped for them.',
+  },
+  weight: { label: 'weight', unit: 'number', explanation: 'Of a part of the reward.' },
+  askedAgain: {
+    label: 'asked again',
+    unit: 'count',
+    explanation: 'Questions of this rollout that were asked before (docs/curriculum.md).',
+  },
+  questionsInBand: {
+    label: 'questions in band',
+    unit: 'count',
+    explanation: 'Questions of the pool whose pass rate is within the bounds.',
   },
   staleness: {
     label: 'staleness',

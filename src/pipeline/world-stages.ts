@@ -5,9 +5,10 @@ import type { PpoConfig } from '../algorithms/ppo-config.ts'
 import type { SftConfig } from '../algorithms/sft-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { readTextFile } from '../disk/text-file.ts'
+import { findingLine } from '../doctor/finding-text.ts'
 import { openModel } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
-import type { Reward } from '../rewards/reward.ts'
+import type { AnyReward } from '../rewards/reward.ts'
 import { type RuleRewardOptions, ruleRewards } from '../rewards/rule-rewards.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
 import { DATA, TEMPLATE } from './data-stage.ts'
@@ -26,7 +27,7 @@ export interface WorldReinforcement {
   /** Of the rule rewards. */
   weights?: RuleRewardOptions['weights']
   /** Rewards besides the rule rewards. */
-  rewards?: readonly Reward[]
+  rewards?: readonly AnyReward[]
   /** Training question `index`; the world's verified ones otherwise. */
   question?: (index: number) => AskedQuestion
   /** Also measure the model that it starts from, as `base`. */
@@ -56,6 +57,7 @@ export async function reinforceInWorld(
         checkpoints: { every: checkpointEvery, keep: 1 },
         evaluations: evaluationsOf(model, settings),
         measureBase: options.measureBase ?? false,
+        onFinding: (finding) => progress(finding.step, steps, findingLine(finding)),
         onStep: ({ step, metrics: { accuracy, meanTokens, reward } }) =>
           progress(
             step,

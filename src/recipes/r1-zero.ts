@@ -7,6 +7,10 @@ import { z } from 'zod'
 import type { GrpoStep } from '../algorithms/grpo.ts'
 import { grpoConfig } from '../algorithms/grpo-config.ts'
 import { ppoConfig } from '../algorithms/ppo-config.ts'
+import { type DoctorConfig, doctorConfig, namedRules } from '../doctor/doctor-config.ts'
+import { diagnosis } from '../doctor/finding-text.ts'
+import { examineRun } from '../doctor/read-run.ts'
+import type { Finding } from '../doctor/rule.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import type { Evaluation } from '../pipeline/evaluations.ts'
 import type { RunContext } from '../pipeline/pipeline.ts'
@@ -16,14 +20,19 @@ import { trainingSettings } from '../pipeline/training-settings.ts'
 import { type WrittenReport, writeRunReport } from '../report/run-report.ts'
 import { runTranscripts } from '../report/run-transcripts.ts'
 import type { Transcript } from '../report/transcript.ts'
-import type { Reward } from '../rewards/reward.ts'
+import type { AnyReward } from '../rewards/reward.ts'
 import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { pocket, quick } from './presets/pocket.ts'
 
-const weight = z.number().min(0)
+export const weightSchedule = z.strictObject({
+  from: z.number().min(0).describe('Weight at the first update'),
+  to: z.number().min(0).describe('Weight at the end of the way, and after it'),
+  steps: z.int().min(1).describe('Updates on the way'),
+})
+const weight = z.union([z.number().min(0), weightSchedule])
 const field = z.string().nullable().default(null)
 
 export const r1ZeroConfig = z.strictObject({
@@ -70,7 +79,9 @@ export const r1ZeroConfig = z.strictObject({
         .string()
         .nullable()
         .default(null)
-        .describe('TypeScript file that exports a `reward` of your own'),
+        .describe(
+          'TypeScript file that exports a `reward` of your own, or several; separate files with commas',
+        ),
     })
     .prefault({}),
   algorithm: z
@@ -113,6 +124,19 @@ export const r1ZeroConfig = z.strictObject({
     .describe(
       'Rollouts are sampled with weights and activations rounded to 8 bits; needs grpo.importanceCap',
     ),
+  curriculum: z
+    .strictObject({
+      fresh: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe('Share of questions that are new; the others were asked before and had a signal. 1 is off'),
+      low: z.number().min(0).max(1).default(0.1).describe('Lowest pass rate that is asked again'),
+      high: z.number().min(0).max(1).default(0.9).describe('Highest pass rate that is asked again'),
+    })
+    .prefault({}),
+  doctor: doctorConfig,
   ...trainingSettings,
 })
 export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
@@ -131,9 +155,12 @@ export interface R1Zero {
   model: TrainedModel
   algorithm: Algorithm
   data: TrainingData
-  rewards: readonly Reward[]
+  rewards: readonly AnyReward[]
   evaluation: R1ZeroConfig['evaluation']
   checkpoints: { every: number; keep: number }
+  curriculum: R1ZeroConfig['curriculum']
+  doctor: DoctorConfig
+  onFinding?: (finding: Finding) => void
   onPhase?: (phase: 'base' | 'train' | 'trained') => void
   onStep?: (step: GrpoStep) => void
 }
@@ -151,6 +178,8 @@ export interface R1ZeroDone {
   report: WrittenReport
   /** Two questions that the base got wrong and the trained model right. */
   transcripts: Transcript[]
+  /** The doctor's sentence. */
+  diagnosis: string
 }
 
 /** Undefined where the signal stopped it; the run's folder then holds a checkpoint of the last rollout. */
@@ -189,7 +218,12 @@ export async function r1Zero(
   const result = { base: base!, trained: trained!, seconds, steps, run: run.folder }
   await run.finish({ ...result })
   const transcripts = await runTranscripts(run.folder, 2, 'R1-Zero')
-  return { result, transcripts, report: await writeRunReport(run.folder, { transcripts }) }
+  return {
+    result,
+    transcripts,
+    report: await writeRunReport(run.folder, { transcripts }),
+    diagnosis: diagnosis(await examineRun(run.folder, namedRules('doctor.off', options.doctor.off))),
+  }
 }
 
 interface Decoding {

@@ -37,6 +37,26 @@ export interface StageEvaluationSettings {
   maxTokens?: number | undefined
 }
 
+/** A weight that changes along a straight line. */
+export interface WeightScheduleSettings {
+  /** Weight at the first update. A number, at least 0. */
+  from: number
+  /** Weight at the end of the way, and after it. A number, at least 0. */
+  to: number
+  /** Updates on the way. A whole number, at least 1. */
+  steps: number
+}
+
+/** The doctor beside a run (docs/doctor.md). */
+export interface DoctorSettings {
+  /** Rules that stay silent, separated by commas (docs/doctor.md). Default: `""`. */
+  off?: string | undefined
+  /** Findings that end the run with a checkpoint, separated by commas; all for every one. Default: `""`. */
+  stopOn?: string | undefined
+  /** Once, return to the last checkpoint before a finding with a tenth of the learning rate, instead of ending. Default: `false`. */
+  rollback?: boolean | undefined
+}
+
 /** Settings of `r1 train r1-zero` (R1 §2.2). */
 export interface R1ZeroSettings {
   /** Seed of all randomness: the same seed gives the same run. A whole number, at least 0. Default: `1`. */
@@ -58,14 +78,14 @@ export interface R1ZeroSettings {
   rewards?:
     | {
         /** Weight of the accuracy reward (R1 §2.2.2). A number, at least 0. Default: `1`. */
-        accuracy?: number | undefined
+        accuracy?: number | WeightScheduleSettings | undefined
         /** Weight of the format reward: thinking and answer tags in place (R1 §2.2.2). A number, at least 0. Default: `1`. */
-        format?: number | undefined
+        format?: number | WeightScheduleSettings | undefined
         /** Weight of the language-consistency reward: share of the question's language in the thinking (R1 §2.3.2). A number, at least 0. Default: `0`. */
-        languageConsistency?: number | undefined
+        languageConsistency?: number | WeightScheduleSettings | undefined
         /** Weight of DAPO's soft penalty for responses near maxTokens (arXiv 2503.14476). A number, at least 0. Default: `0`. */
-        overlong?: number | undefined
-        /** TypeScript file that exports a `reward` of your own. Default: `null`. */
+        overlong?: number | WeightScheduleSettings | undefined
+        /** TypeScript file that exports a `reward` of your own, or several; separate files with commas. Default: `null`. */
         file?: string | null | undefined
       }
     | undefined
@@ -91,6 +111,17 @@ export interface R1ZeroSettings {
     | undefined
   /** Rollouts are sampled with weights and activations rounded to 8 bits; needs grpo.importanceCap. Default: `false`. */
   int8Rollouts?: boolean | undefined
+  curriculum?:
+    | {
+        /** Share of questions that are new; the others were asked before and had a signal. 1 is off. A number, at least 0 and at most 1. Default: `1`. */
+        fresh?: number | undefined
+        /** Lowest pass rate that is asked again. A number, at least 0 and at most 1. Default: `0.1`. */
+        low?: number | undefined
+        /** Highest pass rate that is asked again. A number, at least 0 and at most 1. Default: `0.9`. */
+        high?: number | undefined
+      }
+    | undefined
+  doctor?: DoctorSettings | undefined
   /** Steps between checkpoints. A whole number, at least 1. Default: `10`. */
   checkpointEvery?: number | undefined
   /** How many checkpoints to keep. A whole number, at least 1. Default: `2`. */

@@ -15,7 +15,7 @@ import { checkReinforcement, reinforcementStage } from '../pipeline/reinforcemen
 import type { TrainedModel } from '../pipeline/trained-model.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import { runTranscripts } from '../report/run-transcripts.ts'
-import type { Reward } from '../rewards/reward.ts'
+import type { AnyReward } from '../rewards/reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { createRun, openRun } from '../run/folder.ts'
 import { unsavedRun } from '../run/unsaved-run.ts'
@@ -37,7 +37,7 @@ export interface TrainOptions<Model extends TrainedModel = TrainedModel> {
    */
   task?: string | TrainingTask | QuestionSet
   /** What is rewarded, as a weighted sum. By default accuracy and format, each with weight 1 (`ruleRewards`). */
-  rewards?: readonly Reward[]
+  rewards?: readonly AnyReward[]
   /** Updates of the model; 60 by default. */
   steps?: number
   /** Of every random draw: the same seed on the same machine trains the same model. 1 by default. */

@@ -3,8 +3,9 @@
  * length over steps (Figure 3). Several runs of one recipe are drawn as their mean with the range between them.
  */
 import { formatNumber, percent } from '../measures/format.ts'
+import type { StepNumbers } from '../run/metrics.ts'
 import { type Chart, chartsSvg, type Point, type Series } from './line-chart.ts'
-import type { RunSummary, StepNumbers } from './run-summary.ts'
+import type { RunSummary } from './run-summary.ts'
 
 const BLUE = '#2563eb'
 const ORANGE = '#ea580c'

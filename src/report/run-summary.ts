@@ -11,13 +11,7 @@ import {
   runStatus,
   TIMING,
 } from '../run/folder.ts'
-import { readMetrics } from '../run/metrics.ts'
-
-/** The numbers of one line of metrics. */
-export interface StepNumbers {
-  step: number
-  [name: string]: number
-}
+import { numbersOf, readMetrics, type StepNumbers } from '../run/metrics.ts'
 
 export interface RunSummary {
   folder: string
@@ -39,10 +33,10 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   const evaluations: StepNumbers[] = []
   const timing = new Map<number, StepNumbers>()
   for await (const { step, ...rest } of readMetrics(join(folder, TIMING)))
-    timing.set(step, numbers(step, rest))
+    timing.set(step, numbersOf(step, rest))
   for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
-    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbers(step, evaluation))
-    else steps.push({ ...timing.get(step), ...numbers(step, rest) })
+    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbersOf(step, evaluation))
+    else steps.push({ ...timing.get(step), ...numbersOf(step, rest) })
   }
   return {
     folder,
@@ -89,13 +83,6 @@ export const runName = (root: string, folder: string): string =>
   relative(isRun(root) ? dirname(resolve(root)) : resolve(root), resolve(folder))
     .split(sep)
     .join(':')
-
-function numbers(step: number, fields: object): StepNumbers {
-  const entries = Object.entries(fields).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
-  )
-  return { ...Object.fromEntries(entries), step }
-}
 
 /** `evaluations/<name>.json` of a run, by name; those that `serves` lets through. */
 export function readResults(

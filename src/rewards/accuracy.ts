@@ -5,6 +5,7 @@
 import type { Question } from '../tasks/task.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 import type { ResponseToScore, Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 const verdicts = new WeakMap<ResponseToScore, Promise<Verdict>>()
 
@@ -24,7 +25,7 @@ export function isVerifiable({ answer, data }: Question): boolean {
 }
 
 /** Does not apply to a question that cannot be verified. */
-export function accuracyReward({ weight = 1 }: { weight?: number } = {}): Reward {
+export function accuracyReward({ weight = 1 }: { weight?: Weight } = {}): Reward {
   return {
     name: 'accuracy',
     weight,

@@ -4,6 +4,7 @@
  * newlines), each tag stands exactly once, and neither part may be blank: an empty think block is no thinking.
  */
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 const TAGS = ['<think>', '</think>', '<answer>', '</answer>'] as const
 
@@ -32,17 +33,17 @@ export function tagShare(text: string): number {
   return TAGS.filter((tag) => count(text, tag) === 1).length / TAGS.length
 }
 
-export function formatReward({ weight = 1 }: { weight?: number } = {}): Reward {
+export function formatReward({ weight = 1 }: { weight?: Weight } = {}): Reward {
   return { name: 'format', weight, score: ({ text }) => Number(isStrictFormat(text)) }
 }
 
 /** For chat models, whose answer has no tags. */
-export function thinkFormatReward({ weight = 1 }: { weight?: number } = {}): Reward {
+export function thinkFormatReward({ weight = 1 }: { weight?: Weight } = {}): Reward {
   return { name: 'thinkFormat', weight, score: ({ text }) => Number(isThinkFormat(text)) }
 }
 
 /** Partial credit on the way to the strict form, from 0 to 1. */
-export function tagCountReward({ weight = 1 }: { weight?: number } = {}): Reward {
+export function tagCountReward({ weight = 1 }: { weight?: Weight } = {}): Reward {
   return { name: 'tagCount', weight, score: ({ text }) => tagShare(text) }
 }
 

@@ -6,7 +6,12 @@ export type { Verdict } from '../verifiers/verifier.ts'
 export { accuracyReward } from './accuracy.ts'
 export { formatReward, tagCountReward, thinkFormatReward } from './format.ts'
 export { type LanguageConsistencyOptions, languageConsistencyReward } from './language-consistency.ts'
-export { type CosineLengthOptions, cosineLengthReward, kimiLengthRewards } from './length.ts'
+export {
+  type CosineLengthOptions,
+  cosineLengthReward,
+  kimiLengthReward,
+  kimiLengthRewards,
+} from './length.ts'
 export { type OverlongOptions, overlongReward } from './overlong.ts'
 export {
   type JudgedPart,
@@ -16,4 +21,15 @@ export {
 } from './preference.ts'
 export { type ProcessRewardOptions, processReward, readSteps, type StepReader } from './process.ts'
 export { type RepetitionOptions, repetitionReward } from './repetition.ts'
-export { type ResponseToScore, type Reward, type Scored, scoreResponse } from './reward.ts'
+export {
+  type AnyReward,
+  type GroupReward,
+  type ResponseToScore,
+  type Reward,
+  type RewardLimits,
+  type Score,
+  type Scored,
+  scoreGroup,
+  scoreResponse,
+} from './reward.ts'
+export { type Weight, type WeightSchedule, weightAt } from './weight.ts'

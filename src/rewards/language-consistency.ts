@@ -5,9 +5,10 @@
 import { languageShare, prepareLanguage } from '../text/language.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 export interface LanguageConsistencyOptions {
-  weight?: number
+  weight?: Weight
   /** The target for questions that name none (ISO 639-1). Without it the reward does not apply to them. */
   language?: string
 }

@@ -5,10 +5,11 @@
  */
 import { ConfigError } from '../errors.ts'
 import { isVerifiable, judge } from './accuracy.ts'
-import type { Reward } from './reward.ts'
+import type { GroupReward, Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 export interface CosineLengthOptions {
-  weight?: number
+  weight?: Weight
   /** Length at which the schedule ends; longer responses keep its last value. */
   maxTokens: number
   /** Values of a right answer at length 0 and at `maxTokens`. */
@@ -42,8 +43,7 @@ export function cosineLengthReward({ weight = 1, maxTokens, correct, wrong }: Co
 
 /**
  * Kimi's length reward for the responses to one question: 0.5 for the shortest down to -0.5 for the longest, and
- * never above 0 for a wrong one; all 0 where all are equally long. It compares the responses of a group, so it is
- * a function of the group and not a `Reward`.
+ * never above 0 for a wrong one; all 0 where all are equally long.
  */
 export function kimiLengthRewards(responses: readonly { numTokens: number; correct: boolean }[]): number[] {
   const lengths = responses.map(({ numTokens }) => numTokens)
@@ -54,4 +54,18 @@ export function kimiLengthRewards(responses: readonly { numTokens: number; corre
     const value = 0.5 - (numTokens - shortest) / range
     return correct ? value : Math.min(0, value)
   })
+}
+
+/** The same as a reward: length beside the other responses to the question, by the task's own verdicts. */
+export function kimiLengthReward({ weight = 1 }: { weight?: Weight } = {}): GroupReward {
+  return {
+    name: 'kimiLength',
+    weight,
+    async scoreGroup(responses) {
+      const verdicts = await Promise.all(responses.map(judge))
+      return kimiLengthRewards(
+        responses.map(({ numTokens }, i) => ({ numTokens, correct: verdicts[i]!.correct })),
+      )
+    },
+  }
 }

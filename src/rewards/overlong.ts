@@ -4,9 +4,10 @@
  */
 import { ConfigError } from '../errors.ts'
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 export interface OverlongOptions {
-  weight?: number
+  weight?: Weight
   /** L_max. DAPO: 20,480. */
   maxTokens: number
   /** L_cache, the stretch before it in which the punishment grows; a fifth of L_max by default. DAPO: 4,096. */

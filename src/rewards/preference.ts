@@ -8,13 +8,14 @@ import type { Question } from '../tasks/task.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import { batchedValues } from './batched-values.ts'
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 /** What of a response is judged: the text after its thinking, or all of it. */
 export type JudgedPart = 'summary' | 'response'
 
 export interface PreferenceRewardOptions {
   name: string
-  weight?: number
+  weight?: Weight
   model: Pick<ScalarModel, 'values'>
   judges: JudgedPart
   /** Whether the question is one for this reward; it does not apply to others. */

@@ -7,6 +7,7 @@ import { joined } from '../engine/sequences.ts'
 import type { Question } from '../tasks/task.ts'
 import { batchedValues } from './batched-values.ts'
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 /** How a model that judges steps reads. */
 export interface StepReader {
@@ -35,7 +36,7 @@ export function readSteps(
 export const worstStep = (values: readonly number[]): number => 1 / (1 + Math.exp(-Math.min(...values)))
 
 export interface ProcessRewardOptions extends StepReader {
-  weight?: number
+  weight?: Weight
   model: Pick<ScalarModel, 'values'>
 }
 

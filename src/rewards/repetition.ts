@@ -5,9 +5,10 @@
  */
 import { ConfigError } from '../errors.ts'
 import type { Reward } from './reward.ts'
+import type { Weight } from './weight.ts'
 
 export interface RepetitionOptions {
-  weight?: number
+  weight?: Weight
   ngramSize?: number
   /** The value of endless repetition, at most 0. */
   maxPenalty?: number

@@ -4,6 +4,7 @@ import { formatReward, thinkFormatReward } from './format.ts'
 import { languageConsistencyReward } from './language-consistency.ts'
 import { overlongReward } from './overlong.ts'
 import type { Reward } from './reward.ts'
+import { isNothing, type Weight } from './weight.ts'
 
 export interface RuleRewardOptions {
   /** The form that the model's template asks for: answers in <answer> tags, or after the thinking. */
@@ -11,7 +12,7 @@ export interface RuleRewardOptions {
   /** Longest response, which the overlong penalty is about. */
   maxTokens: number
   /** Accuracy and format count 1, and the others nothing, where no weight is given. */
-  weights?: Partial<Record<'accuracy' | 'format' | 'languageConsistency' | 'overlong', number>>
+  weights?: Partial<Record<'accuracy' | 'format' | 'languageConsistency' | 'overlong', Weight>>
 }
 
 /** With a weight of 0, accuracy and format are still measured; the others are left out. */
@@ -20,7 +21,7 @@ export function ruleRewards({ answerForm, maxTokens, weights = {} }: RuleRewardO
   return [
     accuracyReward({ weight: accuracy }),
     answerForm === 'tags' ? formatReward({ weight: format }) : thinkFormatReward({ weight: format }),
-    ...(languageConsistency > 0 ? [languageConsistencyReward({ weight: languageConsistency })] : []),
-    ...(overlong > 0 ? [overlongReward({ weight: overlong, maxTokens })] : []),
+    ...(isNothing(languageConsistency) ? [] : [languageConsistencyReward({ weight: languageConsistency })]),
+    ...(isNothing(overlong) ? [] : [overlongReward({ weight: overlong, maxTokens })]),
   ]
 }

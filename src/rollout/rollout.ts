@@ -18,6 +18,8 @@ export interface Rollout {
   rewards: Record<string, number | null>
   /** The weighted sum of `rewards`. */
   reward: number
+  /** Names of rewards that failed and were skipped. */
+  failed?: string[]
 }
 
 /** The G responses to one question (R1 §2.2.1). */

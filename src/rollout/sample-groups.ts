@@ -2,7 +2,7 @@
 import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.ts'
 import { checkPrompt } from '../loading/prompt-length.ts'
 import { hashText } from '../random.ts'
-import { type Reward, scoreResponse } from '../rewards/reward.ts'
+import { type AnyReward, scoreGroup } from '../rewards/reward.ts'
 import type { AskedQuestion, Question } from '../tasks/task.ts'
 import { openedThinking } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
@@ -15,7 +15,9 @@ export interface GroupSampler {
   renderPrompt: (question: Question) => string
   /** Tokens of the model's longest sequence: a prompt that leaves no room for maxTokens is an error naming its question. */
   maxPositions?: number
-  rewards: readonly Reward[]
+  rewards: readonly AnyReward[]
+  /** Updates done, which scheduled weights depend on; 0 by default. */
+  step?: number
   sampling: Pick<SamplingOptions, 'maxTokens' | 'temperature' | 'topP' | 'topK'>
   signal?: AbortSignal | undefined
   /** Told how many seconds the rewards of these responses took, verdicts and sandboxes included. */
@@ -30,6 +32,7 @@ export async function sampleGroups(
     renderPrompt,
     maxPositions = Infinity,
     rewards,
+    step,
     sampling,
     signal,
     onVerified,
@@ -55,23 +58,27 @@ export async function sampleGroups(
   )
   const started = performance.now()
   const groups = await Promise.all(
-    asked.map(async ({ question, task }, i) => ({
-      question,
-      rollouts: await Promise.all(
-        sampled[i]!.map(async (sequence): Promise<Rollout> => {
-          const text = responseText(tokenizer, rendered[i]!, sequence)
-          const { stopReason, tokens, logprobs } = sequence
-          const scored = await scoreResponse(rewards, {
-            question,
-            task,
-            text,
-            numTokens: tokens.length,
-            stopReason,
-          })
-          return { question, prompt: prompts[i]!, tokens, logprobs, text, stopReason, ...scored }
+    asked.map(async ({ question, task }, i): Promise<Group> => {
+      const responses = sampled[i]!.map((sequence) => ({
+        ...sequence,
+        text: responseText(tokenizer, rendered[i]!, sequence),
+      }))
+      const scored = await scoreGroup(
+        rewards,
+        responses.map(({ text, tokens, stopReason }) => ({
+          ...{ question, task, text, stopReason },
+          numTokens: tokens.length,
+        })),
+        step,
+      )
+      const rollouts = responses.map(
+        ({ tokens, logprobs, text, stopReason }, s): Rollout => ({
+          ...{ question, prompt: prompts[i]!, tokens, logprobs, text, stopReason },
+          ...scored[s]!,
         }),
-      ),
-    })),
+      )
+      return { question, rollouts }
+    }),
   )
   onVerified?.((performance.now() - started) / 1000)
   return groups

@@ -77,7 +77,7 @@ export async function saveCheckpoint({
 }
 
 async function removeOld(checkpoints: string, step: number, keep: number): Promise<void> {
-  const old = (await stepsIn(checkpoints)).filter((other) => other <= step).slice(Math.max(1, keep))
+  const old = (await checkpointSteps(checkpoints)).filter((other) => other <= step).slice(Math.max(1, keep))
   for (const other of old) await rm(join(checkpoints, stepName(other)), { recursive: true })
 }
 
@@ -107,7 +107,7 @@ export interface NewestCheckpoint {
 
 export async function newestCheckpoint(checkpoints: string): Promise<NewestCheckpoint> {
   const skipped: CheckpointError[] = []
-  for (const step of await stepsIn(checkpoints)) {
+  for (const step of await checkpointSteps(checkpoints)) {
     try {
       return { checkpoint: await loadCheckpoint(join(checkpoints, stepName(step))), skipped }
     } catch (error) {
@@ -135,7 +135,7 @@ export async function mendCheckpoints(checkpoints: string): Promise<void> {
  * what a process killed right after `step` had no time to remove.
  */
 export async function rewindCheckpoints(checkpoints: string, step: number): Promise<void> {
-  for (const later of (await stepsIn(checkpoints)).filter((other) => other > step)) {
+  for (const later of (await checkpointSteps(checkpoints)).filter((other) => other > step)) {
     const aside = join(checkpoints, BROKEN + stepName(later))
     await rm(aside, { recursive: true, force: true })
     await rename(join(checkpoints, stepName(later)), aside)
@@ -151,7 +151,7 @@ export function stepName(step: number): string {
 }
 
 /** Newest first. */
-async function stepsIn(checkpoints: string): Promise<number[]> {
+export async function checkpointSteps(checkpoints: string): Promise<number[]> {
   const steps = (await namesIn(checkpoints)).flatMap((name) => {
     const match = /^step-(\d{6,})$/.exec(name)
     return match ? [Number(match[1])] : []

@@ -4,6 +4,7 @@
  *     config.json       recipe, version, seed, every setting and where it came from; written first
  *     metrics.jsonl     one line a step, the same on every run of a seed
  *     timing.jsonl      one line a step, of seconds and tokens a second, which are not
+ *     findings.jsonl    what the doctor found, a line each with the step at which it did (src/doctor)
  *     rollouts/         000123.jsonl: every prompt, response, reward and advantage of step 123
  *     checkpoints/      step-000100/…, and `latest`, which names the newest
  *     evaluations/      base.json, trained.json, …, and base.jsonl, step-000100.jsonl, …: their responses, as in rollouts/
@@ -40,6 +41,8 @@ export interface RunInfo {
   config: JsonObject
   /** Dotted path -> where the setting came from. */
   sources: Record<string, string>
+  /** The checkpoint that it began with, where it is a fork. */
+  fork?: { run: string; step: number }
 }
 
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'broken'
@@ -54,6 +57,8 @@ export interface Run {
   logClosing(step: number, evaluation: JsonObject): Promise<void>
   /** Appends to `timing.jsonl`. */
   logTiming(line: MetricsLine): void
+  /** Appends to `findings.jsonl`. */
+  logFinding(line: MetricsLine): void
   /** Replaces `rollouts/<step>.jsonl`. */
   writeRollouts(step: number, rows: Iterable<unknown>): Promise<void>
   /** Replaces `evaluations/<name>.json`; names of the form `step-000100` are cut on resume. */
@@ -80,6 +85,7 @@ export interface Run {
 
 export const METRICS = 'metrics.jsonl'
 export const TIMING = 'timing.jsonl'
+export const FINDINGS = 'findings.jsonl'
 export const CONFIG = 'config.json'
 export const FINISHED = 'finished.json'
 
@@ -136,7 +142,8 @@ export function readRunInfo(folder: string): RunInfo {
     })
   }
   try {
-    return runInfo.parse(JSON.parse(text))
+    const { fork, ...info } = runInfo.parse(JSON.parse(text))
+    return { ...info, ...(fork && { fork }) }
   } catch (cause) {
     throw new CheckpointError('this file does not describe a run.', {
       field: path,
@@ -153,6 +160,7 @@ const runInfo = z.object({
   created: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'expected a date'),
   config: z.record(z.string(), z.unknown()).transform((config) => config as JsonObject),
   sources: z.record(z.string(), z.string()),
+  fork: z.object({ run: z.string(), step: z.number() }).optional(),
 })
 
 /**
@@ -226,6 +234,12 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
       metrics.append({ step, evaluation })
     },
     logTiming: (line) => timing.append(line),
+    // Rare, so no file is kept open; a healthy run has none.
+    logFinding(line) {
+      const findings = openMetrics(join(folder, FINDINGS))
+      findings.append(line)
+      findings.close()
+    },
     writeRollouts: (step, rows) => writeJsonl(rolloutsPath(folder, step), rows),
     writeEvaluation: (name, result) =>
       replaceFile(join(folder, 'evaluations', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`),
@@ -247,7 +261,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
       await cutAfter(join(folder, 'evaluations'), /^step-(\d+)\b.*\.jsonl?$/, step)
       metrics.close()
       timing.close()
-      for (const name of [METRICS, TIMING]) await rewindMetrics(join(folder, name), step)
+      for (const name of [METRICS, TIMING, FINDINGS]) await rewindMetrics(join(folder, name), step)
       metrics = openMetrics(join(folder, METRICS))
       timing = openMetrics(join(folder, TIMING))
       return newest

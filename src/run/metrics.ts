@@ -11,6 +11,19 @@ export interface MetricsLine extends JsonObject {
   step: number
 }
 
+/** The numbers of one line. */
+export interface StepNumbers {
+  step: number
+  [name: string]: number
+}
+
+export function numbersOf(step: number, fields: object): StepNumbers {
+  const entries = Object.entries(fields).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return { ...Object.fromEntries(entries), step }
+}
+
 export interface MetricsLog {
   append(line: MetricsLine): void
   /** Makes all lines so far survive a power cut. Lines survive the death of the process without it. */

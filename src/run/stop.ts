@@ -3,7 +3,7 @@
  * once. A stage that has saved throws `Stopped`, which the CLI prints without a stack. `outputClosed` asks for the same.
  */
 
-export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141, finding: 3 } as const
 
 /** npm forwards the terminal's Ctrl-C, so that one key press may arrive twice. */
 const ECHO_MILLISECONDS = 400
@@ -25,7 +25,9 @@ export interface StopListener {
   close(): void
 }
 
-const listeners = new Set<(signal: keyof typeof EXIT_CODES) => void>()
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE'
+
+const listeners = new Set<(signal: Signal) => void>()
 
 /**
  * Nobody reads the output any more (`| head`): what runs saves and ends. False where nothing listens. No true SIGPIPE:
@@ -42,7 +44,7 @@ export function listenForStop(
 ): StopListener {
   const controller = new AbortController()
   let stoppedAt = 0
-  const stop = (signal: keyof typeof EXIT_CODES) => {
+  const stop = (signal: Signal) => {
     const now = performance.now()
     if (!controller.signal.aborted) {
       stoppedAt = now

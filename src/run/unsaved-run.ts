@@ -10,6 +10,7 @@ export function unsavedRun(recipe: string, seed: number): Run {
     info: { recipe, version: packageVersion(), seed, created, config: {}, sources: {} },
     log() {},
     logTiming() {},
+    logFinding() {},
     close() {},
     readEvaluation: () => undefined,
     async logClosing() {},

@@ -21,7 +21,10 @@ export function l2Norm(values: Float32Array): number {
   return Math.sqrt(total)
 }
 
-/** `decayed` lists the [start, end) ranges that weight decay applies to, in ascending order. */
+/**
+ * `decayed` lists the [start, end) ranges that weight decay applies to, in ascending order. Gives the update's size: its L2
+ * norm over that of the weights before it.
+ */
 export function adamwUpdate(
   weights: Float32Array,
   gradient: Float32Array,
@@ -29,11 +32,13 @@ export function adamwUpdate(
   { learningRate, beta1, beta2, epsilon, weightDecay }: AdamW,
   gradientScale: number,
   decayed: readonly (readonly [number, number])[],
-): void {
+): number {
   const { firstMoment, secondMoment } = state
   state.step++
   const step = learningRate / (1 - beta1 ** state.step)
   const correction = 1 / Math.sqrt(1 - beta2 ** state.step)
+  let moved = 0
+  let before = 0
   const update = (start: number, end: number, keep: number) => {
     for (let i = start; i < end; i++) {
       const g = gradient[i]! * gradientScale
@@ -41,7 +46,11 @@ export function adamwUpdate(
       const v = beta2 * secondMoment[i]! + (1 - beta2) * g * g
       firstMoment[i] = m
       secondMoment[i] = v
-      weights[i] = weights[i]! * keep - (step * m) / (Math.sqrt(v) * correction + epsilon)
+      const weight = weights[i]!
+      const updated = weight * keep - (step * m) / (Math.sqrt(v) * correction + epsilon)
+      moved += (updated - weight) ** 2
+      before += weight * weight
+      weights[i] = updated
     }
   }
   let from = 0
@@ -51,4 +60,5 @@ export function adamwUpdate(
     from = end
   }
   update(from, weights.length, 1)
+  return Math.sqrt(moved / before)
 }

@@ -213,11 +213,11 @@ export function createOnnxEngine({
     },
 
     async optimStep(settings) {
-      const { gradientNorm, applied } = optimizer.update(settings)
-      if (!applied) return { gradientNorm, dropped: true }
+      const step = optimizer.update(settings)
+      if (step.dropped) return step
       changed()
       const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
-      return { gradientNorm, ...(expertLoad && { expertLoad }) }
+      return { ...step, ...(expertLoad && { expertLoad }) }
     },
 
     snapshot: async () => (adapter ? freezeAdapter(copyAdapter(adapter)) : freeze(copyWeights(weights))),

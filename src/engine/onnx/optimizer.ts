@@ -8,10 +8,10 @@ export interface Optimizer {
   gradient: FlatWeights
   state: AdamWState
   /**
-   * Applies the gradient and clears it; gives its global L2 norm before clipping. One that is not finite is dropped, and
-   * the weights stay as they are.
+   * Applies the gradient and clears it; gives its global L2 norm before clipping, and the size of the update. A gradient that
+   * is not finite is dropped, and the weights stay as they are.
    */
-  update(settings: AdamW): { gradientNorm: number; applied: boolean }
+  update(settings: AdamW): { gradientNorm: number; updateSize?: number; dropped: boolean }
 }
 
 export function createOptimizer(weights: FlatWeights): Optimizer {
@@ -23,14 +23,18 @@ export function createOptimizer(weights: FlatWeights): Optimizer {
     state,
     update(settings) {
       const gradientNorm = l2Norm(gradient.flat)
-      const applied = Number.isFinite(gradientNorm)
-      if (applied) {
+      let updateSize: number | undefined
+      if (Number.isFinite(gradientNorm)) {
         const { gradientClipNorm: limit } = settings
         const scale = limit > 0 && gradientNorm > limit ? limit / gradientNorm : 1
-        adamwUpdate(weights.flat, gradient.flat, state, settings, scale, decayed)
+        updateSize = adamwUpdate(weights.flat, gradient.flat, state, settings, scale, decayed)
       }
       gradient.flat.fill(0)
-      return { gradientNorm, applied }
+      return {
+        gradientNorm,
+        dropped: updateSize === undefined,
+        ...(updateSize !== undefined && { updateSize }),
+      }
     },
   }
 }

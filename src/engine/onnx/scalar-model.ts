@@ -71,8 +71,7 @@ export function createScalarModel({
     },
 
     async optimStep(settings) {
-      const { gradientNorm, applied } = optimizer.update(settings)
-      return { gradientNorm, dropped: !applied }
+      return optimizer.update(settings)
     },
 
     async save(folder, { optimizer: withOptimizer = false } = {}) {

@@ -1,4 +1,5 @@
 /** What the dashboard's routes answer, for the server and the page alike. Types only. */
+import type { Finding } from '../../doctor/rule.ts'
 import type { EvaluationResult } from '../../evaluation/result.ts'
 import type { RunStatus } from '../../run/folder.ts'
 
@@ -30,6 +31,11 @@ export interface RunDetails extends RunRow {
   /** `evaluations/<name>.json`. */
   results: Record<string, Record<string, unknown>>
   seconds: number | null
+}
+
+/** What the doctor has found in a run, in order. */
+export interface RunFindings {
+  findings: Finding[]
 }
 
 /** Down-sampled; `min` and `max` are there where a point stands for several steps. */

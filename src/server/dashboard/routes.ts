@@ -2,10 +2,18 @@
 import { basename, relative } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
+import { readFindings } from '../../doctor/read-run.ts'
 import { UserError } from '../../errors.ts'
 import { stageFigure } from '../../report/stage-figure.ts'
-import { METRICS, rolloutsPath, runStatus, TIMING } from '../../run/folder.ts'
-import type { RolloutFilter, RolloutGroupDetails, RolloutOrder, RunSeries, TokenWindow } from './api.ts'
+import { FINDINGS, METRICS, rolloutsPath, runStatus, TIMING } from '../../run/folder.ts'
+import type {
+  RolloutFilter,
+  RolloutGroupDetails,
+  RolloutOrder,
+  RunFindings,
+  RunSeries,
+  TokenWindow,
+} from './api.ts'
 import { gradedProblems, gradedResponses, listEvaluations } from './evaluation-files.ts'
 import { type MetricsFile, openMetricsFile, seriesWindow } from './metrics-table.ts'
 import { openFiles } from './open-files.ts'
@@ -62,6 +70,11 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
   app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
   app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c))))
   app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(runResults(folderOf(c))) }))
+
+  app.get('/runs/:run/findings', async (c) => {
+    const { findings } = await readFindings(runFile(folderOf(c), FINDINGS))
+    return c.json({ findings } satisfies RunFindings)
+  })
 
   app.get('/runs/:run/series', async (c) => {
     const folder = folderOf(c)

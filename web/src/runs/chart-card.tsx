@@ -1,4 +1,5 @@
 /** One chart: legend with the values under the pointer, zoom by dragging, PNG and CSV. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { RunSeries } from '../../../src/server/dashboard/api.ts'
@@ -20,9 +21,11 @@ interface Props {
   smoothing: number
   window: StepWindow
   onWindow: (window: StepWindow) => void
+  /** Below the plot. */
+  children?: ComponentChildren
 }
 
-export function ChartCard({ panel, runs, smoothing, window, onWindow }: Props) {
+export function ChartCard({ panel, runs, smoothing, window, onWindow, children }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const [at, setAt] = useState<number | null>(null)
@@ -111,6 +114,7 @@ export function ChartCard({ panel, runs, smoothing, window, onWindow }: Props) {
         ))}
       </ul>
       <div class="plot" ref={place} />
+      {children}
     </figure>
   )
 }

@@ -1,6 +1,6 @@
 /** The curves of one run or several: smoothing, a window over steps shared by all charts, live while a run trains. */
 import { useMemo, useState } from 'preact/hooks'
-import type { RunRow, RunSeries } from '../../../src/server/dashboard/api.ts'
+import type { RunFindings, RunRow, RunSeries } from '../../../src/server/dashboard/api.ts'
 import { visible } from '../../../src/text/visible.ts'
 import { SELDOM, useJson, usePoll } from '../fetch.ts'
 import { whole } from '../format.ts'
@@ -8,6 +8,7 @@ import { Icon } from '../icons.tsx'
 import { href, navigate } from '../router.ts'
 import { Empty, Problem } from '../ui.tsx'
 import { ChartCard, type StepWindow } from './chart-card.tsx'
+import { Findings, findingsOf } from './findings.tsx'
 import { panelsFor } from './panels.ts'
 
 export function Curves({ ids }: { ids: string[] }) {
@@ -15,6 +16,11 @@ export function Curves({ ids }: { ids: string[] }) {
   const [smoothing, setSmoothing] = useState(0)
   const [loaded, setLoaded] = useState<Record<string, RunSeries>>({})
   const { value: runs } = useJson<RunRow[]>('/runs')
+  const alone = ids.length === 1 ? ids[0]! : undefined
+  const { value: found } = usePoll<RunFindings>(
+    alone === undefined ? undefined : `/runs/${encodeURIComponent(alone)}/findings`,
+    () => SELDOM,
+  )
   const shown = ids.flatMap((id) => (loaded[id] === undefined ? [] : [{ id, series: loaded[id] }]))
   const keys = useMemo(() => mergedKeys(shown.map(({ series }) => series)), [loaded])
   const panels = panelsFor(keys)
@@ -132,7 +138,11 @@ export function Curves({ ids }: { ids: string[] }) {
             smoothing={smoothing}
             window={window}
             onWindow={setWindow}
-          />
+          >
+            {alone === undefined ? null : (
+              <Findings run={alone} findings={findingsOf(panel, panels, found?.findings ?? [])} />
+            )}
+          </ChartCard>
         ))}
       </div>
     </>

@@ -69,6 +69,8 @@ const PANELS: readonly Panel[] = [
   panel('loss'),
   panel('gradientNorm'),
   panel('learningRate'),
+  panel('updateSize'),
+  { title: 'Weights', hint: 'Of the parts of the reward.', format: measureOf('weight').format, lines: [] },
 ]
 
 /** Counters, which no chart needs. */
@@ -77,10 +79,14 @@ const HIDDEN = new Set(['sampledTokens', 'documents', 'tokens', 'n', 'samples', 
 /** The panels with something to show, then one for each number that nobody foresaw. */
 export function panelsFor(keys: RunSeries['keys']): Panel[] {
   const has = ({ table, key }: Line) => keys[table].includes(key)
-  const parts = rewardParts(keys.steps).map((key) => step(key))
+  const weights = keys.steps.filter((key) => key.startsWith('weight:'))
+  const more: Record<string, Line[]> = {
+    Reward: rewardParts(keys.steps).map((key) => step(key)),
+    Weights: weights.map((key) => step(key, key.slice('weight:'.length))),
+  }
   const known = PANELS.map((panel) => ({
     ...panel,
-    lines: (panel.title === 'Reward' ? [...panel.lines, ...parts] : panel.lines).filter(has),
+    lines: [...panel.lines, ...(more[panel.title] ?? [])].filter(has),
   }))
   const used = new Set(known.flatMap(({ lines }) => lines.map(({ table, key }) => `${table}/${key}`)))
   const others = (['steps', 'timing'] as const).flatMap((table) =>

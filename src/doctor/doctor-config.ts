@@ -1,0 +1,39 @@
+/** Settings of the doctor beside a run. */
+import { z } from 'zod'
+import { ConfigError } from '../errors.ts'
+import { suggestion } from '../settings/nearest.ts'
+import { RULE_NAMES } from './rules.ts'
+
+export const doctorConfig = z
+  .strictObject({
+    off: z.string().default('').describe('Rules that stay silent, separated by commas (docs/doctor.md)'),
+    stopOn: z
+      .string()
+      .default('')
+      .describe('Findings that end the run with a checkpoint, separated by commas; all for every one'),
+    rollback: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Once, return to the last checkpoint before a finding with a tenth of the learning rate, instead of ending',
+      ),
+  })
+  .prefault({})
+export type DoctorConfig = z.infer<typeof doctorConfig>
+
+/** The rules that a setting names. Throws for a name that is none. */
+export function namedRules(field: string, text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  for (const name of names)
+    if (!RULE_NAMES.includes(name) && name !== 'all')
+      throw new ConfigError('there is no such rule.', {
+        field,
+        value: name,
+        expected: `${RULE_NAMES.join(', ')}, or all`,
+        ...suggestion(name, RULE_NAMES),
+      })
+  return names.includes('all') ? [...RULE_NAMES] : names
+}

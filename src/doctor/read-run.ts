@@ -1,0 +1,108 @@
+/** A stored run, told to the doctor as it happened. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { JsonObject } from '../disk/jsonl.ts'
+import { FINDINGS, METRICS, readRunInfo, rolloutsPath } from '../run/folder.ts'
+import { numbersOf, readMetrics, type StepNumbers } from '../run/metrics.ts'
+import type { CourseSettings } from './course.ts'
+import { type Doctor, openDoctor } from './examine.ts'
+import { readRollout } from './rollout-rows.ts'
+import type { Finding } from './rule.ts'
+
+/** A run whose learning rate was lowered at a checkpoint (`--rollback`). */
+export interface Rollback {
+  /** The checkpoint's. */
+  step: number
+  /** Why, and the step at which that was found. */
+  finding: Finding
+  /** Times the learning rate of the settings, from this step on. */
+  learningRateFactor: number
+}
+
+export interface Examination {
+  findings: Finding[]
+  /** Updates that were looked at. */
+  steps: number
+  rollback: Rollback | undefined
+}
+
+/** Everything that a run's files show. What was found before the first step is known from the run alone. */
+export async function examineRun(folder: string, off: readonly string[] = []): Promise<Examination> {
+  const { config } = readRunInfo(folder)
+  const settings = courseSettings(config)
+  const { findings: logged, rollback } = await readFindings(join(folder, FINDINGS))
+  const first = logged.filter(({ rule, step }) => step === 0 && !off.includes(rule))
+  const told: Finding[] = []
+  if (settings === undefined) return { findings: first, steps: 0, rollback }
+  const doctor = openDoctor(settings, { off })
+  const steps = await tellRun(folder, settings, doctor, (findings) => told.push(...findings))
+  return { findings: [...first, ...told], steps, rollback }
+}
+
+/** Tells the doctor all that is in a run's folder, in order; gives the number of updates. */
+export async function tellRun(
+  folder: string,
+  { updatesPerRollout }: CourseSettings,
+  doctor: Doctor,
+  onFindings: (findings: Finding[]) => void = () => {},
+): Promise<number> {
+  const steps: StepNumbers[] = []
+  const evaluations: StepNumbers[] = []
+  for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
+    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbersOf(step, evaluation))
+    else steps.push(numbersOf(step, rest))
+  }
+  const waiting = evaluations.values()
+  let next = waiting.next().value
+  for (const line of steps) {
+    const { step } = line
+    doctor.step(line)
+    if (step % updatesPerRollout !== 0 && line !== steps.at(-1)) continue
+    for (; next !== undefined && next.step <= step; next = waiting.next().value) doctor.evaluation(next)
+    const path = rolloutsPath(folder, step)
+    if (existsSync(path)) doctor.rollout(await readRollout(path, step))
+    onFindings(doctor.look())
+  }
+  return steps.length
+}
+
+/** `findings.jsonl` of a run; a missing file has none. */
+export async function readFindings(
+  path: string,
+): Promise<{ findings: Finding[]; rollback: Rollback | undefined }> {
+  const findings: Finding[] = []
+  let rollback: Rollback | undefined
+  for await (const line of readMetrics(path)) {
+    if (typeof line.learningRateFactor === 'number') rollback = line as unknown as Rollback
+    else findings.push(line as unknown as Finding)
+  }
+  return { findings, rollback }
+}
+
+/** What rules need to know of a run's settings; undefined where it is no reinforcement. */
+function courseSettings(config: JsonObject): CourseSettings | undefined {
+  const section = [config, ...Object.values(config)].find(
+    (group) => typeof group === 'object' && group !== null && 'minibatches' in group && 'maxTokens' in group,
+  )
+  return section && courseSettingsOf(section as Parameters<typeof courseSettingsOf>[0])
+}
+
+export const courseSettingsOf = ({
+  minibatches,
+  innerEpochs,
+  maxTokens,
+  staleness = 0,
+  deadline = null,
+  importanceCap = null,
+}: {
+  minibatches: number
+  innerEpochs: number
+  maxTokens: number
+  staleness?: number
+  deadline?: number | null
+  importanceCap?: number | null
+}): CourseSettings => ({
+  updatesPerRollout: minibatches * innerEpochs,
+  maxTokens,
+  onPolicy: staleness === 0 && deadline === null && importanceCap === null,
+})
