@@ -1,5 +1,6 @@
 /** The flags of commands that listen: where, and who may ask. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../errors.ts'
 import { isLoopback } from '../run/loopback.ts'
 import { wholeNumber } from './config-flags.ts'
 import { printNote } from './output.ts'
@@ -27,6 +28,15 @@ export function addAddressFlags(
 export function warnOfStrangers({ host, apiKey }: AddressFlags): void {
   if (apiKey === undefined && !isLoopback(host))
     printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
+}
+
+/** Throws where anybody on the network could start programs on this machine. */
+export function refuseStrangers({ host, apiKey }: AddressFlags): void {
+  if (apiKey === undefined && !isLoopback(host))
+    throw new ConfigError('everybody who reaches this address could start trainings.', {
+      field: '--allow-training',
+      remedy: 'Ask for a key with --api-key, or listen on 127.0.0.1.',
+    })
 }
 
 function portNumber(text: string): number {

@@ -4,12 +4,15 @@ import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
 import { startServer } from '../server/server.ts'
-import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
+import { type AddressFlags, addAddressFlags, refuseStrangers, warnOfStrangers } from './address-flags.ts'
 import { PAGE_PORT } from './live-page.ts'
 import { printJson, printLine, printNote } from './output.ts'
+import { resumeCommandOf } from './run-command.ts'
+import { trainingsIn } from './trainings.ts'
 
 interface DashboardFlags extends AddressFlags {
   evaluations: string
+  allowTraining?: boolean
   json?: boolean
 }
 
@@ -19,6 +22,7 @@ export function dashboardCommand(): Command {
     .argument('[folder]', 'a folder of runs, or one run', 'runs')
   return addAddressFlags(command, PAGE_PORT, 'ask the page for this key')
     .option('--evaluations <folder>', 'where `r1 eval` left its results', 'evaluations')
+    .option('--allow-training', 'let the page start, stop and resume runs; on this machine, or with a key')
     .option('--json', 'print one JSON object once it listens')
     .addHelpText(
       'after',
@@ -26,12 +30,14 @@ export function dashboardCommand(): Command {
 Examples:
   r1 dashboard
   r1 dashboard experiments --port 9000
+  r1 dashboard --allow-training  start, stop and resume runs from the page
   r1 serve pocket-base          the same page, with a model to talk to`,
     )
     .action(showDashboard)
 }
 
-async function showDashboard(runs: string, { json, ...flags }: DashboardFlags): Promise<void> {
+async function showDashboard(runs: string, { json, allowTraining, ...flags }: DashboardFlags): Promise<void> {
+  if (allowTraining) refuseStrangers(flags)
   if (!existsSync(runs)) {
     if (runs !== 'runs')
       throw new ConfigError('there is no such folder.', {
@@ -40,8 +46,9 @@ async function showDashboard(runs: string, { json, ...flags }: DashboardFlags): 
       })
     printNote('There is no folder runs yet; runs appear once one is started: r1 train r1-zero')
   }
+  const trainings = allowTraining ? trainingsIn(runs) : undefined
   const stop = listenForStop('Closing.')
-  const server = await startServer({ models: [], runs, ...flags })
+  const server = await startServer({ models: [], runs, ...flags, trainings, resumeCommand: resumeCommandOf })
   // Beside a training: it ends with it.
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   if (json) printJson({ url: server.url, runs, pid: process.pid })

@@ -1,5 +1,6 @@
 /** The commands that made a run and that continue with it, as pages and messages tell the user to type them. */
 import { dirname } from 'node:path'
+import { ConfigError } from '../errors.ts'
 import { type Run, type RunInfo, readRunInfo, runStatus } from '../run/folder.ts'
 import { valueAt } from '../settings/schema.ts'
 import { loadRecipe } from './recipes.ts'
@@ -10,14 +11,26 @@ type RunInFolder = Pick<Run, 'folder' | 'info'>
 export function resumeCommand(run: RunInFolder): string {
   const { folder, info } = startedRun(run)
   if (isOfAProgram(info)) return `train({ run: ${JSON.stringify(folder)}, resume: true, … }) in the program`
-  return info.recipe === 'miniature' ? command(folder, info) : `${command(folder, info)} --resume`
+  return ['npx r1', ...resumeArgs(run).map(shellWord)].join(' ')
+}
+
+export const resumeCommandOf = (folder: string): string =>
+  resumeCommand({ folder, info: readRunInfo(folder) })
+
+/** The same for a process that starts r1. Throws for a run that only its program can continue. */
+export function resumeArgs(run: RunInFolder): string[] {
+  const { folder, info } = startedRun(run)
+  if (isOfAProgram(info))
+    throw new ConfigError('only the program that made this run can continue it.', { field: folder })
+  return info.recipe === 'miniature' ? command(folder, info) : [...command(folder, info), '--resume']
 }
 
 export async function makingCommand(run: RunInFolder): Promise<string> {
   const { folder, info } = startedRun(run)
   if (isOfAProgram(info)) return `train({ seed: ${info.seed}, … }) in a program`
   const seed = info.recipe === 'miniature' ? [] : ['--seed', String(info.seed)]
-  return [command(folder, info), ...seed, ...(await settingFlags(info))].join(' ')
+  const own = [...command(folder, info), ...seed].map(shellWord)
+  return ['npx r1', ...own, ...(await settingFlags(info))].join(' ')
 }
 
 /** A run that no command made, but `train()` in a program of the user's. */
@@ -61,7 +74,7 @@ function startedRun(run: RunInFolder): RunInFolder {
   return runStatus(folder) === 'broken' ? run : { folder, info: readRunInfo(folder) }
 }
 
-function command(folder: string, { recipe, seed }: RunInfo): string {
-  if (recipe === 'miniature') return `npx r1 reproduce --run ${shellWord(dirname(folder))} --seeds ${seed}`
-  return `npx r1 ${recipe === 'pretrain' ? recipe : `train ${recipe}`} --run ${shellWord(folder)}`
+function command(folder: string, { recipe, seed }: RunInfo): string[] {
+  if (recipe === 'miniature') return ['reproduce', '--run', dirname(folder), '--seeds', String(seed)]
+  return [...(recipe === 'pretrain' ? [recipe] : ['train', recipe]), '--run', folder]
 }

@@ -4,9 +4,11 @@ import { listenForStop, untilAborted } from '../run/stop.ts'
 import type { ReasoningForm } from '../server/openai/chat.ts'
 import { modelSources, openServedModel, type ServedModel } from '../server/openai/served-model.ts'
 import { startServer } from '../server/server.ts'
-import { type AddressFlags, addAddressFlags, warnOfStrangers } from './address-flags.ts'
+import { type AddressFlags, addAddressFlags, refuseStrangers, warnOfStrangers } from './address-flags.ts'
 import { numberFrom, wholeNumber } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
+import { resumeCommandOf } from './run-command.ts'
+import { trainingsIn } from './trainings.ts'
 
 interface ServeFlags extends AddressFlags {
   reasoning: ReasoningForm
@@ -14,6 +16,7 @@ interface ServeFlags extends AddressFlags {
   drain: number
   runs: string
   evaluations: string
+  allowTraining?: boolean
   json?: boolean
 }
 
@@ -39,6 +42,7 @@ together; the same seed gives the same text whatever else is being answered.`,
     )
     .option('--runs <folder>', 'runs that the page shows', 'runs')
     .option('--evaluations <folder>', 'results of r1 eval that the page shows', 'evaluations')
+    .option('--allow-training', 'let the page start, stop and resume runs; on this machine, or with a key')
     .option('--json', 'print one JSON object once it listens')
     .addHelpText(
       'after',
@@ -54,13 +58,18 @@ Examples:
 }
 
 async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
-  const { port, host, reasoning, queue, apiKey, drain, runs, evaluations, json } = flags
+  const { port, host, reasoning, queue, apiKey, drain, runs, evaluations, allowTraining, json } = flags
+  if (allowTraining) refuseStrangers(flags)
+  const trainings = allowTraining ? trainingsIn(runs) : undefined
   const sources = modelSources(targets)
   const models: ServedModel[] = []
   const stop = listenForStop(`Closing when running responses have ended, or in ${drain} s.`)
   try {
     for (const source of sources) models.push(await openServedModel(source, queue))
-    const server = await startServer({ models, reasoning, runs, evaluations, port, host, apiKey })
+    const server = await startServer({
+      ...{ models, reasoning, runs, evaluations, port, host, apiKey, trainings },
+      resumeCommand: resumeCommandOf,
+    })
     if (json) printJson({ url: server.url, models: models.map(({ id }) => id), pid: process.pid })
     else {
       printLine(`Page   ${server.url}`)

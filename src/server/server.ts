@@ -5,6 +5,8 @@
 
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
+import { isLoopback } from '../run/loopback.ts'
+import type { Trainings } from './dashboard/changes.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { anyPage, ownPages, requireKey } from './guards.ts'
 import { listen } from './listen.ts'
@@ -26,6 +28,10 @@ export interface ServerOptions {
   /** 0 takes a free port. */
   port: number
   host?: string
+  /** The command that continues a stopped run, for the page to show. */
+  resumeCommand?: ((folder: string) => string) | undefined
+  /** Lets the page start, stop and resume runs. */
+  trainings?: Trainings | undefined
   /** What /v1 and /api ask for; the page, /healthz and /metrics are open. */
   apiKey?: string | undefined
 }
@@ -45,8 +51,11 @@ export async function startServer({
   port,
   host = '127.0.0.1',
   apiKey,
+  resumeCommand,
+  trainings,
 }: ServerOptions): Promise<RunningServer> {
   const metrics = createMetrics(models)
+  const changes = { mayWrite: apiKey !== undefined || isLoopback(host), trainings }
   let draining = false
   const app = new Hono<{ Bindings: HttpBindings }>()
   if (apiKey === undefined) app.use(ownPages(host))
@@ -65,7 +74,7 @@ export async function startServer({
   })
   if (apiKey !== undefined) for (const path of ['/v1/*', '/api/*']) app.use(path, requireKey(apiKey))
   app.route('/v1', openAiRoutes({ models, reasoning, metrics }))
-  app.route('/api', dashboardRoutes({ runs, evaluations }))
+  app.route('/api', dashboardRoutes({ runs, evaluations, resumeCommand, changes }))
   app.route('/', pageRoutes())
 
   const listening = await listen(app, port, host)

@@ -15,12 +15,43 @@ export interface RunRow {
   step: number | null
   /** Planned. */
   steps: number | null
-  accuracy: number | null
-  /** Of the newest evaluation on held-out questions. */
-  pass1: number | null
-  meanTokens: number | null
+  /** Every figure of the newest step, of the newest evaluation on held-out questions, and of the first one: the base. */
+  latest: RunFigures
+  heldOut: RunFigures
+  base: RunFigures
+  /** When the newest line of metrics was written. */
+  updated: string | null
+  /** Of a running run, at the pace of its last steps; null before there is one. */
+  secondsLeft: number | null
+  notes: RunNotes
   /** Of a broken run. */
   problem?: string
+}
+
+export type RunFigures = Record<string, number>
+
+/** What people write about a run, kept in its folder. */
+export interface RunNotes {
+  text: string
+  tags: string[]
+}
+
+/** What the server lets the page do. */
+export interface ServerAbilities {
+  /** Notes can be kept. */
+  notes: boolean
+  /** Runs can be started, stopped and resumed: `--allow-training`. */
+  training: boolean
+  /** Named sets of settings to start from, the usual one first. */
+  presets: string[]
+}
+
+/** A run of R1-Zero to start. */
+export interface StartedTraining {
+  preset: string
+  seed: number
+  /** `setting=value`, as `--set` takes them. */
+  set: string[]
 }
 
 export interface RunDetails extends RunRow {
@@ -31,6 +62,8 @@ export interface RunDetails extends RunRow {
   /** `evaluations/<name>.json`. */
   results: Record<string, Record<string, unknown>>
   seconds: number | null
+  /** Of a stopped run: the command that continues it. */
+  resume: string | null
 }
 
 /** What the doctor has found in a run, in order. */

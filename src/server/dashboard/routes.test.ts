@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRun, rolloutsPath } from '../../run/folder.ts'
+import { createRun, openRun, rolloutsPath } from '../../run/folder.ts'
 import { pocketTokenizerFiles } from '../../text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../../text/tokenizer.ts'
 import type { RolloutGroupDetails, RolloutList, RunDetails, RunRow, RunSeries, TokenWindow } from './api.ts'
@@ -80,7 +80,13 @@ afterAll(() => rmSync(root, { recursive: true }))
 describe('runs', () => {
   it('are listed with how far they are, the broken ones with what is wrong', async () => {
     const [broken, one] = await get<RunRow[]>('/runs')
-    expect(one).toMatchObject({ id: 'one', step: 2, steps: 3, accuracy: 0.5, pass1: 0.25, status: 'stopped' })
+    expect(one).toMatchObject({
+      ...{ id: 'one', step: 2, steps: 3, status: 'stopped', secondsLeft: null },
+      latest: { accuracy: 0.5, meanTokens: 9 },
+      heldOut: { pass1: 0.25 },
+      base: { pass1: 0.25, samples: 1 },
+      updated: expect.stringMatching(/^20\d\d-/),
+    })
     expect(broken).toMatchObject({
       id: 'broken',
       status: 'broken',
@@ -92,6 +98,17 @@ describe('runs', () => {
     const details = await get<RunDetails>('/runs/one')
     expect(details.sources).toEqual({ evaluations: ['base'], steps: [1, 2] })
     expect(details.settings).toContainEqual({ path: 'grpo.steps', value: 3, source: '--set' })
+  })
+
+  it('tell how long they will take while they run, and how to continue one that stopped', async () => {
+    const run = await openRun(join(runs, 'one'))
+    const [, running] = await get<RunRow[]>('/runs')
+    // One step of 2 s is left.
+    expect(running).toMatchObject({ status: 'running', secondsLeft: 2 })
+    run.close()
+    const other = dashboardRoutes({ runs, evaluations: '', resumeCommand: (folder) => `again ${folder}` })
+    const details = (await (await other.request('/runs/one')).json()) as RunDetails
+    expect(details.resume).toBe(`again ${join(runs, 'one')}`)
   })
 
   it('give their curves, and nothing where nothing is new', async () => {

@@ -1,4 +1,4 @@
-/** The dashboard's API over a folder of runs, mounted at /api. It only reads. */
+/** The dashboard's API over a folder of runs, mounted at /api. It reads; `changes.ts` is what it may change. */
 import { basename, relative } from 'node:path'
 import { type Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
@@ -14,6 +14,7 @@ import type {
   RunSeries,
   TokenWindow,
 } from './api.ts'
+import { type ChangesOptions, changeRoutes } from './changes.ts'
 import { gradedProblems, gradedResponses, listEvaluations } from './evaluation-files.ts'
 import { type MetricsFile, openMetricsFile, seriesWindow } from './metrics-table.ts'
 import { openFiles } from './open-files.ts'
@@ -27,6 +28,9 @@ export interface DashboardOptions {
   runs: string
   /** Where `r1 eval` leaves its results. */
   evaluations: string
+  /** The command that continues a stopped run. */
+  resumeCommand?: ((folder: string) => string) | undefined
+  changes?: ChangesOptions
 }
 
 /** How long one answer may read files. */
@@ -34,7 +38,12 @@ const LOOK_MILLISECONDS = 250
 const TEXT_CHARACTERS = 20_000
 const MAX_POINTS = 2000
 
-export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
+export function dashboardRoutes({
+  runs,
+  evaluations,
+  resumeCommand,
+  changes = { mayWrite: false },
+}: DashboardOptions): Hono {
   const app = new Hono()
   const metrics = openFiles<MetricsFile>(16, openMetricsFile)
   const rollouts = openFiles<RolloutIndex>(8, openRolloutIndex, 'reopen when changed')
@@ -67,8 +76,9 @@ export function dashboardRoutes({ runs, evaluations }: DashboardOptions): Hono {
     return await index.read(found)
   }
 
+  app.route('/', changeRoutes(folderOf, changes))
   app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
-  app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c))))
+  app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c), resumeCommand)))
   app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(runResults(folderOf(c))) }))
 
   app.get('/runs/:run/findings', async (c) => {

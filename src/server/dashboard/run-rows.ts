@@ -1,9 +1,10 @@
 /** The runs of a folder, each from its settings and the last lines of its metrics, however long it has run. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileWithin } from '../../disk/file-within.ts'
 import { lastLines } from '../../disk/growing-lines.ts'
 import { CheckpointError } from '../../errors.ts'
+import { STEP_SECONDS } from '../../measures/measures.ts'
 import { findRuns, readResults, runName } from '../../report/run-summary.ts'
 import {
   CONFIG,
@@ -11,10 +12,13 @@ import {
   METRICS,
   type RunInfo,
   readFinished,
+  readObject,
   readRunInfo,
   runStatus,
+  TIMING,
 } from '../../run/folder.ts'
-import type { RunDetails, RunRow } from './api.ts'
+import type { RunDetails, RunFigures, RunRow } from './api.ts'
+import { readNotes } from './run-notes.ts'
 
 /** Enough for the newest evaluation of a run that evaluates every few hundred steps. */
 const TAIL_BYTES = 1 << 18
@@ -41,7 +45,8 @@ export function runRow(id: string, folder: string): RunRow {
       task: text(config.task),
       created,
       steps: plannedSteps(config),
-      ...newest(runFile(folder, METRICS)),
+      notes: readNotes(folder),
+      ...progress(folder, plannedSteps(config)),
     }
   } catch (error) {
     return broken(id, error)
@@ -49,7 +54,11 @@ export function runRow(id: string, folder: string): RunRow {
 }
 
 /** As `runRow`. */
-export function runDetails(id: string, folder: string): RunDetails {
+export function runDetails(
+  id: string,
+  folder: string,
+  resumeCommand: (folder: string) => string | null = () => null,
+): RunDetails {
   const row = runRow(id, folder)
   const empty = {
     version: '',
@@ -57,6 +66,7 @@ export function runDetails(id: string, folder: string): RunDetails {
     sources: { evaluations: [], steps: [] },
     results: {},
     seconds: null,
+    resume: null,
   }
   if (row.status === 'broken') return { ...row, ...empty }
   try {
@@ -69,6 +79,7 @@ export function runDetails(id: string, folder: string): RunDetails {
       sources: responseSources(folder),
       results: runResults(folder),
       seconds: typeof seconds === 'number' ? seconds : null,
+      resume: row.status === 'stopped' ? resumeCommand(folder) : null,
     }
   } catch (error) {
     return { ...broken(id, error), ...empty }
@@ -87,7 +98,8 @@ function readOwnInfo(folder: string): RunInfo {
 function broken(id: string, error: unknown): RunRow {
   return {
     ...{ id, status: 'broken', recipe: null, seed: null, model: null, task: null, created: null },
-    ...{ step: null, steps: null, accuracy: null, pass1: null, meanTokens: null },
+    ...{ step: null, steps: null, latest: {}, heldOut: {}, base: {}, updated: null, secondsLeft: null },
+    notes: { text: '', tags: [] },
     problem: (error as Error).message,
   }
 }
@@ -112,25 +124,59 @@ function byStage(a: string, b: string): number {
   return place(a) - place(b) || a.localeCompare(b)
 }
 
-function newest(path: string): Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'meanTokens'> {
-  const found: Pick<RunRow, 'step' | 'accuracy' | 'pass1' | 'meanTokens'> = {
-    step: null,
-    accuracy: null,
-    pass1: null,
-    meanTokens: null,
-  }
+/** How far a run is and how well it does, from the ends of its files. */
+function progress(
+  folder: string,
+  steps: number | null,
+): Pick<RunRow, 'step' | 'latest' | 'heldOut' | 'base' | 'updated' | 'secondsLeft'> {
+  const path = runFile(folder, METRICS)
+  let latest: RunFigures | undefined
+  let heldOut: RunFigures | undefined
   for (const line of lastLines(path, TAIL_BYTES).reverse()) {
-    const { step, evaluation, accuracy, meanTokens } = parse(line)
-    if (evaluation !== undefined) found.pass1 ??= number(record(evaluation).pass1)
-    else if (found.step === null) {
-      found.step = number(step)
-      found.accuracy = number(accuracy)
-      found.meanTokens = number(meanTokens)
-    }
-    if (found.step !== null && found.pass1 !== null) break
+    const { evaluation, ...own } = parse(line)
+    if (evaluation !== undefined) heldOut ??= numbers(record(evaluation))
+    else if (typeof own.step === 'number') latest ??= numbers(own)
+    if (latest !== undefined && heldOut !== undefined) break
   }
-  return found
+  const step = latest?.step ?? null
+  const running = runStatus(folder) === 'running'
+  return {
+    step,
+    latest: latest ?? {},
+    heldOut: heldOut ?? {},
+    base: numbers(baseResult(folder)),
+    updated: statSync(path, { throwIfNoEntry: false })?.mtime.toISOString() ?? null,
+    secondsLeft: running && step !== null && steps !== null ? timeLeft(folder, steps - step) : null,
+  }
 }
+
+/** Steps whose mean time foretells that of the next ones. */
+const PACE_STEPS = 20
+
+function timeLeft(folder: string, stepsLeft: number): number | null {
+  const seconds = lastLines(runFile(folder, TIMING), TAIL_BYTES)
+    .slice(-PACE_STEPS)
+    .map((line) => {
+      const timing = numbers(parse(line))
+      return STEP_SECONDS.reduce((sum, key) => sum + (timing[key] ?? 0), 0)
+    })
+  if (seconds.length === 0) return null
+  return (stepsLeft * seconds.reduce((sum, value) => sum + value, 0)) / seconds.length
+}
+
+function baseResult(folder: string): Record<string, unknown> {
+  const path = runFile(folder, 'evaluations', 'base.json')
+  try {
+    return path === '' ? {} : readObject(path)
+  } catch {
+    return {}
+  }
+}
+
+const numbers = (fields: Record<string, unknown>): RunFigures =>
+  Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  )
 
 function parse(line: string): Record<string, unknown> {
   try {
@@ -151,7 +197,6 @@ export function plannedSteps(config: Record<string, unknown>): number | null {
   return null
 }
 
-const number = (value: unknown) => (typeof value === 'number' ? value : null)
 const text = (value: unknown) => (typeof value === 'string' ? value : null)
 
 function leaves(value: unknown, path = ''): [string, unknown][] {
