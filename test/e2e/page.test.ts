@@ -217,9 +217,10 @@ else
         await page.getByRole('button', { name: 'New' }).click()
       }
       expect((await lengths(page)).length).toBeGreaterThan(1)
+      // Whoever watched it think can read on, until the next question.
       const pane = page.getByRole('button', { name: /Thought for .* tokens/ })
-      expect(await pane.getAttribute('aria-expanded')).toBe('false')
-      await pane.click()
+      expect(await pane.getAttribute('aria-expanded')).toBe('true')
+      await page.locator('.reply .verdict').waitFor()
       expect((await page.locator('.thinking-text').textContent())!.length).toBeGreaterThan(10)
       await page.getByRole('button', { name: 'Conversation as a link' }).click()
       await page.getByText('The address now holds this conversation').waitFor()
@@ -279,6 +280,62 @@ else
       await page.locator('.question').getByText('From a link?').waitFor()
       await page.getByRole('button', { name: 'Send' }).waitFor()
       expect(await page.locator('.question').count()).toBe(1)
+    })
+
+    it('keeps notes, sorts and filters, and compares settings', async () => {
+      await page.goto(`${url}/#/runs/done`)
+      await page.getByRole('button', { name: 'Add a note or tags' }).click()
+      await page.getByRole('textbox', { name: 'Notes' }).fill('a first try')
+      await page.getByRole('textbox', { name: 'Tags' }).fill('small, first')
+      await page.getByRole('button', { name: 'Keep' }).click()
+      await page.getByText('a first try').waitFor()
+      expect(JSON.parse(readFileSync(join(folder, 'runs/done/notes.json'), 'utf8'))).toEqual({
+        text: 'a first try',
+        tags: ['small', 'first'],
+      })
+      await page.goto(`${url}/#/runs`)
+      const names = () => page.locator('.run-name strong').allTextContents()
+      await page.getByRole('combobox', { name: 'Order' }).selectOption('by name')
+      await expect.poll(names).toEqual((await names()).toSorted())
+      await page.getByRole('combobox', { name: 'Tag' }).selectOption('small')
+      await expect.poll(names).toEqual(['done'])
+      await page.getByRole('combobox', { name: 'Tag' }).selectOption('any tag')
+      await page.getByText('Columns').click()
+      await page.getByRole('checkbox', { name: 'KL', exact: true }).check()
+      await page.locator('.figure').getByText('KL', { exact: true }).first().waitFor()
+      for (const name of ['done', 'long'])
+        await page.getByRole('checkbox', { name: `Compare ${name}` }).check()
+      await page.getByRole('link', { name: 'Compare 2' }).click()
+      await page.getByRole('link', { name: 'Settings' }).click()
+      await page.getByRole('cell', { name: 'grpo.steps' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    it('starts, stops and resumes a run where it was allowed to', async () => {
+      const before = url
+      onTestFinished(() => {
+        url = before
+      })
+      mkdirSync(join(folder, 'own'))
+      url = await firstLine('dashboard', 'own', '--port', '0', '--allow-training')
+      await page.goto(`${url}/#/runs`)
+      await page.getByRole('button', { name: 'New run' }).click()
+      const settings = page.getByRole('textbox', { name: 'Settings, one a line' })
+      await settings.fill('grpo.stepps=3')
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await page.getByText('Did you mean grpo.steps?').waitFor()
+      await settings.fill(
+        'grpo.steps=400\ngrpo.questionsPerStep=2\ngrpo.groupSize=2\ngrpo.maxTokens=16\nevaluation.questions=2\nevaluation.samples=1',
+      )
+      // The browser notes the refusal.
+      complaints = []
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await page.getByRole('button', { name: 'Stop' }).click()
+      await page.getByText('It stopped before its last step.').waitFor()
+      await page.getByRole('button', { name: 'Copy' }).waitFor()
+      await page.getByRole('button', { name: 'Resume' }).click()
+      await page.getByRole('button', { name: 'Stop' }).click()
+      await page.getByText('It stopped before its last step.').waitFor()
     })
 
     it('asks for a key, and says when it was refused', async () => {

@@ -19,6 +19,23 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T 
   return body as T
 }
 
+/** Asks for a change; throws an ApiError where it is refused. */
+export async function send<T>(method: 'PUT' | 'POST', path: string, body: unknown = {}): Promise<T> {
+  const response = await fetch(`./api${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...keyHeader() },
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw new ApiError('The server does not answer.')
+  })
+  noticeStatus(response.status)
+  const answer = (await response.json().catch(() => undefined)) as
+    | { error?: { message?: string } }
+    | undefined
+  if (!response.ok) throw new ApiError(answer?.error?.message ?? `The server answers ${response.status}.`)
+  return answer as T
+}
+
 /** Milliseconds between looks at what seldom changes: a run that does not train may be resumed. */
 export const SELDOM = 5000
 

@@ -1,6 +1,6 @@
 /** Small parts that several pages share. */
 import type { ComponentChildren, Ref } from 'preact'
-import { useErrorBoundary } from 'preact/hooks'
+import { useErrorBoundary, useState } from 'preact/hooks'
 import type { RunStatus } from '../../src/run/folder.ts'
 
 export function StatusPill({ status }: { status: RunStatus }) {
@@ -33,6 +33,45 @@ export function Empty({
       {children}
     </div>
   )
+}
+
+/** Nothing is known yet. */
+export function Loading() {
+  return (
+    <p class="loading muted" role="status">
+      Loading …
+    </p>
+  )
+}
+
+/** A command to type in a terminal, with a button that copies it. */
+export function Command({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false)
+  return (
+    <div class="command">
+      <code>{text}</code>
+      <button
+        type="button"
+        class="ghost"
+        onClick={async () => {
+          setCopied(await toClipboard(text))
+          setTimeout(() => setCopied(false), 2000)
+        }}
+      >
+        {copied ? 'Copied' : 'Copy'}
+      </button>
+    </div>
+  )
+}
+
+/** Is it there? A page that is not from this machine or over TLS has no clipboard. */
+export async function toClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What may be larger than its place, and then scrolls: the keyboard reaches it, and a screen reader names it. */

@@ -50,19 +50,19 @@ export function dashboardRoutes({
 
   const folderOf = (c: Context): string => {
     const folder = runFolders(runs).get(c.req.param('run') ?? '')
-    if (folder === undefined) throw new NotFound('there is no such run.')
+    if (folder === undefined) throw new NotFound('There is no such run.')
     return folder
   }
   const sourceOf = (c: Context): string => {
     const folder = folderOf(c)
     const path = sourceFile(folder, c.req.param('source') ?? '')
-    if (path === '') throw new NotFound('no responses are kept of this step.')
+    if (path === '') throw new NotFound('No responses are kept of this step.')
     return path
   }
   const evaluationOf = (c: Context): string => {
     const id = basename(c.req.param('id') ?? '')
     // No file's name has this character, and to look for one that has is an error.
-    if (id.includes('\0')) throw new NotFound('there is no such evaluation.')
+    if (id.includes('\0')) throw new NotFound('There is no such evaluation.')
     return id
   }
   const groupOf = async (c: Context): Promise<RolloutLine[]> => {
@@ -72,7 +72,7 @@ export function dashboardRoutes({
     const { signal } = c.req.raw
     while (find() === undefined && !signal.aborted && (await index.advance(LOOK_MILLISECONDS)) < 1);
     const found = find()
-    if (found === undefined) throw new NotFound('there is no such group.')
+    if (found === undefined) throw new NotFound('There is no such group.')
     return await index.read(found)
   }
 
@@ -141,7 +141,7 @@ export function dashboardRoutes({
     const line = (await groupOf(c)).find(({ sample }) => sample === Number(c.req.param('sample')))
     const tokenizer = await runTokenizer(folderOf(c))
     if (line?.tokens === undefined || tokenizer === undefined)
-      throw new NotFound('there are no tokens of this response, or no tokenizer to read them with.')
+      throw new NotFound('There are no tokens of this response, or no tokenizer to read them with.')
     const offset = numberIn(c, 'offset', 0)
     const end = offset + Math.min(4000, numberIn(c, 'limit', 2000))
     const { tokens, logprobs, reference } = line
@@ -175,7 +175,7 @@ export function dashboardRoutes({
   )
 
   app.all('*', () => {
-    throw new NotFound('there is nothing at this address.')
+    throw new NotFound('There is nothing at this address.')
   })
   app.onError((error, c) => {
     if (error instanceof NotFound) return c.json({ error: { message: error.message } }, 404)

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons.tsx'
 import { href, navigate, useRoute } from '../router.ts'
-import { download, Empty, Notice, Problem } from '../ui.tsx'
-import { listModels } from './completions.ts'
+import { Command, download, Empty, Loading, Notice, Problem, toClipboard } from '../ui.tsx'
+import { listModels, type ServedModel } from './completions.ts'
 import { Composer } from './composer.tsx'
 import {
   type Conversation,
@@ -18,14 +18,8 @@ import { ReplyView } from './reply.tsx'
 import { SamplingPanel } from './sampling-panel.tsx'
 import { useReplies } from './use-replies.ts'
 
-const EXAMPLES = [
-  'Using the numbers 5, 6, 10, make 1',
-  'Using the numbers 3, 7, 9, make 30',
-  '用数字 2, 7, 9 算出 25',
-]
-
 export function Chat() {
-  const [models, setModels] = useState<string[]>()
+  const [served, setServed] = useState<ServedModel[]>()
   const [conversation, setConversation] = useState<Conversation>({
     models: [],
     sampling: SAMPLING,
@@ -72,9 +66,9 @@ export function Chat() {
     )
   }, [linked])
   useEffect(() => {
-    void listModels().then((names) => {
-      setModels(names)
-      if (now.current.models.length === 0) change({ models: names.slice(0, 1) })
+    void listModels().then((models) => {
+      setServed(models)
+      if (now.current.models.length === 0) change({ models: models.slice(0, 1).map(({ id }) => id) })
     })
     return replies.drop
   }, [])
@@ -89,6 +83,8 @@ export function Chat() {
   ])
 
   const { turns, sampling } = conversation
+  const models = served?.map(({ id }) => id)
+  const abilities = served?.find(({ id }) => id === conversation.models[0])?.abilities
   // Until the server has said which models it has, there is none to ask or to compare.
   const ready = conversation.models.length > 0
   const busy = turns.some((turn) => turn.replies.some(({ state }) => isUnfinished(state)))
@@ -120,11 +116,12 @@ export function Chat() {
     say({ notice: `The address now holds this conversation${copied ? '; it is in the clipboard too' : ''}.` })
   }
 
+  if (models === undefined && turns.length === 0) return <Loading />
   if (models?.length === 0 && turns.length === 0)
     return (
       <Empty page title="No model is served here">
         <p>This process shows runs. To talk to a model, or to two side by side:</p>
-        <pre class="command">npx r1 serve pocket-base</pre>
+        <Command text="npx r1 serve pocket-base" />
       </Empty>
     )
   return (
@@ -231,8 +228,9 @@ export function Chat() {
         {turns.length === 0 ? (
           <div class="greeting">
             <h1>Ask, and watch it think</h1>
+            {abilities === undefined ? null : <p class="muted">{abilities.summary}</p>}
             <ul>
-              {EXAMPLES.map((example) => (
+              {(abilities?.examples ?? []).map((example) => (
                 <li key={example}>
                   <button type="button" class="example" disabled={!ready} onClick={() => ask(example)}>
                     {example}
@@ -247,7 +245,13 @@ export function Chat() {
             <p class="question">{turn.question}</p>
             <div class="replies">
               {turn.replies.map((reply, column) => (
-                <ReplyView key={column} reply={reply} onRetry={() => retry(t, column)} />
+                <ReplyView
+                  key={column}
+                  reply={reply}
+                  question={turn.question}
+                  newest={t === turns.length - 1}
+                  onRetry={() => retry(t, column)}
+                />
               ))}
             </div>
           </div>
@@ -256,17 +260,7 @@ export function Chat() {
       </div>
       <Problem text={problem} />
       <Notice text={notice} />
-      <Composer ready={ready} busy={busy} onAsk={ask} onStop={replies.stop} />
+      <Composer ready={ready} busy={busy} hint={abilities?.examples[0]} onAsk={ask} onStop={replies.stop} />
     </section>
   )
-}
-
-/** Is it there? A page that is not from this machine or over TLS has no clipboard. */
-async function toClipboard(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -18,13 +18,19 @@ interface Chunk {
   error?: { message: string }
 }
 
-/** The names of the models served here; none where this process serves none. */
-export async function listModels(): Promise<string[]> {
+export interface ServedModel {
+  id: string
+  /** What it can be asked, where that is known. */
+  abilities?: { summary: string; examples: string[] }
+}
+
+/** The models served here; none where this process serves none. */
+export async function listModels(): Promise<ServedModel[]> {
   const response = await fetch('./v1/models', { headers: keyHeader() })
   noticeStatus(response.status)
   if (!response.ok) return []
-  const { data } = (await response.json()) as { data: { id: string }[] }
-  return data.map(({ id }) => id)
+  const { data } = (await response.json()) as { data: ServedModel[] }
+  return data
 }
 
 export async function* streamChat(

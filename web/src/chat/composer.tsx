@@ -5,12 +5,15 @@ import { Icon } from '../icons.tsx'
 export function Composer({
   ready,
   busy,
+  hint,
   onAsk,
   onStop,
 }: {
   /** There is a model to ask. */
   ready: boolean
   busy: boolean
+  /** A question that the model can answer. */
+  hint: string | undefined
   onAsk: (text: string) => void
   onStop: () => void
 }) {
@@ -34,7 +37,7 @@ export function Composer({
         ref={area}
         rows={1}
         aria-label="Your question"
-        placeholder="Ask something"
+        placeholder={hint ?? 'Ask something'}
         value={text}
         disabled={!ready}
         onInput={(event) => {

@@ -1,4 +1,4 @@
-/** A model's reply: its thinking in a pane that closes when the answer comes, and the answer. */
+/** A model's reply: its thinking in a pane, the answer, and whether it is right where a rule can tell. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { splitReasoning } from '../../../src/text/reasoning.ts'
 import { duration, whole } from '../format.ts'
@@ -7,11 +7,24 @@ import { Marked } from '../rollouts/response-card.tsx'
 import { Scrollable } from '../ui.tsx'
 import { isUnfinished, type Reply } from './conversation.ts'
 import { RichText } from './rich-text.tsx'
+import { puzzleVerdict } from './verdict.ts'
 
-export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => void }) {
+export function ReplyView({
+  reply,
+  question,
+  newest,
+  onRetry,
+}: {
+  reply: Reply
+  question: string
+  /** No later question has been asked. */
+  newest: boolean
+  onRetry: () => void
+}) {
   const { thinking, answer } = partsOf(reply)
   const { state, error, seconds, tokens, truncated, model } = reply
   const busy = isUnfinished(state)
+  const verdict = state === 'done' ? puzzleVerdict(question, answer) : undefined
   return (
     <article class={`reply ${state}`} aria-busy={busy} aria-label={`Reply of ${model}`}>
       <header>
@@ -19,6 +32,11 @@ export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => voi
         {seconds === undefined ? null : (
           <span class="muted number">
             {whole(tokens)} tokens · {duration(seconds)} · {whole(tokens / Math.max(seconds, 0.01))} tokens/s
+          </span>
+        )}
+        {verdict === undefined ? null : (
+          <span class={`verdict ${verdict.correct ? 'right' : 'wrong'}`} title={verdict.reason}>
+            {verdict.correct ? 'right' : 'wrong'}
           </span>
         )}
         {state === 'stopped' ? <span class="tag">stopped</span> : null}
@@ -42,7 +60,7 @@ export function ReplyView({ reply, onRetry }: { reply: Reply; onRetry: () => voi
           <i />
         </p>
       ) : null}
-      {thinking === '' ? null : <Thinking text={thinking} reply={reply} />}
+      {thinking === '' ? null : <Thinking text={thinking} reply={reply} newest={newest} />}
       {answer === '' ? null : /<answer>/.test(answer) ? (
         <p class="rich">
           <Marked text={answer} />
@@ -66,11 +84,14 @@ function partsOf({ thinking, answer }: Reply): { thinking: string; answer: strin
   return { thinking: split.thinking ?? '', answer: split.answer }
 }
 
-function Thinking({ text, reply }: { text: string; reply: Reply }) {
+/** Open while it grows, and then for whoever watched it grow, until the next question. */
+function Thinking({ text, reply, newest }: { text: string; reply: Reply; newest: boolean }) {
   const { state, thinkingSeconds, thinkingTokens } = reply
   const live = state === 'thinking'
   const [chosen, setChosen] = useState<boolean>()
-  const open = chosen ?? live
+  const [watched, setWatched] = useState(live)
+  if (live && !watched) setWatched(true)
+  const open = chosen ?? (live || (watched && newest))
   const pane = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (live && pane.current) pane.current.scrollTop = pane.current.scrollHeight

@@ -3,7 +3,7 @@ import type { EvaluationList } from '../../../src/server/dashboard/api.ts'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { href } from '../router.ts'
-import { Empty, Problem, Scrollable } from '../ui.tsx'
+import { Command, Empty, Loading, Problem, Scrollable } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 import { GradedProblems } from './graded-problems.tsx'
 
@@ -15,7 +15,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
     return (
       <Empty page title="No evaluations yet">
         <p>Measure a model on one of the paper's benchmarks, or on a file of your own.</p>
-        <pre class="command">npx r1 eval pocket-base --benchmark countdown --limit 100</pre>
+        <Command text="npx r1 eval pocket-base --benchmark pocket-countdown --limit 100" />
       </Empty>
     )
   return (
@@ -23,6 +23,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
       <div class="heading">
         <h1>Evaluations</h1>
       </div>
+      {value === undefined && error === undefined ? <Loading /> : null}
       <Problem text={error} />
       {value?.figure ? <ReportFigure svg={value.figure} /> : null}
       {value === undefined ? null : (

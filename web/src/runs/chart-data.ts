@@ -35,7 +35,9 @@ export function chartData(
   const curves: Curve[] = []
   let place = 1
   for (const [r, { id, series }] of runs.entries()) {
-    for (const [l, { table, key, label }] of panel.lines.entries()) {
+    for (const [l, { table, key, label, secondary = false }] of panel.lines.entries()) {
+      // Between runs there is enough to tell apart.
+      if (secondary && runs.length > 1) continue
       const { x, series: lines } = series[table]
       const found = lines[key]
       if (found === undefined || x.length === 0) continue
@@ -44,8 +46,8 @@ export function chartData(
         columns.push(values)
         return place++
       }
-      const marked = table === 'evaluations'
-      const smooth = smoothing > 0 && !marked && !panel.stacked
+      const marked = table === 'evaluations' && !secondary
+      const smooth = smoothing > 0 && table !== 'evaluations' && !panel.stacked
       const range =
         found.min && found.max && !panel.stacked ? { min: add(found.min), max: add(found.max) } : undefined
       const raw = smooth && range === undefined ? add(found.mean) : undefined
@@ -53,7 +55,7 @@ export function chartData(
       curves.push({
         label: runs.length === 1 ? label : panel.lines.length === 1 ? id : `${id} ${label.toLowerCase()}`,
         color: ((runs.length === 1 ? l : r) % 8) + 1,
-        dashed: runs.length > 1 && l > 0,
+        dashed: secondary || (runs.length > 1 && l > 0),
         marked,
         main,
         raw,

@@ -8,6 +8,8 @@ export interface Line {
   table: Table
   key: string
   label: string
+  /** Beside a line of its kind: drawn so that the two cannot be taken for each other. */
+  secondary?: boolean
 }
 
 export interface Panel {
@@ -39,7 +41,7 @@ const PANELS: readonly Panel[] = [
     lines: [
       step('accuracy', 'training'),
       heldOut('pass1', 'held-out pass@1'),
-      heldOut('consK', 'majority vote'),
+      { ...heldOut('consK', 'held-out majority vote'), secondary: true },
     ],
   },
   { ...panel('reward'), hint: 'Mean over responses, whole and by part.' },

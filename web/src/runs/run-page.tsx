@@ -3,13 +3,16 @@ import type { RunDetails } from '../../../src/server/dashboard/api.ts'
 import { visible } from '../../../src/text/visible.ts'
 import { RunEvaluation } from '../evaluations/run-evaluation.tsx'
 import { SELDOM, usePoll } from '../fetch.ts'
-import { ago, duration, whole } from '../format.ts'
+import { ago } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Rollouts } from '../rollouts/rollouts.tsx'
 import { href } from '../router.ts'
-import { Problem, StatusPill } from '../ui.tsx'
+import { Loading, Problem, StatusPill } from '../ui.tsx'
+import { CompareSettings } from './compare-settings.tsx'
 import { Curves } from './curves.tsx'
+import { Notes } from './notes.tsx'
 import { Settings } from './settings.tsx'
+import { Summary } from './summary.tsx'
 
 const TABS = [
   { name: 'curves', label: 'Curves' },
@@ -18,12 +21,18 @@ const TABS = [
   { name: 'settings', label: 'Settings' },
 ] as const
 
+/** Of several runs. */
+const COMPARED = ['curves', 'settings']
+
 export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: string[] }) {
   const id = ids[0]!
-  const { value: run, error } = usePoll<RunDetails>(`/runs/${encodeURIComponent(id)}`, (known) =>
-    known?.status === 'running' ? 2000 : SELDOM,
-  )
   const alone = ids.length === 1
+  const { value, error } = usePoll<RunDetails>(
+    alone ? `/runs/${encodeURIComponent(id)}` : undefined,
+    (known) => (known?.status === 'running' ? 2000 : SELDOM),
+  )
+  // A poll keeps the old value until the new one is there.
+  const run = value?.id === id ? value : undefined
   return (
     <section class="page wide">
       <a class="back" href={href(['runs'])}>
@@ -33,31 +42,45 @@ export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: 
       <div class="heading">
         <div>
           <h1>{alone ? visible(id) : `${ids.length} runs`}</h1>
-          {alone && run?.id === id ? <Facts run={run} /> : null}
+          {run === undefined ? null : <Facts run={run} />}
         </div>
       </div>
-      <Problem text={error} />
-      {alone ? (
-        <nav class="tabs" aria-label="Parts of the run">
-          {TABS.map(({ name, label }) => (
-            <a key={name} href={href(['runs', id, name])} aria-current={tab === name ? 'page' : undefined}>
+      {/* The curves say what is wrong themselves. */}
+      {alone && (tab !== 'curves' || run === undefined) ? <Problem text={error} /> : null}
+      {run?.problem === undefined ? null : <Problem text={run.problem} />}
+      {run === undefined || run.status === 'broken' ? null : (
+        <>
+          <Summary key={`summary ${id}`} run={run} />
+          <Notes key={`notes ${id}`} run={run} />
+        </>
+      )}
+      {alone && run === undefined ? null : (
+        <nav class="tabs" aria-label={alone ? 'Parts of the run' : 'Parts of the runs'}>
+          {TABS.filter(({ name }) => alone || COMPARED.includes(name)).map(({ name, label }) => (
+            <a
+              key={name}
+              href={href(['runs', ids.join(','), name])}
+              aria-current={tab === name ? 'page' : undefined}
+            >
               {label}
             </a>
           ))}
         </nav>
-      ) : null}
-      {!alone || tab === 'curves' ? <Curves key={ids.join()} ids={ids} /> : null}
-      {alone && run?.id === id && tab === 'rollouts' ? (
+      )}
+      {alone && run === undefined && error === undefined ? <Loading /> : null}
+      {(!alone || run !== undefined) && tab === 'curves' ? <Curves key={ids.join()} ids={ids} /> : null}
+      {!alone && tab === 'settings' ? <CompareSettings key={ids.join()} ids={ids} /> : null}
+      {run !== undefined && tab === 'rollouts' ? (
         <Rollouts key={id} run={run} source={rest[0]} group={rest[1]} />
       ) : null}
-      {alone && run?.id === id && tab === 'evaluation' ? <RunEvaluation run={run} /> : null}
-      {alone && run?.id === id && tab === 'settings' ? <Settings run={run} /> : null}
+      {run !== undefined && tab === 'evaluation' ? <RunEvaluation run={run} /> : null}
+      {run !== undefined && tab === 'settings' ? <Settings run={run} /> : null}
     </section>
   )
 }
 
 function Facts({ run }: { run: RunDetails }) {
-  const { status, recipe, seed, model, task, step, steps, created, seconds, version } = run
+  const { status, recipe, seed, model, task, created, version } = run
   return (
     <p class="facts">
       <StatusPill status={status} />
@@ -65,11 +88,6 @@ function Facts({ run }: { run: RunDetails }) {
       <span>seed {seed}</span>
       {model === null ? null : <span>{model}</span>}
       {task === null ? null : <span>{task}</span>}
-      <span class="number">
-        step {whole(step ?? 0)}
-        {steps === null ? '' : ` of ${whole(steps)}`}
-      </span>
-      {seconds === null ? null : <span>{duration(seconds)}</span>}
       <span title={created ?? ''}>{ago(created)}</span>
       <span>r1-ts {version}</span>
     </p>
