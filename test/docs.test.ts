@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { reward } from '../examples/03-your-own-reward.ts'
-import { createOnnxEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
+import { createEmbeddedEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
 import { resolveConfig, setLayers } from '../src/settings/config.ts'
 import { OTHER_NAMES } from '../src/settings/other-names.ts'
 import { loadTask } from '../src/tasks/load-task.ts'
@@ -174,7 +174,7 @@ describe('examples', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
   beforeAll(async () => {
     const companionFiles = pocketTokenizerFiles()
-    const engine = createOnnxEngine({
+    const engine = createEmbeddedEngine({
       config: {
         architecture: 'qwen2',
         vocabularySize: tokenizerFromFiles(companionFiles).vocabSize,

@@ -1,5 +1,5 @@
 /** A Llama of random weights with the pocket tokenizer, as a folder that every engine opens: two layers, 100,000 weights. */
-import { createOnnxEngine } from '../src/engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine } from '../src/engine/embedded/embedded-engine.ts'
 import type { GroupedQueryConfig } from '../src/model/config.ts'
 import { randomStream } from '../src/random.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
@@ -22,7 +22,7 @@ export async function writeTinyLlama(folder: string): Promise<void> {
     attentionBias: false,
     tieEmbeddings: false,
   }
-  const engine = createOnnxEngine({ config, companionFiles, seed: 1 })
+  const engine = createEmbeddedEngine({ config, companionFiles, seed: 1 })
   // Wide enough that its distributions are far from uniform.
   const { normal } = randomStream(1, 'tiny llama')
   engine.weights.flat.forEach((value, i, flat) => {

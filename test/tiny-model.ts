@@ -1,5 +1,5 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
-import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../src/engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from '../src/engine/embedded/embedded-engine.ts'
 import type { DeepseekV3Config, GroupedQueryConfig } from '../src/model/config.ts'
 import { randomStream } from '../src/random.ts'
 
@@ -22,9 +22,9 @@ export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): Gr
 /** Weights wide enough that its distributions are far from uniform. */
 export function tinyEngine(
   architecture: GroupedQueryConfig['architecture'] = 'qwen2',
-  options: Partial<OnnxEngineOptions> = {},
-): OnnxEngine {
-  const engine = createOnnxEngine({ config: tinyConfig(architecture), minRowLength: 64, ...options })
+  options: Partial<EmbeddedEngineOptions> = {},
+): EmbeddedEngine {
+  const engine = createEmbeddedEngine({ config: tinyConfig(architecture), minRowLength: 64, ...options })
   const { normal } = randomStream(options.seed ?? 1, 'tiny weights')
   engine.weights.flat.forEach((value, i) => {
     engine.weights.flat[i] = value + 0.15 * normal()

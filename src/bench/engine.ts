@@ -5,7 +5,7 @@
  */
 
 import { type GrpoStep, grpo } from '../algorithms/grpo.ts'
-import { createSessionCache, float32 } from '../engine/onnx/session.ts'
+import { createSessionCache, float32 } from '../engine/embedded/session.ts'
 import { input, matmul } from '../graph/operations.ts'
 import { openModel } from '../loading/local-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'

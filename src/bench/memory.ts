@@ -1,5 +1,5 @@
 /** The memory that an update of Qwen2.5-0.5B's shape takes: adapters or all parameters, with or without savings. */
-import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { numParameters } from '../model/parameters.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { QWEN_05B, repeatedWeights } from './real-shapes.ts'
@@ -25,7 +25,7 @@ export interface MemoryFigures extends MemoryOptions {
 
 export async function benchMemory(options: MemoryOptions, onUpdate: () => void): Promise<MemoryFigures> {
   const { length, rank, recompute, logitBytes } = options
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config: QWEN_05B,
     weights: repeatedWeights(QWEN_05B),
     microBatchTokens: length,

@@ -1,6 +1,6 @@
 /** Training and decoding of SmolLM2-135M's shape with random weights: what a real model costs on this machine. */
-import { createOnnxEngine, type OnnxEngine } from '../engine/onnx/onnx-engine.ts'
-import { createWeights } from '../engine/onnx/weights.ts'
+import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
+import { createWeights } from '../engine/embedded/weights.ts'
 import { modelFolder } from '../loading/local-model.ts'
 import { numParameters, parameterSpecs } from '../model/parameters.ts'
 import { writeGgufModel } from '../model/write-gguf-model.ts'
@@ -37,14 +37,14 @@ const ADAMW = {
 
 export async function benchRealModel(rounds: number): Promise<RealModelFigures> {
   const { rows, rowLength, promptLength, newTokens, batches } = REAL
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config: SHAPE,
     weights: repeatedWeights(SHAPE),
     microBatchTokens: rows * rowLength,
     minRowLength: rowLength,
   })
   try {
-    const decode = async (sampler: Pick<OnnxEngine, 'sample'>) => {
+    const decode = async (sampler: Pick<EmbeddedEngine, 'sample'>) => {
       const rates: Record<number, Rate> = {}
       for (const batch of batches) {
         const perToken = trainingFlops(SHAPE, 1, promptLength + newTokens) / (promptLength + newTokens) / 3
@@ -87,7 +87,7 @@ async function best(rounds: number, measure: () => Promise<number>): Promise<num
 }
 
 /** From the first token of all sequences to their last. */
-async function decodeSeconds(sampler: Pick<OnnxEngine, 'sample'>, batch: number): Promise<number> {
+async function decodeSeconds(sampler: Pick<EmbeddedEngine, 'sample'>, batch: number): Promise<number> {
   let told = 0
   let started = 0
   const onToken = () => {
@@ -99,7 +99,7 @@ async function decodeSeconds(sampler: Pick<OnnxEngine, 'sample'>, batch: number)
   return (performance.now() - started) / 1000
 }
 
-async function updateSeconds(engine: OnnxEngine): Promise<number> {
+async function updateSeconds(engine: EmbeddedEngine): Promise<number> {
   const { rows, rowLength } = REAL
   const weights = new Float32Array(rowLength).fill(1 / (rows * rowLength))
   const batch = Array.from({ length: rows }, (_, row) => ({

@@ -1,5 +1,5 @@
 /** The model that benchmarks agree on: 3.2M parameters, 32 rows of 128 tokens a step. */
-import { createOnnxEngine, type OnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import type { GroupedQueryConfig } from '../model/config.ts'
 
 export const REFERENCE: GroupedQueryConfig = {
@@ -20,8 +20,8 @@ export const REFERENCE: GroupedQueryConfig = {
 export const ROWS = 32
 export const ROW_LENGTH = 128
 
-export const referenceEngine = (): OnnxEngine =>
-  createOnnxEngine({
+export const referenceEngine = (): EmbeddedEngine =>
+  createEmbeddedEngine({
     config: REFERENCE,
     seed: 1,
     microBatchTokens: ROWS * ROW_LENGTH,

@@ -1,6 +1,6 @@
 /** `r1 sample <model> "question"`: answers one question, token by token as they come. */
 import { Command } from 'commander'
-import type { Speculation } from '../engine/onnx/speculative-sampler.ts'
+import type { Speculation } from '../engine/embedded/speculative-sampler.ts'
 import { ConfigError } from '../errors.ts'
 import { openModel } from '../loading/local-model.ts'
 import { percent } from '../measures/format.ts'

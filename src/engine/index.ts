@@ -13,8 +13,8 @@ export type {
   Snapshot,
   StopReason,
 } from './engine.ts'
-export { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from './onnx/onnx-engine.ts'
-export { createScalarModel, type OnnxScalarModel, type ScalarModelOptions } from './onnx/scalar-model.ts'
+export { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts'
+export { createScalarModel, type EmbeddedScalarModel, type ScalarModelOptions } from './embedded/scalar-model.ts'
 export type { ScalarModel, ValueDatum, ValueForwardBackwardResult } from './scalar-model.ts'
 export { type Capabilities, type ProbedServer, probe } from './tinker/capabilities.ts'
 export { type Connection, createClient, type TinkerClient, TinkerError } from './tinker/client.ts'

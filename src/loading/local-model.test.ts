@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { saveCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function saved(name: string, companionFiles: Record<string, string>) {
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config: {
       architecture: 'qwen2',
       vocabularySize: tokenizerFromFiles(companionFiles).vocabSize,

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { mayBeHubName } from '../disk/hub-name.ts'
-import { readAdapterConfig } from '../engine/onnx/adapter.ts'
-import { readModelConfig } from '../engine/onnx/checkpoint.ts'
-import { createOnnxEngine, type OnnxEngine, type OnnxEngineOptions } from '../engine/onnx/onnx-engine.ts'
+import { readAdapterConfig } from '../engine/embedded/adapter.ts'
+import { readModelConfig } from '../engine/embedded/checkpoint.ts'
+import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from '../engine/embedded/embedded-engine.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import { adaptedMatrices, checkSameLora, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
@@ -27,13 +27,13 @@ export interface ModelText {
 }
 
 export interface LocalModel extends ModelText {
-  engine: OnnxEngine
+  engine: EmbeddedEngine
   /** Tokens of the longest sequence. */
   maxPositions: number
 }
 
 export interface LocalModelOptions
-  extends Omit<OnnxEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
+  extends Omit<EmbeddedEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
   /** A Jinja template in the place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
   chatTemplate?: string | null | undefined
 }
@@ -86,7 +86,7 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
       value: tokenizer.vocabSize,
       expected: `at most ${config.vocabularySize} tokens, the rows of the embedding`,
     })
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     ...engineOptions,
     lora: options.lora ?? source.lora,
     base: name,

@@ -1,17 +1,17 @@
 /** A scalar model on this machine: a reward model or critic from its folder, or begun from a language model's. */
-import { readAdapterConfig } from '../engine/onnx/adapter.ts'
-import { readModelConfig } from '../engine/onnx/checkpoint.ts'
+import { readAdapterConfig } from '../engine/embedded/adapter.ts'
+import { readModelConfig } from '../engine/embedded/checkpoint.ts'
 import {
   createScalarModel,
-  type OnnxScalarModel,
+  type EmbeddedScalarModel,
   type ScalarModelOptions,
-} from '../engine/onnx/scalar-model.ts'
+} from '../engine/embedded/scalar-model.ts'
 import { CheckpointError } from '../errors.ts'
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
 import { modelFolder } from './local-model.ts'
 
 export interface LocalScalarModel {
-  model: OnnxScalarModel
+  model: EmbeddedScalarModel
   tokenizer: Tokenizer
 }
 

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type PretrainStep, pretrain, pretrainConfig } from '../algorithms/pretrain.ts'
-import { createOnnxEngine } from '../engine/onnx/onnx-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import { promptTemplate } from '../loading/local-model.ts'
 import type { DecoderConfig } from '../model/config.ts'
@@ -157,7 +157,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
   const seconds = startClock(resume)
   const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
   const shape = modelShape(config, tokenizer.vocabSize)
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config: shape,
     seed: config.seed,
     microBatchTokens: config.microBatchTokens,

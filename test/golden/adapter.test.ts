@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readAdapterConfig } from '../../src/engine/onnx/adapter.ts'
-import { readModelConfig } from '../../src/engine/onnx/checkpoint.ts'
-import { createOnnxEngine } from '../../src/engine/onnx/onnx-engine.ts'
+import { readAdapterConfig } from '../../src/engine/embedded/adapter.ts'
+import { readModelConfig } from '../../src/engine/embedded/checkpoint.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
@@ -15,7 +15,7 @@ it('gives the log-probabilities that PEFT gives, to 1e-4, merged and in training
   const { logprobs: expected } = json('lora-tiny', 'golden.json') as { logprobs: number[][] }
   const { lora } = (await readAdapterConfig(join(FIXTURES, 'lora-tiny')))!
   const base = join(FIXTURES, 'llama-tiny')
-  const engine = createOnnxEngine({ config: await readModelConfig(base), lora, minRowLength: 32 })
+  const engine = createEmbeddedEngine({ config: await readModelConfig(base), lora, minRowLength: 32 })
   await engine.load(base)
   const tokens = sequences.map((s) => Int32Array.from(s))
   const alone = await (await engine.snapshot()).logprobs(tokens)

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openSafetensors } from '../../src/disk/safetensors.ts'
-import { readModelConfig } from '../../src/engine/onnx/checkpoint.ts'
-import { createOnnxEngine } from '../../src/engine/onnx/onnx-engine.ts'
+import { readModelConfig } from '../../src/engine/embedded/checkpoint.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 
 interface Golden {
@@ -43,7 +43,7 @@ describe.each([
     weights: Float32Array.from(golden.weights[i]!),
   }))
   const open = async () => {
-    const engine = createOnnxEngine({ config: await readModelConfig(folder), minRowLength: 32 })
+    const engine = createEmbeddedEngine({ config: await readModelConfig(folder), minRowLength: 32 })
     await engine.load(folder)
     return engine
   }
@@ -107,7 +107,7 @@ describe.each([
     await step(engine)
     const saved = await mkdtemp(join(tmpdir(), 'r1-checkpoint-'))
     await engine.save(saved, { optimizer: true })
-    const other = createOnnxEngine({ config: await readModelConfig(saved), seed: 9, minRowLength: 32 })
+    const other = createEmbeddedEngine({ config: await readModelConfig(saved), seed: 9, minRowLength: 32 })
     await other.load(saved, { optimizer: true })
     const [a, b] = [
       [await step(engine), await step(engine)],

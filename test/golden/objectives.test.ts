@@ -1,6 +1,6 @@
 /** Each objective compiled for ONNX Runtime in float32 gives what the float64 interpreter gives. */
 import { describe, expect, it } from 'vitest'
-import { createSessionCache, float32 } from '../../src/engine/onnx/session.ts'
+import { createSessionCache, float32 } from '../../src/engine/embedded/session.ts'
 import { coefficients } from '../../src/objectives/coefficients.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { evaluateObjective, objectiveGraph } from '../../src/objectives/evaluate-objective.ts'

@@ -1,7 +1,7 @@
 /** However a batch is cut, packed and shared, loss and gradient are the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Datum, ForwardBackwardResult } from '../../src/engine/engine.ts'
-import type { OnnxEngine } from '../../src/engine/onnx/onnx-engine.ts'
+import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
@@ -40,7 +40,7 @@ const close: (() => void)[] = []
 afterAll(() => {
   for (const it of close) it()
 })
-function engineOf(options: { microBatchTokens?: number; minRowLength?: number } = {}): OnnxEngine {
+function engineOf(options: { microBatchTokens?: number; minRowLength?: number } = {}): EmbeddedEngine {
   const engine = tinyEngine('qwen2', options)
   close.push(engine.close)
   return engine
@@ -58,7 +58,7 @@ interface Computed {
   statistics: Record<string, number>
 }
 
-async function compute(engine: OnnxEngine, batches: Datum[][], objective: Objective): Promise<Computed> {
+async function compute(engine: EmbeddedEngine, batches: Datum[][], objective: Objective): Promise<Computed> {
   engine.gradient.flat.fill(0)
   const parts: (ForwardBackwardResult & { part: Datum[] })[] = []
   for (const part of batches) parts.push({ ...(await engine.forwardBackward(part, objective)), part })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { grpoConfig } from '../../src/algorithms/grpo-config.ts'
 import type { Datum } from '../../src/engine/engine.ts'
-import type { OnnxEngineOptions } from '../../src/engine/onnx/onnx-engine.ts'
+import type { EmbeddedEngineOptions } from '../../src/engine/embedded/embedded-engine.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
 import { tinyEngine } from '../tiny-model.ts'
@@ -21,7 +21,7 @@ const data: Datum[] = [37, 20, 51, 8].map((length) => ({
 const objective = policyGradient(grpoConfig.parse({ klWeight: 0.1, ratio: 'sequence', entropyWeight: 0.1 }))
 const lora = { rank: 3, alpha: 6, targets: ['all-linear'] }
 
-async function step(architecture: 'llama' | 'qwen2', options: Partial<OnnxEngineOptions>) {
+async function step(architecture: 'llama' | 'qwen2', options: Partial<EmbeddedEngineOptions>) {
   const engine = tinyEngine(architecture, options)
   engine.adapter?.weights.flat.forEach((_, i, flat) => {
     flat[i] = 0.1 * Math.sin(i)
@@ -36,7 +36,7 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
   describe.each([{}, { lora }])('%o', (base) => {
     const plain = step(architecture, base)
     // 64 tokens a row of 40 · 4 bytes: chunks of 25 rows, the last one of fewer.
-    it.each<Partial<OnnxEngineOptions>>([
+    it.each<Partial<EmbeddedEngineOptions>>([
       { recompute: true },
       { logitBytes: 4000 },
       { recompute: true, logitBytes: 4000 },

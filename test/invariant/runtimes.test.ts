@@ -1,8 +1,8 @@
 /** Whole steps of models on a WebGPU adapter against ONNX Runtime: training with every gradient, and decoding. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeGraph } from '../../src/engine/onnx/decode-graph.ts'
-import { withInt8Products } from '../../src/engine/onnx/int8-weights.ts'
-import { type TrainOptions, trainGraph } from '../../src/engine/onnx/train-step.ts'
+import { decodeGraph } from '../../src/engine/embedded/decode-graph.ts'
+import { withInt8Products } from '../../src/engine/embedded/int8-weights.ts'
+import { type TrainOptions, trainGraph } from '../../src/engine/embedded/train-step.ts'
 import { constant, equal, input, reshape, slice, where } from '../../src/graph/operations.ts'
 import { is, sizeOf, type Tensor, topologicalOrder } from '../../src/graph/tensor.ts'
 import type { DecoderConfig, GroupedQueryConfig } from '../../src/model/config.ts'

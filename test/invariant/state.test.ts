@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type GrpoStep, grpo } from '../../src/algorithms/grpo.ts'
 import { grpoConfig } from '../../src/algorithms/grpo-config.ts'
 import type { Datum, Policy } from '../../src/engine/engine.ts'
-import type { OnnxEngine } from '../../src/engine/onnx/onnx-engine.ts'
+import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { randomStream } from '../../src/random.ts'
 import { letterQuestion, letterTask, letterTokenizer } from '../letter-world.ts'
@@ -33,7 +33,7 @@ const options = { maxTokens: 6, temperature: 1, stopTokens: [] }
 const speak = async (policy: Policy) =>
   (await policy.sample([{ prompt: Int32Array.of(1, 2), samples: 3, seed: 1, options }])).flat()
 
-async function step(engine: OnnxEngine) {
+async function step(engine: EmbeddedEngine) {
   const { loss, entropy, logprobs } = await engine.forwardBackward(data, crossEntropy)
   return { loss, entropy, logprobs, ...(await engine.optimStep(adamw)) }
 }

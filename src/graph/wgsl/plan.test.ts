@@ -1,8 +1,8 @@
 /** Plans without a device: counts, memory, limits. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeGraph } from '../../engine/onnx/decode-graph.ts'
-import { trainGraph } from '../../engine/onnx/train-step.ts'
+import { decodeGraph } from '../../engine/embedded/decode-graph.ts'
+import { trainGraph } from '../../engine/embedded/train-step.ts'
 import type { GroupedQueryConfig } from '../../model/config.ts'
 import { parameterSpecs } from '../../model/parameters.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'

@@ -1,6 +1,6 @@
 /** What may be asked of /v1/chat/completions and /v1/completions. What would change the meaning is refused, not ignored. */
 import { z } from 'zod'
-import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
+import { MAX_SLOTS } from '../../engine/embedded/lanes.ts'
 import { LEAST_TEMPERATURE } from '../../engine/sampling.ts'
 import { integers, listOf } from '../bounded-list.ts'
 import { ApiError } from './errors.ts'

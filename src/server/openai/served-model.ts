@@ -1,6 +1,6 @@
 /** A model that the server answers for: its name, its engine and the places in its sampler. */
 import { basename } from 'node:path'
-import { MAX_SLOTS } from '../../engine/onnx/lanes.ts'
+import { MAX_SLOTS } from '../../engine/embedded/lanes.ts'
 import { ConfigError } from '../../errors.ts'
 import { ApiError } from './errors.ts'
 import { createGate, type Gate } from './gate.ts'

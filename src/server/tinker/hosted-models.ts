@@ -5,7 +5,7 @@
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto'
 import type { Policy, Snapshot } from '../../engine/engine.ts'
-import type { OnnxEngine } from '../../engine/onnx/onnx-engine.ts'
+import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.ts'
 import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
 import { openModel } from '../../loading/local-model.ts'
 import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'
@@ -18,7 +18,7 @@ export interface HostedModel {
   id: string
   session: string
   rank: number
-  engine: OnnxEngine
+  engine: EmbeddedEngine
   /** The last request that was queued. */
   last: Promise<unknown>
   /** Requests by their number, oldest first, with a digest of what they said; those whose futures are kept. */

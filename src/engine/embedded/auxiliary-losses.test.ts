@@ -5,7 +5,7 @@ import { constant } from '../../graph/operations.ts'
 import { chosenExperts, route } from '../../model/parts/mixture-of-experts.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { sequenceBalance } from './auxiliary-losses.ts'
-import { createOnnxEngine } from './onnx-engine.ts'
+import { createEmbeddedEngine } from './embedded-engine.ts'
 
 const floats = (values: number[], ...shape: number[]) => constant(values, shape)
 const int64s = (values: number[], ...shape: number[]) => constant(values, shape, 'int64')
@@ -82,7 +82,7 @@ const adamw = {
 
 describe('an update of a model with experts', () => {
   it('counts real tokens, and moves each bias by the speed towards balance', async () => {
-    const engine = createOnnxEngine({
+    const engine = createEmbeddedEngine({
       config: tinyDeepseekV3,
       minRowLength: 64,
       auxiliary: { balance: 0, prediction: 0.3 },
@@ -106,7 +106,7 @@ describe('an update of a model with experts', () => {
 
   it('reports the losses beside the objective’s, and they reach the weights', async () => {
     const run = async (auxiliary: { balance: number; prediction: number }) => {
-      const engine = createOnnxEngine({ config: tinyDeepseekV3, seed: 3, minRowLength: 64, auxiliary })
+      const engine = createEmbeddedEngine({ config: tinyDeepseekV3, seed: 3, minRowLength: 64, auxiliary })
       const { loss, statistics } = await engine.forwardBackward(data, crossEntropy)
       const norm = (name: string) => Math.hypot(...engine.gradient.view(name))
       const norms = {

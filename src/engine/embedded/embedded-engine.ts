@@ -35,7 +35,7 @@ import { createSpeculativeSampler, type Speculation } from './speculative-sample
 import { scoreGraph, trainGraph } from './train-step.ts'
 import { copyWeights, createWeights, type FlatWeights, isLarge, type Weights } from './weights.ts'
 
-export interface OnnxEngineOptions {
+export interface EmbeddedEngineOptions {
   config: DecoderConfig
   /** Weights to start from; random ones of `seed` otherwise. */
   weights?: Float32Array<ArrayBuffer>
@@ -60,7 +60,7 @@ export interface OnnxEngineOptions {
   companionFiles?: Readonly<Record<string, Uint8Array | string>>
 }
 
-export interface OnnxEngine extends Engine {
+export interface EmbeddedEngine extends Engine {
   readonly config: DecoderConfig
   /** The model's parameters, without the adapter's. */
   readonly weights: FlatWeights
@@ -76,7 +76,7 @@ export interface OnnxEngine extends Engine {
   int8Sampler(): Pick<Policy, 'sample'>
 }
 
-export function createOnnxEngine({
+export function createEmbeddedEngine({
   config,
   weights: initial,
   seed = 0,
@@ -89,7 +89,7 @@ export function createOnnxEngine({
   speculate = false,
   auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},
-}: OnnxEngineOptions): OnnxEngine {
+}: EmbeddedEngineOptions): EmbeddedEngine {
   const specs = parameterSpecs(config)
   const weights = createWeights(specs, initial)
   if (initial === undefined)

@@ -7,7 +7,7 @@ import { tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { ConfigError } from '../../errors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { randomStream } from '../../random.ts'
-import { createOnnxEngine } from './onnx-engine.ts'
+import { createEmbeddedEngine } from './embedded-engine.ts'
 
 const lora = { rank: 3, alpha: 6, targets: ['q_proj', 'down_proj'] }
 const stream = randomStream(2, 'adapter')
@@ -142,7 +142,7 @@ it('a target that is no matrix of the model is named, with those that are', () =
 
 it('reaches the weights that latent attention cuts into parts', async () => {
   const targets = ['q_proj', 'kv_a_proj_with_mqa', 'kv_b_proj', 'o_proj']
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config: tinyDeepseekV3,
     seed: 4,
     minRowLength: 64,

@@ -5,7 +5,7 @@ import { EngineError } from '../../errors.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest } from '../engine.ts'
 import { MAX_SLOTS } from './lanes.ts'
-import { createOnnxEngine, type OnnxEngine } from './onnx-engine.ts'
+import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
 
 const { integer } = randomStream(1, 'prompts')
 const prompt = (length: number) => Int32Array.from({ length }, () => integer(0, 39))
@@ -118,7 +118,7 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
 })
 
 describe('requests', () => {
-  const engine: OnnxEngine = engines.qwen2
+  const engine: EmbeddedEngine = engines.qwen2
 
   it('stream their tokens in order', async () => {
     const streamed: number[][] = [[], []]
@@ -256,7 +256,7 @@ it('decays matrices alone, wherever in memory the weights are', async () => {
   const config = tinyConfig('llama')
   const size = engines.llama.weights.flat.length
   const weights = new Float32Array(size + 7).subarray(7).fill(1)
-  const engine = createOnnxEngine({ config, weights, minRowLength: 64 })
+  const engine = createEmbeddedEngine({ config, weights, minRowLength: 64 })
   await engine.optimStep({
     learningRate: 1,
     beta1: 0.9,

@@ -6,7 +6,7 @@ import { tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { readModelConfig } from './checkpoint.ts'
-import { createOnnxEngine, type OnnxEngine } from './onnx-engine.ts'
+import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
 
 const adamw = {
   learningRate: 1e-2,
@@ -19,8 +19,8 @@ const adamw = {
 }
 
 /** Has learned to count in threes, but for a die after every 19. */
-async function trained(): Promise<OnnxEngine> {
-  const engine = createOnnxEngine({
+async function trained(): Promise<EmbeddedEngine> {
+  const engine = createEmbeddedEngine({
     config: tinyDeepseekV3,
     minRowLength: 64,
     auxiliary: { balance: 1e-4, prediction: 0.3 },
@@ -40,7 +40,7 @@ describe('speculation', async () => {
   const plain = await trained()
   const folder = await mkdtemp(join(tmpdir(), 'r1-speculative-'))
   await plain.save(folder, { dtype: 'F32' })
-  const other = createOnnxEngine({ config: await readModelConfig(folder), speculate: true })
+  const other = createEmbeddedEngine({ config: await readModelConfig(folder), speculate: true })
   await other.load(folder)
   const request = (temperature: number, prompt: number[]) => ({
     prompt: Int32Array.from(prompt),

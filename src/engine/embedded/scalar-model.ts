@@ -8,7 +8,7 @@ import { randomStream } from '../../random.ts'
 import type { Datum } from '../engine.ts'
 import type { ScalarModel } from '../scalar-model.ts'
 import { readCheckpoint, readOptimizer, writeCheckpoint, writeOptimizer } from './checkpoint.ts'
-import type { OnnxEngineOptions } from './onnx-engine.ts'
+import type { EmbeddedEngineOptions } from './embedded-engine.ts'
 import { createOptimizer } from './optimizer.ts'
 import { createRowRunner, ropeFeeds } from './row-runner.ts'
 import { createSessionCache } from './session.ts'
@@ -16,11 +16,11 @@ import { valueGraph, valueTrainGraph } from './train-step.ts'
 import { createWeights, type FlatWeights, isLarge } from './weights.ts'
 
 export type ScalarModelOptions = Pick<
-  OnnxEngineOptions,
+  EmbeddedEngineOptions,
   'config' | 'seed' | 'microBatchTokens' | 'minRowLength' | 'recompute' | 'companionFiles'
 >
 
-export interface OnnxScalarModel extends ScalarModel {
+export interface EmbeddedScalarModel extends ScalarModel {
   readonly config: DecoderConfig
   readonly weights: FlatWeights
   /** Accumulated since the last update. */
@@ -35,7 +35,7 @@ export function createScalarModel({
   minRowLength = 128,
   recompute = false,
   companionFiles = {},
-}: ScalarModelOptions): OnnxScalarModel {
+}: ScalarModelOptions): EmbeddedScalarModel {
   const config = given.architecture === 'deepseek_v3' ? { ...given, numPredictionModules: 0 } : given
   const specs = parameterSpecs(config, 'scalar')
   const weights = createWeights(specs)

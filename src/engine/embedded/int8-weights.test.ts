@@ -6,7 +6,7 @@ import { ropeTables } from '../../model/rope.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { packRows, rowArrays } from '../packing.ts'
 import { createInt8Weights, withInt8Products } from './int8-weights.ts'
-import { createOnnxEngine, type OnnxEngine } from './onnx-engine.ts'
+import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
 import { rowFeeds, scoreGraph } from './train-step.ts'
 
 const prompts = [
@@ -19,11 +19,11 @@ const request = (prompt: Int32Array) => ({
   seed: 7,
   options: { maxTokens: 20, temperature: 1, stopTokens: [] },
 })
-const drawn = async (engine: Pick<OnnxEngine, 'sample'>, asked = prompts) =>
+const drawn = async (engine: Pick<EmbeddedEngine, 'sample'>, asked = prompts) =>
   (await engine.sample(asked.map(request))).flat()
 
 /** log π of the response's tokens by the interpreter, on weights that were rounded on their own. */
-function interpreted(engine: OnnxEngine, tokens: Int32Array, from: number): number[] {
+function interpreted(engine: EmbeddedEngine, tokens: Int32Array, from: number): number[] {
   const { config, weights } = engine
   const length = 64
   const graph = withInt8Products(scoreGraph(config, weights.specs, 1, length, { logitBytes: 1e9 }))
@@ -107,7 +107,7 @@ it.each([undefined, { rank: 2, alpha: 64, targets: ['all-linear'] }])(
 )
 
 it('DeepSeek-V3 keeps experts in float32 and rounds the rest', async () => {
-  const engine = createOnnxEngine({ config: tinyDeepseekV3, minRowLength: 64, seed: 3 })
+  const engine = createEmbeddedEngine({ config: tinyDeepseekV3, minRowLength: 64, seed: 3 })
   const { feeds } = createInt8Weights(tinyDeepseekV3, engine.weights)
   const rounded = Object.keys(feeds).filter((name) => name.startsWith('int8:'))
   expect(rounded).toContain('int8:lm_head.weight')
@@ -122,7 +122,7 @@ it('DeepSeek-V3 keeps experts in float32 and rounds the rest', async () => {
 
 it('a matrix of zeros stays one', async () => {
   const config = tinyConfig('llama')
-  const engine = createOnnxEngine({
+  const engine = createEmbeddedEngine({
     config,
     weights: new Float32Array(tinyEngine('llama').weights.flat.length),
   })
