@@ -1,6 +1,7 @@
 /** A Llama of random weights with the pocket tokenizer, as a folder that every engine opens: two layers, 100,000 weights. */
 import { createEmbeddedEngine } from '../src/engine/embedded/embedded-engine.ts'
 import type { GroupedQueryConfig } from '../src/model/config.ts'
+import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
 import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
@@ -22,12 +23,11 @@ export async function writeTinyLlama(folder: string): Promise<void> {
     attentionBias: false,
     tieEmbeddings: false,
   }
-  const engine = createEmbeddedEngine({ config, companionFiles, seed: 1 })
+  const weights = initialWeights(config, parameterSpecs(config), 1)
   // Wide enough that its distributions are far from uniform.
   const { normal } = randomStream(1, 'tiny llama')
-  engine.weights.flat.forEach((value, i, flat) => {
-    flat[i] = value + 0.05 * normal()
-  })
+  for (let i = 0; i < weights.length; i++) weights[i]! += 0.05 * normal()
+  const engine = createEmbeddedEngine({ config, weights, companionFiles })
   await engine.save(folder)
   engine.close()
 }

@@ -1,6 +1,11 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
-import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from '../src/engine/embedded/embedded-engine.ts'
+import {
+  createEmbeddedEngine,
+  type EmbeddedEngine,
+  type EmbeddedEngineOptions,
+} from '../src/engine/embedded/embedded-engine.ts'
 import type { DeepseekV3Config, GroupedQueryConfig } from '../src/model/config.ts'
+import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'
 
 export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): GroupedQueryConfig => ({
@@ -24,12 +29,12 @@ export function tinyEngine(
   architecture: GroupedQueryConfig['architecture'] = 'qwen2',
   options: Partial<EmbeddedEngineOptions> = {},
 ): EmbeddedEngine {
-  const engine = createEmbeddedEngine({ config: tinyConfig(architecture), minRowLength: 64, ...options })
+  const config = tinyConfig(architecture)
+  const { seed = 0 } = options
+  const weights = initialWeights(config, parameterSpecs(config), seed)
   const { normal } = randomStream(options.seed ?? 1, 'tiny weights')
-  engine.weights.flat.forEach((value, i) => {
-    engine.weights.flat[i] = value + 0.15 * normal()
-  })
-  return engine
+  for (let i = 0; i < weights.length; i++) weights[i]! += 0.15 * normal()
+  return createEmbeddedEngine({ config, weights, minRowLength: 64, ...options })
 }
 
 /** One dense layer, one with experts, and the module that predicts the token after the next one. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tinyConfig } from '../../test/tiny-model.ts'
 import { createScalarModel } from '../engine/embedded/scalar-model.ts'
+import { readWeights } from '../engine/embedded/weights.ts'
 import { createTabularScalarModel } from '../engine/reference/tabular-scalar-model.ts'
 import type { ScalarModel } from '../engine/scalar-model.ts'
 import { randomStream } from '../random.ts'
@@ -198,7 +199,7 @@ describe('a decoder', () => {
         {
           ...model,
           optimStep: async () => {
-            kept.push(model.gradient.flat.slice())
+            kept.push(await readWeights(model.gradient))
             return { gradientNorm: 0 }
           },
         },

@@ -5,7 +5,6 @@
  */
 
 import { type GrpoStep, grpo } from '../algorithms/grpo.ts'
-import { createSessionCache, float32 } from '../engine/embedded/session.ts'
 import { input, matmul } from '../graph/operations.ts'
 import { openModel } from '../loading/local-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
@@ -13,6 +12,7 @@ import { randomStream } from '../random.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward } from '../rewards/format.ts'
+import { createOnnxRuntime } from '../runtime/onnx-runtime.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import { REFERENCE, ROW_LENGTH, ROWS, referenceEngine, trainingFlops } from './reference-model.ts'
 
@@ -61,12 +61,12 @@ export async function benchEngine(rounds: number, note: (text: string) => void):
 }
 
 async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: number; trainSeconds: number }> {
-  const sessions = createSessionCache()
-  const square = await sessions.get('square', () => ({
-    product: matmul(input('a', [SIZE, SIZE]), input('b', [SIZE, SIZE])),
-  }))
+  const runtime = createOnnxRuntime()
+  const square = await runtime.compile({
+    outputs: { product: matmul(input('a', [SIZE, SIZE]), input('b', [SIZE, SIZE])) },
+  })
   const stream = randomStream(1, 'bench')
-  const operand = () => float32(Float32Array.from({ length: SIZE * SIZE }, stream.normal), [SIZE, SIZE])
+  const operand = () => Float32Array.from({ length: SIZE * SIZE }, stream.normal)
   const feeds = { a: operand(), b: operand() }
   const engine = referenceEngine()
   const batch = Array.from({ length: ROWS }, () => ({
@@ -78,7 +78,7 @@ async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: numb
   let product = Number.POSITIVE_INFINITY
   let training = Number.POSITIVE_INFINITY
   for (let round = 0; round <= rounds; round++) {
-    for (let i = 0; i < 8; i++) product = Math.min(product, await seconds(() => square.run(feeds)))
+    for (let i = 0; i < 8; i++) product = Math.min(product, await seconds(() => square.run({ feeds })))
     const step = await seconds(async () => {
       await engine.forwardBackward(batch, crossEntropy)
       await engine.optimStep(ADAMW)
@@ -87,7 +87,7 @@ async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: numb
     if (round > 0) training = Math.min(training, step)
   }
   engine.close()
-  sessions.close()
+  runtime.close()
   return { ceilingGflops: (2 * SIZE ** 3) / product / 1e9, trainSeconds: training }
 }
 

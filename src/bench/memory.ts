@@ -1,5 +1,6 @@
 /** The memory that an update of Qwen2.5-0.5B's shape takes: adapters or all parameters, with or without savings. */
 import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
+import { numWeights } from '../engine/embedded/weights.ts'
 import { numParameters } from '../model/parameters.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { QWEN_05B, repeatedWeights } from './real-shapes.ts'
@@ -56,7 +57,7 @@ export async function benchMemory(options: MemoryOptions, onUpdate: () => void):
   return {
     ...options,
     parameters: numParameters(QWEN_05B),
-    trained: engine.gradient.flat.length,
+    trained: numWeights(engine.gradient),
     startBytes,
     peakBytes: process.resourceUsage().maxRSS * 1024,
     secondsAnUpdate,

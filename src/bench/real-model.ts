@@ -1,6 +1,6 @@
 /** Training and decoding of SmolLM2-135M's shape with random weights: what a real model costs on this machine. */
 import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
-import { createWeights } from '../engine/embedded/weights.ts'
+import { sizeOf } from '../graph/tensor.ts'
 import { modelFolder } from '../loading/local-model.ts'
 import { numParameters, parameterSpecs } from '../model/parameters.ts'
 import { writeGgufModel } from '../model/write-gguf-model.ts'
@@ -117,7 +117,15 @@ export const promptTokens = (length: number, row = 0): Int32Array =>
 
 /** The same weights for llama.cpp; the tokenizer only fills its place. */
 export async function writeRealGguf(path: string): Promise<void> {
-  const weights = createWeights(parameterSpecs(SHAPE), repeatedWeights(SHAPE))
+  const flat = repeatedWeights(SHAPE)
+  let start = 0
+  const weights = new Map(
+    parameterSpecs(SHAPE).map(({ name, shape }) => {
+      const values = flat.subarray(start, start + sizeOf(shape))
+      start += values.length
+      return [name, values]
+    }),
+  )
   const tokenizer = await loadTokenizer(await modelFolder('pocket-base'))
   await writeGgufModel(path, {
     config: SHAPE,
@@ -126,7 +134,7 @@ export async function writeRealGguf(path: string): Promise<void> {
     tokenizer: ggufTokenizer(tokenizer, SHAPE.vocabularySize).metadata,
     tensors: {
       tensors: new Map(),
-      read: async (name) => weights.view(name).slice(),
+      read: async (name) => weights.get(name)!.slice(),
       close: async () => {},
     },
   })

@@ -5,24 +5,30 @@ export interface CommandEntry {
   summary: string
   /** `args` are all of the command line. */
   load: (args: readonly string[]) => Promise<Command>
+  /** Runs a model in this process, on the device of `--device`. */
+  computes?: true
 }
 
 export const COMMANDS: Record<string, CommandEntry> = {
   pretrain: {
     summary: 'make the pocket base model from nothing',
     load: async () => (await import('./pretrain.ts')).pretrainCommand(),
+    computes: true,
   },
   train: {
     summary: 'train a model by a recipe of the paper',
     load: async (args) => await (await import('./train.ts')).trainCommand(args),
+    computes: true,
   },
   reproduce: {
     summary: 'the paper in miniature: every claim with what was measured of it',
     load: async () => (await import('./reproduce.ts')).reproduceCommand(),
+    computes: true,
   },
   eval: {
     summary: "measure a model on the paper's benchmarks or a file of your own",
     load: async () => (await import('./eval.ts')).evalCommand(),
+    computes: true,
   },
   verify: {
     summary: 'judge answers from a file or a pipe',
@@ -35,18 +41,22 @@ export const COMMANDS: Record<string, CommandEntry> = {
   filter: {
     summary: 'keep the training rows that a model solves sometimes',
     load: async () => (await import('./filter.ts')).filterCommand(),
+    computes: true,
   },
   sample: {
     summary: 'ask a model one question',
     load: async () => (await import('./sample.ts')).sampleCommand(),
+    computes: true,
   },
   chat: {
     summary: 'talk to a model in the terminal',
     load: async () => (await import('./chat.ts')).chatCommand(),
+    computes: true,
   },
   serve: {
     summary: 'serve models to any OpenAI client and to the browser',
     load: async () => (await import('./serve.ts')).serveCommand(),
+    computes: true,
   },
   'serve-rewards': {
     summary: 'serve verifiers and rewards to trainers in Python',
@@ -55,6 +65,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   'serve-engine': {
     summary: 'serve the engine itself, for training from elsewhere, over the Tinker API',
     load: async () => (await import('./serve-engine.ts')).serveEngineCommand(),
+    computes: true,
   },
   pull: {
     summary: 'fetch a model from the Hugging Face hub',
@@ -71,6 +82,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
   bench: {
     summary: "measure the engine against this machine's ceiling",
     load: async () => (await import('./bench.ts')).benchCommand(),
+    computes: true,
   },
   watch: {
     summary: "draw a run's curves in the terminal while it trains",

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { packageVersion } from '../run/version.ts'
 import { COMMANDS } from './commands.ts'
+import { addDeviceFlag } from './device-flag.ts'
 
 /** The program for these arguments (without node and script), with the command they name in it. */
 export async function buildProgram(args: readonly string[], commands = COMMANDS): Promise<Command> {
@@ -23,9 +24,10 @@ Examples:
   r1 <command> --help                       more about one command`,
     )
   const called = calledCommand(args)
-  for (const [name, { summary, load }] of Object.entries(commands)) {
+  for (const [name, { summary, load, computes }] of Object.entries(commands)) {
     if (name === called) {
       const command = await load(args)
+      if (computes) addDeviceFlag(command)
       program.addCommand(command.summary(summary))
       inherit(program, command)
     } else program.command(name).summary(summary)

@@ -1,20 +1,10 @@
-/**
- * Draws a token: greedily, or from the tempered distribution after top-k and then top-p of what is left; and its
- * log-probability before and after them. Scores that make no distribution are an error.
- */
+/** Drawing tokens outside of a graph, and what is said beside a drawn one. */
 import { EngineError } from '../errors.ts'
+import { createDraw as createRowDraw, type DrawnToken } from '../graph/draw.ts'
 import type { SamplingOptions, TokenLogprob } from './engine.ts'
 
 /** Below this, 1 / temperature is too large for scores in float32. Such temperatures mean 0, which is greedy. */
 export const LEAST_TEMPERATURE = 1e-5
-
-export interface DrawnToken {
-  token: number
-  /** Under softmax(logits). */
-  logprob: number
-  /** Under the distribution drawn from. */
-  samplingLogprob: number
-}
 
 /** A position's scores for every token of the vocabulary. A token of weight 0 is never drawn. */
 export interface TokenScores {
@@ -42,71 +32,34 @@ export function tokenScores(logits: ArrayLike<number>, temperature: number): Tok
   return { logprobs: logSoftmax(scaled(1)), weights: tempered.map(Math.exp) }
 }
 
-/** A sampler with its own scratch space for `vocabularySize` scores; one drawn token is valid until the next draw. */
+/** As graph/draw.ts; scores that make no distribution are an error. */
 export function createDraw(vocabularySize: number): Draw {
-  const order = new Uint32Array(vocabularySize)
-  const drawn: DrawnToken = { token: 0, logprob: 0, samplingLogprob: 0 }
+  const draw = createRowDraw(vocabularySize)
+  return ({ logprobs, weights }, options, uniform) =>
+    checkDrawn(draw(logprobs, weights, drawOptions(options), options.temperature === 0 ? 0 : uniform()))
+}
 
-  return ({ logprobs, weights }, { temperature, topP = 1, topK = 0 }, uniform) => {
-    const n = logprobs.length
-    if (Number.isNaN(logprobs[0]!) || (temperature > 0 && Number.isNaN(weights[0]!)))
-      throw new EngineError("the model's scores are not numbers.", {
-        field: 'logits',
-        remedy: 'Its weights are damaged or have diverged; use an older checkpoint.',
-      })
-    if (temperature === 0) {
-      let best = 0
-      for (let i = 1; i < n; i++) if (logprobs[i]! > logprobs[best]!) best = i
-      return result(best, 0)
-    }
-    if ((topK > 0 && topK < n) || topP < 1) return filtered(weights, topP, Math.min(topK || n, n), uniform)
-    let left = uniform()
-    let last = 0
-    for (let i = 0; i < n; i++) {
-      const weight = weights[i]!
-      left -= weight
-      if (left < 0) return result(i, Math.log(weight))
-      if (weight > 0) last = i
-    }
-    // The weights' sum was rounded to a little less than 1.
-    return result(last, Math.log(weights[last]!))
+/** What a draw is told of the options. */
+export const drawOptions = ({
+  temperature,
+  topP = 1,
+  topK = 0,
+}: Pick<SamplingOptions, 'temperature' | 'topP' | 'topK'>) => ({
+  inverseTemperature: temperature === 0 ? 0 : 1 / temperature,
+  topK,
+  topP,
+})
 
-    function result(token: number, samplingLogprob: number): DrawnToken {
-      drawn.token = token
-      drawn.logprob = logprobs[token]!
-      drawn.samplingLogprob = samplingLogprob
-      return drawn
-    }
-
-    function filtered(
-      weights: ArrayLike<number>,
-      topP: number,
-      topK: number,
-      uniform: () => number,
-    ): DrawnToken {
-      // Only tokens that could matter are sorted: those below the smallest useful weight never reach the nucleus.
-      // With top-k the nucleus is a share of the k, whose sum needs them all.
-      let candidates = 0
-      const floor = topK < n ? 0 : (1 - topP) / n
-      for (let i = 0; i < n; i++) if (weights[i]! >= floor) order[candidates++] = i
-      const sorted = order.subarray(0, candidates).sort((a, b) => weights[b]! - weights[a]! || a - b)
-      const limit = Math.min(topK, candidates)
-      let whole = topK < n ? 0 : 1
-      if (topK < n) for (let i = 0; i < limit; i++) whole += weights[sorted[i]!]!
-      let mass = 0
-      let kept = 0
-      while (kept < limit && (kept === 0 || mass < topP * whole)) mass += weights[sorted[kept++]!]!
-      let left = uniform() * mass
-      let at = 0
-      for (; at < kept - 1; at++) {
-        left -= weights[sorted[at]!]!
-        if (left < 0) break
-      }
-      // Rounding may run past tokens that can be drawn, into ones that cannot.
-      while (at > 0 && weights[sorted[at]!]! === 0) at--
-      return result(sorted[at]!, Math.log(weights[sorted[at]!]! / mass))
-    }
-  }
+/** Throws where there was nothing to draw from. */
+export function checkDrawn<Drawn extends Pick<DrawnToken, 'logprob' | 'samplingLogprob'>>(
+  drawn: Drawn,
+): Drawn {
+  if (Number.isNaN(drawn.logprob) || Number.isNaN(drawn.samplingLogprob))
+    throw new EngineError("the model's scores are not numbers.", {
+      field: 'logits',
+      remedy: 'Its weights are damaged or have diverged; use an older checkpoint.',
+    })
+  return drawn
 }
 
 /** The `count` likeliest tokens, likeliest first, scored against the drawn one; of equals the smaller id is first. */

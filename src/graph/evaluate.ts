@@ -2,6 +2,7 @@
  * A float64 interpreter of tensor graphs: slow, short and exact. The fast runtime is tested against it, gradients
  * are tested against its finite differences, and remote engines take an objective's coefficients from it.
  */
+import { createDraw, drawRows } from './draw.ts'
 import { is, type Shape, sizeOf, type Tensor, topologicalOrder } from './tensor.ts'
 
 export type Feeds = Readonly<Record<string, ArrayLike<number>>>
@@ -22,7 +23,7 @@ export function evaluate(outputs: readonly Tensor[], feeds: Feeds = {}): Float64
   return outputs.map((x) => values.get(x)!)
 }
 
-const UNARY: Record<string, (a: number) => number> = {
+export const UNARY: Record<string, (a: number) => number> = {
   neg: (a) => -a,
   exp: Math.exp,
   log: Math.log,
@@ -36,7 +37,7 @@ const UNARY: Record<string, (a: number) => number> = {
   stopGradient: (a) => a,
 }
 
-const BINARY: Record<string, (a: number, b: number) => number> = {
+export const BINARY: Record<string, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -211,6 +212,15 @@ function compute(x: Tensor, inputs: Float64Array[], feeds: Feeds): Float64Array 
       return total * step * c[j!]!
     })
   }
+  if (is(x, 'writeRows')) {
+    const [R, H, C, E] = x.shape as [number, number, number, number]
+    const T = shapes[2]![2]!
+    const into = a.slice()
+    for (let head = 0; head < R * H; head++)
+      into.set(c.subarray(head * T * E, (head + 1) * T * E), (head * C + b[Math.floor(head / H)]!) * E)
+    return into
+  }
+  if (is(x, 'draw')) return drawRows(new Float64Array(sizeOf(x.shape)), inputs, createDraw(shapes[0]![1]!))
   throw new Error(`evaluate: ${x.operation} is not interpreted`)
 }
 

@@ -9,6 +9,10 @@ type Operand = Tensor | number
 export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
   tensor('input', [], { name }, shape, dtype)
 
+/** What a runtime holds under this name in a run. */
+export const state = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
+  tensor('input', [], { name, state: true }, shape, dtype)
+
 export const constant = (values: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): Tensor =>
   tensor('constant', [], { data: Float64Array.from(values) }, shape, dtype)
 
@@ -239,6 +243,22 @@ export const groupedProduct = (a: Tensor, b: Tensor, counts: Tensor, group: numb
  */
 export const int8Linear = (x: Tensor, weight: Tensor, scales: Tensor): Tensor =>
   tensor('int8Linear', [x, weight, scales], {}, [x.shape[0]!, weight.shape[1]!])
+
+/**
+ * `cache` [R, H, C, E], in which row r has `rows` [R, H, T, E] at positions starts[r] (int64 [R]) and after. Only as a new
+ * value of the state `cache`: a runtime writes it where it lies.
+ */
+export const writeRows = (cache: Tensor, starts: Tensor, rows: Tensor): Tensor =>
+  tensor('writeRows', [cache, starts, rows], {}, cache.shape)
+
+/**
+ * A token for each row of scores [R, V], see draw.ts: the token, its `logprobs` and its log-probability in the distribution
+ * drawn from, [R, 3]. `weights` are probabilities after the temperature; `options` [R, 3] are 1 / temperature (0 is greedy),
+ * top-k and top-p,
+ * and `uniforms` [R] numbers in [0, 1). Only as a graph's output.
+ */
+export const draw = (logprobs: Tensor, weights: Tensor, options: Tensor, uniforms: Tensor): Tensor =>
+  tensor('draw', [logprobs, weights, options, uniforms], {}, [logprobs.shape[0]!, 3])
 
 /** log softmax(logits)[target] for each row: logits [N, V], targets [N] int64 -> [N]. */
 export const targetLogProbs = (logits: Tensor, targets: Tensor): Tensor =>

@@ -7,7 +7,8 @@ export type Shape = readonly number[]
 
 /** What each operation needs besides its input tensors. */
 export interface Attributes {
-  input: { name: string }
+  /** `state`: a runtime holds it; other inputs are fed with every run. */
+  input: { name: string; state?: boolean }
   constant: { data: Float64Array }
   stopGradient: None
   add: None
@@ -53,6 +54,8 @@ export interface Attributes {
   groupedLinear: { transpose: boolean }
   groupedProduct: { group: number }
   int8Linear: None
+  writeRows: None
+  draw: None
 }
 export type Operation = keyof Attributes
 type None = Record<never, never>

@@ -4,7 +4,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { mayBeHubName } from '../disk/hub-name.ts'
 import { readAdapterConfig } from '../engine/embedded/adapter.ts'
 import { readModelConfig } from '../engine/embedded/checkpoint.ts'
-import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from '../engine/embedded/embedded-engine.ts'
+import {
+  createEmbeddedEngine,
+  type EmbeddedEngine,
+  type EmbeddedEngineOptions,
+} from '../engine/embedded/embedded-engine.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import { adaptedMatrices, checkSameLora, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
@@ -13,6 +17,7 @@ import { checkpointsOf } from '../run/folder.ts'
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
+import { openRuntime } from './device.ts'
 
 /** How a model is spoken to: what its folder has besides weights. */
 export interface ModelText {
@@ -87,14 +92,20 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
       expected: `at most ${config.vocabularySize} tokens, the rows of the embedding`,
     })
   const engine = createEmbeddedEngine({
+    runtime: await openRuntime(),
     ...engineOptions,
     lora: options.lora ?? source.lora,
     base: name,
     config,
     companionFiles: tokenizer.files,
   })
-  await engine.load(base)
-  if (folder !== base) await engine.load(folder)
+  try {
+    await engine.load(base)
+    if (folder !== base) await engine.load(folder)
+  } catch (error) {
+    engine.close()
+    throw error
+  }
   return { folder, engine, tokenizer, maxPositions: config.maxPositions, ...promptTemplate(tokenizer) }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../engine/embedded/scalar-model.ts'
 import { CheckpointError } from '../errors.ts'
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
+import { openRuntime } from './device.ts'
 import { modelFolder } from './local-model.ts'
 
 export interface LocalScalarModel {
@@ -28,7 +29,17 @@ export async function openScalarModel(
     })
   const tokenizer = await loadTokenizer(folder)
   const config = await readModelConfig(folder)
-  const model = createScalarModel({ ...options, config, companionFiles: tokenizer.files })
-  await model.load(folder)
+  const model = createScalarModel({
+    runtime: await openRuntime(),
+    ...options,
+    config,
+    companionFiles: tokenizer.files,
+  })
+  try {
+    await model.load(folder)
+  } catch (error) {
+    model.close()
+    throw error
+  }
   return { model, tokenizer }
 }

@@ -5,7 +5,7 @@
  * adapters of experts, embedding or head.
  */
 import { ConfigError } from '../errors.ts'
-import { add, input, linear, matmul, mul, reshape } from '../graph/operations.ts'
+import { add, linear, matmul, mul, reshape, state } from '../graph/operations.ts'
 import { rewrite } from '../graph/rewrite.ts'
 import { is, type Tensor } from '../graph/tensor.ts'
 import type { RandomStream } from '../random.ts'
@@ -115,7 +115,7 @@ export function withAdapters(
     if (is(x, 'reshape') && is(x.inputs[0]!, 'input')) {
       const matrix = byWeight.get(x.inputs[0].attributes.name)
       if (matrix === undefined) return x
-      const narrow = matmul(input(matrix.b.name, matrix.b.shape), input(matrix.a.name, matrix.a.shape))
+      const narrow = matmul(state(matrix.b.name, matrix.b.shape), state(matrix.a.name, matrix.a.shape))
       return reshape(add(x.inputs[0], mul(narrow, alpha / rank)), x.shape)
     }
     if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
@@ -123,8 +123,8 @@ export function withAdapters(
     const [base, gain] = is(weight, 'mul') ? weight.inputs : [weight]
     const matrix = is(base!, 'input') ? byWeight.get(base.attributes.name) : undefined
     if (matrix === undefined) return x
-    const a = input(matrix.a.name, matrix.a.shape)
+    const a = state(matrix.a.name, matrix.a.shape)
     const narrow = linear(from, gain === undefined ? a : mul(a, gain))
-    return add(x, mul(linear(narrow, input(matrix.b.name, matrix.b.shape)), alpha / rank))
+    return add(x, mul(linear(narrow, state(matrix.b.name, matrix.b.shape)), alpha / rank))
   })
 }

@@ -1,5 +1,5 @@
 /** The parameters of a decoder by their Hugging Face names, in checkpoint order, and their initial values. */
-import type { RandomStream } from '../random.ts'
+import { type RandomStream, randomStream } from '../random.ts'
 import type { ParameterSpec } from './architecture.ts'
 import { architectureOf } from './architectures.ts'
 import { type DecoderConfig, type Head, hasPredictionModule } from './config.ts'
@@ -57,6 +57,23 @@ export function initialize(
   const residual = /(o_proj|down_proj)\.weight$/.test(spec.name)
   const deviation = residual ? 0.02 / Math.sqrt(2 * config.numLayers) : 0.02
   for (let i = 0; i < into.length; i++) into[i] = deviation * stream.normal()
+}
+
+/** Those values of all parameters, end to end, from a seed. */
+export function initialWeights(
+  config: DecoderConfig,
+  specs: readonly ParameterSpec[],
+  seed: number,
+): Float32Array<ArrayBuffer> {
+  const sizes = specs.map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  const flat = new Float32Array(sizes.reduce((a, b) => a + b, 0))
+  let start = 0
+  specs.forEach((spec, i) => {
+    const values = flat.subarray(start, start + sizes[i]!)
+    initialize(config, spec, randomStream(seed, 'initialize', spec.name), values)
+    start += sizes[i]!
+  })
+  return flat
 }
 
 export const numParameters = (config: DecoderConfig): number =>

@@ -1,6 +1,7 @@
 /** The update of adamw.ts as a graph that assigns to state: weights, gradient and moments stay where they are. */
 import {
   add,
+  cast,
   div,
   expand,
   finite,
@@ -11,6 +12,7 @@ import {
   scalar,
   slice,
   sqrt,
+  state,
   sub,
   sum,
   where,
@@ -35,11 +37,11 @@ export const adamwStates = (name: string) => ({
 const SETTINGS = 'adamw'
 
 /**
- * The gradient's global L2 norm before clipping, and new values of all states. A gradient that is not finite changes
+ * The gradient's global L2 norm before clipping, whether it was applied, and new values of all states. A gradient that is not finite changes
  * nothing but itself: it is cleared. The run is fed `adamwFeeds`.
  */
 export function adamwGraph(parameters: readonly UpdatedParameter[]): {
-  outputs: { gradientNorm: Tensor }
+  outputs: { gradientNorm: Tensor; applied: Tensor }
   assign: Record<string, Tensor>
 } {
   const settings = input(SETTINGS, [7])
@@ -53,7 +55,7 @@ export function adamwGraph(parameters: readonly UpdatedParameter[]): {
     Tensor,
     Tensor,
   ]
-  const gradients = parameters.map(({ name, shape }) => input(adamwStates(name).gradient, shape))
+  const gradients = parameters.map(({ name, shape }) => state(adamwStates(name).gradient, shape))
   const squares = gradients.map((gradient) => sum(mul(gradient, gradient)))
   const gradientNorm = sqrt(squares.reduce(add))
   const applied = finite(gradientNorm)
@@ -61,8 +63,8 @@ export function adamwGraph(parameters: readonly UpdatedParameter[]): {
   const assign: Record<string, Tensor> = {}
   parameters.forEach(({ name, shape, decayed }, i) => {
     const states = adamwStates(name)
-    const [weight, m, v] = [name, states.firstMoment, states.secondMoment].map((state) =>
-      input(state, shape),
+    const [weight, m, v] = [name, states.firstMoment, states.secondMoment].map((held) =>
+      state(held, shape),
     ) as [Tensor, Tensor, Tensor]
     const g = mul(gradients[i]!, scale)
     const kept = (value: Tensor, old: Tensor) => where(applied, value, old)
@@ -75,16 +77,16 @@ export function adamwGraph(parameters: readonly UpdatedParameter[]): {
     assign[states.secondMoment] = secondMoment
     assign[states.gradient] = expand(scalar(0), shape)
   })
-  return { outputs: { gradientNorm }, assign }
+  return { outputs: { gradientNorm, applied: cast(applied, 'float32') }, assign }
 }
 
 /** `updates` counts this one: 1 for the first. */
 export function adamwFeeds(
   { learningRate, beta1, beta2, epsilon, weightDecay, gradientClipNorm }: AdamW,
   updates: number,
-): { adamw: Float32Array } {
+): { adamw: Float64Array } {
   return {
-    [SETTINGS]: Float32Array.of(
+    [SETTINGS]: Float64Array.of(
       learningRate / (1 - beta1 ** updates),
       1 / Math.sqrt(1 - beta2 ** updates),
       beta1,

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { type PretrainStep, pretrain, pretrainConfig } from '../algorithms/pretrain.ts'
 import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
+import { openRuntime } from '../loading/device.ts'
 import { promptTemplate } from '../loading/local-model.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
@@ -158,6 +159,7 @@ export async function pretrainPocketBase(options: PretrainOptions): Promise<Pret
   const tokenizer = tokenizerFromFiles(pocketTokenizerFiles())
   const shape = modelShape(config, tokenizer.vocabSize)
   const engine = createEmbeddedEngine({
+    runtime: await openRuntime(),
     config: shape,
     seed: config.seed,
     microBatchTokens: config.microBatchTokens,

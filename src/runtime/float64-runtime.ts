@@ -1,40 +1,75 @@
 /** Graphs in float64 by the interpreter: slow and exact. The others are tested against it. */
 import { evaluate } from '../graph/evaluate.ts'
-import { sizeOf } from '../graph/tensor.ts'
-import { type Graph, known, type Program, type Runtime, sameSize } from './runtime.ts'
+import { is, sizeOf, topologicalOrder } from '../graph/tensor.ts'
+import { holds, named, type Runtime, type State, sameSize, type Values } from './runtime.ts'
+
+interface Float64State extends State {
+  values: Float64Array
+}
+
+const numbers = (values: Values) => Float64Array.from(values as ArrayLike<number>, Number)
 
 export function createFloat64Runtime(): Runtime {
-  const states = new Map<string, Float64Array>()
-
-  function compile({ outputs = {}, assign = {} }: Graph): Program {
-    for (const [name, { shape }] of Object.entries(assign)) sameSize(name, known(states, name), sizeOf(shape))
-    const tensors = [...Object.values(outputs), ...Object.values(assign)]
-    return {
-      async run(feeds = {}) {
-        const numbers = Object.entries(feeds).map(([name, values]) => [
-          name,
-          Float64Array.from(values, Number),
-        ])
-        const results = evaluate(tensors, { ...Object.fromEntries(states), ...Object.fromEntries(numbers) })
-        const names = Object.keys(outputs)
-        Object.keys(assign).forEach((name, i) => {
-          states.set(name, results[names.length + i]!.slice())
-        })
-        return Object.fromEntries(names.map((name, i) => [name, Float32Array.from(results[i]!)]))
-      },
-      close() {},
-    }
-  }
-
   return {
-    name: 'float64',
-    create: (name, shape) => void states.set(name, new Float64Array(sizeOf(shape))),
-    write(name, values) {
-      sameSize(name, values, known(states, name).length)
-      states.set(name, Float64Array.from(values as ArrayLike<number>, Number))
+    name: 'the float64 interpreter',
+    memory: 'host',
+    create(shape, dtype = 'float32', values) {
+      const state: Float64State = {
+        ...{ shape, dtype, values: values === undefined ? new Float64Array(sizeOf(shape)) : numbers(values) },
+        write(given) {
+          sameSize('a state', given, state.values.length)
+          state.values = numbers(given)
+        },
+        async fill(write) {
+          const array = Float32Array.from(state.values)
+          await write(array)
+          state.values = numbers(array)
+        },
+        read: async () => Float32Array.from(state.values),
+        release() {},
+      }
+      sameSize('a state', state.values, sizeOf(shape))
+      return state
     },
-    read: async (name) => Float32Array.from(known(states, name)),
-    compile: async (graph) => compile(graph),
-    close: () => states.clear(),
+    copy(from, to, regions) {
+      const [source, target] = [from, to].map((state) => (state as Float64State).values) as [
+        Float64Array,
+        Float64Array,
+      ]
+      for (const { from: start, to: at, length } of regions)
+        target.set(source.subarray(start, start + length), at)
+    },
+    async compile({ outputs = {}, assign = {} }) {
+      const tensors = [...Object.values(outputs), ...Object.values(assign)]
+      const inputs = topologicalOrder(tensors).filter((x) => is(x, 'input'))
+      return {
+        async run({ feeds = {}, states = {} } = {}) {
+          const values = inputs.map((x): [string, Float64Array] => {
+            const { name, state } = x.attributes as { name: string; state?: boolean }
+            if (state !== true) {
+              const fed = numbers(named<Values>(feeds, name))
+              sameSize(name, fed, sizeOf(x.shape))
+              return [name, fed]
+            }
+            const held = named<Float64State>(states, name).values
+            holds(name, held, sizeOf(x.shape))
+            return [name, held.subarray(0, sizeOf(x.shape))]
+          })
+          const results = evaluate(tensors, Object.fromEntries(values))
+          const names = Object.keys(outputs)
+          Object.keys(assign).forEach((name, i) => {
+            const result = results[names.length + i]!
+            const state = named<Float64State>(states, name)
+            holds(name, state.values, result.length)
+            // Not in place: other names may have been given the same numbers.
+            state.values = state.values.slice()
+            state.values.set(result)
+          })
+          return Object.fromEntries(names.map((name, i) => [name, Float32Array.from(results[i]!)]))
+        },
+        close() {},
+      }
+    },
+    close() {},
   }
 }

@@ -1,6 +1,6 @@
 /** A WebGPU device: the browser's, or Dawn's in Node, which the optional dependency `webgpu` brings. */
 /// <reference types="@webgpu/types" />
-import { UserError } from '../errors.ts'
+import { EngineError } from '../errors.ts'
 import type { Limits } from '../graph/wgsl/memory.ts'
 
 export interface GpuDevice {
@@ -10,6 +10,8 @@ export interface GpuDevice {
   /** Whether it is a program on the CPU that stands in for a GPU. */
   software: boolean
   limits: Limits
+  /** Resolves with what has happened when the device is gone before it was closed. */
+  lost: Promise<Error>
   close(): void
 }
 
@@ -20,7 +22,7 @@ async function findGpu(): Promise<GPU> {
   const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu
   if (own !== undefined) return own
   const { create } = await import('webgpu').catch((cause: unknown) => {
-    throw new UserError('WebGPU is not installed.', {
+    throw new EngineError('WebGPU is not installed.', {
       expected: 'the package webgpu, which is not installed with r1-ts',
       remedy: 'Install it with npm install webgpu.',
       cause,
@@ -35,7 +37,7 @@ export async function openGpuDevice({ allowSoftware = false } = {}): Promise<Gpu
   let gpu: GPU | undefined = await findGpu()
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null || (adapter.info.isFallbackAdapter && !allowSoftware))
-    throw new UserError('no GPU was found.', {
+    throw new EngineError('no GPU was found.', {
       value: adapter === null ? 'no adapter' : adapter.info.description,
       expected: 'a GPU with a Vulkan, Metal or Direct3D 12 driver',
       remedy: 'Install its driver. In a container of NVIDIA’s, set NVIDIA_DRIVER_CAPABILITIES to all.',
@@ -60,6 +62,17 @@ export async function openGpuDevice({ allowSoftware = false } = {}): Promise<Gpu
       workgroups: most.maxComputeWorkgroupsPerDimension,
       alignment: most.minStorageBufferOffsetAlignment,
     },
+    lost: new Promise((resolve) => {
+      void device.lost.then(({ message, reason }) => {
+        if (reason !== 'destroyed')
+          resolve(
+            new EngineError(`the GPU was lost: ${message}`, {
+              field: 'device',
+              remedy: 'Continue from the last checkpoint with --resume, with --device cpu too.',
+            }),
+          )
+      })
+    }),
     close() {
       if (gpu !== undefined) device.destroy()
       gpu = undefined

@@ -1,90 +1,192 @@
-/** Graphs on the CPU by ONNX Runtime. States are typed arrays that its sessions read without a copy. */
+/**
+ * Graphs on the CPU by ONNX Runtime. States are typed arrays that its sessions read without a copy, and that are updated
+ * in place beside them; see host-steps.ts.
+ */
 import * as ort from 'onnxruntime-node'
+import { createDraw, drawRows } from '../graph/draw.ts'
 import { toOnnx } from '../graph/onnx.ts'
 import { type DType, is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../graph/tensor.ts'
+import { hostSteps, type WriteStep } from './host-steps.ts'
 import { createSession } from './onnx-session.ts'
-import { type Graph, known, type Program, type Runtime, sameSize, type Values } from './runtime.ts'
+import {
+  type Graph,
+  holds,
+  named,
+  type Program,
+  type Run,
+  type Runtime,
+  type State,
+  sameSize,
+  type Values,
+} from './runtime.ts'
 
 const ARRAYS = {
-  float32: (values: ArrayLike<number | bigint>) => Float32Array.from(values, Number),
-  int32: (values: ArrayLike<number | bigint>) => Int32Array.from(values, Number),
-  int64: (values: ArrayLike<number | bigint>) => BigInt64Array.from(values, BigInt),
-  bool: (values: ArrayLike<number | bigint>) => Uint8Array.from(values, Number),
-  int8: (values: ArrayLike<number | bigint>) => Int8Array.from(values, Number),
+  float32: Float32Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+  int8: Int8Array,
 } satisfies Record<DType, unknown>
 
-const ASSIGNED = 'assign:'
-
-interface State {
-  shape: Shape
-  dtype: DType
+interface HostState extends State {
   values: Values
 }
 
+/** `lean` sessions give their memory back after each run; see onnx-session.ts. */
 export function createOnnxRuntime({ lean = false } = {}): Runtime {
-  const states = new Map<string, State>()
   const sessions = new Set<ort.InferenceSession>()
-  const asTensor = ({ values, shape, dtype }: State) => new ort.Tensor(dtype, values as never, shape)
+  let closed = false
 
-  async function compile({ outputs = {}, assign = {} }: Graph): Promise<Program> {
-    const assigned = Object.entries(assign).map(([name, x]): [string, Tensor] => {
-      sameSize(name, known(states, name).values, sizeOf(x.shape))
-      return [`${ASSIGNED}${name}`, x]
-    })
-    const all = { ...outputs, ...Object.fromEntries(assigned) }
-    const inputs = topologicalOrder(Object.values(all)).filter((x) => is(x, 'input'))
-    const session = await createSession(toOnnx(all), lean)
-    sessions.add(session)
+  function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
+    const state: HostState = {
+      shape,
+      dtype,
+      values: values === undefined ? new ARRAYS[dtype](sizeOf(shape)) : typed(values, dtype),
+      write(given) {
+        sameSize('a state', given, state.values.length)
+        state.values.set(typed(given, dtype) as never)
+      },
+      fill: async (write) => write(state.values as Float32Array),
+      read: async () => numbers(state.values),
+      release() {
+        state.values = new ARRAYS[dtype](0)
+      },
+    }
+    sameSize('a state', state.values, sizeOf(shape))
+    return state
+  }
+
+  async function compile(graph: Graph): Promise<Program> {
+    const steps = hostSteps(graph)
+    const wanted = Object.values(steps.session)
+    const inputs = topologicalOrder(wanted).filter((x) => is(x, 'input'))
+    const session = wanted.length === 0 ? undefined : await createSession(toOnnx(steps.session), lean)
+    if (session !== undefined) sessions.add(session)
+    const draws = [...steps.draws].map(([name, x]) => ({ name, x, draw: createDraw(x.inputs[0]!.shape[1]!) }))
+
+    const sessionFeeds = ({ feeds = {}, states = {} }: Run): Record<string, ort.Tensor> =>
+      Object.fromEntries(
+        inputs.map((x) => {
+          const { name, state } = x.attributes as { name: string; state?: boolean }
+          const size = sizeOf(x.shape)
+          if (state === true) {
+            const { values } = named<HostState>(states, name)
+            if (values.length < size) holds(name, values, size)
+            return [
+              name,
+              asTensor(values.length === size ? values : values.subarray(0, size), x.dtype, x.shape),
+            ]
+          }
+          const values = named<Values>(feeds, name)
+          sameSize(name, values, size)
+          return [name, asTensor(typed(values, x.dtype), x.dtype, x.shape)]
+        }),
+      )
+
     return {
-      async run(feeds = {}) {
-        const fed = inputs.map((x): [string, ort.Tensor] => {
-          const { name } = x.attributes as { name: string }
-          const state = states.get(name)
-          if (state !== undefined) return [name, asTensor(state)]
-          const values = feeds[name]
-          if (values === undefined) throw new Error(`nothing is fed for ${name}`)
-          sameSize(name, values, sizeOf(x.shape))
-          return [name, asTensor({ shape: x.shape, dtype: x.dtype, values: typed(values, x.dtype) })]
-        })
-        const results = await session.run(Object.fromEntries(fed))
-        for (const name of Object.keys(assign))
-          known(states, name).values.set(results[`${ASSIGNED}${name}`]!.data as never)
-        return Object.fromEntries(Object.keys(outputs).map((name) => [name, numbers(results[name]!.data)]))
+      async run(run = {}) {
+        const { feeds = {}, states = {} } = run
+        if (closed) throw new Error('this runtime is closed')
+        const results = session === undefined ? {} : await session.run(sessionFeeds(run))
+        const result = (name: string) => results[name]!.data as Values
+        const stateOf = (name: string) => named<HostState>(states, name)
+        const valuesOf = (x: Tensor): ArrayLike<number> => {
+          const own = steps.names.get(x)
+          if (own !== undefined) return result(own) as Float32Array
+          const { name, state } = x.attributes as { name: string; state?: boolean }
+          return (state === true ? stateOf(name).values : named(feeds, name)) as Float32Array
+        }
+        const outputs: Record<string, Float32Array> = {}
+        for (const [name, own] of steps.outputs) outputs[name] = numbers(result(own))
+        for (const { name, x, draw } of draws)
+          outputs[name] = drawRows(new Float32Array(sizeOf(x.shape)), x.inputs.map(valuesOf), draw)
+        const values = { array: valuesOf, feed: (name: string) => named<Float32Array>(feeds, name) }
+        const known = new Map<Tensor, number>()
+        for (const [name, x] of steps.scalars)
+          outputs[name] = Float32Array.of(steps.host.scalarOf(x, values, known))
+        const updates = steps.loops.map(({ targets, tensors }) =>
+          steps.host.update(
+            targets.map((name) => stateOf(name).values as Float32Array),
+            tensors,
+            values,
+            known,
+          ),
+        )
+        for (const update of updates) update()
+        for (const step of steps.writes)
+          writeRows(
+            step,
+            stateOf(step.state).values as Float32Array,
+            result(step.stack) as Float32Array,
+            named(feeds, step.starts),
+          )
+        const taken = new Set<Values>(Object.values(outputs))
+        for (const [name, own] of steps.replaced) {
+          const state = stateOf(name)
+          const data = result(own)
+          holds(name, state.values, data.length)
+          // Where nobody else has the session's array, it takes the old one's place.
+          if (data.length === state.values.length && !taken.has(data)) state.values = data
+          else state.values.set(data as never)
+          taken.add(data)
+        }
+        return outputs
       },
       close() {
-        if (sessions.delete(session)) void session.release()
+        if (session !== undefined && sessions.delete(session)) void session.release()
       },
     }
   }
 
   return {
     name: 'ONNX Runtime on the CPU',
-    create: (name, shape, dtype = 'float32') =>
-      void states.set(name, {
-        shape,
-        dtype,
-        values: ARRAYS[dtype](new Array<number>(sizeOf(shape)).fill(0)),
-      }),
-    write(name, values) {
-      const state = known(states, name)
-      sameSize(name, values, state.values.length)
-      state.values.set(typed(values, state.dtype) as never)
+    memory: 'host',
+    create,
+    copy(from, to, regions) {
+      const [source, target] = [(from as HostState).values, (to as HostState).values]
+      for (const { from: start, to: at, length } of regions)
+        target.set(source.subarray(start, start + length) as never, at)
     },
-    read: async (name) => numbers(known(states, name).values).slice(),
     compile,
     close() {
+      closed = true
       for (const session of sessions) void session.release()
       sessions.clear()
-      states.clear()
     },
   }
 }
 
-/** The values as the type that holds them; the same array where it is one already. */
-function typed(values: Values, dtype: DType): Values {
-  const sample = ARRAYS[dtype]([])
-  return values.constructor === sample.constructor ? values : ARRAYS[dtype](values as ArrayLike<number>)
+/** `rows` of all states with this step's shape lie one after the other. */
+function writeRows(
+  { shape, rows, at }: WriteStep,
+  cache: Float32Array,
+  stack: Float32Array,
+  starts: ArrayLike<number | bigint>,
+): void {
+  const [R, H, C, E] = shape as [number, number, number, number]
+  const count = rows[2]! * E
+  let source = at * R * H * count
+  for (let r = 0; r < R; r++) {
+    const start = Number(starts[r])
+    for (let h = 0; h < H; h++, source += count) {
+      const target = ((r * H + h) * C + start) * E
+      // A loop, since `set` and `subarray` cost more than a token's few dozen numbers.
+      for (let i = 0; i < count; i++) cache[target + i] = stack[source + i]!
+    }
+  }
 }
 
-const numbers = (data: ort.Tensor['data'] | Values): Float32Array =>
+const asTensor = (values: Values, dtype: DType, shape: Shape): ort.Tensor =>
+  new ort.Tensor(dtype, values as never, shape)
+
+/** The values as the type that holds them; the same array where it is one already. */
+function typed(values: Values, dtype: DType): Values {
+  const Typed = ARRAYS[dtype]
+  if (values instanceof Typed) return values
+  return dtype === 'int64'
+    ? BigInt64Array.from(values as ArrayLike<number>, BigInt)
+    : (Typed as Float32ArrayConstructor).from(values as ArrayLike<number>, Number)
+}
+
+const numbers = (data: Values): Float32Array =>
   data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number)

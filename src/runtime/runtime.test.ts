@@ -61,7 +61,7 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
       }
       const feeds = Object.assign({}, ...cases.map((example) => example.feeds))
       const program = await runtime.compile({ outputs })
-      const results = await program.run(feeds)
+      const results = await program.run({ feeds })
       program.close()
       const expected = evaluate(Object.values(outputs), feeds)
       Object.keys(outputs).forEach((output, i) => {
@@ -80,95 +80,201 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     )
     const program = await runtime.compile({ outputs: { y: g.scatterAdd(11, places, x), s: g.sum(x) } })
     const feeds = { x: Float32Array.from({ length: 2700 }, (_, i) => Math.sin(i * i)) }
-    const first = await program.run(feeds)
-    for (let i = 0; i < 3; i++) expect(await program.run(feeds)).toEqual(first)
+    const first = await program.run({ feeds })
+    for (let i = 0; i < 3; i++) expect(await program.run({ feeds })).toEqual(first)
   })
 
   it('keeps state between runs, and a graph sees it as it was before', async () => {
-    runtime.create('a', [3])
-    runtime.create('b', [3])
-    runtime.write('a', Float32Array.of(1, 2, 3))
-    const [a, b] = [g.input('a', [3]), g.input('b', [3])]
+    const states = {
+      a: runtime.create([3], 'float32', Float32Array.of(1, 2, 3)),
+      b: runtime.create([3]),
+    }
+    const [a, b] = [g.state('a', [3]), g.state('b', [3])]
     const program = await runtime.compile({
       outputs: { sum: g.sum(a) },
       // b takes what a was, and a what b was and more.
       assign: { b: a, a: g.add(g.add(a, b), g.input('x', [3])) },
     })
-    expect(await program.run({ x: Float32Array.of(1, 1, 1) })).toEqual({ sum: Float32Array.of(6) })
-    expect(await runtime.read('b')).toEqual(Float32Array.of(1, 2, 3))
-    expect(await runtime.read('a')).toEqual(Float32Array.of(2, 3, 4))
-    await program.run({ x: Float32Array.of(0, 0, 0) })
-    expect(await runtime.read('b')).toEqual(Float32Array.of(2, 3, 4))
-    expect(await runtime.read('a')).toEqual(Float32Array.of(3, 5, 7))
+    const run = (x: Float32Array) => program.run({ feeds: { x }, states })
+    expect(await run(Float32Array.of(1, 1, 1))).toEqual({ sum: Float32Array.of(6) })
+    expect(await states.b.read()).toEqual(Float32Array.of(1, 2, 3))
+    expect(await states.a.read()).toEqual(Float32Array.of(2, 3, 4))
+    await run(Float32Array.of(0, 0, 0))
+    expect(await states.b.read()).toEqual(Float32Array.of(2, 3, 4))
+    expect(await states.a.read()).toEqual(Float32Array.of(3, 5, 7))
+  })
+
+  it('runs on any states of the names, and on the first numbers of larger ones', async () => {
+    const program = await runtime.compile({
+      outputs: { y: g.mul(g.state('a', [2, 3]), 2) },
+      assign: { b: g.neg(g.state('a', [2, 3])) },
+    })
+    for (const rows of [2, 5]) {
+      const values = Float32Array.from({ length: 3 * rows }, (_, i) => i + rows)
+      const states = { a: runtime.create([rows, 3], 'float32', values), b: runtime.create([rows, 3]) }
+      const first = [0, 1, 2, 3, 4, 5].map((i) => i + rows)
+      expect(Array.from((await program.run({ states })).y!)).toEqual(first.map((value) => 2 * value))
+      expect(Array.from((await states.b.read()).subarray(0, 6))).toEqual(first.map((value) => -value))
+    }
+  })
+
+  it('copies regions, within a state too', async () => {
+    const a = runtime.create([6], 'float32', Float32Array.of(1, 2, 3, 4, 5, 6))
+    const b = runtime.create([8])
+    runtime.copy(a, b, [
+      { from: 4, to: 0, length: 2 },
+      { from: 0, to: 5, length: 3 },
+    ])
+    expect(await b.read()).toEqual(Float32Array.of(5, 6, 0, 0, 0, 1, 2, 3))
+    runtime.copy(b, b, [{ from: 5, to: 1, length: 3 }])
+    expect(await b.read()).toEqual(Float32Array.of(5, 1, 2, 3, 0, 1, 2, 3))
+    await b.fill((values) => void values.fill(7))
+    expect(await b.read()).toEqual(new Float32Array(8).fill(7))
+  })
+
+  it('writes rows to a cache after what read it, each at a position of its own', async () => {
+    const [R, H, C, T, E] = [3, 2, 5, 2, 3]
+    const cache = g.state('cache', [R, H, C, E])
+    const before = Float32Array.from({ length: R * H * C * E }, (_, i) => -i)
+    const graph = {
+      outputs: { sum: g.sum(cache, [2, 3]) },
+      assign: {
+        cache: g.writeRows(cache, g.input('starts', [R], 'int64'), g.exp(g.input('x', [R, H, T, E]))),
+      },
+    }
+    const feeds = {
+      starts: BigInt64Array.of(0n, 3n, 2n),
+      x: Float32Array.from({ length: R * H * T * E }, (_, i) => Math.sin(i)),
+    }
+    const run = async (on: Runtime) => {
+      const states = { cache: on.create([R, H, C, E], 'float32', before.slice()) }
+      const { sum } = await (await on.compile(graph)).run({ feeds, states })
+      return [...sum!, ...(await states.cache.read())]
+    }
+    expect(relativeError(await run(runtime), await run(createFloat64Runtime()))).toBeLessThan(1e-6)
+  })
+
+  it('draws the tokens that the interpreter draws', async () => {
+    for (const [name, V] of [
+      ['few', 7],
+      ['many', 1000],
+    ] as const) {
+      const options = [
+        [0, 0, 1],
+        [1, 0, 1],
+        [1, 0, 0.9],
+        [1, 5, 1],
+        [1, 6, 0.7],
+        [1, 1, 1],
+        [1, 0, 0.01],
+      ]
+      const uniforms = [0, 0.3, 0.77, 0.9999]
+      const rows = options.length * uniforms.length
+      const [logits, drawOptions] = [g.input('logits', [rows, V]), g.state('options', [rows, 3])]
+      const graph = {
+        outputs: {
+          drawn: g.draw(
+            g.logSoftmax(logits),
+            g.softmax(g.mul(logits, 1.3)),
+            drawOptions,
+            g.input('u', [rows]),
+          ),
+        },
+      }
+      // Some weights are equal, and in the last rows some are 0.
+      const value = (i: number) =>
+        (i % V < 3 ? 2 : 3 * Math.sin(i * i)) - (i > rows * V * 0.8 && i % 2 === 0 ? 300 : 0)
+      const feeds = {
+        logits: Float32Array.from({ length: rows * V }, (_, i) => value(i)),
+        u: Float32Array.from({ length: rows }, (_, r) => uniforms[r % uniforms.length]!),
+      }
+      const each = Array.from({ length: rows }, (_, r) => options[Math.floor(r / uniforms.length)]!)
+      const run = async (on: Runtime) => {
+        const states = { options: on.create([rows, 3], 'float32', Float32Array.from(each.flat())) }
+        return (await (await on.compile(graph)).run({ feeds, states })).drawn!
+      }
+      const [got, expected] = [await run(runtime), await run(createFloat64Runtime())]
+      each.forEach((option, r) => {
+        const [token, ...logprobs] = expected.subarray(3 * r, 3 * r + 3)
+        expect(got[3 * r], `${name}: ${option} at ${feeds.u[r]}`).toBe(token)
+        logprobs.forEach((value, i) => {
+          expect(got[3 * r + 1 + i]).toBeCloseTo(value, 4)
+        })
+      })
+    }
   })
 
   it('adds gradients up and updates weights with AdamW, as in float64', async () => {
-    const oracle = createFloat64Runtime()
     const parameters = [
       { name: 'w', shape: [6, 5], decayed: true },
       { name: 'gain', shape: [5], decayed: false },
     ]
-    const [w, gain, x] = [g.input('w', [6, 5]), g.input('gain', [5]), g.input('x', [4, 5])]
+    const [w, gain, x] = [g.state('w', [6, 5]), g.state('gain', [5]), g.input('x', [4, 5])]
     const loss = g.sum(g.exp(g.linear(g.mul(x, gain), w)))
     const gradients = differentiate(loss, [w, gain])
     const assign = Object.fromEntries(
       parameters.map(({ name, shape }, i) => {
-        const state = adamwStates(name).gradient
-        return [state, g.add(g.input(state, shape), gradients[i]!)]
+        const own = adamwStates(name).gradient
+        return [own, g.add(g.state(own, shape), gradients[i]!)]
       }),
     )
-    const states = parameters.flatMap(({ name, shape }) =>
-      [name, ...Object.values(adamwStates(name))].map((state) => ({ state, shape })),
-    )
+    const initial: Record<string, Float32Array> = {
+      w: Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)),
+      gain: Float32Array.from({ length: 5 }, (_, i) => 1 + i / 10),
+    }
     const run = async (on: Runtime) => {
-      for (const { state, shape } of states) on.create(state, shape)
-      on.write(
-        'w',
-        Float32Array.from({ length: 30 }, (_, i) => Math.sin(i)),
-      )
-      on.write(
-        'gain',
-        Float32Array.from({ length: 5 }, (_, i) => 1 + i / 10),
+      const states = Object.fromEntries(
+        parameters.flatMap(({ name, shape }) =>
+          [name, ...Object.values(adamwStates(name))].map((held) => [
+            held,
+            on.create(shape, 'float32', initial[held]?.slice()),
+          ]),
+        ),
       )
       const accumulate = await on.compile({ outputs: { loss }, assign })
       const update = await on.compile(adamwGraph(parameters))
       const seen: number[] = []
       for (let step = 1; step <= 3; step++) {
         for (const micro of [0, 1]) {
-          const feed = Float32Array.from({ length: 20 }, (_, i) => Math.cos(i * step + micro) / 3)
-          seen.push((await accumulate.run({ x: feed })).loss![0]!)
+          const fed = Float32Array.from({ length: 20 }, (_, i) => Math.cos(i * step + micro) / 3)
+          seen.push((await accumulate.run({ feeds: { x: fed }, states })).loss![0]!)
         }
-        seen.push((await update.run(adamwFeeds(settings, step))).gradientNorm![0]!)
+        seen.push((await update.run({ feeds: adamwFeeds(settings, step), states })).gradientNorm![0]!)
       }
-      for (const { state } of states) seen.push(...(await on.read(state)))
+      for (const state of Object.values(states)) seen.push(...(await state.read()))
       return seen
     }
-    const [got, expected] = [await run(runtime), await run(oracle)]
+    const [got, expected] = [await run(runtime), await run(createFloat64Runtime())]
     expect(relativeError(got, expected)).toBeLessThan(1e-5)
     expect(expected.slice(-20).every((value) => value === 0)).toBe(false)
   })
 
   it('drops a gradient that is not finite, and clears it', async () => {
-    const parameters = [{ name: 'p', shape: [4], decayed: false }]
-    const states = adamwStates('p')
-    for (const state of ['p', ...Object.values(states)]) runtime.create(state, [4])
-    runtime.write('p', Float32Array.of(1, 2, 3, 4))
-    const update = await runtime.compile(adamwGraph(parameters))
+    const names = adamwStates('p')
+    const states = Object.fromEntries(
+      ['p', ...Object.values(names)].map((name) => [name, runtime.create([4])]),
+    )
+    states.p!.write(Float32Array.of(1, 2, 3, 4))
+    const update = await runtime.compile(adamwGraph([{ name: 'p', shape: [4], decayed: false }]))
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      runtime.write(states.gradient, Float32Array.of(1, wrong, 1, 1))
-      const { gradientNorm } = await update.run(adamwFeeds(settings, 1))
+      states[names.gradient]!.write(Float32Array.of(1, wrong, 1, 1))
+      const { gradientNorm, applied } = await update.run({ feeds: adamwFeeds(settings, 1), states })
       expect(Number.isFinite(gradientNorm![0]!)).toBe(false)
-      expect(await runtime.read('p')).toEqual(Float32Array.of(1, 2, 3, 4))
-      expect(await runtime.read(states.gradient)).toEqual(new Float32Array(4))
+      expect(applied).toEqual(Float32Array.of(0))
+      expect(await states.p!.read()).toEqual(Float32Array.of(1, 2, 3, 4))
+      expect(await states[names.gradient]!.read()).toEqual(new Float32Array(4))
     }
   })
 
   it('says what is missing', async () => {
-    expect(() => runtime.write('nothing', new Float32Array(1))).toThrow('no state is called nothing')
     const program = await runtime.compile({ outputs: { y: g.neg(g.input('fed', [2])) } })
-    await expect(program.run({})).rejects.toThrow(/fed/)
-    runtime.create('two', [2])
-    expect(() => runtime.write('two', new Float32Array(3))).toThrow('two takes 2 numbers, not 3')
+    await expect(program.run()).rejects.toThrow('nothing is given for fed')
+    await expect(program.run({ feeds: { fed: new Float32Array(3) } })).rejects.toThrow(
+      'fed takes 2 numbers, not 3',
+    )
+    const held = await runtime.compile({ outputs: { y: g.neg(g.state('held', [2])) } })
+    await expect(held.run({ states: { held: runtime.create([1]) } })).rejects.toThrow(/held takes 2 numbers/)
+    expect(() => runtime.create([2]).write(new Float32Array(3))).toThrow('a state takes 2 numbers, not 3')
   })
 })
 

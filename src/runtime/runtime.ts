@@ -1,48 +1,86 @@
 /**
- * What executes tensor graphs. A runtime holds state by name (weights, gradients, moments, caches) where it computes;
- * graphs read it, and may assign to it. Only what a run is fed and what it returns is passed between this program and
- * the device.
+ * What executes tensor graphs. A runtime holds states (weights, gradients, moments, caches) where it computes; graphs read
+ * them, and may assign to them. Only what a run is fed and what it returns passes between this program and the device.
  */
 import type { DType, Shape, Tensor } from '../graph/tensor.ts'
 
 /** Numbers of a tensor, in row-major order. */
 export type Values = Float32Array | Float64Array | Int32Array | BigInt64Array | Int8Array | Uint8Array
 
+/** A tensor that stays where the runtime computes. */
+export interface State {
+  readonly shape: Shape
+  readonly dtype: DType
+  write(values: Values): void
+  /**
+   * Lets `write` fill an array whose numbers become the state's: the state's own memory where it lies in this process, so
+   * nothing is copied. The array may hold anything before.
+   */
+  fill(write: (values: Float32Array) => void | Promise<void>): Promise<void>
+  /** Not to be changed, and valid until the next run or write. */
+  read(): Promise<Float32Array>
+  /** Gives its memory back; no run may read it any more. */
+  release(): void
+}
+
+/** Numbers [from, from + length) of one state that go to [to, to + length) of another. */
+export interface Region {
+  from: number
+  to: number
+  length: number
+}
+
 export interface Graph {
   /** What a run returns. */
   outputs?: Readonly<Record<string, Tensor>>
   /**
-   * New values of states, by their names; shapes are the states' own. All of the graph sees the values from before the
-   * run.
+   * New values of states, by the names that the graph has for them. All of the graph sees the values from before the run.
    */
   assign?: Readonly<Record<string, Tensor>>
 }
 
+export interface Run {
+  /** The values of the inputs that are no states. */
+  feeds?: Readonly<Record<string, Values>>
+  /**
+   * The states that the graph's names stand for in this run. Where one is larger than in the graph, its first numbers are
+   * meant.
+   */
+  states?: Readonly<Record<string, State>>
+}
+
 export interface Program {
-  /** `feeds` are the values of the inputs that are no states. Integers are returned as the same numbers. */
-  run(feeds?: Readonly<Record<string, Values>>): Promise<Record<string, Float32Array>>
+  /** Integers are returned as the same numbers. */
+  run(run?: Run): Promise<Record<string, Float32Array>>
   close(): void
 }
 
 export interface Runtime {
   /** For people: what computes. */
   readonly name: string
-  /** Makes a state of zeros. An input of this name, in graphs compiled from now on, is this state. */
-  create(name: string, shape: Shape, dtype?: DType): void
-  write(name: string, values: Values): void
-  read(name: string): Promise<Float32Array>
+  /** Where states lie: in this process, or behind a bus. */
+  readonly memory: 'host' | 'device'
+  /** A state of these values, whose array may become the state's memory; of zeros without. */
+  create(shape: Shape, dtype?: DType, values?: Values): State
+  /** Regions must not overlap. */
+  copy(from: State, to: State, regions: readonly Region[]): void
   compile(graph: Graph): Promise<Program>
   /** Ends every program and gives back all memory. */
   close(): void
 }
 
-/** The state of this name, or a mistake of the caller's. */
-export function known<State>(states: ReadonlyMap<string, State>, name: string): State {
-  const state = states.get(name)
-  if (state === undefined) throw new Error(`no state is called ${name}`)
-  return state
+/** What a name stands for, or a mistake of the caller's. */
+export function named<Value>(values: Readonly<Record<string, unknown>>, name: string): Value {
+  const value = values[name]
+  if (value === undefined) throw new Error(`nothing is given for ${name}`)
+  return value as Value
 }
 
 export function sameSize(name: string, values: ArrayLike<unknown>, size: number): void {
   if (values.length !== size) throw new Error(`${name} takes ${size} numbers, not ${values.length}`)
+}
+
+/** A state of at least this size. */
+export function holds(name: string, { length }: ArrayLike<unknown>, size: number): void {
+  if (length < size) throw new Error(`${name} takes ${size} numbers, more than the state's ${length}`)
 }

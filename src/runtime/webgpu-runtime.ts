@@ -1,10 +1,21 @@
 /** Graphs on a WebGPU device, by the kernels of `graph/wgsl`. States stay in the device's memory. */
-import { type DType, sizeOf } from '../graph/tensor.ts'
+import { type DType, type Shape, sizeOf } from '../graph/tensor.ts'
 import { type Limits, windowBytes } from '../graph/wgsl/memory.ts'
 import type { ElementType } from '../graph/wgsl/nodes.ts'
 import { type Located, type Plan, type PlannedTensor, planGraph } from '../graph/wgsl/plan.ts'
 import type { GpuDevice } from './gpu-device.ts'
-import { type Graph, known, type Program, type Runtime, sameSize } from './runtime.ts'
+import {
+  type Graph,
+  holds,
+  named,
+  type Program,
+  type Region,
+  type Run,
+  type Runtime,
+  type State,
+  sameSize,
+  type Values,
+} from './runtime.ts'
 
 // GPUBufferUsage and GPUMapMode, which are globals in a browser only.
 const MAP_READ = 0x1
@@ -31,11 +42,18 @@ export interface WebgpuOptions {
 
 export interface WebgpuRuntime extends Runtime {
   compile(graph: Graph): Promise<Program & { plan: Plan }>
+  /** Bytes that have passed to the device and from it so far. */
+  readonly traffic: Readonly<{ up: number; down: number }>
 }
 
-interface State extends PlannedTensor {
+interface DeviceState extends State {
+  id: number
+  tensor: PlannedTensor
   buffers: GPUBuffer[]
 }
+
+/** Bindings of a program to states that it was run with, of which the last few are kept. */
+const KEPT_BINDINGS = 16
 
 export function createWebgpuRuntime(
   gpu: GpuDevice,
@@ -43,7 +61,9 @@ export function createWebgpuRuntime(
 ): WebgpuRuntime {
   const { device, name } = gpu
   const limits = { ...gpu.limits, ...fewer }
-  const states = new Map<string, State>()
+  const states = new Set<DeviceState>()
+  const traffic = { up: 0, down: 0 }
+  let made = 0
   const pipelines = new Map<string, Promise<GPUComputePipeline>>()
   /** Shared by all programs, which run one after the other. */
   const arena: GPUBuffer[] = []
@@ -53,8 +73,8 @@ export function createWebgpuRuntime(
   device.addEventListener('uncapturederror', ({ error }) => {
     failure ??= new Error(error.message)
   })
-  void device.lost.then(({ message, reason }) => {
-    if (reason !== 'destroyed') failure ??= new Error(`the GPU was lost: ${message}`)
+  void gpu.lost.then((error) => {
+    failure ??= error
   })
 
   const buffer = (size: number, usage: number) =>
@@ -82,7 +102,9 @@ export function createWebgpuRuntime(
   }
 
   function upload(to: GPUBuffer, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.length > 0) device.queue.writeBuffer(to, offset, bytes)
+    if (bytes.length === 0) return
+    traffic.up += bytes.length
+    device.queue.writeBuffer(to, offset, bytes)
   }
 
   /** Copies the windows to memory that this program can read, once all that was submitted is done. */
@@ -91,7 +113,14 @@ export function createWebgpuRuntime(
     bufferOf: (at: Located) => GPUBuffer,
     encoder = device.createCommandEncoder(),
   ): Promise<Float32Array[]> {
+    if (failure !== undefined) throw failure
     const size = tensors.reduce((sum, { windows }) => sum + windows.reduce((n, { bytes }) => n + bytes, 0), 0)
+    if (size === 0) {
+      // Nothing is returned, so nothing is waited for.
+      device.queue.submit([encoder.finish()])
+      return []
+    }
+    traffic.down += size
     const at = spare.findIndex((free) => free.size >= size && free.size <= 4 * Math.max(size, 4096))
     const staging = at >= 0 ? spare.splice(at, 1)[0]! : buffer(size, MAP_READ | COPY_DST)
     let offset = 0
@@ -101,7 +130,11 @@ export function createWebgpuRuntime(
         offset += window.bytes
       }
     device.queue.submit([encoder.finish()])
-    await staging.mapAsync(MAP_READ)
+    await staging.mapAsync(MAP_READ).catch(async (error: unknown) => {
+      // A lost device says so a little later.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      throw failure ?? error
+    })
     const mapped = staging.getMappedRange()
     let start = 0
     const results = tensors.map(({ shape, type, windows }) => {
@@ -116,31 +149,28 @@ export function createWebgpuRuntime(
     return results
   }
 
-  const stateBuffer = (at: Located): GPUBuffer => {
-    if (at.pool !== 'state') throw new Error('not a state')
-    return known(states, at.name).buffers[at.window]!
-  }
-
   async function compile({ outputs = {}, assign = {} }: Graph): Promise<Program & { plan: Plan }> {
-    for (const [state, { shape }] of Object.entries(assign))
-      sameSize(state, { length: sizeOf(known(states, state).shape) }, sizeOf(shape))
-    const plan = planGraph({ outputs, assign, isState: (input) => states.has(input), limits, cooperative })
+    const plan = planGraph({ outputs, assign, limits, cooperative })
+    const stateNames = Object.keys(plan.states)
     const compiled = await Promise.all(plan.shaders.map(pipelineOf))
     const pools = { feeds: plan.buffers.feeds.map(storage), constants: plan.buffers.constants.map(storage) }
     const uniforms = uniformBuffer(plan)
-    const bufferOf = (at: Located): GPUBuffer =>
-      at.pool === 'state'
-        ? stateBuffer(at)
-        : at.pool === 'arena'
-          ? arena[at.buffer]!
-          : pools[at.pool][at.buffer]!
+    const located =
+      (given: ReadonlyMap<string, DeviceState>) =>
+      (at: Located): GPUBuffer =>
+        at.pool === 'state'
+          ? given.get(at.name)!.buffers[at.window]!
+          : at.pool === 'arena'
+            ? arena[at.buffer]!
+            : pools[at.pool][at.buffer]!
+    const own = located(new Map())
     for (const constant of plan.constants) send(constant, constant.data)
 
     function send(tensor: PlannedTensor, values: ArrayLike<number | bigint>): void {
       const bytes = bytesOf(values, tensor.type)
       let start = 0
       for (const window of tensor.windows) {
-        upload(bufferOf(window), window.offset, bytes.subarray(start, start + window.bytes))
+        upload(own(window), window.offset, bytes.subarray(start, start + window.bytes))
         start += window.bytes
       }
     }
@@ -164,49 +194,72 @@ export function createWebgpuRuntime(
       return { buffer: made, places }
     }
 
-    let groups: GPUBindGroup[] = []
-    let groupsVersion = -1
-    /** The buffers of each dispatch, again where the arena has moved. */
-    function bindGroups(): GPUBindGroup[] {
+    const bindings = new Map<string, GPUBindGroup[]>()
+    let bindingsVersion = -1
+    /** The buffers of each dispatch, where these states have not been bound before or the arena has moved. */
+    function bindGroups(given: ReadonlyMap<string, DeviceState>): GPUBindGroup[] {
       growArena(plan.buffers.arena)
-      if (groupsVersion === arenaVersion) return groups
-      groupsVersion = arenaVersion
-      groups = plan.dispatches.map(({ shader, bindings }, i) =>
-        device.createBindGroup({
-          layout: compiled[shader]!.getBindGroupLayout(0),
-          entries: [
-            ...(plan.shaders[shader]!.includes('p.v[')
-              ? [{ binding: 0, resource: { buffer: uniforms.buffer, ...uniforms.places[i] } }]
-              : []),
-            ...bindings.map((at, b) => ({
-              binding: b + 1,
-              resource: {
-                buffer: bufferOf(at),
-                offset: at.offset,
-                size: Math.max(4, Math.ceil(at.bytes / 4) * 4),
-              },
-            })),
-          ],
+      if (bindingsVersion !== arenaVersion) bindings.clear()
+      bindingsVersion = arenaVersion
+      const key = stateNames.map((name) => given.get(name)!.id).join()
+      const bufferOf = located(given)
+      const groups =
+        bindings.get(key) ??
+        plan.dispatches.map(({ shader, bindings: bound }, i) =>
+          device.createBindGroup({
+            layout: compiled[shader]!.getBindGroupLayout(0),
+            entries: [
+              ...(plan.shaders[shader]!.includes('p.v[')
+                ? [{ binding: 0, resource: { buffer: uniforms.buffer, ...uniforms.places[i] } }]
+                : []),
+              ...bound.map((at, b) => ({
+                binding: b + 1,
+                resource: {
+                  buffer: bufferOf(at),
+                  offset: at.offset,
+                  size: Math.max(4, Math.ceil(at.bytes / 4) * 4),
+                },
+              })),
+            ],
+          }),
+        )
+      bindings.delete(key)
+      bindings.set(key, groups)
+      for (const oldest of bindings.keys()) {
+        if (bindings.size <= KEPT_BINDINGS) break
+        bindings.delete(oldest)
+      }
+      return groups
+    }
+
+    function statesOf(given: NonNullable<Run['states']>): ReadonlyMap<string, DeviceState> {
+      return new Map(
+        stateNames.map((name) => {
+          const state = named<DeviceState>(given, name)
+          const size = sizeOf(plan.states[name]!.shape)
+          if (sizeOf(state.shape) < size) holds(name, { length: sizeOf(state.shape) }, size)
+          return [name, state]
         }),
       )
-      return groups
     }
 
     return {
       plan,
-      async run(feeds = {}) {
+      async run({ feeds = {}, states: given = {} } = {}) {
+        if (failure !== undefined) throw failure
         for (const [input, tensor] of Object.entries(plan.feeds)) {
-          const values = feeds[input]
-          if (values === undefined) throw new Error(`nothing is fed for ${input}`)
+          const values = named<Values>(feeds, input)
           sameSize(input, values, sizeOf(tensor.shape))
           send(tensor, values)
         }
-        const bound = bindGroups()
+        const bound = statesOf(given)
+        const groups = bindGroups(bound)
+        const bufferOf = located(bound)
         const encoder = device.createCommandEncoder()
         const pass = encoder.beginComputePass()
         plan.dispatches.forEach(({ shader, workgroups: [x, y] }, i) => {
           pass.setPipeline(compiled[shader]!)
-          pass.setBindGroup(0, bound[i]!)
+          pass.setBindGroup(0, groups[i]!)
           pass.dispatchWorkgroups(x, y)
         })
         pass.end()
@@ -221,35 +274,105 @@ export function createWebgpuRuntime(
     }
   }
 
+  function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
+    const type = TYPES[dtype]
+    const size = type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
+    const windows = windowBytes(size, limits).map(
+      (bytes, window): Located => ({ pool: 'state', name: '', window, offset: 0, bytes }),
+    )
+    const buffers = windows.map(({ bytes }) => storage(bytes))
+    const state: DeviceState = {
+      ...{ shape, dtype, id: made++, tensor: { shape, type, windows }, buffers },
+      write(given) {
+        sameSize('a state', given, sizeOf(shape))
+        const bytes = bytesOf(given, type)
+        let start = 0
+        windows.forEach((window, i) => {
+          upload(buffers[i]!, 0, bytes.subarray(start, start + window.bytes))
+          start += window.bytes
+        })
+      },
+      async fill(write) {
+        const array = new Float32Array(sizeOf(shape))
+        await write(array)
+        state.write(array)
+      },
+      read: async () =>
+        (await download([state.tensor], (at) => buffers[(at as { window: number }).window]!))[0]!,
+      release() {
+        states.delete(state)
+        for (const held of buffers) held.destroy()
+      },
+    }
+    states.add(state)
+    if (values !== undefined) state.write(values)
+    return state
+  }
+
+  /** All but the last window of a tensor are as large as a binding may be, so a number's window is its place over that. */
+  function copy(from: State, to: State, regions: readonly Region[]): void {
+    const [source, target] = [from as DeviceState, to as DeviceState]
+    const encoder = device.createCommandEncoder()
+    const span = (state: DeviceState) => state.tensor.windows[0]!.bytes
+    const pieces = regions.flatMap((region) => cut(region, span(source), span(target)))
+    if (source !== target) {
+      for (const { from: start, to: at, length } of pieces)
+        encoder.copyBufferToBuffer(...place(source, start), ...place(target, at), length)
+      device.queue.submit([encoder.finish()])
+      return
+    }
+    // A buffer cannot be copied to itself.
+    const scratch = storage(pieces.reduce((sum, { length }) => sum + length, 0))
+    let offset = 0
+    for (const { from: start, length } of pieces) {
+      encoder.copyBufferToBuffer(...place(source, start), scratch, offset, length)
+      offset += length
+    }
+    offset = 0
+    for (const { to: at, length } of pieces) {
+      encoder.copyBufferToBuffer(scratch, offset, ...place(target, at), length)
+      offset += length
+    }
+    device.queue.submit([encoder.finish()])
+    scratch.destroy()
+  }
+
   return {
     name,
-    create(state, shape, dtype = 'float32') {
-      for (const old of states.get(state)?.buffers ?? []) old.destroy()
-      const type = TYPES[dtype]
-      const size = type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
-      const windows = windowBytes(size, limits).map(
-        (bytes, window): Located => ({ pool: 'state', name: state, window, offset: 0, bytes }),
-      )
-      states.set(state, { shape, type, windows, buffers: windows.map(({ bytes }) => storage(bytes)) })
-    },
-    write(state, values) {
-      const { shape, type, windows, buffers } = known(states, state)
-      sameSize(state, values, sizeOf(shape))
-      const bytes = bytesOf(values, type)
-      let start = 0
-      windows.forEach((window, i) => {
-        upload(buffers[i]!, 0, bytes.subarray(start, start + window.bytes))
-        start += window.bytes
-      })
-    },
-    read: async (state) => (await download([known(states, state)], stateBuffer))[0]!,
+    memory: 'device',
+    traffic,
+    create,
+    copy,
     compile,
     close() {
-      gpu.close()
+      for (const state of states) for (const held of state.buffers) held.destroy()
+      for (const held of [...arena, ...spare]) held.destroy()
       states.clear()
       pipelines.clear()
+      gpu.close()
     },
   }
+}
+
+const place = ({ tensor, buffers }: DeviceState, byte: number): [GPUBuffer, number] => {
+  const { bytes } = tensor.windows[0]!
+  return [buffers[Math.floor(byte / bytes)]!, byte % bytes]
+}
+
+/** A region in bytes, cut where either tensor's window ends. */
+function cut({ from, to, length }: Region, sourceSpan: number, targetSpan: number): Region[] {
+  const pieces: Region[] = []
+  for (let done = 0; done < 4 * length; ) {
+    const [start, at] = [4 * from + done, 4 * to + done]
+    const most = Math.min(
+      sourceSpan - (start % sourceSpan),
+      targetSpan - (at % targetSpan),
+      4 * length - done,
+    )
+    pieces.push({ from: start, to: at, length: most })
+    done += most
+  }
+  return pieces
 }
 
 /** Numbers as the device stores them; a copy only where they are of another type. */

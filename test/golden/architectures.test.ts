@@ -67,7 +67,9 @@ describe.each([
       if (name.endsWith('e_score_correction_bias')) continue
       const gradient = await expected.read(`gradient.${name}`)
       const scale = Math.max(...gradient.map(Math.abs))
-      expect(largestGap(engine.gradient.view(name), gradient) / scale, name).toBeLessThan(1e-3)
+      expect(largestGap(await engine.gradient.states[name]!.read(), gradient) / scale, name).toBeLessThan(
+        1e-3,
+      )
     }
     await expected.close()
     engine.close()

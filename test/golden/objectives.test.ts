@@ -1,12 +1,13 @@
 /** Each objective compiled for ONNX Runtime in float32 gives what the float64 interpreter gives. */
 import { describe, expect, it } from 'vitest'
-import { createSessionCache, float32 } from '../../src/engine/embedded/session.ts'
+import { createPrograms } from '../../src/engine/embedded/programs.ts'
 import { coefficients } from '../../src/objectives/coefficients.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { evaluateObjective, objectiveGraph } from '../../src/objectives/evaluate-objective.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
 import { type PolicyGradientOptions, policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
+import { createOnnxRuntime } from '../../src/runtime/onnx-runtime.ts'
 
 const random = randomStream(1, 'objectives')
 const sequences = [7, 1, 12].map((length) => {
@@ -45,17 +46,19 @@ const objectives: [string, Objective][] = [
 ]
 
 describe('compiled objectives', () => {
-  const cache = createSessionCache()
+  const cache = createPrograms(createOnnxRuntime())
   it.each(objectives)('%s', async (_, objective) => {
     const expected = evaluateObjective(objective, sequences)
     const graph = await cache.get(objective.key, () => {
       const { loss, gradients, statistics } = objectiveGraph(objective, lengths, ['logprobs', 'entropies'])
-      return { loss, coefficients: gradients[0]!, entropyCoefficients: gradients[1]!, ...statistics }
+      return {
+        outputs: { loss, coefficients: gradients[0]!, entropyCoefficients: gradients[1]!, ...statistics },
+      }
     })
     const joined = (part: (sequence: (typeof sequences)[number]) => Float32Array) =>
-      float32(Float32Array.from(sequences.flatMap((sequence) => [...part(sequence)])), [20])
+      Float32Array.from(sequences.flatMap((sequence) => [...part(sequence)]))
     const usesEntropies = objective.key.includes('"entropyWeight":0.01')
-    const got = await graph.run({
+    const feeds = {
       logprobs: joined((s) => s.logprobs),
       ...(usesEntropies ? { entropies: joined((s) => s.entropies) } : {}),
       weights: joined((s) => s.weights),
@@ -65,7 +68,8 @@ describe('compiled objectives', () => {
           joined((s) => s.inputs[name as keyof (typeof sequences)[number]['inputs']]),
         ]),
       ),
-    })
+    }
+    const got = await graph.run({ feeds })
     expect(got.loss![0]).toBeCloseTo(expected.loss, 5)
     const flat = (rows: Float64Array[]) => rows.flatMap((row) => [...row])
     for (const [name, values] of [

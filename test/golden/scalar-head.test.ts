@@ -48,7 +48,7 @@ describe.each(Object.entries(models))('%s', (name, { targets, weights, loss: exp
     const model = createScalarModel({ config: await readModelConfig(join(FIXTURES, name)), minRowLength: 32 })
     await model.load(join(FIXTURES, name))
     const expected = await golden()
-    await expected.read('score.weight', undefined, model.weights.view('score.weight'))
+    model.weights.states['score.weight']!.write(await expected.read('score.weight'))
     await expected.close()
     return model
   }
@@ -75,7 +75,10 @@ describe.each(Object.entries(models))('%s', (name, { targets, weights, loss: exp
       if (parameter.endsWith('e_score_correction_bias')) continue
       const gradient = await expected.read(`gradient.${parameter}`)
       const scale = Math.max(...gradient.map(Math.abs))
-      expect(largestGap(model.gradient.view(parameter), gradient) / scale, parameter).toBeLessThan(1e-3)
+      expect(
+        largestGap(await model.gradient.states[parameter]!.read(), gradient) / scale,
+        parameter,
+      ).toBeLessThan(1e-3)
     }
     await expected.close()
     model.close()
@@ -110,7 +113,7 @@ it('draws its head from the seed where a language model is loaded', async () => 
     [1, 1, 2].map(async (seed) => {
       const model = createScalarModel({ config, seed })
       await model.load(folder)
-      return Array.from(model.weights.view('score.weight'))
+      return Array.from(await model.weights.states['score.weight']!.read())
     }),
   )
   expect(heads[1]).toEqual(heads[0])

@@ -1,7 +1,8 @@
 /** However a batch is cut, packed and shared, loss and gradient are the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Datum, ForwardBackwardResult } from '../../src/engine/engine.ts'
 import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
+import { readWeights } from '../../src/engine/embedded/weights.ts'
+import type { Datum, ForwardBackwardResult } from '../../src/engine/engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
@@ -59,7 +60,7 @@ interface Computed {
 }
 
 async function compute(engine: EmbeddedEngine, batches: Datum[][], objective: Objective): Promise<Computed> {
-  engine.gradient.flat.fill(0)
+  await engine.scaleGradient(0)
   const parts: (ForwardBackwardResult & { part: Datum[] })[] = []
   for (const part of batches) parts.push({ ...(await engine.forwardBackward(part, objective)), part })
   const count = (part: Datum[]) => part.reduce((sum, d) => sum + d.weights.filter((w) => w !== 0).length, 0)
@@ -68,7 +69,7 @@ async function compute(engine: EmbeddedEngine, batches: Datum[][], objective: Ob
     parts.reduce((sum, p) => sum + (value(p) * count(p.part)) / all, 0)
   return {
     loss: parts.reduce((sum, { loss }) => sum + loss, 0),
-    gradient: engine.gradient.flat.slice(),
+    gradient: await readWeights(engine.gradient),
     logprobs: parts.flatMap(({ logprobs }) => logprobs),
     entropy: mean(({ entropy }) => entropy),
     statistics: Object.fromEntries(

@@ -1,8 +1,9 @@
 /** What saves memory changes no number: activations computed twice, logits in chunks. */
 import { describe, expect, it } from 'vitest'
 import { grpoConfig } from '../../src/algorithms/grpo-config.ts'
-import type { Datum } from '../../src/engine/engine.ts'
 import type { EmbeddedEngineOptions } from '../../src/engine/embedded/embedded-engine.ts'
+import { numWeights, readWeights, writeWeights } from '../../src/engine/embedded/weights.ts'
+import type { Datum } from '../../src/engine/engine.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
 import { tinyEngine } from '../tiny-model.ts'
@@ -23,13 +24,18 @@ const lora = { rank: 3, alpha: 6, targets: ['all-linear'] }
 
 async function step(architecture: 'llama' | 'qwen2', options: Partial<EmbeddedEngineOptions>) {
   const engine = tinyEngine(architecture, options)
-  engine.adapter?.weights.flat.forEach((_, i, flat) => {
-    flat[i] = 0.1 * Math.sin(i)
-  })
+  if (engine.adapter !== undefined) {
+    const size = numWeights(engine.adapter.weights)
+    writeWeights(
+      engine.adapter.weights,
+      Float32Array.from({ length: size }, (_, i) => 0.1 * Math.sin(i)),
+    )
+  }
   const { loss, logprobs, entropy, statistics } = await engine.forwardBackward(data, objective)
   const scored = await engine.logprobs(data.map(({ tokens }) => tokens))
+  const gradient = await readWeights(engine.gradient)
   engine.close()
-  return { loss, logprobs, entropy, statistics, scored, gradient: engine.gradient.flat }
+  return { loss, logprobs, entropy, statistics, scored, gradient }
 }
 
 describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {

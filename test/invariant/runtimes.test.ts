@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeGraph } from '../../src/engine/embedded/decode-graph.ts'
 import { withInt8Products } from '../../src/engine/embedded/int8-weights.ts'
 import { type TrainOptions, trainGraph } from '../../src/engine/embedded/train-step.ts'
-import { constant, equal, input, reshape, slice, where } from '../../src/graph/operations.ts'
 import { is, sizeOf, type Tensor, topologicalOrder } from '../../src/graph/tensor.ts'
 import type { DecoderConfig, GroupedQueryConfig } from '../../src/model/config.ts'
 import { parameterSpecs } from '../../src/model/parameters.ts'
@@ -11,7 +10,7 @@ import { ropeTables } from '../../src/model/rope.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { randomStream } from '../../src/random.ts'
 import { createOnnxRuntime } from '../../src/runtime/onnx-runtime.ts'
-import type { Runtime, Values } from '../../src/runtime/runtime.ts'
+import type { Graph, Runtime, State, Values } from '../../src/runtime/runtime.ts'
 import { createWebgpuRuntime } from '../../src/runtime/webgpu-runtime.ts'
 import { softwareGpu, softwareGpuMissing } from '../software-gpu.ts'
 import { tinyConfig, tinyDeepseekV3 } from '../tiny-model.ts'
@@ -69,11 +68,12 @@ else
         const values = valuesOf(config, graph, length)
         const [expected, got] = await Promise.all(
           runtimes.map(async (runtime) => {
-            const program = await prepared(runtime, config, graph, values)
-            return program.run(values)
+            const program = await runtime.compile(graph)
+            const states = statesOf(runtime, graph, values)
+            return { ...(await program.run({ feeds: values, states })), ...(await assigned(graph, states)) }
           }),
         )
-        for (const name of Object.keys(graph)) agree(got![name]!, expected![name]!, name)
+        for (const name of Object.keys(expected!)) agree(got![name]!, expected![name]!, name)
       },
       COMPILING,
     )
@@ -85,69 +85,50 @@ else
         const plain = decodeGraph(config, parameterSpecs(config), slots, capacity)
         const graph = int8 ? withInt8Products(plain) : plain
         const values = valuesOf(config, graph, capacity)
-        const { outputs, assign } = cacheAssigned(graph)
         const [expected, got] = await Promise.all(
           runtimes.map(async (runtime) => {
-            const program = await prepared(runtime, config, graph, values, { outputs, assign })
-            await program.run(values)
+            const program = await runtime.compile(graph)
+            const states = statesOf(runtime, graph, values)
+            await program.run({ feeds: values, states })
             // The second token sees the first one's keys and values.
-            const next = (values.positions as BigInt64Array).map((position) => position + 1n)
-            return program.run({ ...values, positions: next })
+            const positions = (values.positions as BigInt64Array).map((position) => position + 1n)
+            const outputs = await program.run({ feeds: { ...values, positions }, states })
+            return { ...outputs, ...(await assigned(graph, states)) }
           }),
         )
-        for (const name of Object.keys(outputs)) agree(got![name]!, expected![name]!, name)
+        for (const name of Object.keys(expected!)) agree(got![name]!, expected![name]!, name)
       },
       COMPILING,
     )
   })
 
-const isState = (config: DecoderConfig) => {
-  const parameters = new Set(parameterSpecs(config).map(({ name }) => name))
-  return (name: string) => parameters.has(name) || /^(cos|sin|past:.*|int8:.*|scales:.*)$/.test(name)
-}
-
-const inputsOf = (graph: Record<string, Tensor>) =>
-  topologicalOrder(Object.values(graph)).filter((x) => is(x, 'input'))
+const inputsOf = ({ outputs = {}, assign = {} }: Graph) => [
+  ...new Map(
+    topologicalOrder([...Object.values(outputs), ...Object.values(assign)])
+      .filter((x) => is(x, 'input'))
+      .map((x) => [nameOf(x), x]),
+  ).values(),
+]
 const nameOf = (x: Tensor) => (x.attributes as { name: string }).name
 
-async function prepared(
-  runtime: Runtime,
-  config: DecoderConfig,
-  graph: Record<string, Tensor>,
-  values: Record<string, Values>,
-  compiled: Parameters<Runtime['compile']>[0] = { outputs: graph },
-) {
-  for (const x of inputsOf(graph).filter((x) => isState(config)(nameOf(x)))) {
-    runtime.create(nameOf(x), x.shape, x.dtype)
-    runtime.write(nameOf(x), values[nameOf(x)]!)
-  }
-  return runtime.compile(compiled)
+function statesOf(runtime: Runtime, graph: Graph, values: Record<string, Values>): Record<string, State> {
+  const held = inputsOf(graph).filter((x) => (x.attributes as { state?: boolean }).state)
+  return Object.fromEntries(
+    held.map((x) => [nameOf(x), runtime.create(x.shape, x.dtype, values[nameOf(x)]!.slice())]),
+  )
 }
 
-/** The graph that writes each slot's new keys and values into its cache instead of returning them. */
-function cacheAssigned({ cached, ...outputs }: Record<string, Tensor>) {
-  const pasts = inputsOf({ ...outputs, cached: cached! }).filter((x) => nameOf(x).startsWith('past:'))
-  const sorted = pasts.sort((a, b) => nameOf(a).localeCompare(nameOf(b)))
-  const positions = input('positions', [cached!.shape[1]!, 1], 'int64')
-  const assign = sorted.map((past, i): [string, Tensor] => {
-    const [slots, , capacity] = past.shape as [number, number, number]
-    const every = Array.from({ length: capacity }, (_, position) => position)
-    const own = equal(constant(every, [1, 1, capacity, 1], 'int64'), reshape(positions, [slots, 1, 1, 1]))
-    const plane = reshape(slice(cached!, 0, i, i + 1), cached!.shape.slice(1))
-    return [nameOf(past), where(own, plane, past)]
-  })
-  return { outputs, assign: Object.fromEntries(assign) }
+async function assigned({ assign = {} }: Graph, states: Record<string, State>) {
+  const read: Record<string, Float32Array> = {}
+  for (const name of Object.keys(assign)) read[name] = await states[name]!.read()
+  return read
 }
 
 /** Random values for the graph's inputs, and two segments in each row. */
-function valuesOf(
-  config: DecoderConfig,
-  graph: Record<string, Tensor>,
-  length: number,
-): Record<string, Values> {
+function valuesOf(config: DecoderConfig, graph: Graph, length: number): Record<string, Values> {
   const { normal, uniform } = randomStream(3, 'runtimes')
   const { cos, sin } = ropeTables(config, config.maxPositions)
-  const decoding = 'cached' in graph
+  const decoding = 'drawn' in graph.outputs!
   const number = (name: string, i: number, size: number): number => {
     if (name === 'tokens' || name === 'targets') return Math.floor(uniform() * config.vocabularySize)
     if (name === 'positions') return decoding ? 3 + 7 * i : i % length
@@ -155,6 +136,9 @@ function valuesOf(
     if (name === 'parents') return 0
     if (name === 'sequences') return Math.floor(i / length)
     if (name === 'weights') return 1 / size
+    if (name === 'sampling') return [1, 0, 1][i % 3]!
+    if (name === 'uniforms') return uniform()
+    if (name.startsWith('gradient:')) return 0
     // Below what makes ONNX Runtime's sums saturate on processors without VNNI.
     if (name.startsWith('int8:')) return Math.round(120 * uniform() - 60)
     if (name.startsWith('scales:')) return 0.002

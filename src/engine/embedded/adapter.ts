@@ -8,7 +8,8 @@ import { replaceFile } from '../../disk/replace-file.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import { writeSafetensors } from '../../disk/write-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
-import { add, input, matmul } from '../../graph/operations.ts'
+import { add, matmul, state } from '../../graph/operations.ts'
+import { sizeOf } from '../../graph/tensor.ts'
 import {
   type AdaptedMatrix,
   adaptedMatrices,
@@ -18,46 +19,61 @@ import {
 } from '../../model/lora.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import { randomStream } from '../../random.ts'
-import { readJson } from './checkpoint.ts'
-import type { SessionCache } from './session.ts'
-import { createWeights, type FlatWeights, shareWeights, type Weights } from './weights.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { readJson, stored } from './checkpoint.ts'
+import type { Programs } from './programs.ts'
+import { copyWeights, createWeights, shareWeights, type Weights } from './weights.ts'
 
 export interface Adapter {
   settings: Lora
   matrices: readonly AdaptedMatrix[]
   /** A and B of every target. */
-  weights: FlatWeights
+  weights: Weights
 }
 
 const CONFIG = 'adapter_config.json'
 const WEIGHTS = 'adapter_model.safetensors'
 
-export function createAdapter(specs: readonly ParameterSpec[], settings: Lora, seed: number): Adapter {
+export function createAdapter(
+  runtime: Runtime,
+  specs: readonly ParameterSpec[],
+  settings: Lora,
+  seed: number,
+): Adapter {
   const matrices = adaptedMatrices(specs, settings)
-  const weights = createWeights(matrices.flatMap(({ a, b }) => [a, b]))
-  for (const matrix of matrices)
-    initializeAdapter(matrix, randomStream(seed, 'initialize', matrix.a.name), weights.view(matrix.a.name))
+  const weights = createWeights(
+    runtime,
+    matrices.flatMap(({ a, b }) => [a, b]),
+  )
+  for (const matrix of matrices) {
+    const values = new Float32Array(sizeOf(matrix.a.shape))
+    initializeAdapter(matrix, randomStream(seed, 'initialize', matrix.a.name), values)
+    weights.states[matrix.a.name]!.write(values)
+  }
   return { settings, matrices, weights }
 }
 
-export const copyAdapter = (adapter: Adapter): Adapter => ({
+export const copyAdapter = (runtime: Runtime, adapter: Adapter): Adapter => ({
   ...adapter,
-  weights: createWeights(adapter.weights.specs, adapter.weights.flat.slice()),
+  weights: copyWeights(runtime, adapter.weights),
 })
 
 export interface Merged {
   weights: Weights
   /** Brings the weights up to date with the adapter. */
   update(): Promise<void>
+  /** Gives back what is not the base's. */
+  release(): void
 }
 
 /** W + alpha/rank · B A for the targets, in memory of their own; everything else is shared with the base. */
 export function mergedWeights(
   base: Weights,
   { settings, matrices, weights: adapter }: Adapter,
-  sessions: SessionCache,
+  programs: Programs,
 ): Merged {
   const weights = shareWeights(
+    programs.runtime,
     base,
     matrices.map(({ weight }) => weight),
   )
@@ -66,26 +82,35 @@ export function mergedWeights(
     weights,
     async update() {
       for (const { weight, a, b } of matrices) {
-        const graph = await sessions.get(`merge ${weight.shape} ${settings.rank} ${scale}`, () => ({
-          merged: add(
-            input('weight', weight.shape),
-            matmul(input('b', b.shape), input('a', a.shape), { scale }),
-          ),
+        const program = await programs.get(`merge ${weight.shape} ${settings.rank} ${scale}`, () => ({
+          assign: {
+            merged: add(
+              state('weight', weight.shape),
+              matmul(state('b', b.shape), state('a', a.shape), { scale }),
+            ),
+          },
         }))
-        const feeds = {
-          weight: base.feeds[weight.name]!,
-          a: adapter.feeds[a.name]!,
-          b: adapter.feeds[b.name]!,
+        const states = {
+          weight: base.states[weight.name]!,
+          a: adapter.states[a.name]!,
+          b: adapter.states[b.name]!,
+          merged: weights.states[weight.name]!,
         }
-        weights.view(weight.name).set((await graph.run(feeds)).merged!)
+        await program.run({ states })
       }
+    },
+    release() {
+      for (const { weight } of matrices) weights.states[weight.name]!.release()
     },
   }
 }
 
 /** Before the first update B is zero, and the merged weights are the base's. */
-export const isBase = ({ matrices, weights }: Adapter): boolean =>
-  matrices.every(({ b }) => weights.view(b.name).every((value) => value === 0))
+export async function isBase({ matrices, weights }: Adapter): Promise<boolean> {
+  for (const { b } of matrices)
+    if ((await weights.states[b.name]!.read()).some((value) => value !== 0)) return false
+  return true
+}
 
 /** `base` is the path or name that PEFT loads the base model from. */
 export async function writeAdapter(
@@ -107,10 +132,7 @@ export async function writeAdapter(
     init_lora_weights: true,
   }
   await replaceFile(join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`)
-  await writeSafetensors(
-    join(folder, WEIGHTS),
-    weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
-  )
+  await writeSafetensors(join(folder, WEIGHTS), stored(weights))
 }
 
 /** `….q_proj.lora_A.weight` is of the module q_proj. */
@@ -166,7 +188,8 @@ export async function readAdapter(
   if (saved !== undefined) checkSameLora(specs, settings, saved.lora, folder)
   const file = await openSafetensors(join(folder, WEIGHTS))
   try {
-    for (const { name, shape } of weights.specs) weights.view(name).set(await file.read(name, shape))
+    for (const { name, shape } of weights.specs)
+      await weights.states[name]!.fill(async (values) => void (await file.read(name, shape, values)))
   } finally {
     await file.close()
   }

@@ -95,7 +95,8 @@ describe('an update of a model with experts', () => {
       // Ten real tokens with two choices each: loads over their mean of five are fifths.
       expect(loads.reduce((a, b) => a + b, 0)).toBeCloseTo(4, 12)
       for (const load of loads) expect(5 * load).toBeCloseTo(Math.round(5 * load), 12)
-      const bias = engine.weights.view(`model.layers.${layer}.mlp.gate.e_score_correction_bias`)
+      const bias =
+        await engine.weights.states[`model.layers.${layer}.mlp.gate.e_score_correction_bias`]!.read()
       loads.forEach((load, expert) => {
         expect(bias[expert]).toBeCloseTo(0.01 * Math.sign(1 - load), 7)
       })
@@ -108,10 +109,10 @@ describe('an update of a model with experts', () => {
     const run = async (auxiliary: { balance: number; prediction: number }) => {
       const engine = createEmbeddedEngine({ config: tinyDeepseekV3, seed: 3, minRowLength: 64, auxiliary })
       const { loss, statistics } = await engine.forwardBackward(data, crossEntropy)
-      const norm = (name: string) => Math.hypot(...engine.gradient.view(name))
+      const norm = async (name: string) => Math.hypot(...(await engine.gradient.states[name]!.read()))
       const norms = {
-        projection: norm('model.layers.2.eh_proj.weight'),
-        gate: norm('model.layers.1.mlp.gate.weight'),
+        projection: await norm('model.layers.2.eh_proj.weight'),
+        gate: await norm('model.layers.1.mlp.gate.weight'),
       }
       engine.close()
       return { loss, statistics, norms }

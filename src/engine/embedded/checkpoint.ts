@@ -12,8 +12,8 @@ import type { DecoderConfig, Head } from '../../model/config.ts'
 import { decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from '../../model/config-json.ts'
 import { openGgufModel } from '../../model/gguf.ts'
 import { numParameters, parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
-import type { AdamWState } from './adamw.ts'
-import type { Weights } from './weights.ts'
+import type { Optimizer } from './optimizer.ts'
+import { numWeights, readWeights, type Weights, writeWeights } from './weights.ts'
 
 const WEIGHTS = 'model.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
@@ -86,23 +86,31 @@ export async function readCheckpoint(
   try {
     for (const { name, shape } of weights.specs)
       if (checkpoint.tensors.has(name) || !optional.includes(name))
-        await checkpoint.read(name, shape, weights.view(name))
+        await weights.states[name]!.fill(async (values) => void (await checkpoint.read(name, shape, values)))
   } finally {
     await checkpoint.close()
   }
 }
 
-export async function readOptimizer(folder: string, adamw: AdamWState): Promise<void> {
+export async function readOptimizer(folder: string, optimizer: Optimizer): Promise<void> {
   const state = await openSafetensors(join(folder, OPTIMIZER))
   try {
-    const size = [adamw.firstMoment.length]
-    await state.read('first_moment', size, adamw.firstMoment)
-    await state.read('second_moment', size, adamw.secondMoment)
-    adamw.step = Number(state.metadata.step)
+    const flat = new Float32Array(numWeights(optimizer.gradient))
+    for (const [name, moments] of momentsOf(optimizer)) {
+      await state.read(name, [flat.length], flat)
+      writeWeights(moments, flat)
+    }
+    optimizer.step = Number(state.metadata.step)
   } finally {
     await state.close()
   }
 }
+
+const momentsOf = ({ firstMoment, secondMoment }: Optimizer) =>
+  [
+    ['first_moment', firstMoment],
+    ['second_moment', secondMoment],
+  ] as const
 
 export interface ModelToWrite {
   config: DecoderConfig
@@ -161,19 +169,20 @@ export async function writeCheckpoint(
 ): Promise<void> {
   await writeModel(folder, {
     ...rest,
-    tensors: weights.specs.map(({ name, shape }) => ({ name, shape, data: weights.view(name) })),
+    tensors: stored(weights),
     dtype,
   })
 }
 
-export async function writeOptimizer(folder: string, adamw: AdamWState): Promise<void> {
-  const shape = [adamw.firstMoment.length]
+/** Parameters as they are written, each read when its turn has come. */
+export const stored = ({ specs, states }: Weights): TensorToWrite[] =>
+  specs.map(({ name, shape }) => ({ name, shape, data: () => states[name]!.read() }))
+
+export async function writeOptimizer(folder: string, optimizer: Optimizer): Promise<void> {
+  const shape = [numWeights(optimizer.gradient)]
   await writeSafetensors(
     join(folder, OPTIMIZER),
-    [
-      { name: 'first_moment', shape, data: adamw.firstMoment },
-      { name: 'second_moment', shape, data: adamw.secondMoment },
-    ],
-    { metadata: { format: 'pt', step: String(adamw.step) } },
+    momentsOf(optimizer).map(([name, moments]) => ({ name, shape, data: () => readWeights(moments) })),
+    { metadata: { format: 'pt', step: String(optimizer.step) } },
   )
 }

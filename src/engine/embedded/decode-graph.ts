@@ -1,7 +1,8 @@
 /** The graphs of sampling: prefill (a prompt's keys and values) and decode (one more token for every slot). */
 import {
-  concat,
   constant,
+  draw,
+  gatherElements,
   input,
   less,
   logSoftmax,
@@ -9,7 +10,10 @@ import {
   reshape,
   slice,
   softmax,
+  state,
+  topK,
   where,
+  writeRows,
 } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import { architectureOf } from '../../model/architectures.ts'
@@ -17,6 +21,8 @@ import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import { rotarySize } from '../../model/rope.ts'
+import type { Graph } from '../../runtime/runtime.ts'
+import type { TokenLogprob } from '../engine.ts'
 import { parameterInputs } from './weights.ts'
 
 const FORBIDDEN = -1e9
@@ -30,50 +36,105 @@ export function graphInputs(
   return {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
-    cos: input('cos', [config.maxPositions, rotarySize(config) / 2]),
-    sin: input('sin', [config.maxPositions, rotarySize(config) / 2]),
+    cos: state('cos', [config.maxPositions, rotarySize(config) / 2]),
+    sin: state('sin', [config.maxPositions, rotarySize(config) / 2]),
     parameter: (name: string) => parameters.get(name)!,
   }
 }
 
-/** `cached` [layers · planes, rows, heads, length, size], as the cache keeps it, of right-padded prompts. */
+/** Assigns `prefilled:<layer>:<plane>` [rows, heads, length, size], as the cache keeps it, of right-padded prompts. */
 export function prefillGraph(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-): Record<string, Tensor> {
+): Graph {
   const { cached } = decoder(config, graphInputs(config, parameterInputs(specs), rows, length), {
     kind: 'row',
     mask_R1TT: causalMask(length),
   })
-  return { cached: stack(cached) }
+  return { assign: Object.fromEntries(cached.map((x, i) => [planeName('prefilled', config, i), x])) }
 }
 
 /**
- * `logprobs` and `weights` (after `inverseTemperatures`) [slots, vocabulary], and `cached` [layers · planes, slots,
- * heads, 1, size], from the cache of `capacity` positions in `past:<layer>:<plane>`, of which slot b has filled
- * `positions[b]`.
+ * `drawn` [slots, 3] (see `draw`), from the cache of `capacity` positions in `past:<layer>:<plane>`, of which slot b has
+ * filled `positions[b]`, and to which the token's own are written. With `alternatives`, also the `likeliest` tokens
+ * [slots, alternatives], and their `likeliestLogprobs`.
  */
 export function decodeGraph(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
   slots: number,
   capacity: number,
-): Record<string, Tensor> {
+  alternatives = 0,
+): Graph {
   const parameters = parameterInputs(specs)
   const common = graphInputs(config, parameters, slots, 1)
+  const layers = pastLayers(config, 'past', config.numLayers, slots, capacity)
   const { hidden_ND, cached } = decoder(config, common, {
     kind: 'cache',
-    layers: pastLayers(config, config.numLayers, slots, capacity),
+    layers,
     mask_R11C: filledMask(common.positions, capacity),
   })
-  const logits = outputHead(config, hidden_ND, common.parameter)
+  const scores = drawn(outputHead(config, hidden_ND, common.parameter))
   return {
-    logprobs: logSoftmax(logits),
-    weights: softmax(mul(logits, input('inverseTemperatures', [slots, 1]))),
-    cached: stack(cached),
+    outputs: { drawn: scores.drawn, ...likeliestOf(scores.logprobs, alternatives) },
+    assign: written(config, 'past', layers.flat(), common.positions, cached),
   }
+}
+
+/** A token for each row of logits, by the state `sampling` [rows, 3]: 1 / temperature, top-k and top-p. */
+export function drawn(logits: Tensor): { drawn: Tensor; logprobs: Tensor } {
+  const rows = logits.shape[0]!
+  const options = state('sampling', [rows, 3])
+  const inverse = slice(options, 1, 0, 1)
+  const logprobs = logSoftmax(logits)
+  // Greedy rows have no weights; the factor only must be a number.
+  const weights = softmax(mul(logits, where(less(0, inverse), inverse, 1)))
+  return { drawn: draw(logprobs, weights, options, input('uniforms', [rows])), logprobs }
+}
+
+/** `likeliest` tokens [rows, count] and their `likeliestLogprobs`, where any are wanted. */
+export function likeliestOf(logprobs: Tensor, count: number): Record<string, Tensor> {
+  if (count === 0) return {}
+  const likeliest = topK(logprobs, count)
+  return { likeliest, likeliestLogprobs: gatherElements(logprobs, likeliest) }
+}
+
+/** As many of the likeliest tokens as are asked for, in few different numbers, since each makes a graph of its own. */
+export const alternativesBucket = (asked: number, vocabularySize: number): number =>
+  asked === 0 ? 0 : Math.min(vocabularySize, 2 ** Math.ceil(Math.log2(asked)))
+
+/** The first `count` of them at row `row`, of a run of a graph with `alternatives`. */
+export const readLikeliest = (
+  { likeliest, likeliestLogprobs }: Readonly<Record<string, Float32Array>>,
+  alternatives: number,
+  row: number,
+  count: number,
+): TokenLogprob[] =>
+  Array.from({ length: Math.min(count, alternatives) }, (_, i) => ({
+    token: likeliest![row * alternatives + i]!,
+    logprob: likeliestLogprobs![row * alternatives + i]!,
+  }))
+
+/** The keys and values of given tokens in the caches, each from its row's first position on. */
+export function written(
+  config: DecoderConfig,
+  cache: string,
+  past: readonly Tensor[],
+  positions: Tensor,
+  cached: readonly Tensor[],
+): Record<string, Tensor> {
+  const starts = reshape(slice(positions, 1, 0, 1), [positions.shape[0]!])
+  return Object.fromEntries(
+    cached.map((rows, i) => [planeName(cache, config, i), writeRows(past[i]!, starts, rows)]),
+  )
+}
+
+/** The name of plane `i`, counted over all layers. */
+export function planeName(cache: string, config: DecoderConfig, i: number): string {
+  const { planes } = architectureOf(config).cache
+  return `${cache}:${Math.floor(i / planes)}:${i % planes}`
 }
 
 /** 0 for tokens up to one's own: [1, 1, length, length]. */
@@ -94,9 +155,10 @@ export function filledMask(positions: Tensor, capacity: number): Tensor {
   return reshape(where(filled, 0, FORBIDDEN), [positions.shape[0]!, 1, 1, capacity])
 }
 
-/** Inputs for the planes that a cache of `numLayers` layers feeds. */
+/** The planes of a cache of `numLayers` layers, as a graph reads them. */
 export function pastLayers(
   config: DecoderConfig,
+  cache: string,
   numLayers: number,
   slots: number,
   capacity: number,
@@ -104,13 +166,7 @@ export function pastLayers(
   const { planes, heads, size } = architectureOf(config).cache
   return Array.from({ length: numLayers }, (_, layer) =>
     Array.from({ length: planes }, (_, plane) =>
-      input(`past:${layer}:${plane}`, [slots, heads, capacity, size]),
+      state(planeName(cache, config, layer * planes + plane), [slots, heads, capacity, size]),
     ),
   )
 }
-
-export const stack = (parts: readonly Tensor[]) =>
-  concat(
-    parts.map((part) => reshape(part, [1, ...part.shape])),
-    0,
-  )

@@ -1,11 +1,12 @@
-/** The embedded engine: training, scoring and sampling of a decoder on ONNX Runtime, weights in this process. */
+/** The embedded engine: training, scoring and sampling of a decoder in this process, on whatever runtime computes its graphs. */
 
 import type { WrittenType } from '../../disk/write-safetensors.ts'
 import { EngineError } from '../../errors.ts'
 import { type DecoderConfig, hasPredictionModule } from '../../model/config.ts'
-import type { Lora } from '../../model/lora.ts'
-import { initialize, parameterSpecs } from '../../model/parameters.ts'
-import { randomStream } from '../../random.ts'
+import { adaptedMatrices, type Lora } from '../../model/lora.ts'
+import { initialWeights, parameterSpecs } from '../../model/parameters.ts'
+import { createOnnxRuntime } from '../../runtime/onnx-runtime.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
 import type { Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import {
   type Adapter,
@@ -27,17 +28,21 @@ import {
 } from './checkpoint.ts'
 import { createExpertBalance } from './expert-balance.ts'
 import { createInt8Weights } from './int8-weights.ts'
-import { createOptimizer } from './optimizer.ts'
-import { createRowRunner, ropeFeeds } from './row-runner.ts'
+import { createOptimizer, type Optimizer } from './optimizer.ts'
+import { createPrograms } from './programs.ts'
+import { createRowRunner, ropeStates } from './row-runner.ts'
 import { createSampler } from './sampler.ts'
-import { createSessionCache } from './session.ts'
 import { createSpeculativeSampler, type Speculation } from './speculative-sampler.ts'
 import { scoreGraph, trainGraph } from './train-step.ts'
-import { copyWeights, createWeights, type FlatWeights, isLarge, type Weights } from './weights.ts'
+import { copyWeights, createWeights, isLarge, releaseWeights, type Weights } from './weights.ts'
 
 export interface EmbeddedEngineOptions {
   config: DecoderConfig
-  /** Weights to start from; random ones of `seed` otherwise. */
+  /**
+   * Opens what computes; ONNX Runtime on the CPU by default. `lean` is set where memory counts more than a run's overhead.
+   */
+  runtime?: (options: { lean: boolean }) => Runtime
+  /** Weights to start from, whose memory may become the engine's; random ones of `seed` otherwise. */
   weights?: Float32Array<ArrayBuffer>
   seed?: number
   /** Tokens a micro-batch: the rows' number is this over their length. */
@@ -63,10 +68,12 @@ export interface EmbeddedEngineOptions {
 export interface EmbeddedEngine extends Engine {
   readonly config: DecoderConfig
   /** The model's parameters, without the adapter's. */
-  readonly weights: FlatWeights
+  readonly weights: Weights
   readonly adapter: Adapter | undefined
   /** Of what is trained, accumulated since the last update. */
-  readonly gradient: FlatWeights
+  readonly gradient: Weights
+  /** Multiplies the accumulated gradient. */
+  scaleGradient(by: number): Promise<void>
   /** Drafts so far, of an engine that speculates. */
   readonly speculation: Readonly<Speculation>
   /**
@@ -78,6 +85,7 @@ export interface EmbeddedEngine extends Engine {
 
 export function createEmbeddedEngine({
   config,
+  runtime: openRuntime = createOnnxRuntime,
   weights: initial,
   seed = 0,
   microBatchTokens = 4096,
@@ -90,32 +98,36 @@ export function createEmbeddedEngine({
   auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},
 }: EmbeddedEngineOptions): EmbeddedEngine {
-  const specs = parameterSpecs(config)
-  const weights = createWeights(specs, initial)
-  if (initial === undefined)
-    for (const spec of specs)
-      initialize(config, spec, randomStream(seed, 'initialize', spec.name), weights.view(spec.name))
-  const adapter = lora && createAdapter(specs, lora, seed)
-  const optimizer = createOptimizer(adapter?.weights ?? weights)
-  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary }
-  const balance = createExpertBalance()
-  const speculation: Speculation = { drafted: 0, accepted: 0 }
   if (speculate && !hasPredictionModule(config))
     throw new EngineError('this model has no module that drafts tokens.', {
       field: 'speculate',
       remedy: 'Sample without speculation.',
     })
-  const sessions = createSessionCache({ lean: recompute || isLarge(weights) })
+  const specs = parameterSpecs(config)
+  if (lora !== undefined) adaptedMatrices(specs, lora)
+  const runtime = openRuntime({ lean: recompute || isLarge({ specs }) })
+  const weights = createWeights(runtime, specs, initial ?? initialWeights(config, specs, seed))
+  const adapter = lora && createAdapter(runtime, specs, lora, seed)
+  const programs = createPrograms(runtime)
+  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary }
+  const balance = createExpertBalance()
+  const speculation: Speculation = { drafted: 0, accepted: 0 }
   /** How often what is trained has changed. */
   let version = 0
-  const constants = ropeFeeds(config)
-  const runner = createRowRunner(config, constants, sessions, { microBatchTokens, minRowLength })
+  const constants = ropeStates(runtime, config)
+  const runner = createRowRunner(config, constants, programs, { microBatchTokens, minRowLength })
+  let made: Optimizer | undefined
+  /** Gradient and moments take three times the weights' memory, so who only samples has none. */
+  const optimizer = (): Optimizer => {
+    made ??= createOptimizer(programs, adapter?.weights ?? weights)
+    return made
+  }
 
   function policy(current: Weights, prepare?: () => Promise<void>): Policy {
     const sampler =
       speculate && hasPredictionModule(config)
-        ? createSpeculativeSampler(config, current, constants, sessions, speculation)
-        : createSampler(config, current, constants, sessions)
+        ? createSpeculativeSampler(config, current, constants, programs, speculation)
+        : createSampler(config, current, constants, programs)
     return {
       async sample(requests) {
         await prepare?.()
@@ -126,7 +138,7 @@ export function createEmbeddedEngine({
         await prepare?.()
         const build = (rows: number, length: number) =>
           scoreGraph(config, specs, rows, length, { logitBytes })
-        return await runner.score('score', build, 'logprobs', data, current.feeds)
+        return await runner.score('score', build, 'logprobs', data, current.states)
       },
     }
   }
@@ -135,17 +147,23 @@ export function createEmbeddedEngine({
   const freeze = (frozen: Weights): Snapshot => ({
     ...policy(frozen),
     save: (folder) => writeCheckpoint(folder, { ...files, weights: frozen }),
-    close() {},
+    close: () => releaseWeights(frozen),
   })
   /** The base itself as long as the adapter changes nothing. */
-  const freezeAdapter = (frozen: Adapter): Snapshot => ({
-    ...(isBase(frozen) ? policy(weights) : adapted(frozen).policy),
-    save: (folder) => saveAdapter(folder, frozen),
-    close() {},
-  })
+  const freezeAdapter = async (frozen: Adapter): Promise<Snapshot> => {
+    const own = (await isBase(frozen)) ? undefined : adapted(frozen)
+    return {
+      ...(own?.policy ?? policy(weights)),
+      save: (folder) => saveAdapter(folder, frozen),
+      close() {
+        own?.release()
+        releaseWeights(frozen.weights)
+      },
+    }
+  }
 
   function adapted(current: Adapter) {
-    const merged = mergedWeights(weights, current, sessions)
+    const merged = mergedWeights(weights, current, programs)
     let ready: Promise<void> | undefined
     const prepare = () => {
       ready ??= merged.update()
@@ -162,6 +180,7 @@ export function createEmbeddedEngine({
         await prepare()
         await writeCheckpoint(folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
       },
+      release: () => merged.release(),
     }
   }
 
@@ -180,18 +199,28 @@ export function createEmbeddedEngine({
     config,
     weights,
     adapter,
-    gradient: optimizer.gradient,
+    get gradient() {
+      return optimizer().gradient
+    },
+    scaleGradient: (by) => optimizer().scaleGradient(by),
     speculation,
 
     int8Sampler() {
+      if (runtime.memory === 'device')
+        throw new EngineError('8-bit rollouts are not there on this device.', {
+          field: 'int8',
+          value: runtime.name,
+          expected: 'the CPU',
+          remedy: 'Sample in float32, or train with --device cpu.',
+        })
       const from = live?.weights ?? weights
-      const int8 = createInt8Weights(config, from)
-      const sampler = createSampler(config, from, constants, sessions, int8)
+      const int8 = createInt8Weights(runtime, config, from)
+      const sampler = createSampler(config, from, constants, programs, int8)
       let rounded: number | undefined
       return {
         async sample(requests) {
           await live?.prepare()
-          if (rounded !== version) int8.update()
+          if (rounded !== version) await int8.update()
           rounded = version
           return Promise.all(requests.map((request) => sampler.submit(request)))
         },
@@ -204,8 +233,7 @@ export function createEmbeddedEngine({
         (rows, length) => trainGraph(config, specs, rows, length, objective, trainOptions),
         'logprobs',
         batch,
-        { ...weights.feeds, ...adapter?.weights.feeds },
-        optimizer.gradient,
+        { ...weights.states, ...adapter?.weights.states, ...optimizer().gradientStates },
         balance.count,
       )
       const { entropies: entropy = 0, ...statistics } = means
@@ -213,22 +241,23 @@ export function createEmbeddedEngine({
     },
 
     async optimStep(settings) {
-      const step = optimizer.update(settings)
-      if (step.dropped) return step
+      const { gradientNorm, applied } = await optimizer().update(settings)
+      if (!applied) return { gradientNorm, dropped: true }
       changed()
-      const expertLoad = balance.update(weights, settings.expertBiasSpeed ?? 0)
-      return { ...step, ...(expertLoad && { expertLoad }) }
+      const expertLoad = await balance.update(weights, settings.expertBiasSpeed ?? 0)
+      return { gradientNorm, ...(expertLoad && { expertLoad }) }
     },
 
-    snapshot: async () => (adapter ? freezeAdapter(copyAdapter(adapter)) : freeze(copyWeights(weights))),
+    snapshot: async () =>
+      adapter ? freezeAdapter(copyAdapter(runtime, adapter)) : freeze(copyWeights(runtime, weights)),
 
     async loadSnapshot(folder) {
       if (adapter !== undefined) {
-        const loaded = copyAdapter(adapter)
+        const loaded = copyAdapter(runtime, adapter)
         await readAdapter(folder, loaded, specs)
         return freezeAdapter(loaded)
       }
-      const loaded = createWeights(specs)
+      const loaded = createWeights(runtime, specs)
       await readCheckpoint(folder, loaded)
       return freeze(loaded)
     },
@@ -237,17 +266,17 @@ export function createEmbeddedEngine({
       if (adapter === undefined) await writeCheckpoint(folder, { ...files, weights, dtype })
       else if (merged) await live!.saveMerged(folder, dtype)
       else await saveAdapter(folder, adapter)
-      if (withOptimizer) await writeOptimizer(folder, optimizer.state)
+      if (withOptimizer) await writeOptimizer(folder, optimizer())
     },
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
       if (adapter !== undefined && (await readAdapterConfig(folder)) !== undefined)
         await readAdapter(folder, adapter, specs)
       else await readCheckpoint(folder, weights)
-      if (withOptimizer) await readOptimizer(folder, optimizer.state)
+      if (withOptimizer) await readOptimizer(folder, optimizer())
       changed()
     },
 
-    close: () => sessions.close(),
+    close: () => runtime.close(),
   }
 }

@@ -11,7 +11,7 @@ export interface ExpertBalance {
    * Moves every bias by `speed` and starts counting again. Gives the loads since the last update over their mean, 1 being even,
    * [layer][expert]; nothing where no layer has experts.
    */
-  update(weights: Weights, speed: number): number[][] | undefined
+  update(weights: Weights, speed: number): Promise<number[][] | undefined>
 }
 
 export function createExpertBalance(): ExpertBalance {
@@ -28,16 +28,17 @@ export function createExpertBalance(): ExpertBalance {
         loads.set(layer, total)
       }
     },
-    update(weights, speed) {
+    async update({ states }, speed) {
       if (loads.size === 0) return undefined
-      const shares = [...loads].map(([layer, total]) => {
+      const shares: number[][] = []
+      for (const [layer, total] of loads) {
         const mean = total.reduce((a, b) => a + b, 0) / total.length
-        const bias = weights.view(`model.layers.${layer}.mlp.gate.e_score_correction_bias`)
-        total.forEach((load, expert) => {
-          bias[expert]! += speed * Math.sign(mean - load)
-        })
-        return Array.from(total, (load) => load / mean)
-      })
+        const bias = states[`model.layers.${layer}.mlp.gate.e_score_correction_bias`]!
+        bias.write(
+          (await bias.read()).map((value, expert) => value + speed * Math.sign(mean - total[expert]!)),
+        )
+        shares.push(Array.from(total, (load) => load / mean))
+      }
       loads.clear()
       return shares
     },

@@ -4,10 +4,12 @@ import { tinyConfig, tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model
 import { evaluate } from '../../graph/evaluate.ts'
 import { ropeTables } from '../../model/rope.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
+import { createOnnxRuntime } from '../../runtime/onnx-runtime.ts'
 import { packRows, rowArrays } from '../packing.ts'
-import { createInt8Weights, withInt8Products } from './int8-weights.ts'
 import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
+import { createInt8Weights, withInt8Products } from './int8-weights.ts'
 import { rowFeeds, scoreGraph } from './train-step.ts'
+import { numWeights } from './weights.ts'
 
 const prompts = [
   [3, 17, 5, 30, 8],
@@ -23,22 +25,19 @@ const drawn = async (engine: Pick<EmbeddedEngine, 'sample'>, asked = prompts) =>
   (await engine.sample(asked.map(request))).flat()
 
 /** log π of the response's tokens by the interpreter, on weights that were rounded on their own. */
-function interpreted(engine: EmbeddedEngine, tokens: Int32Array, from: number): number[] {
+async function interpreted(engine: EmbeddedEngine, tokens: Int32Array, from: number): Promise<number[]> {
   const { config, weights } = engine
   const length = 64
   const graph = withInt8Products(scoreGraph(config, weights.specs, 1, length, { logitBytes: 1e9 }))
-  const int8 = createInt8Weights(config, weights)
-  int8.update()
+  const int8 = createInt8Weights(createOnnxRuntime(), config, weights)
+  await int8.update()
   const data = [{ tokens, weights: new Float32Array(tokens.length - 1) }]
   const { cos, sin } = ropeTables(config, config.maxPositions)
-  const values = Object.entries({
-    ...int8.feeds,
-    ...rowFeeds(rowArrays(data, packRows(data, length), 0, 1), 1, length),
-  })
-  const feeds = Object.fromEntries(
-    values.map(([name, value]) => [name, Array.from(value.data as Float32Array, Number)]),
-  )
-  const [logprobs] = evaluate([graph.logprobs!], { ...feeds, cos, sin })
+  const feeds: Record<string, number[]> = {}
+  for (const [name, state] of Object.entries(int8.states)) feeds[name] = Array.from(await state.read())
+  for (const [name, values] of Object.entries(rowFeeds(rowArrays(data, packRows(data, length), 0, 1))))
+    feeds[name] = Array.from(values as Float32Array, Number)
+  const [logprobs] = evaluate([graph.outputs!.logprobs!], { ...feeds, cos, sin })
   return Array.from(logprobs!.subarray(from, tokens.length - 1))
 }
 
@@ -50,7 +49,7 @@ describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
     for (const [i, { tokens, logprobs, samplingLogprobs }] of sequences.entries()) {
       const prompt = prompts[Math.floor(i / 4)]!
       const whole = Int32Array.from([...prompt, ...tokens])
-      const expected = interpreted(engine, whole, prompt.length - 1)
+      const expected = await interpreted(engine, whole, prompt.length - 1)
       const [exact] = await engine.logprobs([whole])
       logprobs.forEach((value, t) => {
         expect(Math.abs(value - expected[t]!)).toBeLessThan(1e-3)
@@ -108,8 +107,8 @@ it.each([undefined, { rank: 2, alpha: 64, targets: ['all-linear'] }])(
 
 it('DeepSeek-V3 keeps experts in float32 and rounds the rest', async () => {
   const engine = createEmbeddedEngine({ config: tinyDeepseekV3, minRowLength: 64, seed: 3 })
-  const { feeds } = createInt8Weights(tinyDeepseekV3, engine.weights)
-  const rounded = Object.keys(feeds).filter((name) => name.startsWith('int8:'))
+  const { states } = createInt8Weights(createOnnxRuntime(), tinyDeepseekV3, engine.weights)
+  const rounded = Object.keys(states).filter((name) => name.startsWith('int8:'))
   expect(rounded).toContain('int8:lm_head.weight')
   expect(rounded).toContain('int8:model.layers.0.self_attn.kv_b_proj.weight')
   expect(rounded.some((name) => /experts\.\d/.test(name))).toBe(false)
@@ -124,7 +123,7 @@ it('a matrix of zeros stays one', async () => {
   const config = tinyConfig('llama')
   const engine = createEmbeddedEngine({
     config,
-    weights: new Float32Array(tinyEngine('llama').weights.flat.length),
+    weights: new Float32Array(numWeights(tinyEngine('llama').weights)),
   })
   const [[sequence] = []] = await engine.int8Sampler().sample([request(prompts[0]!)])
   for (const value of sequence!.logprobs) expect(value).toBeCloseTo(-Math.log(config.vocabularySize), 5)

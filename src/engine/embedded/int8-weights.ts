@@ -4,13 +4,12 @@
  * Embedding, norms and attention stay in float32, and so do the matrices of experts and those that latent attention
  * cuts.
  */
-import * as ort from 'onnxruntime-node'
-import { input, int8Linear, mul } from '../../graph/operations.ts'
+import { int8Linear, mul, state } from '../../graph/operations.ts'
 import { rewrite } from '../../graph/rewrite.ts'
 import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
+import type { Graph, Runtime, State } from '../../runtime/runtime.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
-import { type Feeds, float32 } from './session.ts'
 import type { Weights } from './weights.ts'
 
 /**
@@ -20,10 +19,10 @@ import type { Weights } from './weights.ts'
 const LARGEST = 63
 const PREFIX = { weight: 'int8:', scales: 'scales:' }
 
-/** A graph's outputs with each `linear` of a parameter in integers. */
-export function withInt8Products(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const names = Object.keys(outputs)
-  const rewritten = rewrite(Object.values(outputs), (x) => {
+/** A graph with each `linear` of a parameter in integers. */
+export function withInt8Products({ outputs = {}, assign = {} }: Graph): Graph {
+  const tensors = [...Object.values(outputs), ...Object.values(assign)]
+  const rewritten = rewrite(tensors, (x) => {
     if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
     const [from, weight] = x.inputs as [Tensor, Tensor]
     // A norm's gain may stand on the weight, see `normalized`.
@@ -33,39 +32,47 @@ export function withInt8Products(outputs: Readonly<Record<string, Tensor>>): Rec
     const [outer, inner] = matrix.shape as [number, number]
     return int8Linear(
       gain === undefined ? from : mul(from, gain),
-      input(`${PREFIX.weight}${name}`, [inner, outer], 'int8'),
-      input(`${PREFIX.scales}${name}`, [outer]),
+      state(`${PREFIX.weight}${name}`, [inner, outer], 'int8'),
+      state(`${PREFIX.scales}${name}`, [outer]),
     )
   })
-  return Object.fromEntries(names.map((name, i) => [name, rewritten[i]!]))
+  const [outputNames, assignNames] = [Object.keys(outputs), Object.keys(assign)]
+  const named = (names: readonly string[], from: number) =>
+    Object.fromEntries(names.map((name, i) => [name, rewritten[from + i]!]))
+  return { outputs: named(outputNames, 0), assign: named(assignNames, outputNames.length) }
 }
 
 export interface Int8Weights {
   /** Of what `withInt8Products` makes of this model's graphs. */
-  feeds: Feeds
+  states: Readonly<Record<string, State>>
   /** Rounds the weights as they are now. */
-  update(): void
+  update(): Promise<void>
 }
 
-export function createInt8Weights(config: DecoderConfig, weights: Weights): Int8Weights {
+export function createInt8Weights(runtime: Runtime, config: DecoderConfig, weights: Weights): Int8Weights {
   // Of one token, so that no weight is cut for having fewer rows than there are tokens.
   const graphs = [decodeGraph(config, weights.specs, 1, 64), prefillGraph(config, weights.specs, 1, 1)]
-  const outputs = graphs.flatMap((graph) => Object.values(withInt8Products(graph)))
-  const feeds: Record<string, ort.Tensor> = { ...weights.feeds }
+  const outputs = graphs
+    .map(withInt8Products)
+    .flatMap(({ outputs = {}, assign = {} }) => [...Object.values(outputs), ...Object.values(assign)])
+  const states: Record<string, State> = { ...weights.states }
   const matrices = topologicalOrder(outputs).flatMap((x) => {
-    if (!is(x, 'input') || x.dtype !== 'int8' || x.attributes.name in feeds) return []
+    if (!is(x, 'input') || x.dtype !== 'int8' || x.attributes.name in states) return []
     const [inner, outer] = x.shape as [number, number]
     const name = x.attributes.name.slice(PREFIX.weight.length)
     const matrix = { name, inner, outer, data: new Int8Array(inner * outer), scales: new Float32Array(outer) }
-    feeds[x.attributes.name] = new ort.Tensor('int8', matrix.data, x.shape)
-    feeds[`${PREFIX.scales}${name}`] = float32(matrix.scales, [outer])
+    states[x.attributes.name] = runtime.create(x.shape, 'int8', matrix.data)
+    states[`${PREFIX.scales}${name}`] = runtime.create([outer], 'float32', matrix.scales)
     return [matrix]
   })
   return {
-    feeds,
-    update() {
-      for (const { name, inner, outer, data, scales } of matrices)
-        roundRows(weights.view(name), inner, outer, data, scales)
+    states,
+    async update() {
+      for (const { name, inner, outer, data, scales } of matrices) {
+        roundRows(await weights.states[name]!.read(), inner, outer, data, scales)
+        states[`${PREFIX.weight}${name}`]!.write(data)
+        states[`${PREFIX.scales}${name}`]!.write(scales)
+      }
     },
   }
 }

@@ -4,6 +4,7 @@
  * its lane moves on to the next.
  */
 import type { DecoderConfig } from '../../model/config.ts'
+import type { Runtime, State } from '../../runtime/runtime.ts'
 import { createKeyValueCache, type KeyValueCache, positionBytes } from './kv-cache.ts'
 
 export interface LaneSlot {
@@ -14,6 +15,8 @@ export interface LaneSlot {
 export interface Lane<Slot extends LaneSlot> {
   cache: KeyValueCache
   slots: Slot[]
+  /** How each slot's next token is drawn, see `drawn` in decode-graph.ts, and what the state holds. */
+  sampling?: { state: State; values: Float32Array }
 }
 
 export interface Lanes<Slot extends LaneSlot> {
@@ -37,7 +40,11 @@ const SLOT_BUCKETS = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 160, 192, 224, 256]
 export const slotBucket = (slots: number): number => SLOT_BUCKETS.find((size) => size >= slots)!
 export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
 
-export function createLanes<Slot extends LaneSlot>(config: DecoderConfig, weightBytes: number): Lanes<Slot> {
+export function createLanes<Slot extends LaneSlot>(
+  runtime: Runtime,
+  config: DecoderConfig,
+  weightBytes: number,
+): Lanes<Slot> {
   let lanes: Lane<Slot>[] = []
   const occupied = () => lanes.filter(({ slots }) => slots.length > 0)
 
@@ -45,7 +52,7 @@ export function createLanes<Slot extends LaneSlot>(config: DecoderConfig, weight
     const capacity = laneCapacity(position + 1)
     let lane = lanes.find(({ cache }) => cache.capacity === capacity)
     if (lane === undefined) {
-      lane = { cache: createKeyValueCache(config, capacity), slots: [] }
+      lane = { cache: createKeyValueCache(runtime, config, capacity), slots: [] }
       lanes = [...lanes, lane].sort((a, b) => a.cache.capacity - b.cache.capacity)
     }
     return lane
@@ -90,6 +97,10 @@ export function createLanes<Slot extends LaneSlot>(config: DecoderConfig, weight
       }
     },
     reset() {
+      for (const { cache, sampling } of lanes) {
+        cache.release()
+        sampling?.state.release()
+      }
       lanes = []
     },
   }

@@ -1,48 +1,70 @@
 /** AdamW over the parameters of a model: the gradient accumulated since the last update, and both moments. */
-import { isMatrix } from '../../model/parameters.ts'
+import { input, mul, state } from '../../graph/operations.ts'
+import { isMatrix, type ParameterSpec } from '../../model/parameters.ts'
 import type { AdamW } from '../../objectives/adamw.ts'
-import { type AdamWState, adamwUpdate, createAdamWState, l2Norm } from './adamw.ts'
-import { createWeights, type FlatWeights } from './weights.ts'
+import { adamwFeeds, adamwGraph, adamwStates } from '../../objectives/adamw-graph.ts'
+import type { State } from '../../runtime/runtime.ts'
+import type { Programs } from './programs.ts'
+import { createWeights, type Weights } from './weights.ts'
 
 export interface Optimizer {
-  gradient: FlatWeights
-  state: AdamWState
+  /** By the parameters' names. */
+  gradient: Weights
+  /** The gradient's states by the names that training graphs have for them. */
+  gradientStates: Readonly<Record<string, State>>
+  firstMoment: Weights
+  secondMoment: Weights
+  /** Updates done so far, for bias correction. */
+  step: number
   /**
    * Applies the gradient and clears it; gives its global L2 norm before clipping, and the size of the update. A gradient that
    * is not finite is dropped, and the weights stay as they are.
    */
-  update(settings: AdamW): { gradientNorm: number; updateSize?: number; dropped: boolean }
+  update(settings: AdamW): Promise<{ gradientNorm: number; applied: boolean }>
+  scaleGradient(by: number): Promise<void>
 }
 
-export function createOptimizer(weights: FlatWeights): Optimizer {
-  const gradient = createWeights(weights.specs)
-  const state = createAdamWState(weights.flat.length)
-  const decayed = matrixRanges(weights)
-  return {
-    gradient,
-    state,
-    update(settings) {
-      const gradientNorm = l2Norm(gradient.flat)
-      let updateSize: number | undefined
-      if (Number.isFinite(gradientNorm)) {
-        const { gradientClipNorm: limit } = settings
-        const scale = limit > 0 && gradientNorm > limit ? limit / gradientNorm : 1
-        updateSize = adamwUpdate(weights.flat, gradient.flat, state, settings, scale, decayed)
-      }
-      gradient.flat.fill(0)
-      return {
-        gradientNorm,
-        dropped: updateSize === undefined,
-        ...(updateSize !== undefined && { updateSize }),
-      }
+export function createOptimizer(programs: Programs, weights: Weights): Optimizer {
+  const { runtime } = programs
+  const trained = weights.specs
+  const zeros = () => createWeights(runtime, trained)
+  const [gradient, firstMoment, secondMoment] = [createWeights(runtime, trained), zeros(), zeros()]
+  const gradientStates = Object.fromEntries(
+    trained.map(({ name }) => [adamwStates(name).gradient, gradient.states[name]!]),
+  )
+  const states = {
+    ...weights.states,
+    ...gradientStates,
+    ...Object.fromEntries(
+      trained.flatMap(({ name }) => [
+        [adamwStates(name).firstMoment, firstMoment.states[name]!],
+        [adamwStates(name).secondMoment, secondMoment.states[name]!],
+      ]),
+    ),
+  }
+  const optimizer: Optimizer = {
+    ...{ gradient, gradientStates, firstMoment, secondMoment, step: 0 },
+    async update(settings) {
+      const program = await programs.get('adamw', () => adamwGraph(trained.map(updated)))
+      const feeds = adamwFeeds(settings, optimizer.step + 1)
+      const outputs = await program.run({ feeds, states })
+      const applied = outputs.applied![0] === 1
+      if (applied) optimizer.step++
+      return { gradientNorm: outputs.gradientNorm![0]!, applied }
+    },
+    async scaleGradient(by) {
+      const program = await programs.get('scale', () => {
+        const factor = input('factor', [])
+        const scaled = trained.map(({ name, shape }) => [
+          adamwStates(name).gradient,
+          mul(state(adamwStates(name).gradient, shape), factor),
+        ])
+        return { assign: Object.fromEntries(scaled) }
+      })
+      await program.run({ feeds: { factor: Float64Array.of(by) }, states: gradientStates })
     },
   }
+  return optimizer
 }
 
-function matrixRanges({ specs, flat, view }: FlatWeights): [number, number][] {
-  return specs.filter(isMatrix).map(({ name }) => {
-    const { byteOffset, length } = view(name)
-    const start = (byteOffset - flat.byteOffset) / 4
-    return [start, start + length]
-  })
-}
+const updated = (spec: ParameterSpec) => ({ name: spec.name, shape: spec.shape, decayed: isMatrix(spec) })

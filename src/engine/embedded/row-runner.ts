@@ -1,14 +1,13 @@
 /** Runs graphs over packed rows, in micro-batches whose losses, statistics and gradients are summed. */
 import { EngineError } from '../../errors.ts'
-import type { Tensor } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { ropeTables, rotarySize } from '../../model/rope.ts'
 import type { Objective } from '../../objectives/objective.ts'
+import type { Graph, Runtime, State } from '../../runtime/runtime.ts'
 import type { Datum } from '../engine.ts'
 import { longestDatum, type PackedRows, packRows, rowArrays, unpackRows } from '../packing.ts'
-import { type Feeds, float32, type SessionCache } from './session.ts'
+import type { Programs } from './programs.ts'
 import { rowFeeds } from './train-step.ts'
-import type { FlatWeights } from './weights.ts'
 
 export interface RowRunnerOptions {
   /** Tokens a micro-batch: the rows' number is this over their length. */
@@ -17,7 +16,8 @@ export interface RowRunnerOptions {
   minRowLength: number
 }
 
-type BuildRows = (rows: number, length: number) => Record<string, Tensor>
+type BuildRows = (rows: number, length: number) => Graph
+type States = Readonly<Record<string, State>>
 
 export interface TrainedRows {
   loss: number
@@ -36,24 +36,23 @@ export interface RowRunner {
     build: BuildRows,
     output: string,
     data: readonly Datum[],
-    weights: Feeds,
+    weights: States,
   ): Promise<Float32Array[]>
-  /** Adds the outputs `gradient:<parameter>` to `gradient`; `onOutputs` sees what each micro-batch gave. */
+  /** `states` are the weights and the gradient's, to which the graph adds; `onOutputs` sees what each micro-batch gave. */
   train(
     objective: Pick<Objective, 'key' | 'inputs'>,
     build: BuildRows,
     output: string,
     data: readonly Datum[],
-    weights: Feeds,
-    gradient: FlatWeights,
+    states: States,
     onOutputs?: (outputs: Record<string, Float32Array>) => void,
   ): Promise<TrainedRows>
 }
 
 export function createRowRunner(
   config: DecoderConfig,
-  constants: Feeds,
-  sessions: SessionCache,
+  constants: States,
+  programs: Programs,
   { microBatchTokens, minRowLength }: RowRunnerOptions,
 ): RowRunner {
   const layout = (
@@ -80,15 +79,15 @@ export function createRowRunner(
       const { rowLength } = packed
       const results = zeros(data)
       for (const { from, rows } of chunks) {
-        const graph = await sessions.get(`${key} ${rows}x${rowLength}`, () => build(rows, rowLength))
-        const feeds = rowFeeds(rowArrays(data, packed, from, rows), rows, rowLength)
-        const outputs = await graph.run({ ...weights, ...constants, ...feeds })
+        const program = await programs.get(`${key} ${rows}x${rowLength}`, () => build(rows, rowLength))
+        const feeds = rowFeeds(rowArrays(data, packed, from, rows))
+        const outputs = await program.run({ feeds, states: { ...weights, ...constants } })
         unpackRows(packed, from, rows, outputs[output]!, results)
       }
       return results
     },
 
-    async train(objective, build, output, data, weights, gradient, onOutputs) {
+    async train(objective, build, output, data, states, onOutputs) {
       const { packed, chunks } = layout(data)
       const { rowLength } = packed
       const values = zeros(data)
@@ -101,10 +100,12 @@ export function createRowRunner(
       }
       for (const { from, rows } of chunks) {
         const key = `train ${rows}x${rowLength} ${objective.key}`
-        const graph = await sessions.get(key, () => build(rows, rowLength))
+        const program = await programs.get(key, () => build(rows, rowLength))
         const arrays = rowArrays(data, packed, from, rows, objective.inputs)
-        const feeds = rowFeeds(arrays, rows, rowLength, true)
-        const outputs = await graph.run({ ...weights, ...constants, ...feeds })
+        const outputs = await program.run({
+          feeds: rowFeeds(arrays, true),
+          states: { ...states, ...constants },
+        })
         loss += outputs.loss![0]!
         unpackRows(packed, from, rows, outputs[output]!, values)
         onOutputs?.(outputs)
@@ -112,8 +113,7 @@ export function createRowRunner(
         count += mask.reduce((n, weight) => n + Number(weight !== 0), 0)
         for (const [name, tensor] of Object.entries(outputs)) {
           const [kind, rest = name] = name.split(/:(.*)/)
-          if (kind === 'gradient') accumulate(gradient.view(rest), tensor)
-          else if (kind === 'auxiliary') add(auxiliary, rest, tensor[0]!)
+          if (kind === 'auxiliary') add(auxiliary, rest, tensor[0]!)
           else if (kind === 'statistic' || name === 'entropies') add(totals, rest, maskedSum(tensor, mask))
         }
       }
@@ -136,14 +136,10 @@ function chunkRows(numRows: number, most: number): { from: number; rows: number 
 }
 
 /** The rotary tables, which every graph reads. */
-export function ropeFeeds(config: DecoderConfig): Feeds {
+export function ropeStates(runtime: Runtime, config: DecoderConfig): { cos: State; sin: State } {
   const shape = [config.maxPositions, rotarySize(config) / 2]
   const { cos, sin } = ropeTables(config, config.maxPositions)
-  return { cos: float32(cos, shape), sin: float32(sin, shape) }
-}
-
-function accumulate(into: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < into.length; i++) into[i]! += values[i]!
+  return { cos: runtime.create(shape, 'float32', cos), sin: runtime.create(shape, 'float32', sin) }
 }
 
 function maskedSum(values: Float32Array, mask: Float32Array): number {

@@ -3,16 +3,18 @@
  * request share one prefill of their prompt. Requests may be added at any time, from any number of callers.
  */
 import { EngineError } from '../../errors.ts'
-import type { Tensor } from '../../graph/tensor.ts'
+import { type DrawnToken, drawnAt } from '../../graph/draw.ts'
+import { architectureOf } from '../../model/architectures.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
-import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
-import { createDraw, LEAST_TEMPERATURE, likeliestTokens, type TokenScores } from '../sampling.ts'
-import { decodeGraph, prefillGraph } from './decode-graph.ts'
+import type { Graph, Program, State } from '../../runtime/runtime.ts'
+import type { SampledSequence, SampleRequest, StopReason, TokenLogprob } from '../engine.ts'
+import { checkDrawn, drawOptions, LEAST_TEMPERATURE } from '../sampling.ts'
+import { alternativesBucket, decodeGraph, planeName, prefillGraph, readLikeliest } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { positionBytes } from './kv-cache.ts'
 import { createLanes, type Lane, MAX_SLOTS, slotBucket } from './lanes.ts'
-import { type CompiledGraph, type Feeds, float32, int64, type SessionCache } from './session.ts'
+import type { Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
@@ -20,12 +22,17 @@ const CACHE_BYTES = 2 ** 31
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
-/** A prompt's keys and values: row `row` of a prefill of `rows` prompts padded to `length`. */
+/** A prompt's keys and values: row `row` of a prefill of prompts padded to `length`. */
 interface Prefilled {
-  cached: Float32Array
+  planes: Planes
   row: number
-  rows: number
   length: number
+}
+
+/** What one prefill computed, until all requests that it was for have opened their slots. */
+interface Planes {
+  states: State[]
+  users: Set<Pending>
 }
 
 interface Pending {
@@ -55,6 +62,10 @@ interface Slot {
   samplingLogprobs: number[]
 }
 
+interface Drawn extends DrawnToken {
+  likeliest: TokenLogprob[]
+}
+
 export interface Sampler {
   submit(request: SampleRequest): Promise<SampledSequence[]>
 }
@@ -63,18 +74,18 @@ export interface Sampler {
 export function createSampler(
   config: DecoderConfig,
   weights: Weights,
-  constants: Feeds,
-  sessions: SessionCache,
+  constants: Readonly<Record<string, State>>,
+  programs: Programs,
   int8?: Int8Weights,
 ): Sampler {
   const { specs } = weights
-  const feeds = { ...(int8 ?? weights).feeds, ...constants }
-  const compiled = (key: string, build: () => Record<string, Tensor>): Promise<CompiledGraph> =>
+  const { runtime } = programs
+  const compiled = (key: string, build: () => Graph): Promise<Program> =>
     int8 === undefined
-      ? sessions.get(key, build)
-      : sessions.get(`int8 ${key}`, () => withInt8Products(build()))
-  const draw = createDraw(config.vocabularySize)
-  const lanes = createLanes<Slot>(config, 4 * numWeights(weights))
+      ? programs.get(key, build)
+      : programs.get(`int8 ${key}`, () => withInt8Products(build()))
+  const lanes = createLanes<Slot>(runtime, config, 4 * numWeights(weights))
+  const held = { ...(int8 ?? weights).states, ...constants }
   const queue: Pending[] = []
   let running = false
 
@@ -90,7 +101,10 @@ export function createSampler(
         for (const lane of lanes.occupied()) await stepOrFail(lane)
       }
     } catch (error) {
-      for (const pending of new Set([...queue, ...slots().map((slot) => slot.pending)])) fail(pending, error)
+      for (const pending of new Set([...queue, ...slots().map((slot) => slot.pending)])) {
+        fail(pending, error)
+        leave(pending)
+      }
       queue.length = 0
     } finally {
       lanes.reset()
@@ -119,7 +133,10 @@ export function createSampler(
         } else open(pending, sample, Math.min(free--, expected))
         expected--
       }
-      if (pending.nextSample === request.samples) queue.splice(queue.indexOf(pending), 1)
+      if (pending.nextSample === request.samples) {
+        queue.splice(queue.indexOf(pending), 1)
+        leave(pending)
+      }
     }
   }
 
@@ -164,21 +181,36 @@ export function createSampler(
       const { prompt } = first!.request
       for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
     })
-    const graph = await compiled(`prefill ${rows}x${length}`, () => prefillGraph(config, specs, rows, length))
-    const { cached } = await graph.run({
-      ...feeds,
-      tokens: int64(tokens, [rows, length]),
-      positions: int64(positions, [rows, length]),
-    })
+    const program = await compiled(`prefill ${rows}x${length}`, () =>
+      prefillGraph(config, specs, rows, length),
+    )
+    const { planes: numPlanes, heads, size } = architectureOf(config).cache
+    const planes: Planes = {
+      states: Array.from({ length: config.numLayers * numPlanes }, () =>
+        runtime.create([rows, heads, length, size]),
+      ),
+      users: new Set(batch.flat()),
+    }
+    const states = Object.fromEntries(
+      planes.states.map((plane, i) => [planeName('prefilled', config, i), plane]),
+    )
+    await program.run({ feeds: { tokens, positions }, states: { ...held, ...states } })
     batch.forEach((same, row) => {
-      for (const pending of same) pending.prefilled = { cached: cached!, row, rows, length }
+      for (const pending of same) pending.prefilled = { planes, row, length }
     })
+  }
+
+  /** The last one that a prefill was for gives its memory back. */
+  function leave(pending: Pending): void {
+    const planes = pending.prefilled?.planes
+    if (planes?.users.delete(pending) !== true || planes.users.size > 0) return
+    for (const plane of planes.states) plane.release()
   }
 
   /** `expected` slots, this one included, are about to be opened. */
   function open(pending: Pending, sample: number, expected: number): void {
     const { prompt, seed, options } = pending.request
-    const { cached, row, rows, length } = pending.prefilled!
+    const { planes, row, length } = pending.prefilled!
     const position = prompt.length - 1
     const slot = {
       pending,
@@ -192,7 +224,7 @@ export function createSampler(
       samplingLogprobs: [],
     }
     const { lane, index } = lanes.add(slot, expected)
-    lane.cache.write(index, 0, cached, row, rows, length, position)
+    lane.cache.write(index, planes.states, row, length, position)
   }
 
   /** A lane that cannot be computed fails the requests in it and no others. */
@@ -211,35 +243,27 @@ export function createSampler(
     const width = slotBucket(slots.length)
     const tokens = new BigInt64Array(width)
     const positions = new BigInt64Array(width)
-    const inverseTemperatures = new Float32Array(width).fill(1)
-    slots.forEach(({ token, position, pending }, b) => {
+    const uniforms = new Float64Array(width)
+    slots.forEach(({ token, position, pending, uniform }, b) => {
       tokens[b] = BigInt(token)
       positions[b] = BigInt(position)
-      const { temperature } = pending.request.options
-      if (temperature > 0) inverseTemperatures[b] = 1 / temperature
+      if (pending.request.options.temperature > 0) uniforms[b] = uniform()
     })
     const { capacity } = cache
-    const graph = await compiled(`decode ${width}x${capacity}`, () =>
-      decodeGraph(config, specs, width, capacity),
+    const asked = slots.map(({ pending }) => pending.request.alternatives ?? 0)
+    const alternatives = alternativesBucket(Math.max(...asked), config.vocabularySize)
+    const program = await compiled(`decode ${width}x${capacity}+${alternatives}`, () =>
+      decodeGraph(config, specs, width, capacity, alternatives),
     )
-    const {
-      logprobs,
-      weights: tempered,
-      cached,
-    } = await graph.run({
-      ...feeds,
-      ...cache.feeds(width),
-      tokens: int64(tokens, [width, 1]),
-      positions: int64(positions, [width, 1]),
-      inverseTemperatures: float32(inverseTemperatures, [width, 1]),
+    const outputs = await program.run({
+      feeds: { tokens, positions, uniforms },
+      states: { ...held, ...cache.states, sampling: samplingOf(lane) },
     })
-    for (let b = 0; b < slots.length; b++) cache.write(b, slots[b]!.position, cached!, b, width, 1, 1)
-    const V = config.vocabularySize
     // Backwards, since a finished slot is replaced by the last one.
     for (let b = slots.length - 1; b >= 0; b--) {
       const slot = slots[b]!
-      const row = (scores: Float32Array) => scores.subarray(b * V, (b + 1) * V)
-      const reason = advanceOrFail(slot, { logprobs: row(logprobs!), weights: row(tempered!) })
+      const likeliest = readLikeliest(outputs, alternatives, b, asked[b]!)
+      const reason = advanceOrFail(slot, { ...drawnAt(outputs.drawn!, b), likeliest })
       if (reason === undefined) continue
       slot.pending.results[slot.sample] = finished(slot.tokens, slot.logprobs, slot.samplingLogprobs, reason)
       settle(slot.pending)
@@ -247,33 +271,42 @@ export function createSampler(
     }
   }
 
+  /** How each slot's token is drawn; written only where it differs from what the device has. */
+  function samplingOf(lane: Lane<Slot>): State {
+    const values = new Float32Array(3 * MAX_SLOTS)
+    lane.slots.forEach(({ pending }, b) => {
+      const { inverseTemperature, topK, topP } = drawOptions(pending.request.options)
+      values.set([inverseTemperature, topK, topP], 3 * b)
+    })
+    lane.sampling ??= { state: runtime.create([MAX_SLOTS, 3]), values: new Float32Array(3 * MAX_SLOTS) }
+    if (values.some((value, i) => value !== lane.sampling!.values[i])) {
+      lane.sampling.state.write(values)
+      lane.sampling.values = values
+    }
+    return lane.sampling.state
+  }
+
   /** Scores that cannot be drawn from and callbacks that throw are their own request's failure. */
-  function advanceOrFail(slot: Slot, scores: TokenScores): StopReason | undefined {
+  function advanceOrFail(slot: Slot, drawn: Drawn): StopReason | undefined {
     try {
-      return advance(slot, scores)
+      return advance(slot, drawn)
     } catch (error) {
       fail(slot.pending, error)
       return 'aborted'
     }
   }
 
-  /** Draws the slot's next token; says why the sequence ends where it does. */
-  function advance(slot: Slot, scores: TokenScores): StopReason | undefined {
+  /** Takes the slot's next token; says why the sequence ends where it does. */
+  function advance(slot: Slot, drawn: Drawn): StopReason | undefined {
     const { request } = slot.pending
     if (aborted(slot.pending)) return 'aborted'
-    const drawn = draw(scores, request.options, slot.uniform)
-    const { token, logprob, samplingLogprob } = drawn
+    const { token, logprob, samplingLogprob, likeliest } = checkDrawn(drawn)
     slot.tokens.push(token)
     slot.logprobs.push(logprob)
     slot.samplingLogprobs.push(samplingLogprob)
     slot.token = token
     slot.position++
-    request.onToken?.(
-      slot.sample,
-      token,
-      logprob,
-      likeliestTokens(scores.logprobs, request.alternatives ?? 0, drawn),
-    )
+    request.onToken?.(slot.sample, token, logprob, likeliest)
     if (slot.stopTokens.has(token)) return 'stop'
     return slot.tokens.length >= request.options.maxTokens ? 'length' : undefined
   }

@@ -1,35 +1,36 @@
 /**
- * A decoder with a scalar head in the place of the output head, on ONNX Runtime: Hugging Face's
+ * A decoder with a scalar head in the place of the output head: Hugging Face's
  * `…ForSequenceClassification` with one label, of every architecture. Left out: adapters, and what balances experts.
  */
 import type { DecoderConfig } from '../../model/config.ts'
-import { initialize, parameterSpecs, SCALAR_HEAD } from '../../model/parameters.ts'
-import { randomStream } from '../../random.ts'
+import { initialWeights, parameterSpecs, SCALAR_HEAD } from '../../model/parameters.ts'
+import { createOnnxRuntime } from '../../runtime/onnx-runtime.ts'
 import type { Datum } from '../engine.ts'
 import type { ScalarModel } from '../scalar-model.ts'
 import { readCheckpoint, readOptimizer, writeCheckpoint, writeOptimizer } from './checkpoint.ts'
 import type { EmbeddedEngineOptions } from './embedded-engine.ts'
 import { createOptimizer } from './optimizer.ts'
-import { createRowRunner, ropeFeeds } from './row-runner.ts'
-import { createSessionCache } from './session.ts'
+import { createPrograms } from './programs.ts'
+import { createRowRunner, ropeStates } from './row-runner.ts'
 import { valueGraph, valueTrainGraph } from './train-step.ts'
-import { createWeights, type FlatWeights, isLarge } from './weights.ts'
+import { createWeights, isLarge, type Weights } from './weights.ts'
 
 export type ScalarModelOptions = Pick<
   EmbeddedEngineOptions,
-  'config' | 'seed' | 'microBatchTokens' | 'minRowLength' | 'recompute' | 'companionFiles'
+  'config' | 'runtime' | 'seed' | 'microBatchTokens' | 'minRowLength' | 'recompute' | 'companionFiles'
 >
 
 export interface EmbeddedScalarModel extends ScalarModel {
   readonly config: DecoderConfig
-  readonly weights: FlatWeights
+  readonly weights: Weights
   /** Accumulated since the last update. */
-  readonly gradient: FlatWeights
+  readonly gradient: Weights
 }
 
 /** Weights are random ones of `seed` until a folder is loaded. */
 export function createScalarModel({
   config: given,
+  runtime: openRuntime = createOnnxRuntime,
   seed = 0,
   microBatchTokens = 4096,
   minRowLength = 128,
@@ -38,12 +39,14 @@ export function createScalarModel({
 }: ScalarModelOptions): EmbeddedScalarModel {
   const config = given.architecture === 'deepseek_v3' ? { ...given, numPredictionModules: 0 } : given
   const specs = parameterSpecs(config, 'scalar')
-  const weights = createWeights(specs)
-  for (const spec of specs)
-    initialize(config, spec, randomStream(seed, 'initialize', spec.name), weights.view(spec.name))
-  const optimizer = createOptimizer(weights)
-  const sessions = createSessionCache({ lean: recompute || isLarge(weights) })
-  const runner = createRowRunner(config, ropeFeeds(config), sessions, { microBatchTokens, minRowLength })
+  const runtime = openRuntime({ lean: recompute || isLarge({ specs }) })
+  const weights = createWeights(runtime, specs, initialWeights(config, specs, seed))
+  const programs = createPrograms(runtime)
+  const optimizer = createOptimizer(programs, weights)
+  const runner = createRowRunner(config, ropeStates(runtime, config), programs, {
+    microBatchTokens,
+    minRowLength,
+  })
   return {
     config,
     weights,
@@ -55,7 +58,7 @@ export function createScalarModel({
         (rows, length) => valueGraph(config, specs, rows, length),
         'values',
         sequences.map((tokens) => asDatum({ tokens, weights: new Float32Array(tokens.length) })),
-        weights.feeds,
+        weights.states,
       ),
 
     async forwardBackward(batch, objective) {
@@ -64,27 +67,27 @@ export function createScalarModel({
         (rows, length) => valueTrainGraph(config, specs, rows, length, objective, { recompute }),
         'values',
         batch.map(asDatum),
-        weights.feeds,
-        optimizer.gradient,
+        { ...weights.states, ...optimizer.gradientStates },
       )
       return { loss, values, statistics: means }
     },
 
     async optimStep(settings) {
-      return optimizer.update(settings)
+      const { gradientNorm, applied } = await optimizer.update(settings)
+      return { gradientNorm, dropped: !applied }
     },
 
     async save(folder, { optimizer: withOptimizer = false } = {}) {
       await writeCheckpoint(folder, { config, weights, companionFiles, head: 'scalar' })
-      if (withOptimizer) await writeOptimizer(folder, optimizer.state)
+      if (withOptimizer) await writeOptimizer(folder, optimizer)
     },
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
       await readCheckpoint(folder, weights, [SCALAR_HEAD])
-      if (withOptimizer) await readOptimizer(folder, optimizer.state)
+      if (withOptimizer) await readOptimizer(folder, optimizer)
     },
 
-    close: () => sessions.close(),
+    close: () => runtime.close(),
   }
 }
 

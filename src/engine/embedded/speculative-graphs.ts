@@ -1,72 +1,97 @@
 /** The graphs of self-speculative sampling of one sequence: prefill, verify two tokens, draft the next one. */
-import { cast, input, logSoftmax, mul, reshape, softmax, topK } from '../../graph/operations.ts'
+import { cast, input, reshape, state, topK } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import type { DeepseekV3Config } from '../../model/config.ts'
 import { decoder, outputHead, predictAfterNext } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
-import { causalMask, filledMask, graphInputs, pastLayers, stack } from './decode-graph.ts'
+import type { Graph } from '../../runtime/runtime.ts'
+import {
+  causalMask,
+  drawn,
+  filledMask,
+  graphInputs,
+  likeliestOf,
+  pastLayers,
+  planeName,
+  written,
+} from './decode-graph.ts'
 import { parameterInputs } from './weights.ts'
 
 /** A token and its draft. */
 export const WINDOW = 2
 
 /**
- * From `tokens`, `nextTokens` and `positions` [1, length]: `cached` of the decoder and `moduleCached`, as the caches keep
- * them, and `drafts` [length], what the module expects after each next token.
+ * From `tokens`, `nextTokens` and `positions` [1, length]: assigns `prefilled:…` of the decoder and `module:…`, as the caches
+ * keep them; `drafts` [length] are what the module expects after each next token.
  */
 export function speculativePrefillGraph(
   config: DeepseekV3Config,
   specs: readonly ParameterSpec[],
   length: number,
-): Record<string, Tensor> {
+): Graph {
   const inputs = graphInputs(config, parameterInputs(specs), 1, length)
   const attend = { kind: 'row', mask_R1TT: causalMask(length) } as const
   const { hidden_ND, cached } = decoder(config, inputs, attend)
   const nextTokens = input('nextTokens', [1, length], 'int64')
   const module = predictAfterNext(config, { ...inputs, hidden_ND, nextTokens }, attend)
-  return { cached: stack(cached), moduleCached: stack(module.cached), drafts: likeliest(module.logits_NV) }
+  const named = (cache: string, planes: readonly Tensor[]) =>
+    planes.map((plane, i) => [planeName(cache, config, i), plane] as const)
+  return {
+    outputs: { drafts: likeliest(module.logits_NV) },
+    assign: Object.fromEntries([...named('prefilled', cached), ...named('module', module.cached)]),
+  }
 }
 
-/** `logprobs`, `weights` [2, vocabulary], `hidden` [2, D] and `cached` of two tokens after a cache. */
+/**
+ * `drawn` [2, 3] of two tokens after a cache, to which they are written; assigns `hidden` [2, D]. The second token's draw
+ * counts where the first one's is the draft.
+ */
 export function verifyGraph(
   config: DeepseekV3Config,
   specs: readonly ParameterSpec[],
   capacity: number,
-): Record<string, Tensor> {
+  alternatives: number,
+): Graph {
   const inputs = graphInputs(config, parameterInputs(specs), 1, WINDOW)
+  const layers = pastLayers(config, 'past', config.numLayers, 1, capacity)
   const { hidden_ND, cached } = decoder(config, inputs, {
     kind: 'cache',
-    layers: pastLayers(config, config.numLayers, 1, capacity),
+    layers,
     mask_R11C: filledMask(inputs.positions, capacity),
   })
-  const logits = outputHead(config, hidden_ND, inputs.parameter)
+  const scores = drawn(outputHead(config, hidden_ND, inputs.parameter))
   return {
-    logprobs: logSoftmax(logits),
-    weights: softmax(mul(logits, input('inverseTemperatures', [1, 1]))),
-    hidden: hidden_ND,
-    cached: stack(cached),
+    outputs: { drawn: scores.drawn, ...likeliestOf(scores.logprobs, alternatives) },
+    assign: {
+      hidden: hidden_ND,
+      ...written(config, 'past', layers.flat(), inputs.positions, cached),
+    },
   }
 }
 
-/** From `hidden` of two tokens and their `nextTokens` [1, 2]: `drafts` [2] and `cached`, after the module's cache. */
+/** From `hidden` of two tokens and their `nextTokens` [1, 2]: `drafts` [2], after the module's cache, to which it writes. */
 export function draftGraph(
   config: DeepseekV3Config,
   specs: readonly ParameterSpec[],
   capacity: number,
-): Record<string, Tensor> {
+): Graph {
   const inputs = graphInputs(config, parameterInputs(specs), 1, WINDOW)
+  const [own] = pastLayers(config, 'module', 1, 1, capacity)
   const layers: Tensor[][] = []
-  layers[config.numLayers] = pastLayers(config, 1, 1, capacity)[0]!
+  layers[config.numLayers] = own!
   const module = predictAfterNext(
     config,
     {
       ...inputs,
-      hidden_ND: input('hidden', [WINDOW, config.hiddenSize]),
+      hidden_ND: state('hidden', [WINDOW, config.hiddenSize]),
       nextTokens: input('nextTokens', [1, WINDOW], 'int64'),
     },
     { kind: 'cache', layers, mask_R11C: filledMask(inputs.positions, capacity) },
   )
-  return { drafts: likeliest(module.logits_NV), cached: stack(module.cached) }
+  return {
+    outputs: { drafts: likeliest(module.logits_NV) },
+    assign: written(config, 'module', own!, inputs.positions, module.cached),
+  }
 }
 
 /** Token ids as numbers, since sessions give numbers: [N, V] -> [N]. */

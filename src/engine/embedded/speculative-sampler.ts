@@ -7,14 +7,19 @@
  * One sequence after the other: speculation shortens the wait for one text. A batch that fills the machine gains
  * nothing from it.
  */
+
+import { drawnAt } from '../../graph/draw.ts'
+import { architectureOf } from '../../model/architectures.ts'
 import type { DeepseekV3Config } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
+import type { State } from '../../runtime/runtime.ts'
 import type { SampledSequence, SampleRequest, StopReason } from '../engine.ts'
-import { createDraw, likeliestTokens } from '../sampling.ts'
+import { checkDrawn, drawOptions } from '../sampling.ts'
+import { alternativesBucket, planeName, readLikeliest } from './decode-graph.ts'
 import { createKeyValueCache } from './kv-cache.ts'
 import { laneCapacity } from './lanes.ts'
+import type { Programs } from './programs.ts'
 import { finished, invalidRequest, type Sampler } from './sampler.ts'
-import { type Feeds, float32, int64, type SessionCache } from './session.ts'
 import { draftGraph, speculativePrefillGraph, verifyGraph, WINDOW } from './speculative-graphs.ts'
 import type { Weights } from './weights.ts'
 
@@ -28,20 +33,26 @@ const PREFILL_STEP = 32
 
 export function createSpeculativeSampler(
   config: DeepseekV3Config,
-  { specs, feeds }: Weights,
-  constants: Feeds,
-  sessions: SessionCache,
+  { specs, states: weights }: Weights,
+  constants: Readonly<Record<string, State>>,
+  programs: Programs,
   counts: Speculation,
 ): Sampler {
-  const draw = createDraw(config.vocabularySize)
+  const { runtime } = programs
   const moduleConfig = { ...config, numLayers: 1 }
+  const { planes, heads, size } = architectureOf(config).cache
+  const held = { ...weights, ...constants }
   let last: Promise<unknown> = Promise.resolve()
 
   async function sample(request: SampleRequest): Promise<SampledSequence[]> {
     const prefilled = await prefill(request.prompt)
-    const results: SampledSequence[] = []
-    for (let i = 0; i < request.samples; i++) results.push(await sampleOne(request, i, prefilled))
-    return results
+    try {
+      const results: SampledSequence[] = []
+      for (let i = 0; i < request.samples; i++) results.push(await sampleOne(request, i, prefilled))
+      return results
+    } finally {
+      for (const plane of [...prefilled.decoder, ...prefilled.module]) plane.release()
+    }
   }
 
   /** The last prompt token is not in the cache yet: it is the first to be decoded. */
@@ -49,21 +60,21 @@ export function createSpeculativeSampler(
     const count = prompt.length - 1
     const length = Math.min(Math.ceil(Math.max(1, count) / PREFILL_STEP) * PREFILL_STEP, config.maxPositions)
     const padded = (offset: number) =>
-      int64(
-        BigInt64Array.from({ length }, (_, i) => BigInt(prompt[Math.min(count, i + offset)]!)),
-        [1, length],
-      )
-    const graph = await sessions.get(`speculative prefill ${length}`, () =>
+      BigInt64Array.from({ length }, (_, i) => BigInt(prompt[Math.min(count, i + offset)]!))
+    const program = await programs.get(`speculative prefill ${length}`, () =>
       speculativePrefillGraph(config, specs, length),
     )
-    const { cached, moduleCached, drafts } = await graph.run({
-      ...feeds,
-      ...constants,
-      tokens: padded(0),
-      nextTokens: padded(1),
-      positions: positionsFrom(0, length),
+    const create = (count: number) =>
+      Array.from({ length: count }, () => runtime.create([1, heads, length, size]))
+    const decoder = create(config.numLayers * planes)
+    const module = create(planes)
+    const named = (cache: string, states: readonly State[]) =>
+      Object.fromEntries(states.map((state, i) => [planeName(cache, config, i), state]))
+    const { drafts } = await program.run({
+      feeds: { tokens: padded(0), nextTokens: padded(1), positions: positionsFrom(0, length) },
+      states: { ...held, ...named('prefilled', decoder), ...named('module', module) },
     })
-    return { count, length, cached: cached!, moduleCached: moduleCached!, draft: drafts![count - 1] ?? 0 }
+    return { count, length, decoder, module, draft: drafts![count - 1] ?? 0 }
   }
 
   async function sampleOne(
@@ -71,75 +82,82 @@ export function createSpeculativeSampler(
     sample: number,
     prefilled: Awaited<ReturnType<typeof prefill>>,
   ): Promise<SampledSequence> {
-    const { prompt, seed, options, signal } = request
+    const { prompt, seed, options, signal, alternatives: asked = 0 } = request
+    const alternatives = alternativesBucket(asked, config.vocabularySize)
     const { uniform } = randomStream(seed, 'sample', sample)
     const stopTokens = new Set(options.stopTokens)
     const tokens: number[] = []
     const logprobs: number[] = []
     const samplingLogprobs: number[] = []
-    const inverseTemperature = options.temperature > 0 ? 1 / options.temperature : 1
+    const { inverseTemperature, topK, topP } = drawOptions(options)
+    const draws = Float32Array.of(inverseTemperature, topK, topP)
+    const sampling = runtime.create([WINDOW, 3], 'float32', Float32Array.of(...draws, ...draws))
+    const hidden = runtime.create([WINDOW, config.hiddenSize])
     let caches = createCaches(prefilled.count + WINDOW)
-    caches.decoder.write(0, 0, prefilled.cached, 0, 1, prefilled.length, prefilled.count)
-    caches.module.write(0, 0, prefilled.moduleCached, 0, 1, prefilled.length, prefilled.count)
+    caches.decoder.write(0, prefilled.decoder, 0, prefilled.length, prefilled.count)
+    caches.module.write(0, prefilled.module, 0, prefilled.length, prefilled.count)
     let { count: position, draft } = prefilled
     let token = prompt[position]!
+    /** The numbers of the two draws; a second one that did not count is the next first. */
+    const uniforms = Float64Array.of(0, 0).map(() => (inverseTemperature > 0 ? uniform() : 0))
 
-    for (;;) {
-      if (signal?.aborted) return finished(tokens, logprobs, samplingLogprobs, 'aborted')
-      if (position + WINDOW > caches.decoder.capacity) caches = grown(caches, position)
-      const { capacity } = caches.decoder
-      const positions = positionsFrom(position, WINDOW)
-      const verify = await sessions.get(`verify ${capacity}`, () => verifyGraph(config, specs, capacity))
-      const verified = await verify.run({
-        ...feeds,
-        ...constants,
-        ...caches.decoder.feeds(1),
-        tokens: int64(BigInt64Array.of(BigInt(token), BigInt(draft)), [1, WINDOW]),
-        positions,
-        inverseTemperatures: float32(Float32Array.of(inverseTemperature), [1, 1]),
-      })
-      const drawn: number[] = []
-      let reason: StopReason | undefined
-      do {
-        const row = (scores: Float32Array) =>
-          scores.subarray(drawn.length * config.vocabularySize, (drawn.length + 1) * config.vocabularySize)
-        const scores = { logprobs: row(verified.logprobs!), weights: row(verified.weights!) }
-        const result = draw(scores, options, uniform)
-        token = result.token
-        drawn.push(token)
-        tokens.push(token)
-        logprobs.push(result.logprob)
-        samplingLogprobs.push(result.samplingLogprob)
-        const others = likeliestTokens(scores.logprobs, request.alternatives ?? 0, result)
-        request.onToken?.(sample, token, result.logprob, others)
-        if (stopTokens.has(token)) reason = 'stop'
-        else if (tokens.length >= options.maxTokens) reason = 'length'
-      } while (reason === undefined && drawn.length < WINDOW && token === draft)
-      counts.drafted++
-      counts.accepted += Number(drawn[0] === draft)
-      if (reason !== undefined) return finished(tokens, logprobs, samplingLogprobs, reason)
+    try {
+      for (;;) {
+        if (signal?.aborted) return finished(tokens, logprobs, samplingLogprobs, 'aborted')
+        if (position + WINDOW > caches.decoder.capacity) caches = grown(caches, position)
+        const { capacity } = caches.decoder
+        const positions = positionsFrom(position, WINDOW)
+        const verify = await programs.get(`verify ${capacity}+${alternatives}`, () =>
+          verifyGraph(config, specs, capacity, alternatives),
+        )
+        const verified = await verify.run({
+          feeds: { tokens: BigInt64Array.of(BigInt(token), BigInt(draft)), positions, uniforms },
+          states: { ...held, ...caches.decoder.states, sampling, hidden },
+        })
+        const drawn: number[] = []
+        let reason: StopReason | undefined
+        do {
+          const at = drawn.length
+          const result = checkDrawn(drawnAt(verified.drawn!, at))
+          token = result.token
+          drawn.push(token)
+          tokens.push(token)
+          logprobs.push(result.logprob)
+          samplingLogprobs.push(result.samplingLogprob)
+          const others = readLikeliest(verified, alternatives, at, asked)
+          request.onToken?.(sample, token, result.logprob, others)
+          if (stopTokens.has(token)) reason = 'stop'
+          else if (tokens.length >= options.maxTokens) reason = 'length'
+        } while (reason === undefined && drawn.length < WINDOW && token === draft)
+        counts.drafted++
+        counts.accepted += Number(drawn[0] === draft)
+        if (reason !== undefined) return finished(tokens, logprobs, samplingLogprobs, reason)
+        if (inverseTemperature > 0) {
+          uniforms[0] = drawn.length === WINDOW ? uniform() : uniforms[1]!
+          uniforms[1] = uniform()
+        }
 
-      caches.decoder.write(0, position, verified.cached!, 0, 1, WINDOW, drawn.length)
-      const predict = await sessions.get(`draft ${capacity}`, () => draftGraph(config, specs, capacity))
-      const { drafts, cached } = await predict.run({
-        ...feeds,
-        ...constants,
-        ...caches.module.feeds(1),
-        hidden: float32(verified.hidden!, [WINDOW, config.hiddenSize]),
-        nextTokens: int64(BigInt64Array.of(BigInt(drawn[0]!), BigInt(token)), [1, WINDOW]),
-        positions,
-      })
-      caches.module.write(0, position, cached!, 0, 1, WINDOW, drawn.length)
-      draft = drafts![drawn.length - 1]!
-      position += drawn.length
+        const predict = await programs.get(`draft ${capacity}`, () => draftGraph(config, specs, capacity))
+        const { drafts } = await predict.run({
+          feeds: {
+            nextTokens: BigInt64Array.of(BigInt(drawn[0]!), BigInt(token)),
+            positions,
+          },
+          states: { ...held, ...caches.module.states, hidden },
+        })
+        draft = drafts![drawn.length - 1]!
+        position += drawn.length
+      }
+    } finally {
+      for (const state of [sampling, hidden, caches.decoder, caches.module]) state.release()
     }
   }
 
   function createCaches(positions: number) {
     const capacity = laneCapacity(positions)
     const caches = {
-      decoder: createKeyValueCache(config, capacity),
-      module: createKeyValueCache(moduleConfig, capacity),
+      decoder: createKeyValueCache(runtime, config, capacity),
+      module: createKeyValueCache(runtime, moduleConfig, capacity, 'module'),
     }
     for (const cache of Object.values(caches)) cache.reserve(1)
     return caches
@@ -149,15 +167,13 @@ export function createSpeculativeSampler(
     const larger = createCaches(position + WINDOW)
     caches.decoder.copySlot(0, larger.decoder, 0, position)
     caches.module.copySlot(0, larger.module, 0, position)
+    for (const cache of Object.values(caches)) cache.release()
     return larger
   }
 
   /** A draft past the last position is never used; it only needs a position that exists. */
   const positionsFrom = (start: number, length: number) =>
-    int64(
-      BigInt64Array.from({ length }, (_, i) => BigInt(Math.min(start + i, config.maxPositions - 1))),
-      [1, length],
-    )
+    BigInt64Array.from({ length }, (_, i) => BigInt(Math.min(start + i, config.maxPositions - 1)))
 
   return {
     submit(request) {

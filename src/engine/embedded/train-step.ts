@@ -18,6 +18,7 @@ import {
   neg,
   reshape,
   slice,
+  state,
   sum,
   where,
 } from '../../graph/operations.ts'
@@ -29,10 +30,11 @@ import { type AdaptedMatrix, type Lora, withAdapters } from '../../model/lora.ts
 import { type ParameterSpec, SCALAR_HEAD } from '../../model/parameters.ts'
 import type { Attend } from '../../model/parts/attend.ts'
 import { rotarySize } from '../../model/rope.ts'
+import { adamwStates } from '../../objectives/adamw-graph.ts'
 import { type Objective, type ValueObjective, weightedLoss } from '../../objectives/objective.ts'
+import type { Graph, Values } from '../../runtime/runtime.ts'
 import type { RowArrays } from '../packing.ts'
 import { type AuxiliaryWeights, auxiliaryLosses } from './auxiliary-losses.ts'
-import { type Feeds, float32, int32, int64 } from './session.ts'
 import { parameterInputs } from './weights.ts'
 
 const FORBIDDEN = -1e9
@@ -74,8 +76,8 @@ function decodeRows(
   const inputs: DecoderInputs = {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
-    cos: input('cos', [config.maxPositions, rotarySize(config) / 2]),
-    sin: input('sin', [config.maxPositions, rotarySize(config) / 2]),
+    cos: state('cos', [config.maxPositions, rotarySize(config) / 2]),
+    sin: state('sin', [config.maxPositions, rotarySize(config) / 2]),
     parameter,
   }
   const segments = input('segments', [rows, length], 'int32')
@@ -159,13 +161,13 @@ export function scoreGraph(
   rows: number,
   length: number,
   options: TrainOptions,
-): Record<string, Tensor> {
-  return { logprobs: forwardRows(config, specs, rows, length, options).logprobs }
+): Graph {
+  return { outputs: { logprobs: forwardRows(config, specs, rows, length, options).logprobs } }
 }
 
 /**
- * Outputs: `loss` (the objective's alone), `logprobs`, `entropies`, `statistic:<name>`, `gradient:<parameter>` of each
- * trained one, and those of the auxiliary losses.
+ * Outputs: `loss` (the objective's alone), `logprobs`, `entropies`, `statistic:<name>` and those of the auxiliary losses. Each
+ * trained parameter's gradient is added to its state.
  */
 export function trainGraph(
   config: DecoderConfig,
@@ -174,7 +176,7 @@ export function trainGraph(
   length: number,
   objective: Objective,
   options: TrainOptions,
-): Record<string, Tensor> {
+): Graph {
   const forward = forwardRows(config, specs, rows, length, options)
   const { logprobs, entropies, segments, targets, layers, chunks } = forward
   const N = rows * length
@@ -189,12 +191,8 @@ export function trainGraph(
   const trained =
     lora?.matrices.flatMap(({ a, b }): ParameterSpec[] => [a, b]) ?? specs.filter(({ buffer }) => !buffer)
   return {
-    loss,
-    logprobs,
-    entropies,
-    ...named('statistic', statistics),
-    ...extra?.outputs,
-    ...gradientsOf(total, trained, [...(options.recompute ? layers : []), ...chunks]),
+    outputs: { loss, logprobs, entropies, ...named('statistic', statistics), ...extra?.outputs },
+    assign: addedGradients(total, trained, [...(options.recompute ? layers : []), ...chunks]),
   }
 }
 
@@ -204,11 +202,11 @@ export function valueGraph(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-): Record<string, Tensor> {
-  return { values: scalarHead(decodeRows(config, specs, rows, length)) }
+): Graph {
+  return { outputs: { values: scalarHead(decodeRows(config, specs, rows, length)) } }
 }
 
-/** Outputs: `loss`, `values`, `statistic:<name>` and `gradient:<parameter>`. */
+/** Outputs: `loss`, `values` and `statistic:<name>`; gradients as `trainGraph` has them. */
 export function valueTrainGraph(
   config: DecoderConfig,
   specs: readonly ParameterSpec[],
@@ -216,7 +214,7 @@ export function valueTrainGraph(
   length: number,
   objective: ValueObjective,
   { recompute = false }: Pick<TrainOptions, 'recompute'> = {},
-): Record<string, Tensor> {
+): Graph {
   const decoded = decodeRows(config, specs, rows, length)
   const values = scalarHead(decoded)
   const N = rows * length
@@ -224,10 +222,8 @@ export function valueTrainGraph(
   const { loss, statistics } = weightedLoss(objective, { values }, sequences, N)
   const trained = specs.filter(({ buffer }) => !buffer)
   return {
-    loss,
-    values,
-    ...named('statistic', statistics),
-    ...gradientsOf(loss, trained, recompute ? decoded.layers : []),
+    outputs: { loss, values, ...named('statistic', statistics) },
+    assign: addedGradients(loss, trained, recompute ? decoded.layers : []),
   }
 }
 
@@ -237,13 +233,19 @@ const scalarHead = ({ hidden_ND, inputs }: DecodedRows): Tensor =>
 const named = (kind: string, tensors: Record<string, Tensor>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [`${kind}:${name}`, x]))
 
-function gradientsOf(
+/** The gradients' states, each with this graph's gradient added. */
+function addedGradients(
   loss: Tensor,
   trained: readonly ParameterSpec[],
   segments: readonly Segment[],
 ): Record<string, Tensor> {
   const gradients = differentiate(loss, inputsOf(loss, trained), segments)
-  return Object.fromEntries(trained.map(({ name }, i) => [`gradient:${name}`, gradients[i]!]))
+  return Object.fromEntries(
+    trained.map(({ name, shape }, i) => {
+      const own = adamwStates(name).gradient
+      return [own, add(state(own, shape), gradients[i]!)]
+    }),
+  )
 }
 
 /** The graph's own inputs of these parameters' names. */
@@ -251,22 +253,14 @@ function inputsOf(loss: Tensor, specs: readonly ParameterSpec[]): Tensor[] {
   const byName = new Map(
     topologicalOrder([loss]).flatMap((x) => (is(x, 'input') ? [[x.attributes.name, x] as const] : [])),
   )
-  return specs.map(({ name, shape }) => byName.get(name) ?? input(name, shape))
+  return specs.map(({ name, shape }) => byName.get(name) ?? state(name, shape))
 }
 
 /** What the graphs above read from packed rows. `training` adds weights and the objective's inputs. */
-export function rowFeeds(arrays: RowArrays, rows: number, length: number, training = false): Feeds {
-  const N = rows * length
-  const feeds: Feeds = {
-    tokens: int64(arrays.tokens, [rows, length]),
-    positions: int64(arrays.positions, [rows, length]),
-    segments: int32(arrays.segments, [rows, length]),
-    parents: int32(arrays.parents, [rows, length]),
-    targets: int64(arrays.targets, [N]),
-  }
+export function rowFeeds(arrays: RowArrays, training = false): Record<string, Values> {
+  const { tokens, positions, segments, parents, targets, weights, sequences, inputs } = arrays
+  const feeds = { tokens, positions, segments, parents, targets }
   if (!training) return feeds
-  feeds.weights = float32(arrays.weights, [N])
-  feeds.sequences = int64(arrays.sequences, [N])
-  for (const [name, values] of Object.entries(arrays.inputs)) feeds[`input:${name}`] = float32(values, [N])
-  return feeds
+  const given = Object.entries(inputs).map(([name, values]) => [`input:${name}`, values])
+  return { ...feeds, weights, sequences, ...Object.fromEntries(given) }
 }

@@ -1,57 +1,74 @@
-/** A model's parameters by name; as a rule views of one flat array. */
-import type * as ort from 'onnxruntime-node'
-import { input } from '../../graph/operations.ts'
+/** A model's parameters as states of a runtime. */
+import { state } from '../../graph/operations.ts'
 import { sizeOf, type Tensor } from '../../graph/tensor.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
-import { type Feeds, float32 } from './session.ts'
+import type { Runtime, State } from '../../runtime/runtime.ts'
 
 export interface Weights {
-  specs: readonly ParameterSpec[]
-  view(name: string): Float32Array
-  /** Feeds for the graph inputs that `parameterInputs` makes. */
-  feeds: Feeds
+  readonly specs: readonly ParameterSpec[]
+  /** By name, for the graph inputs that `parameterInputs` makes. */
+  readonly states: Readonly<Record<string, State>>
 }
 
-export interface FlatWeights extends Weights {
-  flat: Float32Array
-}
-
+/** One set of parameters' numbers end to end: `flat` may become their memory. Zeros without. */
 export function createWeights(
+  runtime: Runtime,
   specs: readonly ParameterSpec[],
-  flat = new Float32Array(specs.reduce((total, { shape }) => total + sizeOf(shape), 0)),
-): FlatWeights {
-  const feeds: Record<string, ort.Tensor> = {}
-  const views = new Map<string, Float32Array>()
+  flat?: Float32Array,
+): Weights {
+  if (flat !== undefined && flat.length !== numWeights({ specs }))
+    throw new Error(`${flat.length} numbers for ${numWeights({ specs })} parameters`)
   let offset = 0
+  const states: Record<string, State> = {}
   for (const { name, shape } of specs) {
-    const view = flat.subarray(offset, offset + sizeOf(shape))
-    offset += view.length
-    views.set(name, view)
-    feeds[name] = float32(view, shape)
+    const size = sizeOf(shape)
+    states[name] = runtime.create(shape, 'float32', flat?.subarray(offset, offset + size))
+    offset += size
   }
-  return { specs, flat, feeds, view: (name) => views.get(name)! }
+  return { specs, states }
 }
 
-export const copyWeights = (weights: FlatWeights): FlatWeights =>
-  createWeights(weights.specs, weights.flat.slice())
+export function copyWeights(runtime: Runtime, weights: Weights): Weights {
+  const copy = createWeights(runtime, weights.specs)
+  for (const { name, shape } of weights.specs)
+    runtime.copy(weights.states[name]!, copy.states[name]!, [{ from: 0, to: 0, length: sizeOf(shape) }])
+  return copy
+}
 
 /** The same weights, but for `own`, which get memory of their own. */
-export function shareWeights(weights: Weights, own: readonly ParameterSpec[]): Weights {
-  const fresh = createWeights(own)
-  const owned = new Set(own.map(({ name }) => name))
-  return {
-    specs: weights.specs,
-    feeds: { ...weights.feeds, ...fresh.feeds },
-    view: (name) => (owned.has(name) ? fresh : weights).view(name),
+export function shareWeights(runtime: Runtime, weights: Weights, own: readonly ParameterSpec[]): Weights {
+  return { specs: weights.specs, states: { ...weights.states, ...createWeights(runtime, own).states } }
+}
+
+export function releaseWeights({ states }: Weights): void {
+  for (const held of Object.values(states)) held.release()
+}
+
+export const numWeights = ({ specs }: Pick<Weights, 'specs'>): number =>
+  specs.reduce((total, { shape }) => total + sizeOf(shape), 0)
+
+/** All numbers, one parameter after the other, as `createWeights` takes them. */
+export async function readWeights({ specs, states }: Weights): Promise<Float32Array<ArrayBuffer>> {
+  const flat = new Float32Array(numWeights({ specs }))
+  let offset = 0
+  for (const { name, shape } of specs) {
+    flat.set(await states[name]!.read(), offset)
+    offset += sizeOf(shape)
+  }
+  return flat
+}
+
+export function writeWeights({ specs, states }: Weights, flat: Float32Array): void {
+  let offset = 0
+  for (const { name, shape } of specs) {
+    states[name]!.write(flat.subarray(offset, offset + sizeOf(shape)))
+    offset += sizeOf(shape)
   }
 }
 
-export const numWeights = ({ specs }: Weights): number =>
-  specs.reduce((total, { shape }) => total + sizeOf(shape), 0)
-
 /** From this many on, a graph runs so long that allocating its memory again hardly counts, and the memory of a hundred graphs is too much. */
-export const isLarge = (weights: Weights): boolean => numWeights(weights) > 2 ** 25
+export const isLarge = (weights: Pick<Weights, 'specs'>): boolean => numWeights(weights) > 2 ** 25
 
 /** One graph input a parameter. */
 export const parameterInputs = (specs: readonly ParameterSpec[]): Map<string, Tensor> =>
-  new Map(specs.map(({ name, shape }) => [name, input(name, shape)]))
+  new Map(specs.map(({ name, shape }) => [name, state(name, shape)]))

@@ -50,7 +50,9 @@ export interface SpecialKernel {
 
 export type Kernel = MapKernel | ProductKernel | SpecialKernel
 
-const SPECIAL = new Set<NodeOperation>(['sortIndices', 'addRows', 'topK', 'groupedLinear', 'groupedProduct'])
+const SPECIAL = new Set<NodeOperation>([
+  ...(['sortIndices', 'addRows', 'topK', 'writeRows', 'draw', 'groupedLinear', 'groupedProduct'] as const),
+])
 /** Light enough to be done each time that a product reads an element. */
 const LIGHT = new Set<NodeOperation>(['add', 'sub', 'mul', 'neg', 'cast', 'where', 'not', 'identity'])
 /** Most pointwise nodes that are worth computing twice rather than keeping their result. */
@@ -190,7 +192,9 @@ export function readsOf(kernel: Kernel): Node[] {
 function kernelsFor(root: Node, stored: ReadonlySet<Node>, options: FuseOptions): Kernel[] {
   const isStored = (node: Node) => stored.has(node)
   if (SPECIAL.has(root.operation)) {
-    const inputs = root.inputs.map((input) => inMemory(input, isStored))
+    // A cache is written and not read.
+    const read = root.operation === 'writeRows' ? root.inputs.slice(1) : root.inputs
+    const inputs = read.map((input) => inMemory(input, isStored))
     return [{ kind: 'special', target: root, inputs }]
   }
   if (root.operation === 'concat' && root.inputs.length > CONCATENATED) {

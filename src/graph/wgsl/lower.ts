@@ -65,7 +65,7 @@ export function lower(
     const inputs = x.inputs.map(at)
     const [a, b, c] = inputs as [Node, Node, Node]
     const type = TYPES[x.dtype]
-    if (is(x, 'input')) return make('input', [], x.shape, type, { name: x.attributes.name })
+    if (is(x, 'input')) return make('input', [], x.shape, type, x.attributes)
     if (is(x, 'constant')) return constant(x, type)
     if (is(x, 'stopGradient')) return a
     if (is(x, 'cast') && a.type === type) return a
@@ -125,6 +125,8 @@ export function lower(
       return isZero(a) ? added : pointwise('add', a, added)
     }
     if (is(x, 'topK')) return make('topK', [a], x.shape, 'i32')
+    if (is(x, 'writeRows')) return make('writeRows', [a, reshape(b, [a.shape[0]!]), c], x.shape, type)
+    if (is(x, 'draw')) return make('draw', inputs, x.shape, type)
     if (is(x, 'groupedLinear')) {
       const { transpose } = x.attributes
       return make('groupedLinear', inputs, x.shape, type, { transpose })

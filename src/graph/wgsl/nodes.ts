@@ -59,11 +59,16 @@ export type NodeOperation =
   /** Rows [I, W] added up by their sorted indices: [rows, W]. */
   | 'addRows'
   | 'topK'
+  /** Rows of a cache, written where the cache lies; and tokens drawn from scores. */
+  | 'writeRows'
+  | 'draw'
   | 'groupedLinear'
   | 'groupedProduct'
 
 export interface NodeAttributes {
   name?: string
+  /** Of an input: on the device already; all others come with every run. */
+  state?: boolean
   value?: number
   data?: Float64Array
   permutation?: readonly number[]

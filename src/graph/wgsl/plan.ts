@@ -18,8 +18,6 @@ export interface PlanOptions {
   outputs: Readonly<Record<string, Tensor>>
   /** What becomes the new value of a state, by the state's name, once everything has been computed. */
   assign?: Readonly<Record<string, Tensor>>
-  /** Inputs that are on the device already; all others come with every run. */
-  isState: (name: string) => boolean
   limits: Limits
   /** Whether the threads of a workgroup share work through its memory: on a GPU, not on an adapter that is a CPU. */
   cooperative: boolean
@@ -64,19 +62,24 @@ export interface Plan {
 const bytesOf = ({ shape, type }: Pick<Node, 'shape' | 'type'>): number =>
   type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
 
-export function planGraph({ outputs, assign = {}, isState, limits, cooperative }: PlanOptions): Plan {
+export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOptions): Plan {
   const lowered = lower(Object.values(outputs), Object.values(assign))
   const assignedNames = Object.keys(assign)
   const buffersOf = (node: Node) => windowBytes(bytesOf(node), limits).length
   const roots = [...lowered.outputs, ...lowered.assigned]
   const fused = fuse(roots, { buffers: limits.storageBuffers, buffersOf })
-  const sources = new Set(fused.flatMap(readsOf).filter(isSource))
+  const caches = lowered.assigned.flatMap((node) => (node.operation === 'writeRows' ? [node.inputs[0]!] : []))
+  const sources = new Set([...fused.flatMap(readsOf).filter(isSource), ...caches])
   const inputs = [...sources].filter(({ operation }) => operation === 'input')
   const byName = new Map(inputs.map((node) => [node.attributes.name!, node]))
   const { kernels, inPlace } = schedule(
     fused,
     new Map(lowered.assigned.map((node, i) => [node, byName.get(assignedNames[i]!)])),
   )
+
+  for (const { target } of kernels)
+    if (target.operation === 'writeRows' && !inPlace.has(target))
+      throw new Error('writeRows: what reads the written cache must read it as it was before')
 
   const located = new Map<Node, Located[]>()
   const stateWindows = (name: string, node: Node): Located[] =>
@@ -88,7 +91,7 @@ export function planGraph({ outputs, assign = {}, isState, limits, cooperative }
       bytes,
     }))
   for (const node of inputs)
-    if (isState(node.attributes.name!)) located.set(node, stateWindows(node.attributes.name!, node))
+    if (node.attributes.state) located.set(node, stateWindows(node.attributes.name!, node))
   for (const [node, state] of inPlace) located.set(node, located.get(state)!)
   const pool = (
     name: 'arena' | 'feeds' | 'constants',
@@ -163,7 +166,7 @@ export function planGraph({ outputs, assign = {}, isState, limits, cooperative }
           { shape: node.shape, type: node.type, windows },
         ]),
       ),
-      ...named(inputs.filter(({ attributes }) => isState(attributes.name!))),
+      ...named(inputs.filter(({ attributes }) => attributes.state)),
     },
     outputs: Object.fromEntries(
       Object.entries(outputs).map(([name, { shape }], i) => [

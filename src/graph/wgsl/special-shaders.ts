@@ -1,5 +1,6 @@
 /** The WGSL of what is neither pointwise nor a product of whole matrices. Inputs lie in memory as they are. */
 import { sizeOf } from '../tensor.ts'
+import { drawShader } from './draw-shader.ts'
 import type { SpecialKernel } from './fuse.ts'
 import type { Node } from './nodes.ts'
 import { createShaderWriter, LOWEST, type Memory, type Shader } from './shader.ts'
@@ -18,6 +19,10 @@ export function specialShaders({ target, inputs }: SpecialKernel, memory: Memory
       return [addRows(target, inputs, memory)]
     case 'topK':
       return [topK(target, inputs, memory)]
+    case 'writeRows':
+      return [writeRows(target, inputs, memory)]
+    case 'draw':
+      return [drawShader(target, inputs, memory)]
     case 'groupedLinear':
       return inputs.slice(2).map((weight, group) => groupedLinear(target, inputs, weight, group, memory))
     case 'groupedProduct':
@@ -118,6 +123,22 @@ function topK(target: Node, [values]: readonly Node[], memory: Memory): Shader {
     '}',
   ]
   return writer.finish(main.join('\n'), THREADS, Math.ceil(rows / THREADS))
+}
+
+/** A thread an element of the rows. */
+function writeRows(target: Node, [starts, rows]: readonly Node[], memory: Memory): Shader {
+  const writer = createShaderWriter(memory, target)
+  const [, heads, capacity, size] = target.shape as [number, number, number, number]
+  const positions = rows!.shape[2]!
+  const total = sizeOf(rows!.shape)
+  const [H, C, E, T] = [heads, capacity, size, positions].map(writer.uniform)
+  const main = [
+    ...eachThread(writer.uniform(total)),
+    `let head = i / (${E} * ${T});`,
+    `let position = u32(${writer.load(starts!, `head / ${H}`)}) + i / ${E} % ${T};`,
+    `if (position < ${C}) { ${writer.store(target, `(head * ${C} + position) * ${E} + i % ${E}`, writer.load(rows!, 'i'))} }`,
+  ]
+  return writer.finish(main.join('\n'), THREADS, Math.ceil(total / THREADS))
 }
 
 /** The rows [start, end) of a group. */

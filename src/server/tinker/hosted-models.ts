@@ -4,8 +4,8 @@
  * meanwhile.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto'
-import type { Policy, Snapshot } from '../../engine/engine.ts'
 import type { EmbeddedEngine } from '../../engine/embedded/embedded-engine.ts'
+import type { Policy, Snapshot } from '../../engine/engine.ts'
 import type { AdamParams, ForwardInput, SamplingParams } from '../../engine/tinker/wire.ts'
 import { openModel } from '../../loading/local-model.ts'
 import type { CheckpointKind, CheckpointStore } from './checkpoint-store.ts'

@@ -1,0 +1,19 @@
+/** `--device`: what computes. */
+import { type Command, Option } from 'commander'
+import { chooseDevice, DEVICE_VARIABLE, DEVICES, type Device } from '../loading/device.ts'
+import { printNote } from './output.ts'
+
+/** Gives the command, and those inside it, the choice of a device before it runs. */
+export function addDeviceFlag(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--device <device>', 'what computes; auto is a GPU where there is one')
+        .choices(DEVICES)
+        .default('cpu')
+        .env(DEVICE_VARIABLE),
+    )
+    .hook('preAction', (_, action) => {
+      const { device } = action.optsWithGlobals() as { device: Device }
+      chooseDevice(device, printNote)
+    })
+}
