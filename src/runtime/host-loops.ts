@@ -88,10 +88,11 @@ export function createHostLoops(leaf: (x: Tensor) => boolean) {
     }
   }
 
-  const passes = new Map<Tensor, Pass>()
+  const passes = { writing: new Map<Tensor, Pass>(), summing: new Map<Tensor, Pass>() }
   /** One pass over the elements of all tensors; without `writes` it gives the sum of the only one's. */
   function passOf(tensors: readonly Tensor[], writes: boolean): Pass {
-    const known = passes.get(tensors[0]!)
+    const made = writes ? passes.writing : passes.summing
+    const known = made.get(tensors[0]!)
     if (known !== undefined) return known
     const leaves = [...new Set(tensors.flatMap((x) => [...leavesOf(x)]))]
     const scalars: Tensor[] = []
@@ -124,7 +125,7 @@ export function createHostLoops(leaf: (x: Tensor) => boolean) {
       `let total = 0\nfor (let i = 0; i < n; i++) {\n${body}\n}\nreturn total`,
     )
     const pass = { leaves, scalars, loop }
-    passes.set(tensors[0]!, pass)
+    made.set(tensors[0]!, pass)
     return pass
   }
 

@@ -18,7 +18,7 @@ export interface WriteStep {
   state: string
   shape: Shape
   rows: Shape
-  starts: string
+  starts: Tensor
   stack: string
   at: number
 }
@@ -87,9 +87,8 @@ export function hostSteps({ outputs = {}, assign = {} }: Graph): HostSteps {
     writes.forEach(({ state, x }, at) => {
       const [, starts, own] = x.inputs as [Tensor, Tensor, Tensor]
       const source = is(starts, 'reshape') ? starts.inputs[0]! : starts
-      if (!is(source, 'input') || source.attributes.state) throw new Error('writeRows: starts must be fed')
-      const { name } = source.attributes
-      steps.writes.push({ ...{ state, stack, at, starts: name, shape: x.shape, rows: own.shape } })
+      if (!is(source, 'input')) fetched(source)
+      steps.writes.push({ ...{ state, stack, at, starts: source, shape: x.shape, rows: own.shape } })
     })
   }
   return steps

@@ -118,7 +118,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
             step,
             stateOf(step.state).values as Float32Array,
             result(step.stack) as Float32Array,
-            named(feeds, step.starts),
+            valuesOf(step.starts),
           )
         const taken = new Set<Values>(Object.values(outputs))
         for (const [name, own] of steps.replaced) {
