@@ -1,7 +1,7 @@
 /** However a batch is cut, packed and shared, loss and gradient are the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
-import { readWeights } from '../../src/engine/embedded/weights.ts'
+import { numWeights, readWeights, writeWeights } from '../../src/engine/embedded/weights.ts'
 import type { Datum, ForwardBackwardResult } from '../../src/engine/engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import type { Objective } from '../../src/objectives/objective.ts'
@@ -60,7 +60,7 @@ interface Computed {
 }
 
 async function compute(engine: EmbeddedEngine, batches: Datum[][], objective: Objective): Promise<Computed> {
-  await engine.scaleGradient(0)
+  writeWeights(engine.gradient, new Float32Array(numWeights(engine.gradient)))
   const parts: (ForwardBackwardResult & { part: Datum[] })[] = []
   for (const part of batches) parts.push({ ...(await engine.forwardBackward(part, objective)), part })
   const count = (part: Datum[]) => part.reduce((sum, d) => sum + d.weights.filter((w) => w !== 0).length, 0)

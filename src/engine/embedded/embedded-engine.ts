@@ -72,8 +72,6 @@ export interface EmbeddedEngine extends Engine {
   readonly adapter: Adapter | undefined
   /** Of what is trained, accumulated since the last update. */
   readonly gradient: Weights
-  /** Multiplies the accumulated gradient. */
-  scaleGradient(by: number): Promise<void>
   /** Drafts so far, of an engine that speculates. */
   readonly speculation: Readonly<Speculation>
   /**
@@ -202,7 +200,6 @@ export function createEmbeddedEngine({
     get gradient() {
       return optimizer().gradient
     },
-    scaleGradient: (by) => optimizer().scaleGradient(by),
     speculation,
 
     int8Sampler() {

@@ -1,5 +1,4 @@
 /** AdamW over the parameters of a model: the gradient accumulated since the last update, and both moments. */
-import { input, mul, state } from '../../graph/operations.ts'
 import { isMatrix, type ParameterSpec } from '../../model/parameters.ts'
 import type { AdamW } from '../../objectives/adamw.ts'
 import { adamwFeeds, adamwGraph, adamwStates } from '../../objectives/adamw-graph.ts'
@@ -21,7 +20,6 @@ export interface Optimizer {
    * is not finite is dropped, and the weights stay as they are.
    */
   update(settings: AdamW): Promise<{ gradientNorm: number; applied: boolean }>
-  scaleGradient(by: number): Promise<void>
 }
 
 export function createOptimizer(programs: Programs, weights: Weights): Optimizer {
@@ -51,17 +49,6 @@ export function createOptimizer(programs: Programs, weights: Weights): Optimizer
       const applied = outputs.applied![0] === 1
       if (applied) optimizer.step++
       return { gradientNorm: outputs.gradientNorm![0]!, applied }
-    },
-    async scaleGradient(by) {
-      const program = await programs.get('scale', () => {
-        const factor = input('factor', [])
-        const scaled = trained.map(({ name, shape }) => [
-          adamwStates(name).gradient,
-          mul(state(adamwStates(name).gradient, shape), factor),
-        ])
-        return { assign: Object.fromEntries(scaled) }
-      })
-      await program.run({ feeds: { factor: Float64Array.of(by) }, states: gradientStates })
     },
   }
   return optimizer
