@@ -37,11 +37,12 @@ export const adamwStates = (name: string) => ({
 const SETTINGS = 'adamw'
 
 /**
- * The gradient's global L2 norm before clipping, whether it was applied, and new values of all states. A gradient that is not finite changes
+ * The gradient's global L2 norm before clipping, whether it was applied, the update's size (its L2 norm over that of the
+ * weights before it), and new values of all states. A gradient that is not finite changes
  * nothing but itself: it is cleared. The run is fed `adamwFeeds`.
  */
 export function adamwGraph(parameters: readonly UpdatedParameter[]): {
-  outputs: { gradientNorm: Tensor; applied: Tensor }
+  outputs: { gradientNorm: Tensor; applied: Tensor; updateSize: Tensor }
   assign: Record<string, Tensor>
 } {
   const settings = input(SETTINGS, [7])
@@ -61,6 +62,7 @@ export function adamwGraph(parameters: readonly UpdatedParameter[]): {
   const applied = finite(gradientNorm)
   const scale = div(limit, maximum(gradientNorm, limit))
   const assign: Record<string, Tensor> = {}
+  const [moved, before]: [Tensor[], Tensor[]] = [[], []]
   parameters.forEach(({ name, shape, decayed }, i) => {
     const states = adamwStates(name)
     const [weight, m, v] = [name, states.firstMoment, states.secondMoment].map((held) =>
@@ -72,12 +74,17 @@ export function adamwGraph(parameters: readonly UpdatedParameter[]): {
     const secondMoment = kept(add(mul(v, beta2), mul(mul(g, g), sub(1, beta2))), v)
     const change = div(mul(firstMoment, step), add(mul(sqrt(secondMoment), correction), epsilon))
     const shrunk = decayed ? mul(weight, decay) : weight
-    assign[name] = kept(sub(shrunk, change), weight)
+    const updated = sub(shrunk, change)
+    const difference = sub(updated, weight)
+    moved.push(sum(mul(difference, difference)))
+    before.push(sum(mul(weight, weight)))
+    assign[name] = kept(updated, weight)
     assign[states.firstMoment] = firstMoment
     assign[states.secondMoment] = secondMoment
     assign[states.gradient] = expand(scalar(0), shape)
   })
-  return { outputs: { gradientNorm, applied: cast(applied, 'float32') }, assign }
+  const updateSize = sqrt(div(moved.reduce(add), before.reduce(add)))
+  return { outputs: { gradientNorm, applied: cast(applied, 'float32'), updateSize }, assign }
 }
 
 /** `updates` counts this one: 1 for the first. */

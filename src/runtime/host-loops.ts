@@ -88,66 +88,89 @@ export function createHostLoops(leaf: (x: Tensor) => boolean) {
     }
   }
 
-  const passes = { writing: new Map<Tensor, Pass>(), summing: new Map<Tensor, Pass>() }
-  /** One pass over the elements of all tensors; without `writes` it gives the sum of the only one's. */
-  function passOf(tensors: readonly Tensor[], writes: boolean): Pass {
-    const made = writes ? passes.writing : passes.summing
-    const known = made.get(tensors[0]!)
-    if (known !== undefined) return known
+  /** The sums that a scalar, or the scalars of an element-wise tensor, are made of. */
+  function sumsOf(x: Tensor, into = new Set<Tensor>(), seen = new Set<Tensor>()): Set<Tensor> {
+    if (seen.has(x) || leaf(x)) return into
+    seen.add(x)
+    if (is(x, 'sum') && kindOf(x) === 'scalar') into.add(x)
+    for (const from of x.inputs) sumsOf(from, into, seen)
+    return into
+  }
+
+  const passes = new Map<Tensor, Pass>()
+  /** One pass over the elements: `written` go to arrays, `summed` are added up. */
+  function passOf(written: readonly Tensor[], summed: readonly Tensor[]): Pass {
+    const first = written[0] ?? summed[0]!
+    const known = passes.get(first)
+    if (known !== undefined && known.written === written.length) return known
+    const tensors = [...written, ...summed]
     const leaves = [...new Set(tensors.flatMap((x) => [...leavesOf(x)]))]
     const scalars: Tensor[] = []
     const lines: string[] = []
     const names = new Map<Tensor, string>(leaves.map((x, i) => [x, `x${i}`]))
     const nameOf = (x: Tensor): string => {
-      const name = names.get(x) ?? named(x)
+      const name = names.get(x) ?? made(x)
       names.set(x, name)
       return name
     }
-    const named = (x: Tensor): string => {
+    const made = (x: Tensor): string => {
       if (kindOf(x) === 'scalar') return `s${scalars.push(x) - 1}`
       if (is(x, 'reshape')) return nameOf(x.inputs[0]!)
       const code = codeOf(x, x.inputs.map(nameOf))
       return `v${lines.push(`const v${lines.length} = ${code}`) - 1}`
     }
-    const results = tensors.map(nameOf)
+    const [results, totals] = [written.map(nameOf), summed.map(nameOf)]
     const parameters = [
       ...leaves.map((_, i) => `a${i}`),
       ...scalars.map((_, i) => `s${i}`),
-      ...(writes ? tensors.map((_, i) => `y${i}`) : []),
+      ...written.map((_, i) => `y${i}`),
     ]
-    const body = [
-      ...leaves.map((_, i) => `const x${i} = a${i}[i]`),
-      ...lines,
-      ...(writes ? results.map((result, i) => `y${i}[i] = ${result}`) : [`total += ${results[0]}`]),
-    ].join('\n')
     const loop = compiled(
       ['n', ...parameters],
-      `let total = 0\nfor (let i = 0; i < n; i++) {\n${body}\n}\nreturn total`,
+      [
+        ...totals.map((_, i) => `let t${i} = 0`),
+        'for (let i = 0; i < n; i++) {',
+        ...leaves.map((_, i) => `const x${i} = a${i}[i]`),
+        ...lines,
+        ...results.map((result, i) => `y${i}[i] = ${result}`),
+        ...totals.map((total, i) => `t${i} += ${total}`),
+        '}',
+        `return [${totals.map((_, i) => `t${i}`)}]`,
+      ].join('\n'),
     )
-    const pass = { leaves, scalars, loop }
-    made.set(tensors[0]!, pass)
+    const pass = { leaves, scalars, loop, written: written.length }
+    passes.set(first, pass)
     return pass
   }
 
   function sumOf(x: Tensor, values: LoopValues, known: Map<Tensor, number>): number {
-    const { leaves, scalars, loop } = passOf([x], false)
+    const { leaves, scalars, loop } = passOf([], [x])
     const numbers = scalars.map((scalar) => scalarOf(scalar, values, known))
-    return loop(sizeOf(x.shape), ...leaves.map(values.array), ...numbers)
+    return loop(sizeOf(x.shape), ...leaves.map(values.array), ...numbers)[0]!
   }
 
-  /** What sets the targets' elements to the tensors'. Its scalars are computed now. */
+  /**
+   * What sets the targets' elements to the tensors', and in the same pass finds `sums`, which are known from then on. The
+   * scalars that it needs are computed now.
+   */
   function update(
     targets: readonly ArrayLike<number>[],
     tensors: readonly Tensor[],
+    sums: readonly Tensor[],
     values: LoopValues,
     known: Map<Tensor, number>,
   ): () => void {
-    const { leaves, scalars, loop } = passOf(tensors, true)
+    const summed = sums.map((x) => x.inputs[0]!)
+    const { leaves, scalars, loop } = passOf(tensors, summed)
     const numbers = scalars.map((scalar) => scalarOf(scalar, values, known))
-    return () => loop(sizeOf(tensors[0]!.shape), ...leaves.map(values.array), ...numbers, ...targets)
+    return () => {
+      const size = sizeOf(tensors[0]!.shape)
+      const totals = loop(size, ...leaves.map(values.array), ...numbers, ...targets)
+      sums.forEach((x, i) => known.set(x, totals[i]!))
+    }
   }
 
-  return { kindOf, leavesOf, scalarOf, update }
+  return { kindOf, leavesOf, scalarOf, sumsOf, update }
 }
 
 /** One number of a fed vector. */
@@ -168,12 +191,13 @@ function codeOf(x: Tensor, inputs: readonly string[]): string {
 const BOOLEANS = new Set(['less', 'lessOrEqual', 'equal'])
 
 interface Pass {
+  written: number
   leaves: Tensor[]
   scalars: Tensor[]
   loop: Loop
 }
 
-type Loop = (n: number, ...values: (ArrayLike<number> | number)[]) => number
+type Loop = (n: number, ...values: (ArrayLike<number> | number)[]) => number[]
 const loops = new Map<string, Loop>()
 
 /** Loops that do the same are one function, which the processor's compiler then knows well. */

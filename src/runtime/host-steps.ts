@@ -7,10 +7,11 @@ import { is, type Shape, sizeOf, type Tensor } from '../graph/tensor.ts'
 import { createHostLoops } from './host-loops.ts'
 import type { Graph } from './runtime.ts'
 
-/** States of one size that are updated in one pass. */
+/** States of one size that are updated in one pass, and sums over them that are found in it. */
 export interface LoopStep {
   targets: string[]
   tensors: Tensor[]
+  sums: Tensor[]
 }
 
 /** `updates` go to their states at the rows' `starts`; `at` is where they lie in the stack that the session gives. */
@@ -29,8 +30,8 @@ export interface HostSteps {
   /** Outputs that the session returns, by their names. */
   outputs: Map<string, string>
   draws: Map<string, Tensor>
-  /** Outputs of one number, computed from states and feeds. */
-  scalars: Map<string, Tensor>
+  /** Outputs of one number, computed from states and feeds; some only after the loops have found their sums. */
+  scalars: Map<string, { x: Tensor; late: boolean }>
   loops: LoopStep[]
   writes: WriteStep[]
   /** States that become what the session returns. */
@@ -57,7 +58,7 @@ export function hostSteps({ outputs = {}, assign = {} }: Graph): HostSteps {
     if (is(x, 'draw')) {
       for (const scores of x.inputs) if (!is(scores, 'input')) fetched(scores)
       steps.draws.set(name, x)
-    } else if (host.kindOf(x) === 'scalar' && dependsOnState(x)) steps.scalars.set(name, x)
+    } else if (host.kindOf(x) === 'scalar' && dependsOnState(x)) steps.scalars.set(name, { x, late: false })
     else steps.outputs.set(name, fetched(x))
 
   const rows = new Map<string, { state: string; x: Tensor }[]>()
@@ -72,11 +73,12 @@ export function hostSteps({ outputs = {}, assign = {} }: Graph): HostSteps {
     // A sum with the state itself: what is added comes from the session.
     if (is(x, 'add') && isState(first!, name) && host.kindOf(second!) === undefined) {
       fetched(second!)
-      loops.push({ targets: [name], tensors: [x] })
-    } else if (host.kindOf(x) !== undefined) loops.push({ targets: [name], tensors: [x] })
+      loops.push({ targets: [name], tensors: [x], sums: [] })
+    } else if (host.kindOf(x) !== undefined) loops.push({ targets: [name], tensors: [x], sums: [] })
     else steps.replaced.set(name, fetched(x))
   }
   steps.loops = together(loops, host)
+  findSums(steps)
   for (const writes of rows.values()) {
     const stack = fetched(
       concat(
@@ -110,7 +112,7 @@ function together(loops: readonly LoopStep[], host: HostSteps['host']): LoopStep
       ...loop.targets,
       ...leaves.flatMap((x) => (is(x, 'input') ? [x.attributes.name] : [])),
     ])
-    const joined = { targets: [...loop.targets], tensors: [...loop.tensors], touched }
+    const joined = { ...loop, targets: [...loop.targets], tensors: [...loop.tensors], touched }
     for (let i = groups.length - 1; i >= 0; i--) {
       const other = groups[i]!
       if (![...other.touched].some((name) => touched.has(name))) continue
@@ -126,3 +128,22 @@ function together(loops: readonly LoopStep[], host: HostSteps['host']): LoopStep
       throw new Error('states that are updated together differ in size')
   return groups
 }
+
+/** What outputs add up over elements that a loop passes anyway is added up there, but for what the loops themselves need. */
+function findSums({ scalars, loops, host }: HostSteps): void {
+  const needed = new Set(loops.flatMap(({ tensors }) => tensors.flatMap((x) => [...host.sumsOf(x)])))
+  const touched = loops.map(
+    ({ tensors }) => new Set(tensors.flatMap((x) => [...host.leavesOf(x)].map(nameOf))),
+  )
+  for (const scalar of scalars.values())
+    for (const sum of host.sumsOf(scalar.x)) {
+      if (needed.has(sum)) continue
+      const leaves = [...host.leavesOf(sum.inputs[0]!)].map(nameOf)
+      const at = touched.findIndex((names) => leaves.every((name) => names.has(name)))
+      if (at < 0 || sizeOf(sum.inputs[0]!.shape) !== sizeOf(loops[at]!.tensors[0]!.shape)) continue
+      if (!loops[at]!.sums.includes(sum)) loops[at]!.sums.push(sum)
+      scalar.late = true
+    }
+}
+
+const nameOf = (x: Tensor) => (is(x, 'input') ? x.attributes.name : x)

@@ -102,17 +102,19 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
           outputs[name] = drawRows(new Float32Array(sizeOf(x.shape)), x.inputs.map(valuesOf), draw)
         const values = { array: valuesOf, feed: (name: string) => named<Float32Array>(feeds, name) }
         const known = new Map<Tensor, number>()
-        for (const [name, x] of steps.scalars)
-          outputs[name] = Float32Array.of(steps.host.scalarOf(x, values, known))
-        const updates = steps.loops.map(({ targets, tensors }) =>
+        const scalars = (when: boolean) => {
+          for (const [name, { x, late }] of steps.scalars)
+            if (late === when) outputs[name] = Float32Array.of(steps.host.scalarOf(x, values, known))
+        }
+        scalars(false)
+        const updates = steps.loops.map(({ targets, tensors, sums }) =>
           steps.host.update(
             targets.map((name) => stateOf(name).values as Float32Array),
-            tensors,
-            values,
-            known,
+            ...([tensors, sums, values, known] as const),
           ),
         )
         for (const update of updates) update()
+        scalars(true)
         for (const step of steps.writes)
           writeRows(
             step,

@@ -238,11 +238,11 @@ export function createEmbeddedEngine({
     },
 
     async optimStep(settings) {
-      const { gradientNorm, applied } = await optimizer().update(settings)
-      if (!applied) return { gradientNorm, dropped: true }
+      const step = await optimizer().update(settings)
+      if (step.dropped) return step
       changed()
       const expertLoad = await balance.update(weights, settings.expertBiasSpeed ?? 0)
-      return { gradientNorm, ...(expertLoad && { expertLoad }) }
+      return { ...step, ...(expertLoad && { expertLoad }) }
     },
 
     snapshot: async () =>

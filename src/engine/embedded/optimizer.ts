@@ -19,7 +19,7 @@ export interface Optimizer {
    * Applies the gradient and clears it; gives its global L2 norm before clipping, and the size of the update. A gradient that
    * is not finite is dropped, and the weights stay as they are.
    */
-  update(settings: AdamW): Promise<{ gradientNorm: number; applied: boolean }>
+  update(settings: AdamW): Promise<{ gradientNorm: number; updateSize?: number; dropped: boolean }>
 }
 
 export function createOptimizer(programs: Programs, weights: Weights): Optimizer {
@@ -46,9 +46,10 @@ export function createOptimizer(programs: Programs, weights: Weights): Optimizer
       const program = await programs.get('adamw', () => adamwGraph(trained.map(updated)))
       const feeds = adamwFeeds(settings, optimizer.step + 1)
       const outputs = await program.run({ feeds, states })
-      const applied = outputs.applied![0] === 1
-      if (applied) optimizer.step++
-      return { gradientNorm: outputs.gradientNorm![0]!, applied }
+      const [gradientNorm, updateSize] = [outputs.gradientNorm![0]!, outputs.updateSize![0]!]
+      if (outputs.applied![0] !== 1) return { gradientNorm, dropped: true }
+      optimizer.step++
+      return { gradientNorm, updateSize, dropped: false }
     },
   }
   return optimizer

@@ -72,10 +72,7 @@ export function createScalarModel({
       return { loss, values, statistics: means }
     },
 
-    async optimStep(settings) {
-      const { gradientNorm, applied } = await optimizer.update(settings)
-      return { gradientNorm, dropped: !applied }
-    },
+    optimStep: (settings) => optimizer.update(settings),
 
     async save(folder, { optimizer: withOptimizer = false } = {}) {
       await writeCheckpoint(folder, { config, weights, companionFiles, head: 'scalar' })
