@@ -11,10 +11,14 @@ export interface Ended {
 }
 
 /** `folder` is where it runs. */
-export function startR1(folder: string, args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
+export function startR1(
+  folder: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const text = { stdout: '', stderr: '' }

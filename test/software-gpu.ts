@@ -28,4 +28,10 @@ export const softwareGpuMissing = async (): Promise<string | undefined> => {
   )
 }
 
+/** What a process needs to find it. */
+export const softwareGpuEnvironment = (): NodeJS.ProcessEnv => ({
+  VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES,
+  LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? CHROMIUM,
+})
+
 export const softwareGpu = (): Promise<GpuDevice> => openGpuDevice({ allowSoftware: true })

@@ -5,6 +5,7 @@ import { printNote } from './output.ts'
 
 /** Gives the command, and those inside it, the choice of a device before it runs. */
 export function addDeviceFlag(command: Command): Command {
+  for (const inner of command.commands) addDeviceFlag(inner)
   return command
     .addOption(
       new Option('--device <device>', 'what computes; auto is a GPU where there is one')
@@ -12,8 +13,5 @@ export function addDeviceFlag(command: Command): Command {
         .default('cpu')
         .env(DEVICE_VARIABLE),
     )
-    .hook('preAction', (_, action) => {
-      const { device } = action.optsWithGlobals() as { device: Device }
-      chooseDevice(device, printNote)
-    })
+    .hook('preAction', (_, action) => chooseDevice((action.opts() as { device: Device }).device, printNote))
 }

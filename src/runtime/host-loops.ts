@@ -166,7 +166,7 @@ export function createHostLoops(leaf: (x: Tensor) => boolean) {
     return () => {
       const size = sizeOf(tensors[0]!.shape)
       const totals = loop(size, ...leaves.map(values.array), ...numbers, ...targets)
-      sums.forEach((x, i) => known.set(x, totals[i]!))
+      sums.forEach((x, i) => void known.set(x, totals[i]!))
     }
   }
 
