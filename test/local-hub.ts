@@ -23,6 +23,19 @@ export interface Behaviour {
   cuts?: { times: number; after: number }
 }
 
+export interface Pushed {
+  created: Record<string, unknown>[]
+  /** Large files by their SHA-256. */
+  uploads: Record<string, Buffer>
+  commits: { key: string; value: Record<string, unknown> }[][]
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
 const servers: { close(): void }[] = []
 /** The hub, and what was asked of it. */
 export async function startHub({
@@ -39,11 +52,52 @@ export async function startHub({
   let requests = 0
   const json = (response: ServerResponse, status: number, value: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const pushed: Pushed = { created: [], uploads: {}, commits: [] }
+  /** What uploads ask, in order; false where it is another request. */
+  async function upload(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+    if (request.method !== 'POST' && request.method !== 'PUT') return false
+    const body = await bytesOf(request)
+    if (request.method === 'PUT') {
+      pushed.uploads[path.replace('/upload/', '')] = body
+      response.writeHead(200).end()
+    } else if (path === '/api/repos/create') {
+      const known = pushed.created.length > 0
+      pushed.created.push(JSON.parse(body.toString()))
+      json(
+        response,
+        known ? 409 : 200,
+        known ? { error: 'You already created this model' } : { url: 'x', id: '1' },
+      )
+    } else if (path === '/api/models/o/n/preupload/main') {
+      const asked = JSON.parse(body.toString()) as { files: { path: string }[] }
+      const uploadMode = (name: string) => (LARGE.test(name) ? 'lfs' : 'regular')
+      json(response, 200, {
+        files: asked.files.map(({ path: name }) => ({ path: name, uploadMode: uploadMode(name) })),
+      })
+    } else if (path === '/o/n.git/info/lfs/objects/batch') {
+      const { objects } = JSON.parse(body.toString()) as { objects: { oid: string; size: number }[] }
+      const href = (oid: string) => `http://${request.headers.host}/upload/${oid}`
+      json(response, 200, {
+        transfer: 'basic',
+        objects: objects.map((object) => ({ ...object, actions: { upload: { href: href(object.oid) } } })),
+      })
+    } else if (path === '/api/models/o/n/commit/main') {
+      pushed.commits.push(
+        body
+          .toString()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      )
+      json(response, 200, { success: true, commitOid: COMMIT, commitUrl: 'x', hookOutput: '' })
+    } else return false
+    return true
+  }
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     requests++
     const path = decodeURIComponent(new URL(request.url!, 'http://x').pathname)
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
       return json(response, 401, { error: 'Invalid credentials' })
+    if (await upload(request, response, path)) return
     if (path === `/api/${type}s/o/n/revision/main`)
       return json(response, 200, { _id: '1', id: 'o/n', sha, tags: [] })
     if (path === `/api/${type}s/o/n/tree/${COMMIT}`)
@@ -88,6 +142,7 @@ export async function startHub({
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     ranges,
+    pushed,
     requests: () => requests,
   }
 }

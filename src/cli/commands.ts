@@ -71,6 +71,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'fetch a model from the Hugging Face hub',
     load: async () => (await import('./pull.ts')).pullCommand(),
   },
+  push: {
+    summary: 'put a trained model on the Hugging Face hub',
+    load: async () => (await import('./push.ts')).pushCommand(),
+  },
   export: {
     summary: 'a model for other programs, or the metrics of a run for other dashboards',
     load: async () => (await import('./export.ts')).exportCommand(),

@@ -18,8 +18,8 @@ export function exportCommand(): Command {
   return new Command('export')
     .description(
       `Write a model as transformers (safetensors), llama.cpp (gguf) or ONNX Runtime (onnx) open it; or a run's metrics
-as a TensorBoard event file, or as an offline run that Weights & Biases' own client uploads. Training needs neither and
-is not slowed down; nothing is sent anywhere.`,
+for TensorBoard, Weights & Biases or Trackio. They are sent where WANDB_API_KEY or TRACKIO_SERVER_URL is set, and written to
+files otherwise: event files, and an offline run that Weights & Biases' own client uploads. Training is not slowed down.`,
     )
     .argument('<what>', 'a run; for a model also pocket-base, a model folder or a .gguf file')
     .addArgument(new Argument('[format]').choices(FORMATS))
@@ -37,7 +37,9 @@ Examples:
   r1 export pocket-base --format onnx --output pocket-onnx
   r1 export runs/two tensorboard && tensorboard --logdir runs
   r1 export runs/two tensorboard --follow
-  r1 export runs/two wandb`,
+  r1 export runs/two wandb
+  WANDB_API_KEY=… r1 export runs/two wandb --follow
+  TRACKIO_SERVER_URL=http://127.0.0.1:7860 r1 export runs/two trackio --follow`,
     )
     .action(runExport)
 }

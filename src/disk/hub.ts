@@ -1,7 +1,7 @@
 /**
  * Fetches a model from the Hugging Face hub, or from a server that speaks its protocol: the files that r1 reads, at one
  * commit, each checked against the size and hash that the hub lists. Files wait in a folder beside the target until all
- * are there; a later call continues with them. `hub-dataset.ts` fetches data sets by the same way. Left out: uploads.
+ * are there; a later call continues with them. `hub-dataset.ts` fetches data sets by the same way. `hub-push.ts` uploads.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
@@ -179,7 +179,14 @@ const isSafe = (path: string) =>
 
 type Hub = ReturnType<typeof hubOf>
 
-function hubOf({ repo, endpoint = 'https://huggingface.co', token, revision, signal }: PullOptions) {
+/** The hub that is asked, and a way to ask it. */
+export function hubOf({
+  repo,
+  endpoint = 'https://huggingface.co',
+  token,
+  revision,
+  signal,
+}: Pick<PullOptions, 'repo' | 'endpoint' | 'token' | 'revision' | 'signal'>) {
   const hubUrl = endpoint.replace(/\/+$/, '')
   const access = {
     hubUrl,

@@ -21,6 +21,12 @@ const SERVICES = {
     address: 'TINKER_BASE_URL',
     home: 'https://tinker.thinkingmachines.dev/services/tinker-prod',
   },
+  wandb: { key: 'WANDB_API_KEY', address: 'WANDB_BASE_URL', home: 'https://api.wandb.ai' },
+  trackio: {
+    key: 'TRACKIO_WRITE_TOKEN',
+    address: 'TRACKIO_SERVER_URL',
+    home: 'http://127.0.0.1:7860',
+  },
 } satisfies Record<string, Service>
 
 const PLAIN = 'R1_PLAIN_HTTP_HOSTS'

@@ -7,7 +7,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileIdentity, readLinesFrom } from '../../disk/growing-lines.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
-import { METRICS, readRunInfo, runStatus, TIMING } from '../../run/folder.ts'
+import { METRICS, type RunInfo, readRunInfo, runStatus, TIMING } from '../../run/folder.ts'
+import type { LiveSink } from './live-sink.ts'
 import type { CreateSink, MetricsRow } from './metrics-sink.ts'
 
 export interface ExportOptions {
@@ -56,6 +57,49 @@ export async function exportRun({ run, createSink, out, follow }: ExportOptions)
     }
     await new Promise((closed) => log.end(closed))
   }
+}
+
+/**
+ * The same over the network. A run that goes back to a checkpoint has told of later steps already: they are not told twice.
+ */
+export async function sendRun({
+  run,
+  createSink,
+  follow,
+}: {
+  run: string
+  createSink: (name: string, info: RunInfo) => LiveSink
+  follow?: ExportOptions['follow']
+}): Promise<{ url: string; steps: number }> {
+  const info = readRunInfo(run)
+  const sink = createSink(basename(resolve(run)), info)
+  const url = await sink.open()
+  const started = Date.parse(info.created) / 1000
+  let source = rowsOf(run, started)
+  let sent = -1
+  let steps = 0
+  const send = async (rows: readonly MetricsRow[]) => {
+    const fresh = rows.filter(({ step }) => step > sent)
+    if (fresh.length === 0) return
+    await sink.send(fresh)
+    sent = fresh.at(-1)!.step
+    steps += fresh.length
+  }
+  const running = () => follow !== undefined && runStatus(run) === 'running' && !follow.signal.aborted
+  for (;;) {
+    const last = !running()
+    const rows = await source.read()
+    if (rows === undefined) {
+      source = rowsOf(run, started)
+      continue
+    }
+    await send(rows)
+    if (last) break
+    await sleep(follow!.everySeconds * 1000, undefined, { signal: follow!.signal }).catch(() => {})
+  }
+  await send(source.rest())
+  await sink.close(runStatus(run))
+  return { url, steps }
 }
 
 interface RowSource {
