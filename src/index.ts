@@ -60,6 +60,9 @@ export type {
 } from './algorithms/settings.ts'
 export { type SftExample, type SftOptions, type SftStep, sft } from './algorithms/sft.ts'
 export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
+export { diagnosis, findingText } from './doctor/finding-text.ts'
+export { type Examination, examineRun } from './doctor/read-run.ts'
+export type { Finding } from './doctor/rule.ts'
 export * from './engine/index.ts'
 export {
   CheckpointError,

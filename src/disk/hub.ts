@@ -32,7 +32,7 @@ export interface PullOptions {
   /** The folder to make. */
   output: string
   endpoint?: string
-  token?: string
+  token?: string | undefined
   signal?: AbortSignal
   /** Called now and then with the bytes that are there, of all that are wanted. */
   onProgress?: (done: number, total: number, file: string) => void

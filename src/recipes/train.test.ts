@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTinyLlama } from '../../test/tiny-llama.ts'
+import type { Finding } from '../doctor/rule.ts'
 import { openModel } from '../loading/local-model.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { sample } from '../rollout/sample.ts'
-import type { QuestionSet } from '../tasks/task.ts'
+import type { QuestionSet, TrainingTask } from '../tasks/task.ts'
 import { evaluate } from './evaluate.ts'
 import { type TrainOptions, type TrainStep, train } from './train.ts'
 
@@ -102,6 +103,23 @@ describe('train', () => {
     await expect(train({ ...usual, task: { ...task, questions: questions.slice(3) } })).rejects.toThrow(
       /^task mine is 3: too few questions/,
     )
+  })
+
+  it('says what the doctor finds: a verifier that never says yes, before the first step', async () => {
+    const found: [string, number][] = []
+    const task: TrainingTask = {
+      name: 'refuses',
+      question: (seed, index) => ({
+        id: `${seed}/${index}`,
+        prompt: `Compute ${seed} + ${index}`,
+        answer: '7',
+      }),
+      verify: () => ({ correct: false, extracted: null, reason: 'always' }),
+    }
+    const onFinding = ({ rule, step }: Finding) => found.push([rule, step])
+    const { model } = await train({ ...usual, task, steps: 1, evaluation: false, onFinding })
+    expect(found).toEqual([['verifier', 0]])
+    model.engine.close()
   })
 
   it('leaves a model that was open before to its owner', async () => {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StepMetrics } from '../algorithms/grpo.ts'
 import { type GrpoConfig, grpoConfig } from '../algorithms/grpo-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
+import type { Finding } from '../doctor/rule.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { checkPrompts } from '../loading/prompt-length.ts'
@@ -57,6 +58,8 @@ export interface TrainOptions<Model extends TrainedModel = TrainedModel> {
   signal?: AbortSignal
   /** Called after each update, as soon as it is done. */
   onStep?: (step: TrainStep) => void
+  /** Told of what the doctor finds as it trains (docs/doctor.md): the task's verifier before the first step, too. */
+  onFinding?: (finding: Finding) => void
 }
 
 export interface TrainEvaluation {
@@ -171,7 +174,7 @@ async function trainModel(
   {
     seed,
     ...options
-  }: Pick<TrainOptions, 'run' | 'resume' | 'rewards'> & {
+  }: Pick<TrainOptions, 'run' | 'resume' | 'rewards' | 'onFinding'> & {
     seed: number
     signal: AbortSignal
     onStep: (step: TrainStep) => void
@@ -202,6 +205,7 @@ async function trainModel(
         checkpoints: { every: 10, keep: 2 },
         evaluations: evaluation === undefined ? [] : [heldOut(model, data, evaluation, maxTokens, seed)],
         measureBase: true,
+        onFinding: options.onFinding,
         onStep({ step, metrics, timing }) {
           last = step
           const { sampleSeconds, scoreSeconds, trainSeconds, tokensPerSecond } = timing

@@ -55,6 +55,8 @@ export interface StartedTraining {
 }
 
 export interface RunDetails extends RunRow {
+  /** The run whose checkpoint it began with, where it is a fork of one on this page. */
+  fork: { run: string; step: number } | null
   version: string
   settings: { path: string; value: unknown; source: string }[]
   /** Where responses are kept: evaluations by name first, then training steps. */

@@ -348,3 +348,39 @@ it('a group is listed once all its responses are indexed', async () => {
   expect(known).toEqual([0, 0, 0, 1])
   expect(index.groups.map(({ marks }) => marks.length)).toEqual([2, 2])
 })
+
+describe('a run beside another', () => {
+  const root = mkdtempSync(join(tmpdir(), 'r1-fork-page-'))
+  const page = dashboardRoutes({ runs: root, evaluations: join(root, 'evaluations') })
+  afterAll(() => rmSync(root, { recursive: true }))
+  const info = {
+    recipe: 'r1-zero',
+    version: '0',
+    seed: 1,
+    created: '2026-11-24T10:00:00.000Z',
+    config: {},
+    sources: {},
+  }
+  const ask = async (path: string) => (await page.request(path)).json()
+
+  it('has its findings, and the run that it was forked from', async () => {
+    const finding = {
+      ...{ rule: 'truncation', title: 'truncation eats the reward', measure: 'truncatedShare', step: 2 },
+      ...{ evidence: 'e', cause: 'c', remedy: 'r', responses: [{ step: 2, group: 0, sample: 1 }] },
+    }
+    const origin = await createRun(join(root, 'origin'), info)
+    origin.logFinding(finding)
+    origin.close()
+    const fork = await createRun(join(root, 'fork'), {
+      ...info,
+      fork: { run: join(root, 'origin'), step: 1 },
+    })
+    fork.close()
+    expect(await ask('/runs/origin/findings')).toEqual({ findings: [finding] })
+    expect(await ask('/runs/fork/findings')).toEqual({ findings: [] })
+    expect(await ask('/runs/fork')).toMatchObject({ fork: { run: 'origin', step: 1 } })
+    expect(await ask('/runs/origin')).toMatchObject({ fork: null })
+    rmSync(join(root, 'origin'), { recursive: true })
+    expect(await ask('/runs/fork')).toMatchObject({ fork: null })
+  })
+})

@@ -78,7 +78,9 @@ export function dashboardRoutes({
 
   app.route('/', changeRoutes(folderOf, changes))
   app.get('/runs', (c) => c.json([...runFolders(runs)].map(([id, folder]) => runRow(id, folder))))
-  app.get('/runs/:run', (c) => c.json(runDetails(c.req.param('run'), folderOf(c), resumeCommand)))
+  app.get('/runs/:run', (c) =>
+    c.json(runDetails(c.req.param('run'), folderOf(c), { root: runs, resumeCommand })),
+  )
   app.get('/runs/:run/figure', (c) => c.json({ figure: stageFigure(runResults(folderOf(c))) }))
 
   app.get('/runs/:run/findings', async (c) => {

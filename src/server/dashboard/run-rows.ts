@@ -1,6 +1,6 @@
 /** The runs of a folder, each from its settings and the last lines of its metrics, however long it has run. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileWithin } from '../../disk/file-within.ts'
 import { lastLines } from '../../disk/growing-lines.ts'
 import { CheckpointError } from '../../errors.ts'
@@ -57,10 +57,11 @@ export function runRow(id: string, folder: string): RunRow {
 export function runDetails(
   id: string,
   folder: string,
-  resumeCommand: (folder: string) => string | null = () => null,
+  { root, resumeCommand }: { root: string; resumeCommand?: ((folder: string) => string) | undefined },
 ): RunDetails {
   const row = runRow(id, folder)
   const empty = {
+    fork: null,
     version: '',
     settings: [],
     sources: { evaluations: [], steps: [] },
@@ -70,20 +71,26 @@ export function runDetails(
   }
   if (row.status === 'broken') return { ...row, ...empty }
   try {
-    const { version, config, sources } = readOwnInfo(folder)
+    const { version, config, sources, fork } = readOwnInfo(folder)
     const seconds = fileWithin(folder, FINISHED) === undefined ? undefined : readFinished(folder)?.seconds
     return {
       ...row,
+      fork: fork === undefined ? null : forkOn(root, fork),
       version,
       settings: leaves(config).map(([path, value]) => ({ path, value, source: sources[path] ?? 'default' })),
       sources: responseSources(folder),
       results: runResults(folder),
       seconds: typeof seconds === 'number' ? seconds : null,
-      resume: row.status === 'stopped' ? resumeCommand(folder) : null,
+      resume: row.status === 'stopped' ? (resumeCommand?.(folder) ?? null) : null,
     }
   } catch (error) {
     return { ...broken(id, error), ...empty }
   }
+}
+
+function forkOn(root: string, { run, step }: NonNullable<RunInfo['fork']>): RunDetails['fork'] {
+  const origin = [...runFolders(root)].find(([, folder]) => resolve(folder) === run)
+  return origin === undefined ? null : { run: origin[0], step }
 }
 
 export const runResults = (folder: string): Record<string, Record<string, unknown>> =>

@@ -80,12 +80,17 @@ export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: 
 }
 
 function Facts({ run }: { run: RunDetails }) {
-  const { status, recipe, seed, model, task, created, version } = run
+  const { id, fork, status, recipe, seed, model, task, created, version } = run
   return (
     <p class="facts">
       <StatusPill status={status} />
       <span>{recipe}</span>
       <span>seed {seed}</span>
+      {fork === null ? null : (
+        <a href={href(['runs', `${fork.run},${id}`])}>
+          fork of {visible(fork.run)} at step {fork.step}
+        </a>
+      )}
       {model === null ? null : <span>{model}</span>}
       {task === null ? null : <span>{task}</span>}
       <span title={created ?? ''}>{ago(created)}</span>
