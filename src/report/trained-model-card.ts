@@ -24,24 +24,28 @@ export function trainedModelCard({
   adapters,
 }: TrainedModelFacts): string {
   const { recipe, version } = summary.info
+  const title = repo.split('/').at(-1)!
+  const facts = [
+    `library_name: ${adapters ? 'peft' : 'transformers'}`,
+    'pipeline_tag: text-generation',
+    `tags: [r1-ts, ${recipe}, reinforcement-learning]`,
+    ...(base === undefined ? [] : [`base_model: ${base}`]),
+  ]
+  const report = reportMarkdown(summary, transcripts).replace(/^# .*\n+/, '')
   return `---
-library_name: ${adapters ? 'peft' : 'transformers'}
-pipeline_tag: text-generation
-tags: [r1-ts, ${recipe}, reinforcement-learning]
-${base === undefined ? '' : `base_model: ${base}\n`}---
+${facts.join('\n')}
+---
 
-# ${repo.split('/').at(-1)}
+# ${title}
 
-Trained with r1-ts ${version}. What made it:
+Trained with r1-ts ${version} by
 
 \`\`\`
 ${command}
 \`\`\`
 
-To use it: \`npx r1 pull ${repo}\`, then \`npx r1 chat models/${repo.split('/').at(-1)}\`. Every setting is in \`run/config.json\`, every
-step in \`run/metrics.jsonl\`.
+To use it: \`npx r1 pull ${repo}\`, then \`npx r1 chat models/${title}\`. Every setting is in \`run/config.json\`, every step in
+\`run/metrics.jsonl\`.
 
-${reportMarkdown(summary, transcripts)
-  .replace(/^# /, '## ')
-  .replaceAll(/^## (?=\S)/gm, '## ')}`
+${report}`
 }

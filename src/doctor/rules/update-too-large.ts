@@ -13,7 +13,7 @@ export const updateTooLarge: Rule = {
   measure: 'updateSize',
   when: `An update moves the weights by more than ${percent(LARGEST_UPDATE, 0)} of their norm, the KL divergence is above ${LARGEST_KL} nats a token, or more than ${percent(LARGEST_CLIP_SHARE, 0)} of the tokens are clipped in three rollouts.`,
   because:
-    'Healthy updates here move the weights by 0.01 to 1 %. A divergence of 2 nats is a policy that finds its own former tokens seven times less likely.',
+    'Healthy updates here move the weights by 0.01 to 2 %. A divergence of 2 nats is a policy that finds its own former tokens seven times less likely.',
   look(course): Observation | undefined {
     const last = course.steps.at(-1)
     if (last === undefined) return undefined
