@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { sidebar } from '../docs/.vitepress/config.ts'
 import { reward } from '../examples/03-your-own-reward.ts'
 import { createEmbeddedEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
 import { resolveConfig, setLayers } from '../src/settings/config.ts'
@@ -99,6 +100,44 @@ describe('docs/grpo-options.md', () => {
     const set = text.split(/\s*--set\s+/).slice(1)
     const { config } = resolveConfig(r1ZeroConfig, setLayers(r1ZeroConfig, set))
     expect(config).not.toEqual(r1ZeroConfig.parse({}))
+  })
+})
+
+describe('links in documents', () => {
+  const documents = [
+    ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'tools/README.md'],
+    ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ]
+  const withoutCode = (text: string) => text.replace(/```[\s\S]*?```|`[^`\n]*`/g, '')
+  /** As GitHub and VitePress name a heading. */
+  const anchors = (text: string) =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+  it.each(documents)('%s', (document) => {
+    const links = [...withoutCode(read(document)).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!)
+    const broken = links.filter((link) => {
+      if (/^(https?|mailto):/.test(link)) return false
+      const [path, anchor] = link.split('#') as [string, string?]
+      const target = path === '' ? document : join(dirname(document), path)
+      if (!existsSync(join(ROOT, target))) return true
+      return anchor !== undefined && target.endsWith('.md') && !anchors(read(target)).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('every page is in the navigation of the site, and leads somewhere', () => {
+    const pages = sidebar.flatMap(({ items }) => items.map(({ link }) => `docs${link}.md`))
+    expect(pages.filter((page) => !existsSync(join(ROOT, page)))).toEqual([])
+    expect(documents.filter((path) => path.startsWith('docs/') && !pages.includes(path))).toEqual([
+      'docs/index.md',
+    ])
   })
 })
 
