@@ -1,5 +1,5 @@
 /** The documents as a site: `npm run build:site`. A link that leads out of `docs` leads to the repository. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 const DOCS = resolve(import.meta.dirname, '..')
@@ -19,7 +19,7 @@ interface Renderer {
 
 const page = (text: string, link: string) => ({ text, link })
 
-export const sidebar = [
+const listed = [
   {
     text: 'Start',
     items: [
@@ -38,6 +38,7 @@ export const sidebar = [
       page('GRPO and its relatives', '/grpo-options'),
       page('A curriculum', '/curriculum'),
       page('The doctor', '/doctor'),
+      page('On a GPU', '/gpu'),
       page('From the base to R1', '/r1'),
       page('Servers that train', '/remote-engines'),
       page('Planning a cluster', '/planning'),
@@ -73,6 +74,20 @@ export const sidebar = [
     ],
   },
 ]
+
+/** Pages that nobody has listed, by their headings. */
+function others() {
+  const links = new Set(listed.flatMap(({ items }) => items.map(({ link }) => link)))
+  return readdirSync(DOCS, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && name !== 'index.md' && !links.has(`/${name.slice(0, -3)}`))
+    .sort()
+    .map((name) => {
+      const [, title = name] = /^# (.*)$/m.exec(readFileSync(join(DOCS, name), 'utf8')) ?? []
+      return page(title, `/${name.slice(0, -3)}`)
+    })
+}
+
+export const sidebar = [...listed, { text: 'More', items: others() }].filter(({ items }) => items.length > 0)
 
 export default {
   title: 'r1-ts',
