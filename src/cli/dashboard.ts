@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { listenForStop, untilAborted } from '../run/stop.ts'
+import { runModels } from '../server/openai/run-models.ts'
 import { startServer } from '../server/server.ts'
 import { type AddressFlags, addAddressFlags, refuseStrangers, warnOfStrangers } from './address-flags.ts'
 import { PAGE_PORT } from './live-page.ts'
@@ -48,7 +49,15 @@ async function showDashboard(runs: string, { json, allowTraining, ...flags }: Da
   }
   const trainings = allowTraining ? trainingsIn(runs) : undefined
   const stop = listenForStop('Closing.')
-  const server = await startServer({ models: [], runs, ...flags, trainings, resumeCommand: resumeCommandOf })
+  const models = runModels(runs)
+  const server = await startServer({
+    models: [],
+    runs,
+    ...flags,
+    trainings,
+    resumeCommand: resumeCommandOf,
+    runModels: models,
+  })
   // Beside a training: it ends with it.
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   if (json) printJson({ url: server.url, runs, pid: process.pid })
@@ -57,4 +66,5 @@ async function showDashboard(runs: string, { json, allowTraining, ...flags }: Da
   await untilAborted(stop.signal)
   stop.close()
   await server.drain(2)
+  models.close()
 }

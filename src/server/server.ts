@@ -14,6 +14,7 @@ import { createMetrics, type ServerMetrics } from './metrics.ts'
 import type { ReasoningForm } from './openai/chat.ts'
 import { ApiError, errorResponse } from './openai/errors.ts'
 import { openAiRoutes } from './openai/routes.ts'
+import type { RunModels } from './openai/run-models.ts'
 import type { ServedModel } from './openai/served-model.ts'
 import { pageRoutes } from './page.ts'
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   host?: string
   /** The command that continues a stopped run, for the page to show. */
   resumeCommand?: ((folder: string) => string) | undefined
+  /** The models of runs, opened when they are first asked. */
+  runModels?: RunModels | undefined
   /** Lets the page start, stop and resume runs. */
   trainings?: Trainings | undefined
   /** What /v1 and /api ask for; the page, /healthz and /metrics are open. */
@@ -52,6 +55,7 @@ export async function startServer({
   host = '127.0.0.1',
   apiKey,
   resumeCommand,
+  runModels,
   trainings,
 }: ServerOptions): Promise<RunningServer> {
   const metrics = createMetrics(models)
@@ -73,7 +77,7 @@ export async function startServer({
     return errorResponse(c, new ApiError(503, 'The server is closing.', { type: 'server_error' }))
   })
   if (apiKey !== undefined) for (const path of ['/v1/*', '/api/*']) app.use(path, requireKey(apiKey))
-  app.route('/v1', openAiRoutes({ models, reasoning, metrics }))
+  app.route('/v1', openAiRoutes({ models, runModels, reasoning, metrics }))
   app.route('/api', dashboardRoutes({ runs, evaluations, resumeCommand, changes }))
   app.route('/', pageRoutes())
 

@@ -8,7 +8,7 @@ export interface Abilities {
   examples: readonly string[]
 }
 
-const POCKET: Abilities = {
+export const POCKET_ABILITIES: Abilities = {
   summary:
     'It knows puzzles with numbers up to 12, sums up to 99 and small equations, in English and Chinese.',
   examples: [
@@ -25,6 +25,6 @@ export function abilitiesOf({
   vocabSize,
 }: Pick<Tokenizer, 'encode' | 'vocabSize'>): Abilities | undefined {
   return vocabSize === pocketVocabulary().length && POCKET_WORDS.every((word) => encode(word).length === 1)
-    ? POCKET
+    ? POCKET_ABILITIES
     : undefined
 }

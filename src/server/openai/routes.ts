@@ -10,6 +10,7 @@ import { chatCompletion, type ReasoningForm } from './chat.ts'
 import { completion } from './completions.ts'
 import { ApiError, errorResponse } from './errors.ts'
 import { chatRequest, completionRequest, parseRequest, type Seeded } from './requests.ts'
+import type { ListedModel, RunModels } from './run-models.ts'
 import type { ServedModel } from './served-model.ts'
 
 /** Bytes of a request; a conversation of a million tokens has fewer. */
@@ -17,12 +18,15 @@ const LARGEST_BODY = 4 << 20
 
 export interface OpenAiOptions {
   models: readonly ServedModel[]
+  /** Others, which are opened when they are first asked. */
+  runModels?: RunModels | undefined
   reasoning: ReasoningForm
   metrics: ServerMetrics
 }
 
 export function openAiRoutes({
   models,
+  runModels,
   reasoning,
   metrics,
 }: OpenAiOptions): Hono<{ Bindings: HttpBindings }> {
@@ -41,8 +45,8 @@ export function openAiRoutes({
     Number(c.req.header('content-length')) <= LARGEST_BODY ? next() : limited(c, next),
   )
 
-  const modelNamed = (id: string): ServedModel => {
-    const found = models.find((model) => model.id === id)
+  const modelNamed = async (id: string): Promise<ServedModel> => {
+    const found = models.find((model) => model.id === id) ?? (await runModels?.open(id))
     if (found !== undefined) return found
     throw new ApiError(
       404,
@@ -64,8 +68,14 @@ export function openAiRoutes({
     /** What it can be asked, for the page; left out where that is not known. */
     abilities: abilitiesOf(model.tokenizer),
   })
-  api.get('/models', (c) => c.json({ object: 'list', data: models.map(modelObject) }))
-  api.get('/models/:id', (c) => c.json(modelObject(modelNamed(c.req.param('id')))))
+  const unopened = (listed: ListedModel) => ({ ...listed, object: 'model', owned_by: 'r1-ts' })
+  api.get('/models', (c) =>
+    c.json({
+      object: 'list',
+      data: [...models.map(modelObject), ...(runModels?.list().map(unopened) ?? [])],
+    }),
+  )
+  api.get('/models/:id', async (c) => c.json(modelObject(await modelNamed(c.req.param('id')))))
 
   /** Parses the body, finds the model, and tells the work when the client leaves. */
   const endpoint =
@@ -76,7 +86,7 @@ export function openAiRoutes({
     async (c: Context<{ Bindings: HttpBindings }>) => {
       const client = clientOf(c)
       const request = parseRequest(schema, await c.req.text())
-      const served = modelNamed(request.model)
+      const served = await modelNamed(request.model)
       return await answer(served, request, client)
     }
   api.post(

@@ -120,7 +120,7 @@ export function Chat() {
   if (models?.length === 0 && turns.length === 0)
     return (
       <Empty page title="No model is served here">
-        <p>This process shows runs. To talk to a model, or to two side by side:</p>
+        <p>A run's model is offered here once it has one. To talk to another, or to two side by side:</p>
         <Command text="npx r1 serve pocket-base" />
       </Empty>
     )
