@@ -24,8 +24,9 @@ export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier
       verify: (given) => {
         const { choices } = given.row
         if (choices === undefined) return verifyChoice(given.prediction, goldOf(given))
-        if (!isList(choices, 'string')) throw new DataError('choices is not a list of strings.')
-        return verifyChoice(given.prediction, goldOf(given), { choices })
+        if (!Array.isArray(choices) || !choices.every((choice) => /^(?:string|number)$/.test(typeof choice)))
+          throw new DataError('choices is not a list of strings.')
+        return verifyChoice(given.prediction, goldOf(given), { choices: choices.map(String) })
       },
     }
   },
@@ -40,8 +41,7 @@ export const KINDS: Record<Kind, (concurrency: number) => Promise<LoadedVerifier
 function countdownProblem({ row, gold }: Case): { numbers: number[]; target: number } {
   const puzzle = row.numbers === undefined && gold !== undefined ? parsed(gold) : row
   const { numbers, target } = puzzle
-  if (isList(numbers, 'number') && numbers.length > 0 && typeof target === 'number')
-    return { numbers, target }
+  if (isNumbers(numbers) && numbers.length > 0 && typeof target === 'number') return { numbers, target }
   throw new DataError('no Countdown puzzle.', {
     expected:
       '"numbers" and "target" in the row, or gold such as "{\\"numbers\\": [3, 5, 7], \\"target\\": 22}"',
@@ -57,8 +57,5 @@ function parsed(gold: string): Record<string, unknown> {
   }
 }
 
-function isList(value: unknown, type: 'string'): value is string[]
-function isList(value: unknown, type: 'number'): value is number[]
-function isList(value: unknown, type: string): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === type)
-}
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number')

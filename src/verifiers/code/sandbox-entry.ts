@@ -1,6 +1,6 @@
 /**
  * Where a sandbox process begins. Its main thread only watches: the interpreter runs in a worker thread, which has a
- * larger stack, and which a loop in C may block for ever. Past its time, without its parent, or when the heap
+ * larger stack, and which a loop in C may block forever. Past its time, without its parent, or when the heap
  * is full, the whole process ends.
  */
 import { Worker } from 'node:worker_threads'

@@ -6,7 +6,7 @@ import type { ParsedCodeTests } from './code-tests.ts'
 import type { ExtractedProgram } from './extract-program.ts'
 
 /** Why a run ended early. */
-export type FaultKind =
+type FaultKind =
   | 'time limit'
   | 'memory limit'
   | 'output limit'

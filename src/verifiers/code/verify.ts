@@ -28,7 +28,7 @@ export interface CodeOptions {
   block?: WhichBlock
 }
 
-export const CODE_DEFAULTS: Required<CodeOptions> = {
+const CODE_DEFAULTS: Required<CodeOptions> = {
   secondsPerTest: 6,
   secondsTotal: 60,
   memoryMb: 256,

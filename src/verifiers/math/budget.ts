@@ -7,7 +7,7 @@ export interface Budget {
   deadline: number
 }
 
-export const MAX_STEPS = 400_000
+const MAX_STEPS = 400_000
 
 export const budgetUntil = (deadline: number): Budget => ({ steps: MAX_STEPS, deadline })
 

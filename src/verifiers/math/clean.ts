@@ -148,6 +148,15 @@ export function plainNumerals(text: string): string {
       )
       .replace(/(?:\b(?:negative|minus)\s+|负)(?=(?:\\\$)?[\d.])/gi, '-')
       .replace(/(?<![\d.,])(\d+) (?:in )?base[ -](\d{1,2})\b/gi, '$1_{$2}')
+      .replace(/(\d) times (?=\d)/gi, '$1 × ')
+      .replace(/(\d) plus (?=\d)/gi, '$1 + ')
+      .replace(/(\d) divided by (?=\d)/gi, '$1 / ')
+      .replace(/\b(\d+) choose (\d+)\b/gi, 'C($1, $2)')
+      .replace(
+        /(\d) (squared|cubed)\b(?! [a-z])/gi,
+        (_, digit, word) => `${digit}^${/^s/i.test(word) ? 2 : 3}`,
+      )
+      .replace(/(\d) factorial\b/gi, '$1!')
       // Grown onto a word or set apart behind a colon, a dash is no minus.
       .replace(/(?<=[\p{L}*])—(?=[\d$\\])/gu, ' — ')
       .replace(/(?<=[:：] )— (?=[\d$\\])/g, '')

@@ -32,7 +32,7 @@ export const integer = (value: number | bigint): Node => ({
 })
 
 /** Names that stand for a value, a set or nothing at all, and so are not variables. */
-export const CONSTANTS: ReadonlySet<string> = new Set([
+const CONSTANTS: ReadonlySet<string> = new Set([
   'pi',
   'e',
   'i',
@@ -108,7 +108,7 @@ function collect(node: Node, bound: ReadonlySet<string>, found: Set<string>): vo
 }
 
 /** Operations whose first argument is a bound variable. */
-export const BINDERS: ReadonlySet<string> = new Set(['sum', 'product', 'integral'])
+const BINDERS: ReadonlySet<string> = new Set(['sum', 'product', 'integral'])
 
 /** Statements, where "and" and "or" differ; between values, as in `1 and 2`, they do not. */
 export const isStatements = (node: Node): node is Node & { kind: 'list' } =>

@@ -119,7 +119,7 @@ function numberNode(text: string): Node {
     : { kind: 'number', value: { n: BigInt(whole + part), d: divisor }, inexact: true, text }
 }
 
-export function skipGroup(reader: Reader): void {
+function skipGroup(reader: Reader): void {
   if (!skip(reader, '{')) {
     take(reader)
     return

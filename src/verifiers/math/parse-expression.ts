@@ -25,7 +25,7 @@ export function readSum(reader: Reader): Node {
   })
 }
 
-export function readTerm(reader: Reader): Node {
+function readTerm(reader: Reader): Node {
   let product = readSigned(reader)
   for (;;) {
     if (skip(reader, '*')) product = apply('multiply', product, readSigned(reader))
@@ -103,7 +103,7 @@ function negated(node: Node): Node {
   return node.kind === 'quantity' ? { ...node, value: negated(node.value) } : apply('negate', node)
 }
 
-export function readPower(reader: Reader): Node {
+function readPower(reader: Reader): Node {
   let base = readPostfix(reader, readPrimary(reader))
   while (skip(reader, '^')) {
     let exponent = readScript(reader)
@@ -158,7 +158,7 @@ export function readScript(reader: Reader): Node {
 }
 
 /** Can the next token be a factor of a product without a sign? */
-export function startsFactor(reader: Reader): boolean {
+function startsFactor(reader: Reader): boolean {
   const token = peek(reader)
   if (token.type === 'symbol')
     return !(reader.integrals > 0 && token.text === 'd' && peek(reader, 1).type === 'symbol')
@@ -381,10 +381,10 @@ const isVariable = (word: string): boolean => /^[a-zA-Z]$/.test(word) && !isUnit
 /** Fractions, doubts, further candidates and conditions: `17 hundredths`, `17 or more`, `17 maybe` are not 17. */
 const REFUSAL = new RegExp(
   [
-    String.raw`\b(?:not|never|wrong|incorrect|false|but|is too|nor|except|unless|if|maybe|perhaps|possibly|probably|etc|others?|another|else|any|anything|some|something|so|guess|example|plus|minus|times|over|to|through|until|doubled|tripled|halved|reciprocal|inverse|root|div|gcd|lcm|or)\b`,
+    String.raw`\b(?:not|never|wrong|incorrect|false|but|is (?:too|an?|impossible)|would|bound|likely|unsure|uncertain|ish|inverted|reversed|negated|(?:divided|multiplied) by|lakh|crore|fail(?:s|ed)?|nor|except|unless|if|maybe|perhaps|possibly|probably|etc|others?|another|else|any|anything|some|something|so|guess|example|plus|minus|times|over|to|through|until|doubled|tripled|halved|reciprocal|inverse|root|div|gcd|lcm|or)\b`,
     String.raw`\b(?:half|halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths|millionths)\b`,
     String.raw`\band (?:a|an|above|below|up|down|more|less|over|under|beyond|counting|then|possibly|maybe|one|two|three|four|five|six|seven|eight|nine|ten|\d)\b|\band$`,
-    String.raw`\bat (?:least|most)\b|n['’]t\b|[?？…]|\.\.`,
+    String.raw`\bpoint (?:zero|one|two|three|four|five|six|seven|eight|nine|\d)|\bat (?:least|most)\b|n['’]t\b|[?？…]|\.\.`,
   ].join('|'),
   'i',
 )

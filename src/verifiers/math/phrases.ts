@@ -46,7 +46,7 @@ export const CLOSING =
 
 /** What stands right before a number that is no answer: `not 17`, `cannot be 17`, `at least 17`, `x > 17`, `Step 17`. */
 export const DENIED =
-  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than|than or equal to|at (?:least|most)|up to|(?:half|third|quarter|square|cube|root|multiples?|factors?|divisors?|reciprocal|inverse|opposite) of|(?:twice|double|triple|thrice)|below|above|under|over|exceeds?|minus|plus|times|divided by|negative)|n['’]t\b|\bpas|不是|不等于|并非|大于|小于|高于|低于|多于|少于|超过|至少|至多|最多|最少|(?<=[^\s<>=-][ \t]*)(?<!<\/?[a-z]{1,9})[<>]=?|[≤≥≠⩽⩾≦≧]|\\(?:[lg]eq?|neq?|[lg]t)\b)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
+  /(?:\b(?:step|question|problem|example|exercise|theorem|equation|figure|table)\s*|\b(?:not|cannot|never|rather than|instead of|(?:great|larg|small|low|high|few)er than|(?:less|more) than|than or equal to|at (?:least|most)|up to|(?:half|third|quarter|square|cube|root|multiples?|factors?|divisors?|reciprocal|inverse|opposite) of|(?:twice|double|triple|thrice)|(?:maybe|perhaps|possibly|I guess|(?:might|may|could) be)|(?:divisible|division) by|below|above|under|over|exceeds?|minus|plus|times|divided by|negative)|n['’]t\b|\bpas|不是|不等于|并非|大于|小于|高于|低于|多于|少于|超过|至少|至多|最多|最少|(?<=[^\s<>=-][ \t]*)(?<!<\/?[a-z]{1,9})[<>]=?|[≤≥≠⩽⩾≦≧]|\\(?:[lg]eq?|neq?|[lg]t)\b)\s*(?:\b(?:be|equal|to|just|exactly|simply)\b\s*)*(?:\\[([]|[$*\s])*$/i
 
 /** A response that says it has no answer. */
 export const GIVES_UP =

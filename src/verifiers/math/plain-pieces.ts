@@ -12,7 +12,7 @@ const KINDS = {
   tag: String.raw`<\/?[a-z]{1,10}(?:\s[^<>\n]*)?>`,
   date: String.raw`\d{1,2}(?:st|nd|rd|th)?\s(?:of\s)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*,?\s\d{4}(?!\d)`,
   footnote: String.raw`(?<=[\w.,)]\s?)\[\d{1,2}\](?!\s*[-+*/^=,\d])`,
-  vector: String.raw`<\s*[-−]?\d[^<>\n]{0,60},[^<>\n]{1,60}>|\|[^|\s](?:[^|\n]{0,40}[^|\s])?\|`,
+  vector: String.raw`<\s*[-−]?\d[^<>\n]{0,60},[^<>\n]{1,60}>|\|[^|\s](?:[^|\n]{0,40}[^|\s])?\||⌊[^⌊⌋\n]{1,40}⌋|⌈[^⌈⌉\n]{1,40}⌉`,
   command: String.raw`\\(?:[a-zA-Z]+)\*?(?:\s?(?:\[[^\]\n]{0,40}\]|${GROUP}))*`,
   number: NUMBER,
   word: String.raw`\p{Script=Latin}+(?:['’]\p{Script=Latin}+)*`,
@@ -25,7 +25,7 @@ const KINDS = {
   close: String.raw`[)\]}]`,
   comma: ',',
 } as const
-export type PieceKind = keyof typeof KINDS
+type PieceKind = keyof typeof KINDS
 const NAMES = Object.keys(KINDS) as PieceKind[]
 const PIECE = new RegExp(NAMES.map((kind) => `(?<${kind}>${KINDS[kind]})`).join('|'), 'giu')
 

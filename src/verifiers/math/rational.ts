@@ -7,7 +7,7 @@ export interface Rational {
 /** Longest numerator or denominator kept exact, in hexadecimal digits: beyond it the numeric layer takes over. */
 const MAX_HEX_DIGITS = 5_000
 
-export function rational(n: bigint, d = 1n): Rational | null {
+function rational(n: bigint, d = 1n): Rational | null {
   if (d === 0n) return null
   const divisor = greatestCommonDivisor(n, d)
   const sign = d < 0n ? -1n : 1n
@@ -36,7 +36,7 @@ export function fromDecimal(text: string): Rational | null {
     : rational(digits, 10n ** BigInt(-exponent))
 }
 
-/** `whole.part(repeat)`: a decimal whose last digits repeat for ever. */
+/** `whole.part(repeat)`: a decimal whose last digits repeat forever. */
 export function fromRepeating(whole: string, part: string, repeat: string): Rational | null {
   const scale = 10n ** BigInt(part.length)
   const nines = 10n ** BigInt(repeat.length) - 1n

@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 /** The longest answer read as mathematics; anything longer can only be compared as text. */
-export const MAX_ANSWER_LENGTH = 2_000
+const MAX_ANSWER_LENGTH = 2_000
 
 /** Answers read lately: a group of responses shares its gold, and extraction reads what is then compared. */
 const recent = new Map<string, Answer>()
@@ -75,7 +75,8 @@ const ALIGNED_SYSTEM = /^\\begin\{(?:aligned|gathered|split|align\*?)\}(.*\\\\.*
 const BRACED_SYSTEM =
   /\\left\s*\\\{\s*(\\begin\{(?:array|aligned|cases|matrix)\}.*\\end\{(?:array|aligned|cases|matrix)\})\s*\\right\s*\.?$/s
 /** `\text{The answer is } 6`, `\text{Domain: } (0, 1)`. */
-const STATED = /^\\text\s*\{[^{}]*(?:\b(?:is|are|equals)\s*:?|[a-z]\s*:)\s*\}\s*:?/
+const STATED =
+  /^\\text\s*\{(?![^{}]*\b(?:bound|not|wrong)\b)[^{}]*(?:\b(?:is|are|equals)\s*:?|[a-z]\s*:)\s*\}\s*:?/
 /** A sign of relation in its column. A row that begins with one continues with the row before: `S &= 7+8 \\ &= 15`. */
 const NEXT_ROW = /(?:\\\\(?:\[[^[\]]*\])?\s*)?&\s*([=<>]|\\(?:leq?|geq?|neq?|approx|equiv|lt|gt)(?![a-z]))/g
 /** `C(5, 2)` is a point or counts combinations. */

@@ -1,7 +1,7 @@
 /** Sets of real numbers by meaning: intervals, unions, inequalities and exclusions all become sorted disjoint intervals. */
 import { isReal } from './complex.ts'
 import { evaluate, NotNumeric } from './evaluate.ts'
-import { apply, type Comparison, canonical, freeVariables, integer, type Node, some, symbol } from './node.ts'
+import { apply, type Comparison, canonical, freeVariables, type Node, some, symbol } from './node.ts'
 import { type Comparing, infinitySign, scalarsEqual } from './scalars.ts'
 
 interface Interval {
@@ -313,4 +313,3 @@ const isName = (node: Node): boolean => node.kind === 'symbol'
 export const isZero = (node: Node): boolean => node.kind === 'number' && node.value.n === 0n
 export const hasVariables = (node: Node): boolean =>
   some(node, (p) => p.kind === 'call') || freeVariables(node).length > 0
-export const ZERO = integer(0)

@@ -14,7 +14,7 @@ export interface Definition {
   value: Node
 }
 
-export const isEquation = (node: Node): node is Relation =>
+const isEquation = (node: Node): node is Relation =>
   node.kind === 'relation' && node.comparisons.every((c) => c === '=' || c === '≈')
 
 /** Reads `x = ... = 5` as a definition; null for an equation still to be solved, such as `x² - 5x + 6 = 0`. */
@@ -49,7 +49,7 @@ function isQuantity(node: Node): boolean {
 }
 
 /** Names that are given a value: x, f(x), (x, y), \angle ABC, V_1 : V_2, area. */
-export function isLabel(node: Node): boolean {
+function isLabel(node: Node): boolean {
   switch (node.kind) {
     case 'symbol':
       return freeVariables(node).length === 1

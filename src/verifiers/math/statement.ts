@@ -7,8 +7,7 @@ import { isUnitWord } from './units.ts'
 
 const MAX_PLAIN = 200
 
-export const isDenied = (text: string, at: number): boolean =>
-  DENIED.test(text.slice(Math.max(0, at - 60), at))
+const isDenied = (text: string, at: number): boolean => DENIED.test(text.slice(Math.max(0, at - 60), at))
 
 const BULLET = /^(?:[-*•‣●]\s+|\d{1,2}[.)]\s+(?=\S))/
 
@@ -73,7 +72,7 @@ function sentenceEnd(rest: string, spans: readonly { start: number; end: number 
 }
 
 const REASON =
-  /\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\((?![A-Ja-j]\))/i
+  /(?<=\d):\s+(?=\d)|\s+(?:because|since|as|so|which|when|where|for|if|after|before)\s|;\s+(?=[a-z]{3})|,\s+(?=(?:which|because|since|so|as|where)\b)|\s\((?![A-Ja-j]\))/i
 /** Behind a comma only a further value continues the answer: `3, 5 or 7`, but not `72, in total`. */
 const ASIDE = /,\s+(?!(?:and|or|et|ou|und|oder|y|e|o)\b(?! in words))(?=\p{L}{2,})/u
 

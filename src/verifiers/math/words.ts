@@ -1,5 +1,5 @@
 /** The vocabulary of answers: names of functions, numbers in words, joining words. */
-export const FUNCTIONS: ReadonlySet<string> = new Set(
+const FUNCTIONS: ReadonlySet<string> = new Set(
   (
     'sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc asin acos atan sinh cosh tanh coth sech csch arsinh arcosh artanh ' +
     'arcsinh arccosh arctanh ln log lg exp sqrt cbrt abs floor ceil gcd lcm min max sgn det Re Im arg mod'
