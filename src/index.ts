@@ -4,6 +4,7 @@
  */
 
 export { type CriticConfig, criticConfig } from './algorithms/critic-config.ts'
+export type { RolloutDone } from './algorithms/grpo.ts'
 export {
   type AdvantageGroup,
   type GrpoOptions,
@@ -12,10 +13,12 @@ export {
   type StepMetrics,
 } from './algorithms/grpo.ts'
 export { type GrpoConfig, grpoConfig } from './algorithms/grpo-config.ts'
+export type { OnPolicyDistillationStep } from './algorithms/on-policy-distillation.ts'
 export {
   type OnPolicyDistillationOptions,
   onPolicyDistillation,
 } from './algorithms/on-policy-distillation.ts'
+export type { OnPolicyDistillationConfig } from './algorithms/on-policy-distillation-config.ts'
 export { type PpoOptions, type PpoStep, ppo } from './algorithms/ppo.ts'
 export { type PpoConfig, ppoConfig } from './algorithms/ppo-config.ts'
 export {
@@ -25,6 +28,7 @@ export {
   pretrain,
   pretrainConfig,
 } from './algorithms/pretrain.ts'
+export type { SelectedResponses } from './algorithms/rejection-sampling.ts'
 export {
   READABILITY_FILTERS,
   type RejectionSampling,
@@ -43,11 +47,13 @@ export {
   trainRewardModel,
 } from './algorithms/reward-model.ts'
 export { type RewardModelConfig, rewardModelConfig } from './algorithms/reward-model-config.ts'
+export type { ReliabilityBin } from './algorithms/reward-model-figures.ts'
 export {
   lengthBaseline,
   measureRewardModel,
   type RewardModelFigures,
 } from './algorithms/reward-model-figures.ts'
+export type { BegunPart, Dropped } from './algorithms/rollout-schedule.ts'
 export type {
   CriticSettings,
   GrpoSettings,
@@ -60,9 +66,10 @@ export type {
 } from './algorithms/settings.ts'
 export { type SftExample, type SftOptions, type SftStep, sft } from './algorithms/sft.ts'
 export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
+export type { JsonObject } from './disk/jsonl.ts'
 export { diagnosis, findingText } from './doctor/finding-text.ts'
 export { type Examination, examineRun } from './doctor/read-run.ts'
-export type { Finding } from './doctor/rule.ts'
+export type { Finding, ResponsePlace } from './doctor/rule.ts'
 export * from './engine/index.ts'
 export {
   CheckpointError,
@@ -76,10 +83,12 @@ export {
 export * from './evaluation/index.ts'
 export { type LocalModel, type LocalModelOptions, openModel } from './loading/local-model.ts'
 export { type LocalScalarModel, openScalarModel } from './loading/local-scalar-model.ts'
+export type { ServerOptions } from './loading/sampling-model.ts'
 export { openSamplingModel, type SamplingModel } from './loading/sampling-model.ts'
-export type { DecoderConfig } from './model/config.ts'
 export * from './objectives/index.ts'
+export type { Measured, NamedEvaluation } from './pipeline/evaluations.ts'
 export { type FineTuned, type FineTuning, fineTuningStage } from './pipeline/fine-tuning.ts'
+export type { PipelineOptions } from './pipeline/pipeline.ts'
 export { type PipelineStage, type RunContext, runPipeline, type StageContext } from './pipeline/pipeline.ts'
 export {
   type Algorithm,
@@ -87,9 +96,14 @@ export {
   type Reinforcement,
   reinforcementStage,
 } from './pipeline/reinforcement.ts'
+export type { SftData, SftRow } from './pipeline/sft-data.ts'
+export type { TrainedModel } from './pipeline/trained-model.ts'
+export type { Split, StepRules } from './pipeline/world.ts'
 export { pocketWorld, type World } from './pipeline/world.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
+export type { AttemptsStagesConfig } from './recipes/attempts.ts'
 export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/attempts.ts'
+export type { DistillStagesConfig } from './recipes/distill.ts'
 export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
 export { type EvaluateModelOptions, evaluate } from './recipes/evaluate.ts'
 export { type R1Config, type R1Parts, type R1Settings, r1Config, r1Stages } from './recipes/r1.ts'
@@ -102,7 +116,14 @@ export {
   r1Zero,
   r1ZeroConfig,
 } from './recipes/r1-zero.ts'
-export type { R1RecipeSettings, R1ZeroSettings } from './recipes/settings.ts'
+export type {
+  DoctorSettings,
+  EngineSettings,
+  R1RecipeSettings,
+  R1ZeroSettings,
+  StageEvaluationSettings,
+  WeightScheduleSettings,
+} from './recipes/settings.ts'
 export {
   type TrainEvaluation,
   type Training,
@@ -111,6 +132,9 @@ export {
   type TrainStep,
   train,
 } from './recipes/train.ts'
+export type { WrittenReport } from './report/run-report.ts'
+export type { RunSummary } from './report/run-summary.ts'
+export type { Transcript, TranscriptResponse } from './report/transcript.ts'
 export * from './rewards/index.ts'
 export { type RuleRewardOptions, ruleRewards } from './rewards/rule-rewards.ts'
 export type { Group, Rollout } from './rollout/rollout.ts'
@@ -121,13 +145,21 @@ export {
   sampleGroups,
   stopTokens,
 } from './rollout/sample-groups.ts'
+export type { Checkpoint, CheckpointToSave, NewestCheckpoint } from './run/checkpoint.ts'
+export type { RunStatus } from './run/folder.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
+export type { MetricsLine, StepNumbers } from './run/metrics.ts'
+export type { Resolved } from './settings/resolved.ts'
+export type { CurriculumOptions } from './tasks/curriculum.ts'
 export { loadTask, type TaskOptions } from './tasks/load-task.ts'
+export type { PassRateSelection } from './tasks/pass-rate.ts'
 export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
 export type { AskedQuestion, Question, QuestionSet, Task, TrainingData, TrainingTask } from './tasks/task.ts'
+export type { ChatMessage } from './text/chat-template.ts'
 export { isMixed, languageShare } from './text/language.ts'
 export { renderR1Zero } from './text/r1-zero-template.ts'
+export type { IncrementalDecoder } from './text/tokenizer.ts'
 export { loadTokenizer, type Tokenizer, tokenizerFromFiles } from './text/tokenizer.ts'
 export * from './verifiers/index.ts'

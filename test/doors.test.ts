@@ -54,6 +54,27 @@ describe('the doors', () => {
     expect([...packages].filter(([name]) => /onnx|webgpu/.test(name))).toEqual([])
   })
 
+  it.each(entries)('%s exports no name that is a global', (_, { default: code }) => {
+    const text = readFileSync(code.replace('./dist', SOURCE).replace(/\.js$/, '.ts'), 'utf8')
+    const names = [...text.matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) =>
+      list!.split(',').map((name) => name.replace(/^\s*type\s|.*\sas\s/g, '').trim()),
+    )
+    expect(names.length).toBeGreaterThan(5)
+    // In a browser's types there are a few more.
+    const browser = [
+      'Node',
+      'Text',
+      'Range',
+      'Selection',
+      'Option',
+      'Image',
+      'Element',
+      'Document',
+      'History',
+    ]
+    expect(names.filter((name) => name in globalThis || browser.includes(name))).toEqual([])
+  })
+
   it('would notice one that does', () => {
     expect([...packagesOf(join(SOURCE, 'engine/index.ts')).keys()]).toContain('onnxruntime-node')
   })

@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from '../src/graph/tensor.ts'
 import { randomStream } from '../src/random.ts'
 
 const stream = randomStream(1, 'graph')
-export const normals = (n: number) => Float64Array.from({ length: n }, () => stream.normal())
+const normals = (n: number) => Float64Array.from({ length: n }, () => stream.normal())
 const ints = (...values: number[]) => g.constant(values, [values.length], 'int64')
 
 /** Each case builds an expression of its float inputs; `positive` keeps them away from poles and ties. */

@@ -38,10 +38,11 @@ describe('the dependencies', () => {
     expect(marked, 'delete these hasInstallScript lines from package-lock.json').toEqual([])
   })
 
-  // A development dependency may ask for a Node between the first and the last of a major version.
+  // A development dependency may ask for a Node between the first and the last of a major version. Compute Engine asks for 22.3;
+  // its worker runs on 20 (the tests of the maths verifier), so its `engines` is deleted from the lock file, and npm ci is silent.
   it.each([
     ['a dependant', ['20.19.0', '22.0.0', '24.0.0'], (one: LockedPackage) => one.dev !== true],
-    ['a checkout', ['22.13.0', '24.0.0'], () => true],
+    ['a checkout', ['20.19.0', '22.13.0', '24.0.0'], () => true],
   ])('run on every Node that is promised to %s', (_, versions, isMeant) => {
     for (const version of versions) {
       expect(satisfies(version, manifest.engines.node)).toBe(true)

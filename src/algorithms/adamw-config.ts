@@ -16,7 +16,7 @@ export const adamwFields = (decay: Schedule['decay']) => ({
   decay: z
     .enum(['constant', 'cosine', 'linear'])
     .default(decay)
-    .describe('Course of the learning rate after the warm-up'),
+    .describe('Learning-rate schedule after the warm-up'),
   finalShare: share.default(0.1).describe('Learning rate at the end of the decay, as a share of the peak'),
   beta1: momentum.default(0.9).describe('AdamW: decay of the first moment; the paper does not state it'),
   beta2: momentum.default(0.95).describe('AdamW: decay of the second moment; the paper does not state it'),

@@ -18,7 +18,7 @@ export const grpoConfig = z.strictObject({
   questionsPerStep: count.default(32).describe('Questions in each update'),
   minibatches: count
     .default(16)
-    .describe('Updates per rollout. The first is on policy, each later one is one update further off'),
+    .describe('Updates per rollout; each one after the first is one update further off policy'),
   innerEpochs: count.default(1).describe('Passes over each rollout'),
   temperature: positive.default(1).describe('Sampling temperature of the rollouts'),
   topP: share.default(1).describe('Nucleus sampling of the rollouts; the paper does not state it'),

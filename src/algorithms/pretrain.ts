@@ -21,12 +21,12 @@ export const pretrainConfig = z.strictObject({
   decay: z
     .enum(['constant', 'cosine', 'linear'])
     .default('cosine')
-    .describe('Course of the learning rate after the warm-up'),
+    .describe('Learning-rate schedule after the warm-up'),
   decaySteps: z
     .int()
     .min(1)
     .default(1400)
-    .describe('Updates after which the decay ends and the learning rate stays constant'),
+    .describe('Number of updates after which the learning rate stops decaying'),
   finalShare: z
     .number()
     .min(0)

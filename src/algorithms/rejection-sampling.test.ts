@@ -7,7 +7,7 @@ import {
   countByDomain,
   READABILITY_FILTERS,
   rejectionSampling,
-  type Selection,
+  type SelectedResponses,
 } from './rejection-sampling.ts'
 
 const tokenizer = letterTokenizer('ab.q')
@@ -19,7 +19,7 @@ const task: Task = {
 const asked = Array.from({ length: 6 }, (_, i) => ({ task, question: letterQuestion('q', i) }))
 
 async function sample(options: object = {}, questions = asked) {
-  const selections: Selection[] = []
+  const selections: SelectedResponses[] = []
   const sampling = rejectionSampling(questions, {
     policy: createTabularEngine({ vocabularySize: 4 }),
     tokenizer,

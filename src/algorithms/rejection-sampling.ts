@@ -55,7 +55,7 @@ export interface RejectionSampling extends Omit<GroupSampler, 'rewards'> {
 }
 
 /** What became of the responses to one question. */
-export interface Selection {
+export interface SelectedResponses {
   /** Of the question's task. */
   domain: string
   /** Right, readable and different. */
@@ -70,7 +70,7 @@ export interface Selection {
 export async function* rejectionSampling(
   asked: readonly AskedQuestion[],
   options: RejectionSampling,
-): AsyncGenerator<Selection[]> {
+): AsyncGenerator<SelectedResponses[]> {
   const { samples, batch, from = 0, seed, signal } = options
   for (let start = from; start < asked.length; start += batch) {
     const part = asked.slice(start, start + batch)
@@ -84,9 +84,9 @@ async function select(
   { question, rollouts }: Group,
   { task }: AskedQuestion,
   { keep, filters }: RejectionSampling,
-): Promise<Selection> {
+): Promise<SelectedResponses> {
   const accepted = new Map<string, number>()
-  const refused: Selection['refused'] = {}
+  const refused: SelectedResponses['refused'] = {}
   let surplus = 0
   for (const rollout of rollouts) {
     const { correct } = await task.verify(question, rollout.text)
@@ -111,7 +111,7 @@ export interface DomainCounts {
   accepted: number
 }
 
-export function countByDomain(selections: readonly Selection[]): Record<string, DomainCounts> {
+export function countByDomain(selections: readonly SelectedResponses[]): Record<string, DomainCounts> {
   const counts: Record<string, DomainCounts> = {}
   for (const { domain, accepted, refused, surplus } of selections) {
     counts[domain] ??= { questions: 0, sampled: 0, refused: {}, surplus: 0, accepted: 0 }

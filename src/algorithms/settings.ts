@@ -8,7 +8,7 @@ export interface GrpoSettings {
   groupSize?: number | undefined
   /** Questions in each update. A whole number, at least 1. Default: `32`. */
   questionsPerStep?: number | undefined
-  /** Updates per rollout. The first is on policy, each later one is one update further off. A whole number, at least 1. Default: `16`. */
+  /** Updates per rollout; each one after the first is one update further off policy. A whole number, at least 1. Default: `16`. */
   minibatches?: number | undefined
   /** Passes over each rollout. A whole number, at least 1. Default: `1`. */
   innerEpochs?: number | undefined
@@ -22,7 +22,7 @@ export interface GrpoSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"constant"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"constant"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined
@@ -82,7 +82,7 @@ export interface PpoSettings {
   groupSize?: number | undefined
   /** Questions in each update. A whole number, at least 1. Default: `32`. */
   questionsPerStep?: number | undefined
-  /** Updates per rollout. The first is on policy, each later one is one update further off. A whole number, at least 1. Default: `16`. */
+  /** Updates per rollout; each one after the first is one update further off policy. A whole number, at least 1. Default: `16`. */
   minibatches?: number | undefined
   /** Passes over each rollout. A whole number, at least 1. Default: `1`. */
   innerEpochs?: number | undefined
@@ -96,7 +96,7 @@ export interface PpoSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"constant"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"constant"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined
@@ -161,7 +161,7 @@ export interface SftSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"cosine"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"cosine"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined
@@ -187,7 +187,7 @@ export interface RewardModelSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"constant"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"constant"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined
@@ -221,7 +221,7 @@ export interface OnPolicyDistillationSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"constant"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"constant"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined
@@ -247,9 +247,9 @@ export interface PretrainSettings {
   learningRate?: number | undefined
   /** Steps of linear learning-rate warm-up. A whole number, at least 0. Default: `50`. */
   warmupSteps?: number | undefined
-  /** Course of the learning rate after the warm-up. Default: `"cosine"`. */
+  /** Learning-rate schedule after the warm-up. Default: `"cosine"`. */
   decay?: 'constant' | 'cosine' | 'linear' | undefined
-  /** Updates after which the decay ends and the learning rate stays constant. A whole number, at least 1. Default: `1400`. */
+  /** Number of updates after which the learning rate stops decaying. A whole number, at least 1. Default: `1400`. */
   decaySteps?: number | undefined
   /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
   finalShare?: number | undefined

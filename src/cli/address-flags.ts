@@ -19,7 +19,7 @@ export function addAddressFlags(
   askForKey = 'ask clients for this key',
 ): Command {
   return command
-    .option('-p, --port <port>', '0 takes any that is free', portNumber, port)
+    .option('-p, --port <port>', '0 picks a free port', portNumber, port)
     .option('--host <address>', 'where to listen; 0.0.0.0 for the whole network', '127.0.0.1')
     .addOption(new Option('--api-key <key>', askForKey).env('R1_API_KEY').argParser(key))
 }

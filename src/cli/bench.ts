@@ -25,7 +25,7 @@ export function benchCommand(): Command {
     .option('--rounds <n>', 'rounds to take the best of', positiveNumber, 12)
     .option(
       '--peer <python>',
-      'a Python with torch and transformers, to measure beside ours; llama.cpp too, where this folder has node-llama-cpp',
+      'a Python with torch and transformers to compare with; also compares llama.cpp if node-llama-cpp is installed here',
     )
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -23,7 +23,7 @@ export interface ChatFlags {
 export function chatCommand(): Command {
   return new Command('chat')
     .description(
-      `Talk to a model in the terminal. Its thinking is dimmed, and forgotten once it has answered. Ctrl-C stops an
+      `Talk to a model in the terminal. The thinking is dimmed, and later questions do not see it. Ctrl-C stops an
 answer; /help lists the commands.`,
     )
     .argument('<model>', 'pocket-base, a run or a model folder')

@@ -11,7 +11,7 @@ export interface CommandEntry {
 
 export const COMMANDS: Record<string, CommandEntry> = {
   pretrain: {
-    summary: 'make the pocket base model from nothing',
+    summary: 'train the pocket base model from scratch',
     load: async () => (await import('./pretrain.ts')).pretrainCommand(),
     computes: true,
   },
@@ -21,7 +21,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     computes: true,
   },
   reproduce: {
-    summary: 'the paper in miniature: every claim with what was measured of it',
+    summary: 'the paper in miniature: every claim with its measurement',
     load: async () => (await import('./reproduce.ts')).reproduceCommand(),
     computes: true,
   },
@@ -76,7 +76,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: async () => (await import('./push.ts')).pushCommand(),
   },
   export: {
-    summary: 'a model for other programs, or the metrics of a run for other dashboards',
+    summary: 'export a model or metrics to other programs',
     load: async () => (await import('./export.ts')).exportCommand(),
   },
   merge: {
@@ -93,7 +93,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: async () => (await import('./watch.ts')).watchCommand(),
   },
   runs: {
-    summary: 'list runs, how far they came and how well they did',
+    summary: 'list runs with their progress and accuracy',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   doctor: {
@@ -105,11 +105,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: async () => (await import('./fork.ts')).forkCommand(),
   },
   diff: {
-    summary: 'what two runs differ in',
+    summary: 'how two runs differ',
     load: async () => (await import('./diff.ts')).diffCommand(),
   },
   rescore: {
-    summary: "what another reward would have said of a run's responses",
+    summary: "score a run's responses with another reward",
     load: async () => (await import('./rescore.ts')).rescoreCommand(),
   },
   dashboard: {
@@ -117,7 +117,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: async () => (await import('./dashboard.ts')).dashboardCommand(),
   },
   report: {
-    summary: 'one run as one HTML file, to attach to a mail',
+    summary: 'write a run as one HTML file to share',
     load: async () => (await import('./report.ts')).reportCommand(),
   },
   results: {

@@ -1,4 +1,4 @@
-/** `r1 diff <run> <run>`: what two runs differ in. */
+/** `r1 diff <run> <run>`: how two runs differ. */
 import { Command } from 'commander'
 import { measureOf } from '../measures/measures.ts'
 import { type Figure, runDiff } from '../report/run-diff.ts'

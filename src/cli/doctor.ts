@@ -10,10 +10,10 @@ import { printJson, printLine } from './output.ts'
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      "Say why a run does not learn, from its metrics and rollouts. A pipeline's stages follow it.",
+      'Say why a run does not learn, from its metrics and rollouts. For a pipeline, of each stage too.',
     )
     .argument('<run>', "the run's folder")
-    .option('--off <rules>', 'rules that stay silent, separated by commas (docs/doctor.md)', '')
+    .option('--off <rules>', 'rules to turn off, separated by commas (docs/doctor.md)', '')
     .option('--json', 'print one JSON object a run')
     .addHelpText(
       'after',

@@ -63,11 +63,11 @@ export function evalCommand(): Command {
       '-b, --benchmark <name|file>',
       `a data file, or one of ${BENCHMARKS.map(({ name }) => name).join(', ')}`,
     )
-    .option('--data <file>', "the benchmark's data, where they are not in the data folder (R1_DATA)")
+    .option('--data <file>', "the benchmark's data file, if it is not in the data folder (R1_DATA)")
     .option('--question-field <name>', 'the field of a data file that holds the question')
     .option('--answer-field <name>', 'the field of a data file that holds the answer')
     .addOption(
-      new Option('--kind <kind>', "what a data file's rows are, where their fields do not tell").choices(
+      new Option('--kind <kind>', "kind of a data file's rows, if their fields do not show it").choices(
         Object.keys(KINDS),
       ),
     )
@@ -84,7 +84,7 @@ export function evalCommand(): Command {
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
     .addOption(
-      new Option('--compare <model...>', "the paper's models to print beside")
+      new Option('--compare <model...>', "the paper's models to compare with")
         .choices([...PAPER_MODELS])
         .default([...FIGURE_1_MODELS]),
     )
@@ -97,7 +97,7 @@ export function evalCommand(): Command {
     .option('--concurrency <n>', 'requests to the server at the same time', positiveNumber, 16)
     .option(
       '--timeout <seconds>',
-      'a request counts as lost after so long without a byte; 300 is the most that fetch waits',
+      'seconds without a byte after which a request counts as lost, at most 300',
       numberFrom(0.1, 300),
       300,
     )
@@ -189,7 +189,7 @@ function ownFile(benchmark: string, data: string | undefined): string {
     throw new ConfigError('the benchmark is a file already.', {
       field: '--data',
       value: data,
-      remedy: `Leave it out, or name it in the place of ${benchmark}.`,
+      remedy: `Leave it out, or name it in place of ${benchmark}.`,
     })
   if (!existsSync(benchmark))
     throw new DataError('there is no such file.', { field: '--benchmark', value: benchmark })

@@ -33,7 +33,7 @@ async function train(config: R1ZeroConfig, run: Run, resume?: Checkpoint) {
   return done!.result.trained
 }
 
-/** As if it had been killed while its model was saved, and gone on with. */
+/** As if it had been killed while its model was saved, and continued. */
 async function again(grpo: object) {
   rmSync(join(folder, 'finished.json'))
   const run = await openRun(folder)
@@ -92,4 +92,10 @@ it('a question without room for its response is named before the run', async () 
   await expect(checked(8)).rejects.toThrow(
     /^question q1: its prompt of \d+ tokens leaves no room for a response of 8/,
   )
+})
+
+it('refuses a run that rewards nothing', async () => {
+  const checked = (rewards: object) => checkR1Zero(configOf({}, { rewards }))
+  await expect(checked({ accuracy: 0, format: 0 })).rejects.toThrow('rewards: nothing is rewarded')
+  await checked({ accuracy: 0 })
 })

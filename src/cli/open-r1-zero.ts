@@ -8,6 +8,7 @@ import { type Algorithm, checkReinforcement } from '../pipeline/reinforcement.ts
 import { checkTrainedModel, openTrainedModel } from '../pipeline/trained-model.ts'
 import type { R1Zero, R1ZeroConfig } from '../recipes/r1-zero.ts'
 import { ownRewards } from '../rewards/own-reward.ts'
+import { checkRewarded } from '../rewards/reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { TrainingData } from '../tasks/task.ts'
@@ -63,7 +64,9 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
       maxTokens: own.maxTokens,
       maxPositions,
     })
-  await fileReward(config)
+  const { file: _, ...weights } = config.rewards
+  const rules = ruleRewards({ answerForm: 'think', maxTokens: own.maxTokens, weights })
+  checkRewarded([...rules, ...(await fileReward(config))])
 }
 
 function checkCurriculum({ algorithm, grpo, curriculum: { fresh, low, high } }: R1ZeroConfig): void {

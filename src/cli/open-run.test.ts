@@ -36,7 +36,7 @@ describe('a folder that cannot hold a run', () => {
   })
 })
 
-describe('a run that is gone on with', () => {
+describe('a run that is continued', () => {
   it('says what --set changes, and nothing where it changes nothing', async () => {
     await open({})
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)

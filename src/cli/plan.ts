@@ -32,7 +32,7 @@ export function planCommand(): Command {
   return new Command('plan')
     .description(
       `Estimate what R1-Zero would need on a cluster: memory, tokens, time and cost, from a stated model of the hardware.
-Nothing runs, and the model need not be there.`,
+Nothing runs, and no model is needed.`,
     )
     .argument('<config>', `a file of settings, or ${OFFERED.join(', ')}`)
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])

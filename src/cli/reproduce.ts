@@ -24,7 +24,7 @@ const RUNS = 'runs/miniature'
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
     .description(
-      'The paper in miniature: every stage, every comparison, every claim with its verdict. Goes on where it was stopped.',
+      'The paper in miniature: every stage, every comparison, every claim with its verdict. Continues where it stopped.',
     )
     .option('--seeds <list>', 'seeds, separated by commas', seedList, [1, 2, 3])
     .option('--run <folder>', 'folder of the runs, one a seed', RUNS)

@@ -30,7 +30,7 @@ export function rescoreCommand(): Command {
     .argument('<run>', "the run's folder")
     .requiredOption(
       '--reward <file>',
-      "TypeScript file that exports `reward`; it joins the run's own, in the place of one of its name; may be given several times",
+      "TypeScript file that exports `reward`; it joins the run's own, in place of one of its name; may be given several times",
       collect,
       [],
     )

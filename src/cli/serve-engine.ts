@@ -20,11 +20,11 @@ export function serveEngineCommand(): Command {
     .argument('<model>', 'base model: pocket-base, a run or a model folder')
   return addAddressFlags(command, 8000, 'ask clients for this key, as X-API-Key')
     .option('--checkpoints <folder>', 'where saved weights are kept', 'engine-checkpoints')
-    .option('--queue <n>', 'requests under way before sampling is refused with 429', positiveNumber, 4096)
+    .option('--queue <n>', 'requests in progress before sampling is refused with 429', positiveNumber, 4096)
     .option('--models <n>', 'models that clients train at the same time', positiveNumber, 32)
     .option(
       '--session-timeout <seconds>',
-      'unload the models of a client that was silent for so long',
+      'seconds of silence after which the models of a client are unloaded',
       positiveNumber,
       300,
     )

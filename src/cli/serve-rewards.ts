@@ -65,7 +65,7 @@ compute_score at /compute_score, TRL's reward functions at /reward (docs/reward-
     )
     .option('--language <code>', 'language that languageConsistency expects, such as en')
     .option('--prefilled', 'the prompt ends with <think>')
-    .option('--max-tokens <n>', 'length that cosineLength and overlong go by', positiveNumber)
+    .option('--max-tokens <n>', 'length limit that cosineLength and overlong use', positiveNumber)
     .option('--concurrency <n>', 'cases at once (the number of processor cores)', positiveNumber)
   return addAddressFlags(command, 5000, 'ask callers for this key')
     .option(

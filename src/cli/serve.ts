@@ -33,7 +33,7 @@ together; the same seed gives the same text whatever else is being answered.`,
         .choices(['separate', 'inline'])
         .default('separate'),
     )
-    .option('--queue <n>', 'requests that may wait for a place before others get 429', wholeNumber, 256)
+    .option('--queue <n>', 'requests that may wait before further ones get 429', wholeNumber, 256)
     .option(
       '--drain <seconds>',
       'how long running responses may continue after SIGTERM',

@@ -23,8 +23,8 @@ export function watchCommand(): Command {
   return new Command('watch')
     .description("Draw a run's curves in the terminal until it ends. Each line spans the whole run so far.")
     .argument('<run>', "the run's folder")
-    .option('--once', 'draw once and end, for scripts; so does output that is no terminal')
-    .option('--interval <seconds>', 'between drawings', positiveNumber, 2)
+    .option('--once', 'draw once and exit; the default when the output is not a terminal')
+    .option('--interval <seconds>', 'seconds between drawings', positiveNumber, 2)
     .addHelpText('after', '\nExamples:\n  r1 watch runs/two\n  r1 watch runs/two --once')
     .action((folder: string, flags: WatchFlags) => watch(folder, flags, process.stdout))
 }

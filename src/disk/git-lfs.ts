@@ -9,6 +9,6 @@ export const isLfsPointer = (start: Uint8Array | string): boolean =>
   ).startsWith(FIRST_LINE)
 
 export const LFS_POINTER = {
-  message: 'a Git LFS pointer stands in the place of the file.',
+  message: 'a Git LFS pointer stands in place of the file.',
   remedy: 'Fetch the file itself: git lfs pull, or r1 pull for a model.',
 } as const

@@ -46,7 +46,7 @@ interface DatasetOptions extends Omit<PullOptions, 'repo' | 'type' | 'output' | 
 }
 
 /** The shards of the training split, of the subset that is named or usual. */
-export function trainingFiles(
+function trainingFiles(
   name: string,
   subset: string | undefined,
   entries: readonly ListFileEntry[],

@@ -6,16 +6,16 @@ import { RULE_NAMES } from './rules.ts'
 
 export const doctorConfig = z
   .strictObject({
-    off: z.string().default('').describe('Rules that stay silent, separated by commas (docs/doctor.md)'),
+    off: z.string().default('').describe('Rules to turn off, separated by commas (docs/doctor.md)'),
     stopOn: z
       .string()
       .default('')
-      .describe('Findings that end the run with a checkpoint, separated by commas; all for every one'),
+      .describe('Findings that stop the run, with a checkpoint, separated by commas; `all` names every one'),
     rollback: z
       .boolean()
       .default(false)
       .describe(
-        'Once, return to the last checkpoint before a finding with a tenth of the learning rate, instead of ending',
+        'On the first finding, go back to the checkpoint before it and continue with a tenth of the learning rate',
       ),
   })
   .prefault({})

@@ -21,7 +21,7 @@ export interface Judge {
   signal: AbortSignal
 }
 
-export interface JudgeOptions {
+export interface JudgingOptions {
   responder: Responder
   cache: ResponseCache
   /** Questions to the judge at the same time. */
@@ -30,7 +30,7 @@ export interface JudgeOptions {
   signal: AbortSignal
 }
 
-export function openJudge({ responder, cache, concurrency, seed, signal }: JudgeOptions): Judge {
+export function openJudge({ responder, cache, concurrency, seed, signal }: JudgingOptions): Judge {
   const limited = limiter(concurrency)
   const answered = async (request: ResponseRequest, onResponse: (response: ModelResponse) => void) => {
     const known = cache.get(request)

@@ -14,7 +14,7 @@ import type { Question, QuestionSet } from '../tasks/task.ts'
 import { type Benchmark, type BenchmarkSettings, type LoadOptions, needsJudge } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluateResponder, type Progress } from './evaluate.ts'
-import { JUDGE_SAMPLING, type Judge, type JudgeOptions, openJudge } from './judge.ts'
+import { JUDGE_SAMPLING, type Judge, type JudgingOptions, openJudge } from './judge.ts'
 import type { PaperModel } from './paper-figures.ts'
 import { type GradedQuestion, pass1 } from './protocol.ts'
 import type { Responder } from './responder.ts'
@@ -36,7 +36,7 @@ export interface EvaluationRun {
   /** The paper's models in the Markdown table. */
   compare: readonly PaperModel[]
   /** Who judges the benchmarks that no rule can. */
-  judge?: Pick<JudgeOptions, 'responder' | 'concurrency'> | undefined
+  judge?: Pick<JudgingOptions, 'responder' | 'concurrency'> | undefined
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }
@@ -157,7 +157,7 @@ async function fileHash(path: string): Promise<string> {
 }
 
 /** A name fit for a file: letters, digits, dots and dashes. */
-export function slug(name: string): string {
+function slug(name: string): string {
   return name
     .replaceAll(/https?:\/\//g, '')
     .replaceAll(/[^\p{L}\p{N}.]+/gu, '-')

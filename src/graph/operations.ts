@@ -4,7 +4,8 @@
  */
 import { broadcastShape, type DType, type Shape, sizeOf, type Tensor, tensor } from './tensor.ts'
 
-type Operand = Tensor | number
+/** A number stands for a tensor of its own, without axes. */
+export type Operand = Tensor | number
 
 export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
   tensor('input', [], { name }, shape, dtype)

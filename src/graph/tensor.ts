@@ -10,55 +10,55 @@ export interface Attributes {
   /** `state`: a runtime holds it; other inputs are fed with every run. */
   input: { name: string; state?: boolean }
   constant: { data: Float64Array }
-  stopGradient: None
-  add: None
-  sub: None
-  mul: None
-  div: None
-  minimum: None
-  maximum: None
-  neg: None
-  exp: None
-  log: None
-  sqrt: None
-  abs: None
-  sign: None
-  sigmoid: None
-  silu: None
-  less: None
-  lessOrEqual: None
-  equal: None
-  and: None
-  not: None
-  finite: None
-  where: None
-  cast: None
-  reshape: None
-  expand: None
+  stopGradient: NoAttributes
+  add: NoAttributes
+  sub: NoAttributes
+  mul: NoAttributes
+  div: NoAttributes
+  minimum: NoAttributes
+  maximum: NoAttributes
+  neg: NoAttributes
+  exp: NoAttributes
+  log: NoAttributes
+  sqrt: NoAttributes
+  abs: NoAttributes
+  sign: NoAttributes
+  sigmoid: NoAttributes
+  silu: NoAttributes
+  less: NoAttributes
+  lessOrEqual: NoAttributes
+  equal: NoAttributes
+  and: NoAttributes
+  not: NoAttributes
+  finite: NoAttributes
+  where: NoAttributes
+  cast: NoAttributes
+  reshape: NoAttributes
+  expand: NoAttributes
   transpose: { permutation: readonly number[] }
   slice: { axis: number; start: number; end: number }
   concat: { axis: number }
   sum: { axes: readonly number[] }
   max: { axis: number }
   matmul: { transposeA: boolean; transposeB: boolean; scale: number }
-  softmax: None
-  logSoftmax: None
+  softmax: NoAttributes
+  logSoftmax: NoAttributes
   rmsNormalize: { epsilon: number }
   rotary: { interleaved: boolean }
-  gather: None
-  scatterAdd: None
-  gatherElements: None
-  scatterElementsAdd: None
+  gather: NoAttributes
+  scatterAdd: NoAttributes
+  gatherElements: NoAttributes
+  scatterElementsAdd: NoAttributes
   topK: { k: number }
-  permuteRows: None
+  permuteRows: NoAttributes
   groupedLinear: { transpose: boolean }
   groupedProduct: { group: number }
-  int8Linear: None
-  writeRows: None
-  draw: None
+  int8Linear: NoAttributes
+  writeRows: NoAttributes
+  draw: NoAttributes
 }
 export type Operation = keyof Attributes
-type None = Record<never, never>
+export type NoAttributes = Record<never, never>
 
 export interface Tensor<Op extends Operation = Operation> {
   readonly operation: Op

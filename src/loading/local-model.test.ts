@@ -6,7 +6,7 @@ import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { saveCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
-import { pocketChatFiles } from '../text/pocket-chat-template.ts'
+import { POCKET_CHAT_TEMPLATE } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { opensThinking } from '../text/reasoning.ts'
@@ -40,9 +40,11 @@ async function saved(name: string, companionFiles: Record<string, string>) {
   return join(folder, name)
 }
 
+const chatFiles = withChatTemplate(tokenizerFromFiles(pocketTokenizerFiles()), POCKET_CHAT_TEMPLATE).files
+
 describe('a saved pocket model', () => {
   it.each([
-    ['with a chat template', pocketChatFiles(), 'think', 'User: Compute 3 + 4. Assistant:'],
+    ['with a chat template', chatFiles, 'think', 'User: Compute 3 + 4. Assistant:'],
     ['without one', pocketTokenizerFiles(), 'tags', renderR1Zero('Compute 3 + 4')],
   ])('%s is asked in its form', async (name, files, answerForm, prompt) => {
     const model = await openModel(await saved(name, files))
@@ -52,7 +54,7 @@ describe('a saved pocket model', () => {
   })
 
   it('is asked as R1-Zero where its own template is not wanted, and is saved so', async () => {
-    const model = await openModel(await saved('chat', pocketChatFiles()), { chatTemplate: null })
+    const model = await openModel(await saved('chat', chatFiles), { chatTemplate: null })
     expect(model).toMatchObject({ answerForm: 'tags' })
     await model.engine.save(join(folder, 'zero'))
     model.engine.close()
@@ -65,7 +67,7 @@ describe('a saved pocket model', () => {
 describe('an adapter', () => {
   const lora = { rank: 2, alpha: 4, targets: ['all-linear'] }
 
-  it('is gone on with as it is, and not with other settings', async () => {
+  it('is continued as it is, and not with other settings', async () => {
     const base = await saved('base', pocketTokenizerFiles())
     const adapter = join(folder, 'adapter')
     const first = await openModel(base, { lora })
@@ -97,7 +99,7 @@ describe('a run', () => {
       keep: 1,
       write: (into) => engine.save(into),
     })
-    // A folder in the place of the weights, which then cannot be written.
+    // A folder in place of the weights, which then cannot be written.
     mkdirSync(join(run, 'model', weights), { recursive: true })
     await expect(engine.save(join(run, 'model'))).rejects.toThrow()
     expect(await modelFolder(run)).toBe(checkpoint)

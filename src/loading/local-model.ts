@@ -39,7 +39,7 @@ export interface LocalModel extends ModelText {
 
 export interface LocalModelOptions
   extends Omit<EmbeddedEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
-  /** A Jinja template in the place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
+  /** A Jinja template in place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
   chatTemplate?: string | null | undefined
 }
 
@@ -147,7 +147,7 @@ export function promptTemplate(
   }
 }
 
-/** The first token of every text, where the tokenizer writes one: a chat template has it, R1-Zero's has not. */
+/** The first token of every text, where the tokenizer writes one: chat templates have it, R1-Zero's template does not. */
 function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
   const [first] = encode('', { specialTokens: true })
   return first !== undefined && tokenOf(first) === bosToken ? bosToken! : ''

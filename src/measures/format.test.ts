@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { displayWidth, formatBytes, formatDuration, formatNumber, meanAndSpread, percent } from './format.ts'
+import { displayWidth, formatDuration, formatNumber, meanAndSpread, percent } from './format.ts'
 
 it.each([
   [0, '0'],
@@ -42,16 +42,6 @@ it.each([
   [Number.POSITIVE_INFINITY, '–'],
 ])('formatDuration(%d)', (seconds, expected) => {
   expect(formatDuration(seconds)).toBe(expected)
-})
-
-it.each([
-  [0, '0 B'],
-  [512, '512 B'],
-  [7_400_000, '7.4 MB'],
-  [999_700, '1 MB'],
-  [12_345_678, '12.3 MB'],
-])('formatBytes(%d)', (bytes, expected) => {
-  expect(formatBytes(bytes)).toBe(expected)
 })
 
 describe('meanAndSpread', () => {

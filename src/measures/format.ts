@@ -35,18 +35,6 @@ function pad(number: number): string {
   return String(number).padStart(2, '0')
 }
 
-/** `512 B`, `7.4 MB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let size = bytes
-  let unit = 0
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000
-    unit++
-  }
-  return `${formatNumber(size, unit === 0 ? 3 : 2 + Number(size >= 10))} ${units[unit]}`
-}
-
 /** Mean and sample standard deviation of the finite values; spread 0 for a single one. */
 export function meanAndSpread(values: readonly number[]): { mean: number; spread: number; n: number } {
   const finite = values.filter(Number.isFinite)

@@ -5,18 +5,9 @@
  */
 import { formatNumber, percent } from './format.ts'
 
-export type Unit =
-  | 'share'
-  | 'score'
-  | 'words'
-  | 'tokens'
-  | 'tokens/s'
-  | 'nats'
-  | 'seconds'
-  | 'count'
-  | 'number'
+type Unit = 'share' | 'score' | 'words' | 'tokens' | 'tokens/s' | 'nats' | 'seconds' | 'count' | 'number'
 
-export interface Measure {
+interface Measure {
   label: string
   /** In a narrow column; the label where it is left out. */
   short?: string
@@ -332,8 +323,6 @@ export const STEP_SECONDS = [
 export const MEASURES = { ...EVALUATION, ...STAGE, ...STEP, ...TIMING, ...REWARD_MODEL }
 
 export type MeasureKey = keyof typeof MEASURES
-/** Some of the declared figures: what a step or an evaluation is checked against with `satisfies`. */
-export type Figures = Partial<Record<MeasureKey, number>>
 
 const FORMATS: Record<Unit, (value: number) => string> = {
   share: (value) => percent(value),

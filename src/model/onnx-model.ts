@@ -16,8 +16,8 @@ import { decoder, outputHead } from './decoder.ts'
 import { parameterSpecs } from './parameters.ts'
 import { ropeTables, rotarySize } from './rope.ts'
 
-export const ONNX_MODEL = 'model.onnx'
-export const ONNX_WEIGHTS = 'model.onnx.data'
+const ONNX_MODEL = 'model.onnx'
+const ONNX_WEIGHTS = 'model.onnx.data'
 
 /** Primes stand for the open dimensions while the graph is built. */
 const AXES = { batch: 10007, sequence: 10009 }

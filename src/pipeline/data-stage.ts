@@ -6,7 +6,7 @@ import {
   type DomainCounts,
   type ResponseFilter,
   rejectionSampling,
-  type Selection,
+  type SelectedResponses,
 } from '../algorithms/rejection-sampling.ts'
 import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
@@ -48,7 +48,7 @@ export async function dataStage(
 ): Promise<JsonObject | undefined> {
   const { run, seed, signal, progress } = context
   const model = await openSamplingModel(path)
-  const batches = await openSampledBatches<Selection>(run.folder)
+  const batches = await openSampledBatches<SelectedResponses>(run.folder)
   try {
     const { question } = await world.reasoning(seed, evaluation.questions)
     const { temperature, maxTokens, ...rest } = sampling

@@ -9,7 +9,7 @@ export interface Measured<Figures extends object> {
   groups: readonly Group[]
 }
 
-export interface Evaluation<Figures extends object> {
+export interface NamedEvaluation<Figures extends object> {
   /** Follows the name of the measurement in those of its files; empty for the one that is logged. */
   suffix: string
   /** Of the model as it is now; undefined where the signal stopped it. */
@@ -22,7 +22,7 @@ export interface Evaluation<Figures extends object> {
  */
 export async function measured<Figures extends object>(
   name: string,
-  evaluations: readonly Evaluation<Figures>[],
+  evaluations: readonly NamedEvaluation<Figures>[],
   { run, signal }: Pick<RunContext, 'run' | 'signal'>,
 ): Promise<Figures | undefined> {
   let first: Figures | undefined
@@ -38,7 +38,7 @@ export async function measured<Figures extends object>(
 
 async function measureInto<Figures extends object>(
   file: string,
-  measure: Evaluation<Figures>['measure'],
+  measure: NamedEvaluation<Figures>['measure'],
   { run, signal }: Pick<RunContext, 'run' | 'signal'>,
 ): Promise<Figures | undefined> {
   const measurement = await measure(signal)

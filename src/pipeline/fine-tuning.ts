@@ -5,7 +5,7 @@
 import { type SftStep, sft, sftSteps } from '../algorithms/sft.ts'
 import type { SftConfig } from '../algorithms/sft-config.ts'
 import { startClock } from '../run/clock.ts'
-import { type Evaluation, measured } from './evaluations.ts'
+import { measured, type NamedEvaluation } from './evaluations.ts'
 import type { RunContext } from './pipeline.ts'
 import { type SftData, splitValidation } from './sft-data.ts'
 import type { TrainedModel } from './trained-model.ts'
@@ -17,7 +17,7 @@ export interface FineTuning<Figures extends object> {
   data: SftData
   checkpoints: { every: number; keep: number }
   /** How the model is measured at the end; the first one's figures are in the result. */
-  evaluations?: readonly Evaluation<Figures>[]
+  evaluations?: readonly NamedEvaluation<Figures>[]
   /** Before the first update: how many there are. */
   onPlan?: ((plan: { examples: number; tooLong: number; steps: number }) => void) | undefined
   onStep?: ((step: SftStep, steps: number) => void) | undefined

@@ -28,7 +28,7 @@ import { EXIT_CODES, Stopped } from '../run/stop.ts'
 import { type CurriculumOptions, createPool } from '../tasks/curriculum.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
 import { readPool, writePool } from './curriculum-state.ts'
-import { type Evaluation, type Measured, measured } from './evaluations.ts'
+import { type Measured, measured, type NamedEvaluation } from './evaluations.ts'
 import type { RunContext } from './pipeline.ts'
 import type { TrainedModel } from './trained-model.ts'
 
@@ -48,7 +48,7 @@ export interface Reinforcement<Figures extends object> {
   rewards: readonly AnyReward[]
   checkpoints: { every: number; keep: number }
   /** How the model is measured at the end; the first one's figures are logged. */
-  evaluations?: readonly Evaluation<Figures>[]
+  evaluations?: readonly NamedEvaluation<Figures>[]
   /** Measure it before the first step, too, as `base`. */
   measureBase?: boolean
   /** A smaller measurement while it trains, with `every` steps between two; 0 is never. It is not cut short. */

@@ -25,7 +25,7 @@ import { continuation } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
 import type { StageSettings } from './stage-settings.ts'
-import type { Part, World } from './world.ts'
+import type { Split, World } from './world.ts'
 
 export type RewardModelKind = 'helpful' | 'safety'
 
@@ -109,7 +109,7 @@ type DrawExamples = (
   world: World,
   tokenizer: Tokenizer,
   seed: number,
-  part: Part,
+  part: Split,
   n: number,
 ) => RewardExamples
 

@@ -1,7 +1,7 @@
 /** What all stages of a pipeline share: their settings, the world at hand, and how a model is measured. */
 import { z } from 'zod'
 import type { LocalModel } from '../loading/local-model.ts'
-import type { Evaluation } from './evaluations.ts'
+import type { NamedEvaluation } from './evaluations.ts'
 import type { PipelineStage } from './pipeline.ts'
 import { type StageEvaluation, type StageFigures, stageEvaluation, stageFigures } from './stage-figures.ts'
 import { trainingSettings } from './training-settings.ts'
@@ -36,6 +36,6 @@ export const inWorld = ({ name }: World, stages: readonly PipelineStage[]): Pipe
 export const evaluationsOf = (
   model: LocalModel,
   { world, evaluation }: Pick<StageSettings, 'world' | 'evaluation'>,
-): [Evaluation<StageFigures>] => [
+): [NamedEvaluation<StageFigures>] => [
   { suffix: '', measure: (signal) => stageFigures(model, world, evaluation, signal) },
 ]

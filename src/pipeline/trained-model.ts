@@ -39,7 +39,7 @@ export const engineConfig = z
       .string()
       .nullable()
       .default(null)
-      .describe('Name of the model on the server; empty takes the one that it serves'),
+      .describe('Name of the model on the server; null takes the only one that it serves'),
     patienceSeconds: z
       .number()
       .min(0)

@@ -17,7 +17,7 @@ import type { Question, QuestionSet, TrainingData, TrainingTask } from '../tasks
 import { POCKET_CHAT_TEMPLATE } from '../text/pocket-chat-template.ts'
 import type { SftRow } from './sft-data.ts'
 
-export type Part = 'training' | 'heldOut'
+export type Split = 'training' | 'heldOut'
 
 export interface StepRules {
   /** What a step ends with. */
@@ -48,13 +48,13 @@ export interface World {
   preferencePair: (
     seed: number,
     index: number,
-    part: Part,
+    part: Split,
   ) => { prompt: string; chosen: string; rejected: string }
   /** A whole response, thinking included, that does harm or none. */
   safetyLabel: (
     seed: number,
     index: number,
-    part: Part,
+    part: Split,
   ) => { prompt: string; response: string; safe: boolean }
   /** How good a response to a request is, each from 0 to 1: for the stage table, never for training. */
   quality: (question: Question, response: string) => { helpful: number; safe: number }

@@ -38,9 +38,7 @@ export const attemptsConfig = z.strictObject({
         .default(10_000)
         .describe('Questions whose responses train the process reward model and the value model'),
       samples: count.default(8).describe('Responses to each question, at temperature 1'),
-      heldOut: count
-        .default(100)
-        .describe('How many of the questions are kept out of training, to measure with'),
+      heldOut: count.default(100).describe('Number of questions held out of training for evaluation'),
     })
     .prefault({}),
   training: rewardModelConfig
@@ -58,13 +56,13 @@ export const attemptsConfig = z.strictObject({
 })
 export type AttemptsConfig = z.infer<typeof attemptsConfig>
 /** The pipeline has the seed. */
-type Settings = Omit<AttemptsConfig, 'seed' | 'world'>
+export type AttemptsStagesConfig = Omit<AttemptsConfig, 'seed' | 'world'>
 
 export const attemptsPresets = { pocket: pocketAttempts, paper: {} }
 
 /** Throws for a model that is not there and a world without steps, before a run leaves any trace. */
 export async function checkAttempts(
-  { model, data, grpo, evaluation }: Settings,
+  { model, data, grpo, evaluation }: AttemptsStagesConfig,
   world: World,
 ): Promise<void> {
   const maxPositions = await checkLocalModel(model)
@@ -79,7 +77,7 @@ export async function checkAttempts(
   stepRules(world)
 }
 
-export function attemptStages(config: Settings, world: World): PipelineStage[] {
+export function attemptStages(config: AttemptsStagesConfig, world: World): PipelineStage[] {
   const settings = { ...config, world }
   const { model, data, training, search, grpo, evaluation } = config
   const seconds = stageSeconds(config)

@@ -83,12 +83,12 @@ export const distillConfig = z.strictObject({
 })
 export type DistillConfig = z.infer<typeof distillConfig>
 /** The pipeline has the seed. */
-type Settings = Omit<DistillConfig, 'seed' | 'world'>
+export type DistillStagesConfig = Omit<DistillConfig, 'seed' | 'world'>
 
 export const distillPresets = { pocket: pocketDistill, paper: {} }
 
 /** Throws for a teacher or student that is not there, before a run leaves any trace. */
-export async function checkDistill(config: Settings): Promise<void> {
+export async function checkDistill(config: DistillStagesConfig): Promise<void> {
   if (config.teacher === '')
     throw new ConfigError('whose responses are they to learn?', {
       field: 'teacher',
@@ -126,7 +126,7 @@ export async function checkDistill(config: Settings): Promise<void> {
 
 /** The teacher may be the model of an earlier stage of the same pipeline. */
 export function distillStages(
-  config: Omit<Settings, 'teacher'> & { teacher: string | { stage: string } },
+  config: Omit<DistillStagesConfig, 'teacher'> & { teacher: string | { stage: string } },
   world: World,
 ): PipelineStage[] {
   const settings = { ...config, world }

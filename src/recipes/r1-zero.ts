@@ -12,7 +12,7 @@ import { diagnosis } from '../doctor/finding-text.ts'
 import { examineRun } from '../doctor/read-run.ts'
 import type { Finding } from '../doctor/rule.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
-import type { Evaluation } from '../pipeline/evaluations.ts'
+import type { NamedEvaluation } from '../pipeline/evaluations.ts'
 import type { RunContext } from '../pipeline/pipeline.ts'
 import { type Algorithm, reinforcementStage } from '../pipeline/reinforcement.ts'
 import type { TrainedModel } from '../pipeline/trained-model.ts'
@@ -29,8 +29,8 @@ import { pocket, quick } from './presets/pocket.ts'
 
 export const weightSchedule = z.strictObject({
   from: z.number().min(0).describe('Weight at the first update'),
-  to: z.number().min(0).describe('Weight at the end of the way, and after it'),
-  steps: z.int().min(1).describe('Updates on the way'),
+  to: z.number().min(0).describe('Weight after those updates, from then on'),
+  steps: z.int().min(1).describe('Updates over which the weight changes'),
 })
 const weight = z.union([z.number().min(0), weightSchedule])
 const field = z.string().nullable().default(null)
@@ -132,8 +132,18 @@ export const r1ZeroConfig = z.strictObject({
         .max(1)
         .default(1)
         .describe('Share of questions that are new; the others were asked before and had a signal. 1 is off'),
-      low: z.number().min(0).max(1).default(0.1).describe('Lowest pass rate that is asked again'),
-      high: z.number().min(0).max(1).default(0.9).describe('Highest pass rate that is asked again'),
+      low: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('Lowest pass rate of questions that are asked again'),
+      high: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.9)
+        .describe('Highest pass rate of questions that are asked again'),
     })
     .prefault({}),
   doctor: doctorConfig,
@@ -203,7 +213,7 @@ export async function r1Zero(
       model,
       question: data.question,
       evaluations: [asReported, ...others].map(
-        (decoding): Evaluation<RunFigures> => ({
+        (decoding): NamedEvaluation<RunFigures> => ({
           suffix: decoding.suffix,
           measure: (signal) => measure(heldOut, decoding, signal),
         }),

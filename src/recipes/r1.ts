@@ -86,7 +86,7 @@ export const r1Config = z.strictObject({
       labels: count.default(106_000).describe('Labelled responses for the safety reward model (R1 v2 S3.1)'),
       heldOut: count
         .default(1000)
-        .describe('Pairs or labels kept out of training, to measure the reward models'),
+        .describe('Pairs or labels held out of training for evaluating the reward models'),
       training: rewardModelConfig.prefault({}),
     })
     .prefault({}),

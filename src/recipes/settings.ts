@@ -13,7 +13,7 @@ export interface EngineSettings {
   url?: string | null | undefined
   /** Kind of server, for servers that do not report it. Default: `"auto"`. */
   server?: 'auto' | 'r1' | 'skyrl-jax' | 'skyrl-fsdp' | 'verl-tinker' | 'hosted' | undefined
-  /** Name of the model on the server; empty takes the one that it serves. Default: `null`. */
+  /** Name of the model on the server; null takes the only one that it serves. Default: `null`. */
   baseModel?: string | null | undefined
   /** Seconds without an answer before the run stops. A number, at least 0. Default: `300`. */
   patienceSeconds?: number | undefined
@@ -41,19 +41,19 @@ export interface StageEvaluationSettings {
 export interface WeightScheduleSettings {
   /** Weight at the first update. A number, at least 0. */
   from: number
-  /** Weight at the end of the way, and after it. A number, at least 0. */
+  /** Weight after those updates, from then on. A number, at least 0. */
   to: number
-  /** Updates on the way. A whole number, at least 1. */
+  /** Updates over which the weight changes. A whole number, at least 1. */
   steps: number
 }
 
 /** The doctor beside a run (docs/doctor.md). */
 export interface DoctorSettings {
-  /** Rules that stay silent, separated by commas (docs/doctor.md). Default: `""`. */
+  /** Rules to turn off, separated by commas (docs/doctor.md). Default: `""`. */
   off?: string | undefined
-  /** Findings that end the run with a checkpoint, separated by commas; all for every one. Default: `""`. */
+  /** Findings that stop the run, with a checkpoint, separated by commas; `all` names every one. Default: `""`. */
   stopOn?: string | undefined
-  /** Once, return to the last checkpoint before a finding with a tenth of the learning rate, instead of ending. Default: `false`. */
+  /** On the first finding, go back to the checkpoint before it and continue with a tenth of the learning rate. Default: `false`. */
   rollback?: boolean | undefined
 }
 
@@ -115,9 +115,9 @@ export interface R1ZeroSettings {
     | {
         /** Share of questions that are new; the others were asked before and had a signal. 1 is off. A number, at least 0 and at most 1. Default: `1`. */
         fresh?: number | undefined
-        /** Lowest pass rate that is asked again. A number, at least 0 and at most 1. Default: `0.1`. */
+        /** Lowest pass rate of questions that are asked again. A number, at least 0 and at most 1. Default: `0.1`. */
         low?: number | undefined
-        /** Highest pass rate that is asked again. A number, at least 0 and at most 1. Default: `0.9`. */
+        /** Highest pass rate of questions that are asked again. A number, at least 0 and at most 1. Default: `0.9`. */
         high?: number | undefined
       }
     | undefined
@@ -188,7 +188,7 @@ export interface R1RecipeSettings {
         pairs?: number | undefined
         /** Labelled responses for the safety reward model (R1 v2 S3.1). A whole number, at least 1. Default: `106000`. */
         labels?: number | undefined
-        /** Pairs or labels kept out of training, to measure the reward models. A whole number, at least 1. Default: `1000`. */
+        /** Pairs or labels held out of training for evaluating the reward models. A whole number, at least 1. Default: `1000`. */
         heldOut?: number | undefined
         training?: RewardModelSettings | undefined
       }
@@ -229,7 +229,7 @@ export interface AttemptsSettings {
         questions?: number | undefined
         /** Responses to each question, at temperature 1. A whole number, at least 1. Default: `8`. */
         samples?: number | undefined
-        /** How many of the questions are kept out of training, to measure with. A whole number, at least 1. Default: `100`. */
+        /** Number of questions held out of training for evaluation. A whole number, at least 1. Default: `100`. */
         heldOut?: number | undefined
       }
     | undefined

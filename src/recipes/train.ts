@@ -10,13 +10,13 @@ import type { Finding } from '../doctor/rule.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import { type LocalModel, openModel } from '../loading/local-model.ts'
 import { checkPrompts } from '../loading/prompt-length.ts'
-import type { Evaluation } from '../pipeline/evaluations.ts'
+import type { NamedEvaluation } from '../pipeline/evaluations.ts'
 import type { RunContext } from '../pipeline/pipeline.ts'
 import { checkReinforcement, reinforcementStage } from '../pipeline/reinforcement.ts'
 import type { TrainedModel } from '../pipeline/trained-model.ts'
 import { writeRunReport } from '../report/run-report.ts'
 import { runTranscripts } from '../report/run-transcripts.ts'
-import type { AnyReward } from '../rewards/reward.ts'
+import { type AnyReward, checkRewarded } from '../rewards/reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { createRun, openRun } from '../run/folder.ts'
 import { unsavedRun } from '../run/unsaved-run.ts'
@@ -185,6 +185,7 @@ async function trainModel(
   checkReinforcement('grpo', { name: 'grpo', config }, maxPositions)
   checkPrompts(data.listed ?? [], model, { maxTokens, maxPositions })
   const rewards = options.rewards ?? ruleRewards({ answerForm, maxTokens })
+  checkRewarded(rewards)
   const { run, resume } = await openRunIn(options, {
     seed,
     model: model.folder,
@@ -251,7 +252,7 @@ const heldOut = (
   { samples, temperature, topP }: TrainEvaluation,
   maxTokens: number,
   seed: number,
-): Evaluation<RunFigures> => ({
+): NamedEvaluation<RunFigures> => ({
   suffix: '',
   measure: (signal) =>
     measureModel(model, { set, samples, sampling: { temperature, topP, maxTokens }, seed, signal }),

@@ -17,7 +17,7 @@ export interface Claim {
   measured: (stages: SeedStages) => Comparison | undefined
 }
 
-export interface Comparison {
+interface Comparison {
   values: readonly { name: string; value: number; format: (value: number) => string }[]
   holds: boolean
 }

@@ -50,7 +50,7 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
 }
 
 /**
- * The folders under `root` that hold a run, by name; `root` itself where it is one. A pipeline's stages follow it. A run
+ * The folders under `root` that hold a run, by name; `root` itself where it is one. The stages of a pipeline follow it. A run
  * may be a link, a stage may not: what a run's folder leads out to is not of the run.
  */
 export function findRuns(root: string): string[] {

@@ -11,7 +11,7 @@ export async function ownRewards(paths: string): Promise<AnyReward[]> {
   return (await Promise.all(files.map((path) => ownReward(path)))).flat()
 }
 
-/** `weight` is in the place of its own. */
+/** `weight` is in place of its own. */
 export async function ownReward(path: string, weight?: Weight): Promise<AnyReward[]> {
   const exported = await importExport(path, 'reward')
   const rewards = Array.isArray(exported) ? exported : [exported]
@@ -36,6 +36,6 @@ function checkedReward(path: string, exported: unknown, weight: Weight | undefin
   throw new ConfigError(`the exported reward is incomplete: ${problem}.`, {
     field: path,
     expected:
-      '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in the place of score',
+      '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in place of score',
   })
 }

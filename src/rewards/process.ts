@@ -33,7 +33,7 @@ export function readSteps(
 }
 
 /** The chance that all is right, of the values at the places of `readSteps`. */
-export const worstStep = (values: readonly number[]): number => 1 / (1 + Math.exp(-Math.min(...values)))
+const worstStep = (values: readonly number[]): number => 1 / (1 + Math.exp(-Math.min(...values)))
 
 export interface ProcessRewardOptions extends StepReader {
   weight?: Weight

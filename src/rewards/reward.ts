@@ -4,7 +4,7 @@ import type { StopReason } from '../engine/engine.ts'
 import { limiter } from '../engine/limiter.ts'
 import { ConfigError, UserError } from '../errors.ts'
 import type { Question, Task } from '../tasks/task.ts'
-import { type Weight, weightAt } from './weight.ts'
+import { isNothing, type Weight, weightAt } from './weight.ts'
 
 /** What a reward may look at. */
 export interface ResponseToScore {
@@ -184,3 +184,12 @@ async function withinSeconds<T>({ name }: AnyReward, seconds: number, asked: Pro
 
 /** Not of the settings: another try may be in time. */
 class RewardTimeout extends UserError {}
+
+/** Throws where no reward ever counts: a run would look like any other and learn nothing. */
+export function checkRewarded(rewards: readonly { weight: Weight }[]): void {
+  if (rewards.every(({ weight }) => isNothing(weight)))
+    throw new ConfigError('nothing is rewarded, so nothing would be learned.', {
+      field: 'rewards',
+      remedy: 'Give at least one reward a weight other than 0.',
+    })
+}

@@ -2,7 +2,7 @@
 export interface WeightSchedule {
   from: number
   to: number
-  /** Updates on the way; from then on it is `to`. */
+  /** Updates over which the weight changes; from then on it is `to`. */
   steps: number
 }
 

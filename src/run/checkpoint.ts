@@ -26,7 +26,7 @@ interface Manifest {
   files: Record<string, { bytes: number; sha256: string }>
 }
 
-export interface SaveOptions {
+export interface CheckpointToSave {
   /** The folder that holds the checkpoints of a run. */
   checkpoints: string
   step: number
@@ -49,7 +49,7 @@ export async function saveCheckpoint({
   state,
   write,
   keep,
-}: SaveOptions): Promise<Checkpoint> {
+}: CheckpointToSave): Promise<Checkpoint> {
   const name = stepName(step)
   const folder = join(checkpoints, name)
   const unfinished = join(checkpoints, UNFINISHED + name)

@@ -20,11 +20,11 @@ import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import {
+  type CheckpointToSave,
   mendCheckpoints,
   type NewestCheckpoint,
   newestCheckpoint,
   rewindCheckpoints,
-  type SaveOptions,
   saveCheckpoint,
 } from './checkpoint.ts'
 import { acquireLock, isLockFile, lockHolder } from './lock.ts'
@@ -72,7 +72,7 @@ export interface Run {
   /** `write` fills the folder `model`. */
   saveModel(write: (folder: string) => Promise<void>): Promise<void>
   /** All lines and rollouts of `step` are to be written before. */
-  saveCheckpoint(options: Omit<SaveOptions, 'checkpoints'>): Promise<void>
+  saveCheckpoint(options: Omit<CheckpointToSave, 'checkpoints'>): Promise<void>
   /**
    * Goes back to the newest whole checkpoint, or to the very start where there is none, and cuts all that came later, the
    * model too.

@@ -4,7 +4,7 @@
  * words is compared whole. Benchmarks are held in memory by the hashes of their n-grams, training texts pass by.
  */
 
-export interface Contamination {
+interface Contamination {
   /** The place given when the benchmark text was added. */
   source: string
   /** The words both have. */

@@ -68,13 +68,6 @@ export const R1_CHAT_TEMPLATE = `{{ bos_token }}
 {%- if turn.tools %}<｜tool▁outputs▁end｜>
 {%- elif add_generation_prompt %}<｜Assistant｜>{{ '<think>\\n' }}{% endif %}`
 
-/** R1's template with R1's own first token. */
-export const renderR1Chat: ChatTemplate = (messages, options) => {
-  r1 ??= compileChatTemplate({ chat_template: R1_CHAT_TEMPLATE, bos_token: '<｜begin▁of▁sentence｜>' }, 'R1')
-  return r1(messages, options)
-}
-let r1: ChatTemplate | undefined
-
 /**
  * Compiles the template once; `place` names the file in errors. Throws CheckpointError where there is no usable
  * template; the returned function throws DataError where the template refuses the messages.

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { preTokenizerName } from './byte-level-bpe.ts'
-import { renderR1Chat } from './chat-template.ts'
+import { compileChatTemplate, R1_CHAT_TEMPLATE } from './chat-template.ts'
 import { splitReasoning } from './reasoning.ts'
 import { loadTokenizer } from './tokenizer.ts'
 
@@ -31,7 +31,8 @@ it('has the special tokens of the released R1, each one id', () => {
 })
 
 it("R1's template is cut into its own tokens, with the thinking opened for the model", () => {
-  const text = renderR1Chat([{ role: 'user', content: 'What is 12 * 12?' }], { addGenerationPrompt: true })
+  const render = compileChatTemplate({ chat_template: R1_CHAT_TEMPLATE, bos_token: tokenizer.bosToken! })
+  const text = render([{ role: 'user', content: 'What is 12 * 12?' }], { addGenerationPrompt: true })
   const tokens = ids(text)
   expect(tokens[0]).toBe(0)
   expect(tokens[1]).toBe(128803)

@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest'
 import { compileChatTemplate } from './chat-template.ts'
-import { pocketChatFiles } from './pocket-chat-template.ts'
+import { POCKET_CHAT_TEMPLATE } from './pocket-chat-template.ts'
 import { pocketTokenizerFiles } from './pocket-tokenizer.ts'
 import { renderR1Zero } from './r1-zero-template.ts'
-import { tokenizerFromFiles } from './tokenizer.ts'
+import { tokenizerFromFiles, withChatTemplate } from './tokenizer.ts'
 
-const files = pocketChatFiles()
-const render = compileChatTemplate(JSON.parse(files['tokenizer_config.json']))
+const { files } = withChatTemplate(tokenizerFromFiles(pocketTokenizerFiles()), POCKET_CHAT_TEMPLATE)
+const render = compileChatTemplate({
+  ...JSON.parse(files['tokenizer_config.json']!),
+  chat_template: POCKET_CHAT_TEMPLATE,
+})
 const user = (content: string) => ({ role: 'user', content })
 
 it.each([
@@ -40,8 +43,7 @@ it('keeps of past answers the summary, and puts a system message first', () => {
 
 it('is the only difference to the pocket tokenizer', () => {
   const plain = pocketTokenizerFiles()
-  const { chat_template: template, ...config } = JSON.parse(files['tokenizer_config.json'])
-  expect(config).toEqual(JSON.parse(plain['tokenizer_config.json']))
+  expect(JSON.parse(files['tokenizer_config.json']!)).toEqual(JSON.parse(plain['tokenizer_config.json']))
   expect(files['tokenizer.json']).toBe(plain['tokenizer.json'])
-  expect(tokenizerFromFiles(files).chatTemplate).toBe(template)
+  expect(tokenizerFromFiles(files).chatTemplate).toBe(POCKET_CHAT_TEMPLATE)
 })

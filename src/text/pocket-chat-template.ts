@@ -3,8 +3,6 @@
  * their base has read, without R1-Zero's introduction. A system message stands where the introduction would; past
  * answers keep their summary alone, as in R1's released template. The full stop at the end is the template's, as in Table 1.
  */
-import { pocketTokenizerFiles } from './pocket-tokenizer.ts'
-
 export const POCKET_CHAT_TEMPLATE = `{%- for message in messages %}
 {%- set text = message.content | trim %}
 {%- if message.role == 'system' %}{{ text + ' ' }}
@@ -15,10 +13,3 @@ export const POCKET_CHAT_TEMPLATE = `{%- for message in messages %}
 {%- endif %}
 {%- endfor %}
 {%- if add_generation_prompt %}{{ ' Assistant:' }}{% endif %}`
-
-/** The pocket tokenizer's files with this template: a model saved with them is asked in R1's form. */
-export function pocketChatFiles(): ReturnType<typeof pocketTokenizerFiles> {
-  const files = pocketTokenizerFiles()
-  const config = { ...JSON.parse(files['tokenizer_config.json']), chat_template: POCKET_CHAT_TEMPLATE }
-  return { ...files, 'tokenizer_config.json': `${JSON.stringify(config, null, 1)}\n` }
-}

@@ -77,6 +77,14 @@ describe('incremental decoding', async () => {
     expect(parts.join('')).toBe('\uFFFD try no')
   })
 
+  it('waits for sixteen tokens and no longer, so that a stream of broken bytes costs what its length does', () => {
+    const [lead] = tokenizer.encode('é')
+    const decoder = tokenizer.decoder()
+    const parts = Array.from({ length: 40 }, () => decoder.push(lead!))
+    expect(parts.flatMap((part, i) => (part === '' ? [] : [i]))).toEqual([15, 31])
+    expect(parts.join('') + decoder.end()).toBe('\uFFFD'.repeat(40))
+  })
+
   it('can leave special tokens out', () => {
     const decoder = tokenizer.decoder({ skipSpecialTokens: true })
     const parts = [...tokenizer.encode('wait<|end|> no')].map((id) => decoder.push(id))

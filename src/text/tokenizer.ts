@@ -138,8 +138,10 @@ export function withChatTemplate({ files }: Tokenizer, template: string | null):
 
 /**
  * Some decoders look at the token before (a leading space), so a short window is decoded with and without what is
- * new. A replacement character at the end is taken for a character whose other bytes are yet to come.
+ * new. A replacement character at the end is taken for a character whose other bytes are yet to come; after so many tokens
+ * without one that is whole, it is what it is.
  */
+const MOST_PENDING = 16
 function incrementalDecoder(decode: (ids: number[]) => string): IncrementalDecoder {
   let window: number[] = []
   let told = 0
@@ -148,7 +150,8 @@ function incrementalDecoder(decode: (ids: number[]) => string): IncrementalDecod
     push(id) {
       window.push(id)
       const text = rest()
-      if (text === '' || text.endsWith('\uFFFD')) return ''
+      const isPending = text === '' || text.endsWith('\uFFFD')
+      if (isPending && window.length - told < MOST_PENDING) return ''
       window = window.slice(told)
       told = window.length
       return text

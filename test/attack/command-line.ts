@@ -90,7 +90,7 @@ export const attacks: Attack[] = [
         })
       }),
   },
-  refused('a run in the place of a file', (folder) => join(folder, 'file'), /is a file, not a folder/),
+  refused('a run in place of a file', (folder) => join(folder, 'file'), /is a file, not a folder/),
   refused('a run below a file', (folder) => join(folder, 'file', 'run'), /a file stands where its folder/),
   {
     name: 'a full disk',

@@ -200,15 +200,15 @@ export const attacks: Attack[] = [
       loaded.encode('a'.repeat(5000))
     },
   ),
-  file('a template that loops for ever', true, /more than \d+ steps/, template(round(round(round(''))))),
+  file('a template that loops forever', true, /more than \d+ steps/, template(round(round(round(''))))),
   file(
-    'a template that doubles a text for ever',
+    'a template that doubles a text forever',
     false,
     /more than \d+ steps/,
     template(`{% set n = namespace(x='ab') %}${round('{% set n.x = n.x ~ n.x %}')}`),
   ),
   file(
-    'a template that nests a list for ever',
+    'a template that nests a list forever',
     true,
     /nests without end/,
     template(`{% set n = namespace(x=[1]) %}${round('{% set n.x = [n.x, n.x] %}')}{{ n.x | tojson }}`),

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { keyHeader, noticeStatus } from './api-key.tsx'
 
-export class ApiError extends Error {}
+class ApiError extends Error {}
 
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T | undefined> {
   const response = await fetch(`./api${path}`, {

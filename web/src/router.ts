@@ -7,7 +7,7 @@ export interface Route {
   query: URLSearchParams
 }
 
-export function currentRoute(): Route {
+function currentRoute(): Route {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2)
   const parts = path.split('/').filter((part) => part !== '')
   return { path: parts.map(decoded), query: new URLSearchParams(query) }

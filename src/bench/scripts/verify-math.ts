@@ -1,13 +1,14 @@
 /**
  * Speed of the maths verifier and, where a Python with Math-Verify is named, its agreement and speed beside it.
  *
- *     npx tsx src/bench/scripts/verify-math.ts [--peer /tmp/mv/bin/python] [--every 8] [--disagreements]
+ *     R1_DATA=<folder> npx tsx src/bench/scripts/verify-math.ts [--peer /tmp/mv/bin/python] [--every 8] [--disagreements]
  *
- * Rows: verifier-examples.jsonl, the mathematics of verdict-cases.jsonl, and MATH-500's answers each against equivalent and wrong rewritings of itself
- * (`--every 8` takes one in eight of those). Times are of the processor, so that other work on the machine does not count.
+ * Rows: verifier-examples.jsonl, the mathematics of verdict-cases.jsonl where the folder has it, and MATH-500's answers each against
+ * equivalent and wrong rewritings of itself (`--every 8` takes one in eight of those). Without R1_DATA, the few rows of test/data. Times are of the processor, so that other work on the machine does not count.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { judgeMath, verifyMath } from '../../verifiers/math/verify.ts'
 
 interface Row {
@@ -18,13 +19,15 @@ interface Row {
   options: { match_types?: ('latex' | 'expr')[]; precision?: number; strict?: boolean }
 }
 
-const DATA = new URL('../../../../shared/data/', import.meta.url)
+const DATA = process.env.R1_DATA ?? join(import.meta.dirname, '../../../test/data')
 const WRONG_LABEL = 'huggingface/Math-Verify/test_yujianll/test_string_extraction/9'
 const lines = (file: string) =>
-  readFileSync(new URL(file, DATA), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  existsSync(join(DATA, file))
+    ? readFileSync(join(DATA, file), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : []
 
 const examples: Row[] = lines('verifier-examples.jsonl')
   .filter((row) => row.id !== WRONG_LABEL)
@@ -158,6 +161,7 @@ for (const [name, rows] of [
   ['verdict-cases', cases],
   ['MATH-500 rewritten', sampled],
 ] as const) {
+  if (rows.length === 0) continue
   const mine = await ours(rows)
   report(`${name}, ours`, rows, mine)
   const wrong = rows.filter((row, k) => mine[k]!.correct !== row.expected)

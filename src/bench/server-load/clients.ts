@@ -140,7 +140,7 @@ function post(
   })
 }
 
-export function quantiles(values: readonly number[], shares: readonly number[]): number[] {
+function quantiles(values: readonly number[], shares: readonly number[]): number[] {
   const sorted = values.slice().sort((a, b) => a - b)
   return shares.map((share) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN)
 }

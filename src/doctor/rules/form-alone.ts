@@ -9,7 +9,7 @@ export const formAlone: Rule = {
   name: 'form-alone',
   title: 'only the form is learned',
   measure: 'format',
-  when: 'The form has been met by 90 % of the responses for ten rollouts, it was not at first, and accuracy, below one half, has not risen by two points.',
+  when: 'The form has been met by 90 % of the responses for ten rollouts, which it was not at first, and accuracy, below one half, has not risen by two points.',
   because: 'The form is learned first in healthy runs too; ten rollouts later accuracy has followed.',
   look(course) {
     const name = ['format', 'thinkFormat'].find((part) => perRollout(course, part).length > 0)

@@ -19,7 +19,7 @@ export interface RowRunnerOptions {
 type BuildRows = (rows: number, length: number) => Graph
 type States = Readonly<Record<string, State>>
 
-export interface TrainedRows {
+interface TrainedRows {
   loss: number
   /** The output that was asked for, of each prediction of each datum. */
   values: Float32Array[]

@@ -55,7 +55,7 @@ const HOSTED: Capabilities = {
 /** SkyRL has seeds in 32 bits with a sign, and draws sample k with seed + k. */
 const SKYRL_SEEDS = 2 ** 31 - 2 ** 16
 
-export const SERVERS = {
+const SERVERS = {
   r1: { ...HOSTED, server: 'r1 serve-engine', fullParameters: true, protobuf: false },
   'skyrl-jax': {
     ...HOSTED,

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { x as extract } from 'tar'
 import { z } from 'zod'
+import { megabytes } from '../../disk/limits.ts'
 import { replaceFile } from '../../disk/replace-file.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
@@ -59,12 +60,12 @@ export async function fetchWeights(
 ): Promise<void> {
   const parts = path.replace('tinker://', '').split('/')
   const [run, name] = [parts[0]!, parts.at(-1)!]
-  const archive = await client.download(`training_runs/${run}/checkpoints/${name}/archive`)
+  const archive = await client.download(`training_runs/${run}/checkpoints/${name}/archive`, MOST_BYTES)
   await mkdir(folder, { recursive: true })
   const unpacked = await mkdtemp(join(folder, '.fetching-'))
   try {
     await writeFile(join(unpacked, 'archive'), archive)
-    await extract({ file: join(unpacked, 'archive'), cwd: unpacked })
+    await unpack(join(unpacked, 'archive'), unpacked)
     await rm(join(unpacked, 'archive'))
     const root = await modelIn(unpacked)
     await completeAdapter(root, base)
@@ -72,6 +73,29 @@ export async function fetchWeights(
   } finally {
     await rm(unpacked, { recursive: true, force: true })
   }
+}
+
+/** An archive, packed and unpacked: the weights of a model of two billion parameters in float32. */
+const MOST_BYTES = 2 ** 33
+
+/** Files and folders alone: a link could lead out of the folder. */
+async function unpack(file: string, folder: string): Promise<void> {
+  let bytes = 0
+  await extract({
+    file,
+    cwd: folder,
+    filter(_, entry) {
+      bytes += entry.size
+      return bytes <= MOST_BYTES && 'type' in entry && ['File', 'OldFile', 'Directory'].includes(entry.type)
+    },
+  })
+  if (bytes > MOST_BYTES)
+    throw new CheckpointError(
+      `the archive that the server sent unpacks to more than ${megabytes(MOST_BYTES)}.`,
+      {
+        field: folder,
+      },
+    )
 }
 
 /** Archives have the files at their top, or in one folder. */

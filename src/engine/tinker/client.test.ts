@@ -46,8 +46,8 @@ it('a redirect takes the key to no other server, and repeats no body', async () 
     response.writeHead(307, { location: url.endsWith('within') ? '/here' : `${other.url}/there` }).end()
   })
   const client = createClient({ url: first.url, apiKey: 'secret', patienceSeconds: 0, operationSeconds: 1 })
-  expect(Buffer.from(await client.download('within')).toString()).toBe('here')
-  expect(Buffer.from(await client.download('elsewhere')).toString()).toBe('there')
+  expect(Buffer.from(await client.download('within', 10)).toString()).toBe('here')
+  expect(Buffer.from(await client.download('elsewhere', 10)).toString()).toBe('there')
   await expect(client.request('optim_step', {}, anything)).rejects.toThrow('optim_step: 307')
   expect(seen).toEqual([
     'GET /api/v1/within secret',
@@ -57,4 +57,24 @@ it('a redirect takes the key to no other server, and repeats no body', async () 
     'POST /api/v1/optim_step secret',
   ])
   for (const { server } of [first, other]) server.close()
+})
+
+it('an answer without end is refused, and not asked for again', async () => {
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked++
+    const write = () => response.write(Buffer.alloc(1 << 16), (lost) => (lost ? undefined : write()))
+    write()
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = createClient({ url, patienceSeconds: 60, operationSeconds: 60 })
+  const most = 3 << 20
+  await expect(client.download('archive', most)).rejects.toThrow('longer than 3 MB')
+  await expect(client.request('get_info', {}, anything, { maxBytes: most })).rejects.toThrow(
+    'longer than 3 MB',
+  )
+  expect(asked).toBe(2)
+  server.closeAllConnections()
+  server.close()
 })

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
+import { megabytes } from '../../disk/limits.ts'
 import { EngineError } from '../../errors.ts'
 import { failedFuture, fileElsewhere, futureStub, notReady } from './wire.ts'
 import { PROTOBUF } from './wire-protobuf.ts'
@@ -43,6 +44,8 @@ export interface RequestOptions {
   /** Statuses that are answers and not failures. */
   answers?: readonly number[]
   accept?: string
+  /** Of the answer; a gigabyte by default, which holds the log-probabilities of a hundred million tokens. */
+  maxBytes?: number
 }
 
 /** A result's forms: what its JSON must be, and how Protocol Buffers are read where they are asked for. */
@@ -72,11 +75,12 @@ export interface TinkerClient {
     result: ResultForm<T>,
     options?: RequestOptions,
   ): Promise<Accepted<T>>
-  /** The bytes of a file. */
-  download(path: string): Promise<Uint8Array>
+  /** The bytes of a file, at most `maxBytes`. */
+  download(path: string, maxBytes: number): Promise<Uint8Array>
 }
 
 const POLL_SECONDS = 45
+const MOST_BYTES = 2 ** 30
 const FIRST_WAIT_SECONDS = 0.25
 const LONGEST_WAIT_SECONDS = 10
 
@@ -86,14 +90,14 @@ export function createClient(connection: Connection): TinkerClient {
   let away = false
 
   async function send(path: string, body: object | undefined, options: RequestOptions): Promise<Response> {
-    const { accept, signal, timeoutSeconds = 60, repeatable = true, answers = [] } = options
+    const { signal, timeoutSeconds = 60, repeatable = true, answers = [] } = options
     const started = performance.now()
     for (let tried = 0; ; tried++) {
       const limit = AbortSignal.timeout(timeoutSeconds * 1000)
       let failure = await attempt(
         path,
         body,
-        accept,
+        options,
         signal === undefined ? limit : AbortSignal.any([signal, limit]),
       )
       // A poll may be held longer than we wait, SkyRL's for five minutes: not yet done, and no server away.
@@ -125,7 +129,7 @@ export function createClient(connection: Connection): TinkerClient {
   async function attempt(
     path: string,
     body: object | undefined,
-    accept: string | undefined,
+    { accept, maxBytes = MOST_BYTES }: RequestOptions,
     signal: AbortSignal,
   ): Promise<Response | PassingError> {
     try {
@@ -140,9 +144,10 @@ export function createClient(connection: Connection): TinkerClient {
         signal,
       })
       // Read here, so that an answer cut off in its middle is a lost connection like any other.
-      const bytes = await response.arrayBuffer()
+      const bytes = await boundedBytes(response, maxBytes, path)
       return new Response([204, 304].includes(response.status) ? null : bytes, response)
     } catch (error) {
+      if (error instanceof TooMuch) throw error
       const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
       const lost: PassingError = new TinkerError(`${url} does not answer to ${path}: ${message || code}.`)
       lost.neverArrived = code === 'ECONNREFUSED' || code === 'ENOTFOUND'
@@ -206,15 +211,15 @@ export function createClient(connection: Connection): TinkerClient {
         },
       }
     },
-    async download(path) {
-      const response = await send(path, undefined, { timeoutSeconds: operationSeconds })
+    async download(path, maxBytes) {
+      const response = await send(path, undefined, { timeoutSeconds: operationSeconds, maxBytes })
       if (!response.headers.get('content-type')?.includes('json'))
         return new Uint8Array(await response.arrayBuffer())
       const { url: elsewhere } = fileElsewhere.parse(await response.json())
-      const file = await fetch(elsewhere)
+      const file = await fetch(elsewhere, { signal: AbortSignal.timeout(operationSeconds * 1000) })
       if (!file.ok)
         throw new TinkerError(`${path}: ${file.status} from ${elsewhere}`, { status: file.status })
-      return new Uint8Array(await file.arrayBuffer())
+      return await boundedBytes(file, maxBytes, path)
     },
   }
 
@@ -226,6 +231,32 @@ export function createClient(connection: Connection): TinkerClient {
       `${url} answered ${path} with something else than the Tinker API has: ${[...place].join('.')}: ${message}.`,
     )
   }
+}
+
+/** Sent again it would be as long. */
+class TooMuch extends TinkerError {}
+
+/** A body without end ends here, and not when memory does. */
+async function boundedBytes(
+  response: Response,
+  maxBytes: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of response.body ?? []) {
+    length += part.length
+    if (length > maxBytes)
+      throw new TooMuch(`the answer to ${path} is longer than ${megabytes(maxBytes)}, which is refused.`)
+    parts.push(part)
+  }
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 /** A request as `fetch` sends it, but that a redirect takes the key to no other server and repeats no body. */

@@ -15,12 +15,12 @@ export const modelInput = (tokens: Int32Array): ModelInput => ({
   chunks: [{ type: 'encoded_text', tokens: Array.from(tokens) }],
 })
 
-export function floats(values: ArrayLike<number>): WireTensor {
+function floats(values: ArrayLike<number>): WireTensor {
   return { data: Array.from(values), dtype: 'float32', shape: [values.length] }
 }
 
 /** A sequence of n tokens: n - 1 in, and the n - 1 that follow them. */
-export function wireDatum(tokens: Int32Array, inputs: Record<string, WireTensor> = {}): WireDatum {
+function wireDatum(tokens: Int32Array, inputs: Record<string, WireTensor> = {}): WireDatum {
   const target = Array.from(tokens.subarray(1))
   return {
     model_input: modelInput(tokens.subarray(0, -1)),

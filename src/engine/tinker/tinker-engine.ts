@@ -2,7 +2,7 @@
  * An engine behind the Tinker API: weights, gradients and optimiser are the server's. Objectives that the server knows
  * by name are sent by name; of every other one the log-probabilities are fetched, its derivative is computed here
  * (objectives/evaluate-objective.ts), and the coefficients are sent with the update. Left out: entropies, which the
- * wire has not, and cutting a sampled sequence short in its middle.
+ * wire does not have, and cutting a sampled sequence short in its middle.
  */
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'

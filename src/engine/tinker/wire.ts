@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 const count = z.int().min(0)
 
-export const tensor = z.object({
+const tensor = z.object({
   /** Flat; JSON has no NaN and no infinities. */
   data: z.array(z.number()),
   dtype: z.enum(['float32', 'int64']).optional(),
@@ -54,7 +54,7 @@ export interface SamplingParams {
 }
 
 /** What our own server says of itself beside its models; other servers send no such field. */
-export const capabilityClaims = z.object({ server: z.literal('r1 serve-engine'), version: z.string() })
+const capabilityClaims = z.object({ server: z.literal('r1 serve-engine'), version: z.string() })
 
 export const serverCapabilities = z.object({
   supported_models: z

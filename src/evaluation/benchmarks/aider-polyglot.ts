@@ -75,7 +75,7 @@ const EDIT =
   /^(?<path>[^\n]*)\n(?:`{3,}[^\n]*\n)?<{5,9} SEARCH[^\n]*\n(?<search>[\s\S]*?)^={5,9}[^\S\n]*\n(?<replace>[\s\S]*?)^>{5,9} REPLACE/gm
 
 /** The files that the answer's edits change, whole; a phrase where an edit cannot be applied. */
-export function editedFiles({ data }: Pick<Question, 'data'>, response: string): SourceFile[] | string {
+function editedFiles({ data }: Pick<Question, 'data'>, response: string): SourceFile[] | string {
   const files = new Map((data!.files as SourceFile[]).map(({ path, content }) => [path, content]))
   const changed = new Set<string>()
   const { answer } = splitReasoning(response)

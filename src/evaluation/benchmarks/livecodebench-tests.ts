@@ -6,7 +6,7 @@
 import { inflateSync } from 'node:zlib'
 import { z } from 'zod'
 
-export const liveCodeBenchTestSchema = z.object({
+const liveCodeBenchTestSchema = z.object({
   input: z.string(),
   output: z.string(),
   testtype: z.enum(['stdin', 'functional']),
@@ -21,7 +21,7 @@ export function decodeTests(packed: string): LiveCodeBenchTest[] {
 }
 
 /** The first string of a pickle: opcodes X, \x8c and \x8d with lengths of 4, 1 and 8 bytes, after protocol and frame. */
-export function unpickleString(pickle: Buffer): string {
+function unpickleString(pickle: Buffer): string {
   let at = 0
   while (at < pickle.length) {
     const opcode = pickle[at++]

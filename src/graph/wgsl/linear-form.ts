@@ -41,7 +41,7 @@ export const equalForms = (a: LinearForm, b: LinearForm): boolean => {
 }
 
 /** Numbers apart in memory along each axis. */
-export function contiguousStrides(shape: Shape): number[] {
+function contiguousStrides(shape: Shape): number[] {
   const strides: number[] = []
   let step = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {

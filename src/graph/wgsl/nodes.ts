@@ -8,7 +8,7 @@ import { type Shape, sizeOf } from '../tensor.ts'
 export type ElementType = 'f32' | 'i32' | 'bool' | 'i8'
 
 /** Computed element by element; the operands broadcast. */
-export const POINTWISE = [
+const POINTWISE = [
   'add',
   'sub',
   'mul',
@@ -36,7 +36,7 @@ export const POINTWISE = [
 ] as const
 export type Pointwise = (typeof POINTWISE)[number]
 /** The same numbers in another order, or some of them. */
-export type View = 'reshape' | 'transpose' | 'slice' | 'expand'
+type View = 'reshape' | 'transpose' | 'slice' | 'expand'
 export type NodeOperation =
   | Pointwise
   | View
@@ -65,7 +65,7 @@ export type NodeOperation =
   | 'groupedLinear'
   | 'groupedProduct'
 
-export interface NodeAttributes {
+interface NodeAttributes {
   name?: string
   /** Of an input: on the device already; all others come with every run. */
   state?: boolean

@@ -34,7 +34,7 @@ export interface PlannedTensor {
   windows: Located[]
 }
 
-export interface Dispatch {
+interface Dispatch {
   /** Its place in `shaders`. */
   shader: number
   /** Binding 0 is the uniforms; these are 1 and after. */

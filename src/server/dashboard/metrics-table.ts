@@ -12,7 +12,7 @@ export interface MetricsTable {
   columns: Map<string, Column>
 }
 
-export interface Column {
+interface Column {
   values: Float64Array
 }
 

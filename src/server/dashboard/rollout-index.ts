@@ -147,7 +147,7 @@ export async function listGroups(
   }
 }
 
-export function passes(mark: RolloutMark, filter: RolloutFilter): boolean {
+function passes(mark: RolloutMark, filter: RolloutFilter): boolean {
   if (filter === 'right') return mark.right
   if (filter === 'wrong') return !mark.right
   if (filter === 'truncated') return mark.truncated
@@ -211,7 +211,7 @@ function head(bytes: Buffer): { line: RolloutLine; length: number; tokens: numbe
   }
 }
 
-/** Has a line all that lists and cards show of it? One that was damaged has not. */
+/** Whether a line has all that lists and cards show of it. A damaged one does not. */
 function isWhole(line: RolloutLine | null): line is RolloutLine {
   if (typeof line !== 'object' || line === null) return false
   const { group, sample, reward, rewards, text, prompt, question, answer } = line

@@ -250,7 +250,7 @@ describe('ai', () => {
       temperature: 2,
       maxRetries: 0,
     })
-    // Left at once: now and then the package itself waits for ever for parts after an abort.
+    // Left at once: now and then the package itself waits forever for parts after an abort.
     for await (const part of fullStream)
       if (part.type.endsWith('delta')) {
         stop.abort()

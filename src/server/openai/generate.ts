@@ -25,14 +25,14 @@ export interface Generation {
   tellStop?: boolean
 }
 
-export interface Usage {
+interface Usage {
   prompt_tokens: number
   completion_tokens: number
   total_tokens: number
   completion_tokens_details?: { reasoning_tokens: number }
 }
 
-export type OnText = (choice: number, text: string, token?: StreamedToken) => void
+type OnText = (choice: number, text: string, token?: StreamedToken) => void
 
 /** Log-probabilities in one answer that does not stream: about 15 MB of JSON. */
 const MOST_LOGPROBS = 100_000

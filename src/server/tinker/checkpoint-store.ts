@@ -10,7 +10,7 @@ import { WireError } from './wire-error.ts'
 
 export type CheckpointKind = 'weights' | 'sampler_weights'
 
-export interface StoredCheckpoint {
+interface StoredCheckpoint {
   kind: CheckpointKind
   name: string
   /** ISO 8601 */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WireError } from './wire-error.ts'
 
-export type Outcome =
+type Outcome =
   | { state: 'unknown' | 'pending' }
   | { state: 'done'; result: unknown }
   | { state: 'failed'; error: unknown }

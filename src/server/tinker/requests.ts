@@ -46,8 +46,6 @@ const adamParams = z.object({
   grad_clip_norm: amount.default(0),
 })
 
-export type WireRequests = ReturnType<typeof wireRequests>
-
 export function wireRequests({ vocabularySize, maxPositions }: WireModel) {
   const tokens = integers(0, vocabularySize - 1, { max: maxPositions })
   const chunk = z.object({ type: z.literal('encoded_text').default('encoded_text'), tokens })

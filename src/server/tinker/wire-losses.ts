@@ -20,7 +20,7 @@ export function trainingBatch({ data, loss_fn, loss_fn_config }: ForwardInput): 
   }
 }
 
-export function wireObjective(loss: string, config: Readonly<Record<string, number>>): Objective {
+function wireObjective(loss: string, config: Readonly<Record<string, number>>): Objective {
   const allowed = loss === 'ppo' || loss === 'cispo' ? Object.values(THRESHOLDS) : []
   const strange = Object.keys(config).find((name) => !allowed.includes(name))
   if (strange !== undefined)

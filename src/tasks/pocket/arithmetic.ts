@@ -61,7 +61,7 @@ function drawTerms(random: RandomStream): Term[] {
 }
 
 /** The signed terms in order of size: a sum in another order is the same problem. */
-export function arithmeticKey(terms: readonly Term[]): string {
+function arithmeticKey(terms: readonly Term[]): string {
   return terms
     .map(({ op, size }) => (op === '+' ? size : -size))
     .sort((a, b) => a - b)

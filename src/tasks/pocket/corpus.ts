@@ -5,7 +5,6 @@
  */
 import { type RandomStream, randomStream } from '../../random.ts'
 import { END_OF_TEXT, splitPocketText } from '../../text/pocket-tokenizer.ts'
-import type { Tokenizer } from '../../text/tokenizer.ts'
 import { pocketArithmetic } from './arithmetic.ts'
 import type { CorpusConfig } from './config.ts'
 import { pocketCountdown } from './countdown.ts'
@@ -79,16 +78,6 @@ export function corpusDocument(config: CorpusConfig, seed: number, index: number
       response,
     },
   }
-}
-
-/** The token ids of documents `start`, `start + 1`, … without end. */
-export function* corpusTokens(
-  config: CorpusConfig,
-  seed: number,
-  tokenizer: Pick<Tokenizer, 'encode'>,
-  start = 0,
-): Generator<Int32Array, never> {
-  for (let index = start; ; index++) yield tokenizer.encode(corpusDocument(config, seed, index).text)
 }
 
 function drawWeighted<K extends string>(random: RandomStream, weights: Record<K, number>): K {

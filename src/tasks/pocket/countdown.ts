@@ -62,7 +62,7 @@ function countdownSplit() {
   return split
 }
 
-export function countdownKey(numbers: readonly number[], target: number): string {
+function countdownKey(numbers: readonly number[], target: number): string {
   return `${numbers.toSorted((a, b) => a - b).join(',')}=${target}`
 }
 

@@ -7,14 +7,7 @@ import type { Language } from './speaker.ts'
 /** Tokens of a response besides its thought: tags or words around the longest answer, and the end of text. */
 export const FRAME_TOKENS = 17
 
-export const FORMS = [
-  'tidy',
-  'thought-open',
-  'no-answer-tags',
-  'answer-open',
-  'no-thought-tags',
-  'plain',
-] as const
+const FORMS = ['tidy', 'thought-open', 'no-answer-tags', 'answer-open', 'no-thought-tags', 'plain'] as const
 export type Form = (typeof FORMS)[number]
 
 /** `User: …. Assistant:`, with or without the R1-Zero template's introduction. */

@@ -47,7 +47,7 @@ function equationSplit() {
   return split
 }
 
-export function equationKey({ a, op, b, c }: Omit<Equation, 'x'>): string {
+function equationKey({ a, op, b, c }: Omit<Equation, 'x'>): string {
   return `${a}x${op}${b}=${c}`
 }
 

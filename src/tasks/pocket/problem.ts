@@ -34,7 +34,7 @@ export interface PocketFamily {
   heldOut(): readonly PocketProblem[]
 }
 
-export const HELD_OUT_SHARE = 0.1
+const HELD_OUT_SHARE = 0.1
 
 /** Held out by the problem itself, so that no seed, order or wording can bring it into training. */
 export function isHeldOut(family: string, key: string): boolean {

@@ -9,7 +9,7 @@ import type { Question } from '../task.ts'
 import { IN_WORDS } from './number-facts.ts'
 import { type Language, WORDS } from './speaker.ts'
 
-export const STATES_ANSWER: Record<Language, (answer: string) => string> = {
+const STATES_ANSWER: Record<Language, (answer: string) => string> = {
   en: (answer) => `The answer is ${answer}.`,
   zh: (answer) => `答案是 ${answer}.`,
 }

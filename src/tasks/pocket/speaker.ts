@@ -17,7 +17,7 @@ export const WORDS = {
   so: { en: 'so', zh: '所以' },
 } as const
 
-export interface Statement {
+interface Statement {
   /** ` 8 + 3 = 11`, with the space before it. */
   text: string
   /** The value it states, which a slip makes wrong. */

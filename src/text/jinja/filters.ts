@@ -33,7 +33,7 @@ export function applyTest(name: string, value: Value, args: Value[]): boolean {
 }
 
 /** An attribute by dots, as `home.city` or `0.name`; undefined where there is none. */
-export function attribute(value: Value, path: Value): Value {
+function attribute(value: Value, path: Value): Value {
   let found = value
   for (const name of typeof path === 'string' ? path.split('.') : [path]) {
     if (found instanceof Map) found = found.get(name)

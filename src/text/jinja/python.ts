@@ -108,7 +108,7 @@ function printed(value: Exclude<Value, string | undefined>, inner: (value: Value
 }
 
 /** A float as Python's repr writes it. */
-export function floatText(value: number): string {
+function floatText(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
   if (Object.is(value, -0)) return '-0.0'
   const [digits, exponent] = value.toExponential().split('e') as [string, string]

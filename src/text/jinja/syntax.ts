@@ -27,11 +27,11 @@ export type Expression =
   | KeywordArgument
   | { type: 'SpreadExpression' | 'KeywordSpreadExpression'; argument: Expression }
 
-export interface Identifier {
+interface Identifier {
   type: 'Identifier'
   value: string
 }
-export interface Call {
+interface Call {
   type: 'CallExpression'
   callee: Expression
   args: Expression[]
@@ -42,7 +42,7 @@ export interface Binary {
   left: Expression
   right: Expression
 }
-export interface KeywordArgument {
+interface KeywordArgument {
   type: 'KeywordArgumentExpression'
   key: Identifier
   value: Expression
@@ -56,7 +56,7 @@ export interface For {
   body: Statement[]
   defaultBlock: Statement[]
 }
-export interface Macro {
+interface Macro {
   type: 'Macro'
   name: Identifier
   args: Parameter[]
@@ -79,7 +79,7 @@ export type Statement =
   | { type: 'FilterStatement'; filter: Identifier | Call; body: Statement[] }
   | { type: 'Break' | 'Continue' | 'Comment' }
 
-export interface Token {
+interface Token {
   value: string
   type: string
 }
@@ -221,7 +221,7 @@ const isComparison = (token: Token | undefined, next: Token | undefined): boolea
 /** The name of a filter that leaves a value as it is: what stands in parentheses begins no chain of comparisons. */
 export const GROUP = 'in parentheses'
 /** A test with arguments is parsed as a filter of this name. */
-export const testFilter = (negated: boolean, test: string) => `is ${negated ? 'not ' : ''}${test}`
+const testFilter = (negated: boolean, test: string) => `is ${negated ? 'not ' : ''}${test}`
 
 function rewritten(tokens: readonly Token[]): Token[] {
   const out: Token[] = []

@@ -5,7 +5,7 @@ import type { Value } from './python.ts'
 export type Spend = (amount?: number, unit?: 'steps' | 'characters') => void
 
 /**
- * Ten thousand messages take about a million steps. A template that loops for ever, or doubles a text again and again,
+ * Ten thousand messages take about a million steps. A template that loops forever, or doubles a text again and again,
  * ends here, after about a second, and not in a full memory.
  */
 const STEPS = 3_000_000

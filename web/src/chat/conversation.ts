@@ -19,7 +19,7 @@ export interface Reply {
   error?: string
 }
 
-export interface Turn {
+interface Turn {
   question: string
   /** One a column. */
   replies: Reply[]

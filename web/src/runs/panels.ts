@@ -2,9 +2,9 @@
 import { measureOf } from '../../../src/measures/measures.ts'
 import type { RunSeries } from '../../../src/server/dashboard/api.ts'
 
-export type Table = 'steps' | 'timing' | 'evaluations'
+type Table = 'steps' | 'timing' | 'evaluations'
 
-export interface Line {
+interface Line {
   table: Table
   key: string
   label: string
