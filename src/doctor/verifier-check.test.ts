@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadTask } from '../tasks/load-task.ts'
 import type { Question, Task } from '../tasks/task.ts'
@@ -36,6 +39,18 @@ describe('checkVerifier', () => {
 
   it('passes over questions without an answer', async () => {
     expect(await found(() => false, '')).toEqual([])
+  })
+
+  it('passes over files of puzzles that name their target and no solution', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'r1-verifier-')), 'puzzles.jsonl')
+    const puzzles = [
+      [[1, 2, 3], 6],
+      [[2, 3, 4], 9],
+    ]
+    writeFileSync(file, puzzles.map(([nums, target]) => `${JSON.stringify({ nums, target })}\n`).join(''))
+    const { question } = await loadTask(file, 1, 1)
+    expect(question(0).question.answer).toMatch(/^[69]$/)
+    expect(await checkVerifier(question)).toEqual([])
   })
 
   it.each([

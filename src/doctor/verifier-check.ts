@@ -19,10 +19,13 @@ const goldResponses = ({ answer }: Question): string[] => [
   `<think>\nso\n</think>\n\n\\boxed{${answer}}`,
 ]
 
+/** Countdown's rows without a solution have their target there, which is no answer. */
+const hasAnswer = ({ answer, data }: Question) => answer !== '' && String(data?.target) !== answer
+
 /** Looks at the first few questions; those without an answer, which tests or nobody judges, are passed over. */
 export async function checkVerifier(question: (index: number) => AskedQuestion): Promise<Finding[]> {
-  const asked = Array.from({ length: QUESTIONS }, (_, i) => question(i)).filter(
-    (q) => q.question.answer !== '',
+  const asked = Array.from({ length: QUESTIONS }, (_, i) => question(i)).filter(({ question }) =>
+    hasAnswer(question),
   )
   const verdicts = await Promise.all(
     asked.map(async (about) => ({
