@@ -58,8 +58,7 @@ async function showDashboard(runs: string, { json, allowTraining, ...flags }: Da
     resumeCommand: resumeCommandOf,
     runModels: models,
   })
-  // Beside a training: it ends with it.
-  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  endWithTraining()
   if (json) printJson({ url: server.url, runs, pid: process.pid })
   else printLine(server.url)
   warnOfStrangers(flags)
@@ -67,4 +66,12 @@ async function showDashboard(runs: string, { json, allowTraining, ...flags }: Da
   stop.close()
   await server.drain(2)
   models.close()
+}
+
+/** Beside a training, which started this process: it ends with it, also where the training ended before this one listened. */
+function endWithTraining(): void {
+  if (process.send === undefined) return
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  if (process.connected) process.once('disconnect', end)
+  else end()
 }

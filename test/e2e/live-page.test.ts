@@ -1,4 +1,5 @@
 /** The page beside a training: there from the second line on, and gone with the training, however that ends. */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,12 @@ const answers = (url: string) =>
     () => undefined,
   )
 
+/** Processes that serve this run's page. */
+const pagesOf = (run: string): string[] =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(`dashboard ${join(folder, run)}`) || line.includes(`dashboard ${run} `))
+
 it('shows the run while it trains, and ends when the training is killed', async () => {
   const { child, ended, lines } = train()
   await expect.poll(() => lines().length, { timeout: 120_000 }).toBeGreaterThan(2)
@@ -47,6 +54,14 @@ it('shows the run while it trains, and ends when the training is killed', async 
   child.kill('SIGKILL')
   await ended
   await expect.poll(() => answers(url!), { timeout: 120_000 }).toBeUndefined()
+}, 300_000)
+
+it('ends, too, where the training is killed before the page is there', async () => {
+  const { child, ended, lines } = train('--run', 'short-lived')
+  await expect.poll(() => lines().length, { timeout: 120_000, interval: 5 }).toBeGreaterThan(2)
+  child.kill('SIGKILL')
+  await ended
+  await expect.poll(() => pagesOf('short-lived'), { timeout: 120_000 }).toEqual([])
 }, 300_000)
 
 it('--no-page serves none', async () => {
