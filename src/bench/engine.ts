@@ -1,18 +1,18 @@
 /**
  * The embedded engine against this machine's ceiling, all in one run: a 1024³ matrix product in the same runtime, a
- * training step, decoding, and the parts of a GRPO step. Each figure is the best of several rounds, the rounds of
+ * training step, decoding, and the parts of a GRPO step, on the device of the process. Each figure is the best of several rounds, the rounds of
  * ceiling and training step taken in turn, so that a noisy machine is unkind to both alike.
  */
 
 import { type GrpoStep, grpo } from '../algorithms/grpo.ts'
 import { input, matmul } from '../graph/operations.ts'
+import { openRuntime } from '../loading/device.ts'
 import { openModel } from '../loading/local-model.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { randomStream } from '../random.ts'
 import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward } from '../rewards/format.ts'
-import { createOnnxRuntime } from '../runtime/onnx-runtime.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import { REFERENCE, ROW_LENGTH, ROWS, referenceEngine, trainingFlops } from './reference-model.ts'
 
@@ -61,14 +61,14 @@ export async function benchEngine(rounds: number, note: (text: string) => void):
 }
 
 async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: number; trainSeconds: number }> {
-  const runtime = createOnnxRuntime()
+  const runtime = (await openRuntime())({ lean: false })
   const square = await runtime.compile({
     outputs: { product: matmul(input('a', [SIZE, SIZE]), input('b', [SIZE, SIZE])) },
   })
   const stream = randomStream(1, 'bench')
   const operand = () => Float32Array.from({ length: SIZE * SIZE }, stream.normal)
   const feeds = { a: operand(), b: operand() }
-  const engine = referenceEngine()
+  const engine = referenceEngine(await openRuntime())
   const batch = Array.from({ length: ROWS }, () => ({
     tokens: Int32Array.from({ length: ROW_LENGTH + 1 }, () =>
       stream.integer(0, REFERENCE.vocabularySize - 1),
@@ -94,7 +94,7 @@ async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: numb
 /** 64 sequences from half of the context to all of it, through the whole sampler. */
 async function decoding(rounds: number): Promise<EngineFigures['decode']> {
   const [batch, context] = [64, REFERENCE.maxPositions]
-  const engine = referenceEngine()
+  const engine = referenceEngine(await openRuntime())
   const stream = randomStream(1, 'bench-prompts')
   const prompts = Array.from({ length: batch }, () =>
     Int32Array.from({ length: context / 2 }, () => stream.integer(0, REFERENCE.vocabularySize - 1)),

@@ -1,6 +1,7 @@
 /** The memory that an update of Qwen2.5-0.5B's shape takes: adapters or all parameters, with or without savings. */
 import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { numWeights } from '../engine/embedded/weights.ts'
+import { openRuntime } from '../loading/device.ts'
 import { numParameters } from '../model/parameters.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import { QWEN_05B, repeatedWeights } from './real-shapes.ts'
@@ -27,6 +28,7 @@ export interface MemoryFigures extends MemoryOptions {
 export async function benchMemory(options: MemoryOptions, onUpdate: () => void): Promise<MemoryFigures> {
   const { length, rank, recompute, logitBytes } = options
   const engine = createEmbeddedEngine({
+    runtime: await openRuntime(),
     config: QWEN_05B,
     weights: repeatedWeights(QWEN_05B),
     microBatchTokens: length,

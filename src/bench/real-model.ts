@@ -1,6 +1,7 @@
 /** Training and decoding of SmolLM2-135M's shape with random weights: what a real model costs on this machine. */
 import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { sizeOf } from '../graph/tensor.ts'
+import { openRuntime } from '../loading/device.ts'
 import { modelFolder } from '../loading/local-model.ts'
 import { numParameters, parameterSpecs } from '../model/parameters.ts'
 import { writeGgufModel } from '../model/write-gguf-model.ts'
@@ -22,8 +23,8 @@ export interface RealModelFigures {
   train: Rate
   /** By the number of sequences that decode together. */
   decode: Record<number, Rate>
-  /** The same with products in 8-bit integers. */
-  decodeInt8: Record<number, Rate>
+  /** The same with products in 8-bit integers, where the device has them. */
+  decodeInt8?: Record<number, Rate>
 }
 
 const ADAMW = {
@@ -38,6 +39,7 @@ const ADAMW = {
 export async function benchRealModel(rounds: number): Promise<RealModelFigures> {
   const { rows, rowLength, promptLength, newTokens, batches } = REAL
   const engine = createEmbeddedEngine({
+    runtime: await openRuntime(),
     config: SHAPE,
     weights: repeatedWeights(SHAPE),
     microBatchTokens: rows * rowLength,
@@ -57,14 +59,14 @@ export async function benchRealModel(rounds: number): Promise<RealModelFigures> 
       return rates
     }
     const decoded = await decode(engine)
-    const int8 = await decode(engine.int8Sampler())
+    const int8 = engine.samplesInt8 ? await decode(engine.int8Sampler()) : undefined
     const tokens = rows * rowLength
     const trained = await best(rounds, () => updateSeconds(engine))
     return {
       parameters: numParameters(SHAPE),
       train: rate(tokens, trained, trainingFlops(SHAPE, rows, rowLength) / tokens),
       decode: decoded,
-      decodeInt8: int8,
+      ...(int8 && { decodeInt8: int8 }),
     }
   } finally {
     engine.close()

@@ -1,5 +1,6 @@
 /** The model that benchmarks agree on: 3.2M parameters, 32 rows of 128 tokens a step. */
 import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
+import type { OpenRuntime } from '../loading/device.ts'
 import type { GroupedQueryConfig } from '../model/config.ts'
 
 export const REFERENCE: GroupedQueryConfig = {
@@ -20,8 +21,9 @@ export const REFERENCE: GroupedQueryConfig = {
 export const ROWS = 32
 export const ROW_LENGTH = 128
 
-export const referenceEngine = (): EmbeddedEngine =>
+export const referenceEngine = (runtime: OpenRuntime): EmbeddedEngine =>
   createEmbeddedEngine({
+    runtime,
     config: REFERENCE,
     seed: 1,
     microBatchTokens: ROWS * ROW_LENGTH,

@@ -118,7 +118,7 @@ function realRows(
       : []),
     ...Object.entries(decode).flatMap(([batch, rate]) => [
       [`decoding, the same shape, batch ${batch}`, shown(rate)],
-      ['  in int8', shown(decodeInt8[Number(batch)]!)],
+      ...(decodeInt8 ? [['  in int8', shown(decodeInt8[Number(batch)]!)]] : []),
       ...(llamaCpp?.tokensPerSecond[Number(batch)] === undefined
         ? []
         : [

@@ -1,4 +1,5 @@
 /** Reverse-mode differentiation: extends a graph by the gradient of a scalar. */
+import { attentionGradients } from './attention.ts'
 import {
   add,
   concat,
@@ -175,6 +176,14 @@ function pullback(x: Tensor, dx: Tensor, wanted: (x: Tensor) => boolean): Term[]
       ...(wanted(a) ? [[a, dx] satisfies Term] : []),
       ...(wanted(c) ? [[c, gatherElements(dx, b)] satisfies Term] : []),
     ]
+  if (is(x, 'attention')) {
+    const [dq, dk, dv] = attentionGradients(x, dx)
+    return [
+      [a, dq],
+      [b, dk],
+      [c, dv],
+    ]
+  }
   if (is(x, 'permuteRows')) return [[a, permuteRows(dx, c, b)]]
   if (is(x, 'groupedLinear')) {
     const { transpose } = x.attributes

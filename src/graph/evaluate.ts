@@ -2,7 +2,10 @@
  * A float64 interpreter of tensor graphs: slow, short and exact. The fast runtime is tested against it, gradients
  * are tested against its finite differences, and remote engines take an objective's coefficients from it.
  */
+import { composed } from './composed-attention.ts'
 import { createDraw, drawRows } from './draw.ts'
+import { input } from './operations.ts'
+import { onInputs } from './rewrite.ts'
 import { is, type Shape, sizeOf, type Tensor, topologicalOrder } from './tensor.ts'
 
 export type Feeds = Readonly<Record<string, ArrayLike<number>>>
@@ -221,6 +224,12 @@ function compute(x: Tensor, inputs: Float64Array[], feeds: Feeds): Float64Array 
     return into
   }
   if (is(x, 'draw')) return drawRows(new Float64Array(sizeOf(x.shape)), inputs, createDraw(shapes[0]![1]!))
+  if (is(x, 'attention') || is(x, 'cachedAttention') || is(x, 'attentionGradient')) {
+    const own = x.inputs.map((from, i) => input(`${i}`, from.shape, from.dtype))
+    return evaluate([composed(onInputs(x, own))], Object.fromEntries(inputs.entries()))[0]!
+  }
+  // Kernels keep them for the gradient, whose elementary form does without.
+  if (is(x, 'attentionStatistics')) return new Float64Array(sizeOf(x.shape))
   throw new Error(`evaluate: ${x.operation} is not interpreted`)
 }
 

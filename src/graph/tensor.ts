@@ -54,6 +54,10 @@ export interface Attributes {
   groupedLinear: { transpose: boolean }
   groupedProduct: { group: number }
   int8Linear: NoAttributes
+  attention: { scale: number }
+  attentionStatistics: { scale: number }
+  attentionGradient: { scale: number; of: 'queries' | 'keysAndValues' }
+  cachedAttention: { scale: number }
   writeRows: NoAttributes
   draw: NoAttributes
 }

@@ -11,7 +11,7 @@ export const llama = (config: GroupedQueryConfig): Architecture => ({
   layer(inputs) {
     const { parameter, x_ND } = inputs
     const norm = (x: typeof x_ND, name: string) =>
-      normalized(x, parameter(`${name}.weight`), config.rmsNormEpsilon)
+      normalized(x, parameter(`${name}.weight`), config.rmsNormEpsilon, inputs.attend.fused !== undefined)
     const project = norm(x_ND, 'input_layernorm')
     const { output_ND, cached } = groupedQueryAttention(config, { ...inputs, project })
     const middle_ND = add(x_ND, output_ND)

@@ -13,6 +13,7 @@ export function createFloat64Runtime(): Runtime {
   return {
     name: 'the float64 interpreter',
     memory: 'host',
+    fusesAttention: false,
     create(shape, dtype = 'float32', values) {
       const state: Float64State = {
         ...{ shape, dtype, values: values === undefined ? new Float64Array(sizeOf(shape)) : numbers(values) },

@@ -143,6 +143,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
   return {
     name: 'ONNX Runtime on the CPU',
     memory: 'host',
+    fusesAttention: false,
     create,
     copy(from, to, regions) {
       const [source, target] = [(from as HostState).values, (to as HostState).values]

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CASES, KERNEL_CASES, operationCase } from '../../test/operation-cases.ts'
 import { softwareGpu, softwareGpuMissing } from '../../test/software-gpu.ts'
+import { attention, cachedAttention } from '../graph/attention.ts'
 import { differentiate } from '../graph/differentiate.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import * as g from '../graph/operations.ts'
@@ -201,6 +202,58 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
           expect(got[3 * r + 1 + i]).toBeCloseTo(value, 4)
         })
       })
+    }
+  })
+
+  it('computes attention and its gradient without storing scores', async () => {
+    if (!runtime.fusesAttention) return
+    for (const [R, T, H, K, E, C] of [
+      [2, 7, 4, 2, 8, 17],
+      [1, 70, 2, 2, 16, 1],
+      [1, 2, 2, 1, 4, 130],
+    ] as const) {
+      const [q, k, v] = [g.input('q', [R, T, H, E]), g.input('k', [R, T, K, E]), g.input('v', [R, T, K, E])]
+      const [segments, parents] = [g.input('segments', [R, T], 'int32'), g.input('parents', [R, T], 'int32')]
+      const y = attention(q, k, v, segments, parents, 0.7)
+      const [dq, dk, dv] = differentiate(g.sum(g.mul(y, g.input('dy', y.shape))), [q, k, v])
+      const [past, starts] = [g.state('past', [R * T, K, C, E]), g.input('starts', [R * T], 'int64')]
+      const one = (x: Tensor, heads: number) => g.reshape(x, [R * T, 1, heads, E])
+      const outputs = {
+        y,
+        dq: dq!,
+        dk: dk!,
+        dv: dv!,
+        cached: cachedAttention(
+          one(q, H),
+          one(k, K),
+          one(v, K),
+          past,
+          g.state('pastValues', past.shape),
+          starts,
+        ),
+      }
+      const numbers = (size: number, seed: number) =>
+        Float32Array.from({ length: size }, (_, i) => Math.sin(seed + i * (1 + seed / 7)))
+      const feeds = {
+        q: numbers(R * T * H * E, 1),
+        k: numbers(R * T * K * E, 2),
+        v: numbers(R * T * K * E, 3),
+        dy: numbers(R * T * H * E, 4),
+        // A prompt, two responses to it, and padding.
+        segments: Int32Array.from({ length: R * T }, (_, i) => [0, 0, 1, 1, 2, 2, -1][i % T] ?? 3),
+        parents: Int32Array.from({ length: R * T }, (_, i) => [0, 0, 0, 0, 0, 0, -2][i % T] ?? 0),
+        starts: BigInt64Array.from({ length: R * T }, (_, i) => BigInt((i * 129) % (C + 1))),
+      }
+      const run = async (on: Runtime) => {
+        const states = {
+          past: on.create(past.shape, 'float32', numbers(R * T * K * C * E, 5)),
+          pastValues: on.create(past.shape, 'float32', numbers(R * T * K * C * E, 6)),
+        }
+        return (await on.compile({ outputs })).run({ feeds, states })
+      }
+      const [got, expected] = [await run(runtime), await run(createFloat64Runtime())]
+      for (const name of Object.keys(outputs))
+        expect(relativeError(got[name]!, expected[name]!), name).toBeLessThan(1e-5)
     }
   })
 

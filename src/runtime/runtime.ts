@@ -60,6 +60,8 @@ export interface Runtime {
   readonly name: string
   /** Where states lie: in this process, or behind a bus. */
   readonly memory: 'host' | 'device'
+  /** Whether it computes the operations of graph/attention.ts; in elementary ones it may be faster. */
+  readonly fusesAttention: boolean
   /** A state of these values, whose array may become the state's memory; of zeros without. */
   create(shape: Shape, dtype?: DType, values?: Values): State
   /** Regions must not overlap. */

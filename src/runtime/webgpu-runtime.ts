@@ -261,6 +261,7 @@ export function createWebgpuRuntime(
   return {
     name,
     memory: 'device',
+    fusesAttention: true,
     traffic,
     create: states.create,
     copy: states.copy,

@@ -63,11 +63,14 @@ else
       'agree on a training step of %s',
       async (_, config, options) => {
         const [rows, length] = [2, 24]
-        const all = { logitBytes: 2 ** 27, ...options }
-        const graph = trainGraph(config, parameterSpecs(config), rows, length, crossEntropy, all)
-        const values = valuesOf(config, graph, length)
+        const graphOf = ({ fusesAttention: fused }: Runtime) => {
+          const all = { logitBytes: 2 ** 27, fused, ...options }
+          return trainGraph(config, parameterSpecs(config), rows, length, crossEntropy, all)
+        }
+        const values = valuesOf(config, graphOf(runtimes[0]), length)
         const [expected, got] = await Promise.all(
           runtimes.map(async (runtime) => {
+            const graph = graphOf(runtime)
             const program = await runtime.compile(graph)
             const states = statesOf(runtime, graph, values)
             return { ...(await program.run({ feeds: values, states })), ...(await assigned(graph, states)) }
@@ -82,11 +85,14 @@ else
       'agree on decoded tokens of %s',
       async (_, config, int8 = false) => {
         const [slots, capacity] = [3, 64]
-        const plain = decodeGraph(config, parameterSpecs(config), slots, capacity)
-        const graph = int8 ? withInt8Products(plain) : plain
-        const values = valuesOf(config, graph, capacity)
+        const graphOf = ({ fusesAttention }: Runtime) => {
+          const plain = decodeGraph(config, parameterSpecs(config), slots, capacity, 0, fusesAttention)
+          return int8 ? withInt8Products(plain) : plain
+        }
+        const values = valuesOf(config, graphOf(runtimes[0]), capacity)
         const [expected, got] = await Promise.all(
           runtimes.map(async (runtime) => {
+            const graph = graphOf(runtime)
             const program = await runtime.compile(graph)
             const states = statesOf(runtime, graph, values)
             await program.run({ feeds: values, states })

@@ -1,7 +1,9 @@
 /** The graphs of sampling: prefill (a prompt's keys and values) and decode (one more token for every slot). */
+import { filledMask } from '../../graph/attention.ts'
 import {
   constant,
   draw,
+  expand,
   gatherElements,
   input,
   less,
@@ -20,6 +22,7 @@ import { architectureOf } from '../../model/architectures.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
+import type { Attend } from '../../model/parts/attend.ts'
 import { rotarySize } from '../../model/rope.ts'
 import type { Graph } from '../../runtime/runtime.ts'
 import type { TokenLogprob } from '../engine.ts'
@@ -48,11 +51,10 @@ export function prefillGraph(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
+  fused = false,
 ): Graph {
-  const { cached } = decoder(config, graphInputs(config, parameterInputs(specs), rows, length), {
-    kind: 'row',
-    mask_R1TT: causalMask(length),
-  })
+  const inputs = graphInputs(config, parameterInputs(specs), rows, length)
+  const { cached } = decoder(config, inputs, promptRows(rows, length, fused))
   return { assign: Object.fromEntries(cached.map((x, i) => [planeName('prefilled', config, i), x])) }
 }
 
@@ -67,6 +69,7 @@ export function decodeGraph(
   slots: number,
   capacity: number,
   alternatives = 0,
+  fused = false,
 ): Graph {
   const parameters = parameterInputs(specs)
   const common = graphInputs(config, parameters, slots, 1)
@@ -74,7 +77,8 @@ export function decodeGraph(
   const { hidden_ND, cached } = decoder(config, common, {
     kind: 'cache',
     layers,
-    mask_R11C: filledMask(common.positions, capacity),
+    mask_R11C: filledMask(startsOf(common.positions), capacity),
+    fused: fused ? { starts: startsOf(common.positions) } : undefined,
   })
   const scores = drawn(outputHead(config, hidden_ND, common.parameter))
   return {
@@ -125,7 +129,7 @@ export function written(
   positions: Tensor,
   cached: readonly Tensor[],
 ): Record<string, Tensor> {
-  const starts = reshape(slice(positions, 1, 0, 1), [positions.shape[0]!])
+  const starts = startsOf(positions)
   return Object.fromEntries(
     cached.map((rows, i) => [planeName(cache, config, i), writeRows(past[i]!, starts, rows)]),
   )
@@ -137,23 +141,27 @@ export function planeName(cache: string, config: DecoderConfig, i: number): stri
   return `${cache}:${Math.floor(i / planes)}:${i % planes}`
 }
 
+/** Prompts, each token of which sees those before it. */
+export function promptRows(rows: number, length: number, fused: boolean): Attend {
+  const all = (value: number) => expand(constant([value], [1, 1], 'int32'), [rows, length])
+  const [segments, parents] = [all(0), all(-2)]
+  return {
+    kind: 'row',
+    mask_R1TT: causalMask(length),
+    fused: fused ? { segments, parents } : undefined,
+  }
+}
+
 /** 0 for tokens up to one's own: [1, 1, length, length]. */
-export function causalMask(length: number): Tensor {
+function causalMask(length: number): Tensor {
   const indices = Array.from({ length }, (_, i) => i)
   const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
   return reshape(where(later, FORBIDDEN, 0), [1, 1, length, length])
 }
 
-/** 0 for cached positions before the first of each row's [rows, length]: [rows, 1, 1, capacity]. */
-export function filledMask(positions: Tensor, capacity: number): Tensor {
-  const indices = constant(
-    Array.from({ length: capacity }, (_, i) => i),
-    [1, capacity],
-    'int64',
-  )
-  const filled = less(indices, slice(positions, 1, 0, 1))
-  return reshape(where(filled, 0, FORBIDDEN), [positions.shape[0]!, 1, 1, capacity])
-}
+/** The first position of each row of [rows, length]. */
+export const startsOf = (positions: Tensor): Tensor =>
+  reshape(slice(positions, 1, 0, 1), [positions.shape[0]!])
 
 /** The planes of a cache of `numLayers` layers, as a graph reads them. */
 export function pastLayers(

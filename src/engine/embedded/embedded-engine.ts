@@ -74,6 +74,8 @@ export interface EmbeddedEngine extends Engine {
   readonly gradient: Weights
   /** Drafts so far, of an engine that speculates. */
   readonly speculation: Readonly<Speculation>
+  /** Whether the device has `int8Sampler`. */
+  readonly samplesInt8: boolean
   /**
    * Draws from the same weights in 8-bit integers, rounded again when they have changed, and reports the log-probabilities
    * of the rounded model; see int8-weights.ts.
@@ -107,7 +109,10 @@ export function createEmbeddedEngine({
   const weights = createWeights(runtime, specs, initial ?? initialWeights(config, specs, seed))
   const adapter = lora && createAdapter(runtime, specs, lora, seed)
   const programs = createPrograms(runtime)
-  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary }
+  // The weights are rounded in this process, and would have to come from a device and return after each update.
+  const samplesInt8 = runtime.memory === 'host'
+  const fused = runtime.fusesAttention
+  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary, fused }
   const balance = createExpertBalance()
   const speculation: Speculation = { drafted: 0, accepted: 0 }
   /** How often what is trained has changed. */
@@ -135,7 +140,7 @@ export function createEmbeddedEngine({
         const data = sequences.map((tokens) => ({ tokens, weights: new Float32Array(tokens.length - 1) }))
         await prepare?.()
         const build = (rows: number, length: number) =>
-          scoreGraph(config, specs, rows, length, { logitBytes })
+          scoreGraph(config, specs, rows, length, { logitBytes, fused })
         return await runner.score('score', build, 'logprobs', data, current.states)
       },
     }
@@ -202,8 +207,10 @@ export function createEmbeddedEngine({
     },
     speculation,
 
+    samplesInt8,
+
     int8Sampler() {
-      if (runtime.memory === 'device')
+      if (!samplesInt8)
         throw new EngineError('8-bit rollouts are not there on this device.', {
           field: 'int8',
           value: runtime.name,

@@ -182,7 +182,7 @@ export function createSampler(
       for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
     })
     const program = await compiled(`prefill ${rows}x${length}`, () =>
-      prefillGraph(config, specs, rows, length),
+      prefillGraph(config, specs, rows, length, runtime.fusesAttention),
     )
     const { planes: numPlanes, heads, size } = architectureOf(config).cache
     const planes: Planes = {
@@ -253,7 +253,7 @@ export function createSampler(
     const asked = slots.map(({ pending }) => pending.request.alternatives ?? 0)
     const alternatives = alternativesBucket(Math.max(...asked), config.vocabularySize)
     const program = await compiled(`decode ${width}x${capacity}+${alternatives}`, () =>
-      decodeGraph(config, specs, width, capacity, alternatives),
+      decodeGraph(config, specs, width, capacity, alternatives, runtime.fusesAttention),
     )
     const outputs = await program.run({
       feeds: { tokens, positions, uniforms },

@@ -55,7 +55,7 @@ export function createScalarModel({
     values: (sequences) =>
       runner.score(
         'value',
-        (rows, length) => valueGraph(config, specs, rows, length),
+        (rows, length) => valueGraph(config, specs, rows, length, { fused: runtime.fusesAttention }),
         'values',
         sequences.map((tokens) => asDatum({ tokens, weights: new Float32Array(tokens.length) })),
         weights.states,
@@ -64,7 +64,11 @@ export function createScalarModel({
     async forwardBackward(batch, objective) {
       const { loss, values, means } = await runner.train(
         objective,
-        (rows, length) => valueTrainGraph(config, specs, rows, length, objective, { recompute }),
+        (rows, length) =>
+          valueTrainGraph(config, specs, rows, length, objective, {
+            recompute,
+            fused: runtime.fusesAttention,
+          }),
         'values',
         batch.map(asDatum),
         { ...weights.states, ...optimizer.gradientStates },

@@ -1,4 +1,5 @@
 /** The graphs of self-speculative sampling of one sequence: prefill, verify two tokens, draft the next one. */
+import { filledMask } from '../../graph/attention.ts'
 import { cast, input, reshape, state, topK } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import type { DeepseekV3Config } from '../../model/config.ts'
@@ -6,13 +7,13 @@ import { decoder, outputHead, predictAfterNext } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import type { Graph } from '../../runtime/runtime.ts'
 import {
-  causalMask,
   drawn,
-  filledMask,
   graphInputs,
   likeliestOf,
   pastLayers,
   planeName,
+  promptRows,
+  startsOf,
   written,
 } from './decode-graph.ts'
 import { parameterInputs } from './weights.ts'
@@ -30,7 +31,7 @@ export function speculativePrefillGraph(
   length: number,
 ): Graph {
   const inputs = graphInputs(config, parameterInputs(specs), 1, length)
-  const attend = { kind: 'row', mask_R1TT: causalMask(length) } as const
+  const attend = promptRows(1, length, false)
   const { hidden_ND, cached } = decoder(config, inputs, attend)
   const nextTokens = input('nextTokens', [1, length], 'int64')
   const module = predictAfterNext(config, { ...inputs, hidden_ND, nextTokens }, attend)
@@ -57,7 +58,7 @@ export function verifyGraph(
   const { hidden_ND, cached } = decoder(config, inputs, {
     kind: 'cache',
     layers,
-    mask_R11C: filledMask(inputs.positions, capacity),
+    mask_R11C: filledMask(startsOf(inputs.positions), capacity),
   })
   const scores = drawn(outputHead(config, hidden_ND, inputs.parameter))
   return {
@@ -86,7 +87,7 @@ export function draftGraph(
       hidden_ND: state('hidden', [WINDOW, config.hiddenSize]),
       nextTokens: input('nextTokens', [1, WINDOW], 'int64'),
     },
-    { kind: 'cache', layers, mask_R11C: filledMask(inputs.positions, capacity) },
+    { kind: 'cache', layers, mask_R11C: filledMask(startsOf(inputs.positions), capacity) },
   )
   return {
     outputs: { drafts: likeliest(module.logits_NV) },

@@ -2,16 +2,14 @@
  * The graphs of training and scoring over packed rows, of a language model and of a model with a scalar head: one
  * forward pass, and its gradient in the same graph.
  */
+import { rowMask } from '../../graph/attention.ts'
 import { differentiate } from '../../graph/differentiate.ts'
 import {
   add,
   concat,
-  constant,
-  equal,
   exp,
   gatherElements,
   input,
-  less,
   linear,
   logSoftmax,
   mul,
@@ -20,7 +18,6 @@ import {
   slice,
   state,
   sum,
-  where,
 } from '../../graph/operations.ts'
 import { after, type Segment } from '../../graph/recompute.ts'
 import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
@@ -37,8 +34,6 @@ import type { RowArrays } from '../packing.ts'
 import { type AuxiliaryWeights, auxiliaryLosses } from './auxiliary-losses.ts'
 import { parameterInputs } from './weights.ts'
 
-const FORBIDDEN = -1e9
-
 export interface TrainOptions {
   /** Low-rank adapters, which alone are trained; all parameters otherwise. */
   lora?: { settings: Lora; matrices: readonly AdaptedMatrix[] } | undefined
@@ -46,6 +41,8 @@ export interface TrainOptions {
   recompute?: boolean
   /** Logits of more bytes are computed in chunks of rows, each at most as large. */
   logitBytes: number
+  /** Whether the runtime has kernels for attention. */
+  fused?: boolean
   /** Losses besides the objective's; adapters are trained on the objective alone. */
   auxiliary?: AuxiliaryWeights
 }
@@ -69,7 +66,7 @@ function decodeRows(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-  lora?: TrainOptions['lora'],
+  { lora, fused = false }: Pick<TrainOptions, 'lora' | 'fused'>,
 ): DecodedRows {
   const parameters = parameterInputs(specs)
   const parameter = (name: string) => parameters.get(name)!
@@ -81,7 +78,12 @@ function decodeRows(
     parameter,
   }
   const segments = input('segments', [rows, length], 'int32')
-  const attend: Attend = { kind: 'row', mask_R1TT: rowMask(segments) }
+  const parents = input('parents', [rows, length], 'int32')
+  const attend: Attend = {
+    kind: 'row',
+    mask_R1TT: rowMask(segments, parents),
+    fused: fused ? { segments, parents } : undefined,
+  }
   const decoded = decoder(config, inputs, attend)
   const plain = [decoded.hidden_ND, ...decoded.stream]
   const [hidden_ND, ...stream] =
@@ -110,13 +112,13 @@ function forwardRows(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-  { lora, logitBytes }: TrainOptions,
+  options: TrainOptions,
 ): RowScores {
-  const decodedRows = decodeRows(config, specs, rows, length, lora)
+  const decodedRows = decodeRows(config, specs, rows, length, options)
   const { hidden_ND, inputs } = decodedRows
   const N = rows * length
   const targets = input('targets', [N], 'int64')
-  const most = Math.max(1, Math.floor(logitBytes / (4 * config.vocabularySize)))
+  const most = Math.max(1, Math.floor(options.logitBytes / (4 * config.vocabularySize)))
   const chunks: Segment[] = []
   for (let start = 0; start < N; start += most) {
     const end = Math.min(N, start + most)
@@ -141,18 +143,6 @@ function forwardRows(
     targets,
     chunks: chunks.length > 1 ? chunks : [],
   }
-}
-
-/** 0 where token j may be seen from token i: not later, and of the same segment or of its parent. */
-function rowMask(segments: Tensor): Tensor {
-  const [rows, length] = segments.shape as [number, number]
-  const parents = input('parents', [rows, length], 'int32')
-  const indices = Array.from({ length }, (_, i) => i)
-  const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
-  const from = (x: Tensor) => reshape(x, [rows, 1, length, 1])
-  const seen = reshape(segments, [rows, 1, 1, length])
-  const own = where(equal(from(segments), seen), 0, FORBIDDEN)
-  return where(later, FORBIDDEN, where(equal(from(parents), seen), 0, own))
 }
 
 export function scoreGraph(
@@ -202,8 +192,9 @@ export function valueGraph(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
+  options: Pick<TrainOptions, 'fused'> = {},
 ): Graph {
-  return { outputs: { values: scalarHead(decodeRows(config, specs, rows, length)) } }
+  return { outputs: { values: scalarHead(decodeRows(config, specs, rows, length, options)) } }
 }
 
 /** Outputs: `loss`, `values` and `statistic:<name>`; gradients as `trainGraph` has them. */
@@ -213,9 +204,9 @@ export function valueTrainGraph(
   rows: number,
   length: number,
   objective: ValueObjective,
-  { recompute = false }: Pick<TrainOptions, 'recompute'> = {},
+  { recompute = false, fused = false }: Pick<TrainOptions, 'recompute' | 'fused'> = {},
 ): Graph {
-  const decoded = decodeRows(config, specs, rows, length)
+  const decoded = decodeRows(config, specs, rows, length, { fused })
   const values = scalarHead(decoded)
   const N = rows * length
   const sequences = input('sequences', [N], 'int64')

@@ -52,6 +52,7 @@ export type Kernel = MapKernel | ProductKernel | SpecialKernel
 
 const SPECIAL = new Set<NodeOperation>([
   ...(['sortIndices', 'addRows', 'topK', 'writeRows', 'draw', 'groupedLinear', 'groupedProduct'] as const),
+  ...(['attention', 'attentionStatistics', 'attentionGradient', 'cachedAttention'] as const),
 ])
 /** Light enough to be done each time that a product reads an element. */
 const LIGHT = new Set<NodeOperation>(['add', 'sub', 'mul', 'neg', 'cast', 'where', 'not', 'identity'])

@@ -126,6 +126,17 @@ export function lower(
     }
     if (is(x, 'topK')) return make('topK', [a], x.shape, 'i32')
     if (is(x, 'writeRows')) return make('writeRows', [a, reshape(b, [a.shape[0]!]), c], x.shape, type)
+    if (
+      is(x, 'attention') ||
+      is(x, 'attentionStatistics') ||
+      is(x, 'attentionGradient') ||
+      is(x, 'cachedAttention')
+    ) {
+      const [query, keys, , past] = x.inputs.map(({ shape }) => shape)
+      const [R, T, H, E] = query as [number, number, number, number]
+      const sizes = [R, T, H, keys![2]!, E, past![2] ?? 0]
+      return make(x.operation, inputs, x.shape, type, { ...x.attributes, sizes })
+    }
     if (is(x, 'draw')) return make('draw', inputs, x.shape, type)
     if (is(x, 'groupedLinear')) {
       const { transpose } = x.attributes

@@ -61,6 +61,11 @@ export type NodeOperation =
   | 'topK'
   /** Rows of a cache, written where the cache lies; and tokens drawn from scores. */
   | 'writeRows'
+  /** Those of attention.ts. */
+  | 'attention'
+  | 'attentionStatistics'
+  | 'attentionGradient'
+  | 'cachedAttention'
   | 'draw'
   | 'groupedLinear'
   | 'groupedProduct'
@@ -79,6 +84,9 @@ interface NodeAttributes {
   interleaved?: boolean
   transpose?: boolean
   group?: number
+  of?: 'queries' | 'keysAndValues'
+  /** Of attention: rows, tokens, query heads, key heads, head size and cached positions. */
+  sizes?: readonly number[]
 }
 
 export interface Node {
@@ -130,7 +138,12 @@ export function createNodes(): Make {
       if (from!.operation === 'reshape') return make('reshape', from!.inputs, shape, type)
     }
     if (operation === 'expand' && same(shape, from!.shape)) return from!
-    if (operation === 'transpose' && attributes.permutation!.every((axis, i) => axis === i)) return from!
+    if (operation === 'transpose') {
+      // What moves axes of one element alone leaves the numbers where they are.
+      const moved = attributes.permutation!.filter((axis) => from!.shape[axis] !== 1)
+      if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!))
+        return make('reshape', [from!], shape, type)
+    }
     if ((operation === 'sum' || operation === 'max') && sizeOf(shape) === sizeOf(from!.shape))
       return make('reshape', [from!], shape, type)
     const { data, ...rest } = attributes

@@ -1,5 +1,6 @@
 /** The WGSL of what is neither pointwise nor a product of whole matrices. Inputs lie in memory as they are. */
 import { sizeOf } from '../tensor.ts'
+import { attentionShader, cachedAttentionShader } from './attention-shader.ts'
 import { drawShader } from './draw-shader.ts'
 import type { SpecialKernel } from './fuse.ts'
 import type { Node } from './nodes.ts'
@@ -21,6 +22,12 @@ export function specialShaders({ target, inputs }: SpecialKernel, memory: Memory
       return [topK(target, inputs, memory)]
     case 'writeRows':
       return [writeRows(target, inputs, memory)]
+    case 'attention':
+    case 'attentionStatistics':
+    case 'attentionGradient':
+      return [attentionShader(target, inputs, memory)]
+    case 'cachedAttention':
+      return [cachedAttentionShader(target, inputs, memory)]
     case 'draw':
       return [drawShader(target, inputs, memory)]
     case 'groupedLinear':

@@ -1,4 +1,5 @@
 /** Grouped-query attention with rotary positions (arXiv 2305.13245). K key-value heads, G = H / K, E head size. */
+import { attention, cachedAttention } from '../../graph/attention.ts'
 import {
   add,
   concat,
@@ -39,10 +40,30 @@ export function groupedQueryAttention(
 
   // Query heads that share a key-value head stand together, so that keys and values are never repeated.
   // The scale multiplies the queries: a product without a factor has a faster kernel where there is one query a head.
-  const query = mul(rotated(projected('q_proj', H)), 1 / Math.sqrt(E))
+  const scale = 1 / Math.sqrt(E)
+  const rotatedQuery = rotated(projected('q_proj', H))
+  const query = mul(rotatedQuery, scale)
+  const keys_RTKE = rotated(projected('k_proj', K))
+  const values_RTKE = projected('v_proj', K)
+  const [keys, values] = [byHead(keys_RTKE), byHead(values_RTKE)]
+  const output = (mixed: Tensor) => ({
+    output_ND: linear(reshape(mixed, [R * T, H * E]), parameter('self_attn.o_proj.weight')),
+    cached: [keys, values],
+  })
+  // Kernels read four numbers at a time.
+  if (attend.fused !== undefined && E % 4 === 0 && (attend.kind === 'row' || T === 1)) {
+    const heads = [
+      [rotatedQuery, H],
+      [keys_RTKE, K],
+      [values_RTKE, K],
+    ] as const
+    const own = heads.map(([x, count]) => reshape(x, [R, T, count, E])) as [Tensor, Tensor, Tensor]
+    if (attend.kind === 'row')
+      return output(attention(...own, attend.fused.segments, attend.fused.parents, scale))
+    const [pastKeys, pastValues] = attend.layers[layer] as [Tensor, Tensor]
+    return output(cachedAttention(...own, pastKeys, pastValues, attend.fused.starts, scale))
+  }
   const query_RKME = reshape(transpose(reshape(query, [R, T, K, G, E]), [0, 2, 3, 1, 4]), [R, K, G * T, E])
-  const keys = byHead(rotated(projected('k_proj', K)))
-  const values = byHead(projected('v_proj', K))
 
   const scores = matmul(query_RKME, keys, { transposeB: true })
   let mixed_RKME: Tensor
@@ -56,6 +77,5 @@ export function groupedQueryAttention(
     const weights = softmax(concat([past, scores], -1))
     mixed_RKME = add(matmul(slice(weights, -1, 0, C), pastValues), mul(slice(weights, -1, C, C + 1), values))
   }
-  const mixed_ND = reshape(transpose(reshape(mixed_RKME, [R, K, G, T, E]), [0, 3, 1, 2, 4]), [R * T, H * E])
-  return { output_ND: linear(mixed_ND, parameter('self_attn.o_proj.weight')), cached: [keys, values] }
+  return output(transpose(reshape(mixed_RKME, [R, K, G, T, E]), [0, 3, 1, 2, 4]))
 }

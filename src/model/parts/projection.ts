@@ -8,11 +8,19 @@ export type Parameter = (name: string) => Tensor
 /** A linear map of the normalised input. The norm's gain scales the activations or the weight, whichever is smaller. */
 export type Projection = (weight: Tensor) => Tensor
 
-export function normalized(x_ND: Tensor, gain_D: Tensor, epsilon: number): Projection {
+export function normalized(
+  x_ND: Tensor,
+  gain_D: Tensor,
+  epsilon: number,
+  /** Where kernels fuse, the activations cost nothing and spare the weights' gradients a pass. */
+  onActivations = false,
+): Projection {
   const unit_ND = rmsNormalize(x_ND, epsilon)
   const scaled_ND = mul(unit_ND, gain_D)
   return (weight) =>
-    x_ND.shape[0]! <= weight.shape[0]! ? linear(scaled_ND, weight) : linear(unit_ND, mul(weight, gain_D))
+    onActivations || x_ND.shape[0]! <= weight.shape[0]!
+      ? linear(scaled_ND, weight)
+      : linear(unit_ND, mul(weight, gain_D))
 }
 
 /** `prefix` is where the three weights stand in the layer. */
