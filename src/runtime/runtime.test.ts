@@ -155,7 +155,7 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     expect(relativeError(await run(runtime), await run(createFloat64Runtime()))).toBeLessThan(1e-6)
   })
 
-  it('draws the tokens that the interpreter draws', async () => {
+  it('draws the tokens that the interpreter draws', { timeout: COMPILING }, async () => {
     for (const [name, V] of [
       ['few', 7],
       ['many', 520],
@@ -205,7 +205,7 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     }
   })
 
-  it('computes attention and its gradient without storing scores', async () => {
+  it('computes attention and its gradient without storing scores', { timeout: COMPILING }, async () => {
     if (!runtime.fusesAttention) return
     for (const [R, T, H, K, E, C] of [
       [2, 7, 4, 2, 8, 17],

@@ -135,9 +135,10 @@ function topK(target: Node, [values]: readonly Node[], memory: Memory): Shader {
 /** A thread an element of the rows. */
 function writeRows(target: Node, [starts, rows]: readonly Node[], memory: Memory): Shader {
   const writer = createShaderWriter(memory, target)
-  const [, heads, capacity, size] = target.shape as [number, number, number, number]
-  const positions = rows!.shape[2]!
+  const [slots, heads, capacity, size] = target.shape as [number, number, number, number]
   const total = sizeOf(rows!.shape)
+  // The rows may lie in memory under another shape.
+  const positions = total / (slots * heads * size)
   const [H, C, E, T] = [heads, capacity, size, positions].map(writer.uniform)
   const main = [
     ...eachThread(writer.uniform(total)),
