@@ -30,9 +30,9 @@ export {
 } from './algorithms/pretrain.ts'
 export type { SelectedResponses } from './algorithms/rejection-sampling.ts'
 export {
-  READABILITY_FILTERS,
   type RejectionSampling,
   type ResponseFilter,
+  readabilityFilters,
   rejectionSampling,
 } from './algorithms/rejection-sampling.ts'
 export {
@@ -106,7 +106,8 @@ export { type AttemptsConfig, attemptStages, attemptsConfig } from './recipes/at
 export type { DistillStagesConfig } from './recipes/distill.ts'
 export { type DistillConfig, distillConfig, distillStages } from './recipes/distill.ts'
 export { type EvaluateModelOptions, evaluate } from './recipes/evaluate.ts'
-export { type R1Config, type R1Parts, type R1Settings, r1Config, r1Stages } from './recipes/r1.ts'
+export { type R1Parts, r1Stages } from './recipes/r1.ts'
+export { type R1Config, type R1Settings, r1Config } from './recipes/r1-config.ts'
 export {
   presets,
   type R1Zero,

@@ -9,6 +9,9 @@ import * as z from 'zod'
 import { sidebar } from '../docs/.vitepress/config.ts'
 import { reward } from '../examples/03-your-own-reward.ts'
 import { createEmbeddedEngine, grpoConfig, presets, r1ZeroConfig } from '../src/index.ts'
+import { miniatureConfig, miniaturePresets } from '../src/recipes/miniature.ts'
+import { CLAIMS, studentClaim } from '../src/report/claim-list.ts'
+import { markdownTable } from '../src/report/tables.ts'
 import { resolveConfig, setLayers } from '../src/settings/config.ts'
 import { OTHER_NAMES } from '../src/settings/other-names.ts'
 import { loadTask } from '../src/tasks/load-task.ts'
@@ -159,6 +162,41 @@ describe('docs/coming-from.md', () => {
         ),
       )
     expect(/<!-- names -->\n([\s\S]*)<!-- \/names -->/.exec(read(path))?.[1]).toBe(table)
+  })
+})
+
+describe('docs/claims.md', () => {
+  const path = 'docs/claims.md'
+
+  it('has every claim with the rule that decides it', () => {
+    const table = markdownTable(
+      ['claim', 'the paper', 'holds if', 'chosen after a look'].map((name) => ({ name })),
+      [...CLAIMS, studentClaim('each student')].map(({ claim, paper, rule, chosenAfter = '–' }) => [
+        claim,
+        paper,
+        rule,
+        chosenAfter,
+      ]),
+    )
+    if (process.env.UPDATE_DOCS)
+      writeFileSync(
+        join(ROOT, path),
+        read(path).replace(/(?<=<!-- claims -->\n)[\s\S]*(?=<!-- \/claims -->)/, `\n${table}\n\n`),
+      )
+    expect(/<!-- claims -->\n([\s\S]*)<!-- \/claims -->/.exec(read(path))?.[1]?.trim()).toBe(table)
+  })
+
+  it('says on how many questions', () => {
+    const { r1, distill, attempts } = miniaturePresets.pocket
+    const { questions, requests, samples } = r1.evaluation
+    expect(read(path)).toContain(
+      `First held-out set: ${questions} questions with a verifier and ${requests} requests, ${samples} responses each`,
+    )
+    for (const { evaluation } of [distill, attempts]) expect(evaluation).toEqual(r1.evaluation)
+    const second = miniatureConfig.parse({}).secondHeldOut
+    expect(read(path)).toContain(
+      `Second held-out set: ${second.questions} questions and ${second.requests} requests`,
+    )
   })
 })
 

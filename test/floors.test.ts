@@ -12,6 +12,7 @@ const FLOORS: string[][] = [
   ['objectives', 'text'],
   ['run'],
   ['engine'],
+  ['responders'],
   ['verifiers', 'tasks'],
   ['rewards', 'loading'],
   ['rollout'],

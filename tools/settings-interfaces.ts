@@ -22,7 +22,7 @@ import { engineConfig } from '../src/pipeline/trained-model.ts'
 import { attemptsConfig } from '../src/recipes/attempts.ts'
 import { distillConfig } from '../src/recipes/distill.ts'
 import { pretrainRecipeConfig } from '../src/recipes/pretrain.ts'
-import { r1Config } from '../src/recipes/r1.ts'
+import { r1Config } from '../src/recipes/r1-config.ts'
 import { r1ZeroConfig, weightSchedule } from '../src/recipes/r1-zero.ts'
 import { sftRecipeConfig } from '../src/recipes/sft.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { letterQuestion } from '../../test/letter-world.ts'
-import type { ModelResponse, Responder, ResponseRequest } from '../evaluation/responder.ts'
+import type { ModelResponse, Responder, ResponseRequest } from '../responders/responder.ts'
 import type { Task } from '../tasks/task.ts'
 import { type RightResponse, rewriteReadable } from './cold-start.ts'
 

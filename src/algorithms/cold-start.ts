@@ -8,7 +8,7 @@ import {
   type Responder,
   responseSeed,
   type SamplingSettings,
-} from '../evaluation/responder.ts'
+} from '../responders/responder.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
 import { readability } from '../text/readability.ts'
 import { splitReasoning } from '../text/reasoning.ts'

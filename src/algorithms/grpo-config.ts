@@ -108,6 +108,25 @@ export const grpoConfig = z.strictObject({
 
 export type GrpoConfig = Resolved<GrpoSettings>
 
+/** What every training on a model's own responses has: how they are sampled, and AdamW. */
+export const OWN_RESPONSES = {
+  steps: true,
+  groupSize: true,
+  questionsPerStep: true,
+  temperature: true,
+  topP: true,
+  maxTokens: true,
+  learningRate: true,
+  warmupSteps: true,
+  decay: true,
+  finalShare: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  weightDecay: true,
+  gradientClipNorm: true,
+} as const
+
 /** Throws for settings that exclude each other; `group` is where they stand in the recipe's. */
 export function checkGrpo(config: GrpoConfig, group = 'grpo'): void {
   checkUpdates(config, group)

@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-world.ts'
 import type { Datum, Snapshot } from '../engine/engine.ts'
 import { createTabularEngine, type TabularEngine } from '../engine/reference/tabular-engine.ts'
+import { offPolicy } from '../recipes/presets/pocket.ts'
+import { JudgeError } from '../responders/judge.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { type GrpoOptions, type GrpoStep, grpo, type RolloutDone } from './grpo.ts'
 import { type GrpoConfig, grpoConfig } from './grpo-config.ts'
@@ -315,6 +317,51 @@ describe('dynamic sampling', () => {
       sampledTokens: lengths.reduce((sum, length) => sum + length),
       droppedGroups: asked.length - 4,
     })
+  })
+})
+
+describe('the preset off-policy', () => {
+  it('trains on 16 minibatches of a rollout, clips, and renews its reference after 400 updates', async () => {
+    // A table of logits wants larger steps than a network.
+    const { steps, rollouts } = await train({ ...offPolicy.grpo, maxTokens: 4, learningRate: 0.03 })
+    expect(steps).toHaveLength(480)
+    expect(rollouts).toHaveLength(30)
+    const course = (key: string) => steps.map(({ metrics }) => metrics[key] ?? 0)
+    const ages = course('policyAge')
+    expect(ages.slice(0, 32)).toEqual([...Array(16).keys(), ...Array(16).keys()])
+    const [ratio, clipped, kl] = [course('ratio'), course('clipShare'), course('kl')]
+    for (const [i, age] of ages.entries())
+      if (age === 0) expect([ratio[i], clipped[i]]).toEqual([expect.closeTo(1, 5), 0])
+    expect(ages.filter((age, i) => age > 0 && clipped[i]! > 0).length).toBeGreaterThan(20)
+    expect(ages.filter((age, i) => age > 0 && Math.abs(ratio[i]! - 1) > 1e-3).length).toBeGreaterThan(200)
+    expect(course('referenceRenewed').flatMap((renewed, i) => (renewed > 0 ? [i + 1] : []))).toEqual([400])
+    expect(kl[399]).toBeGreaterThan(10 * kl[400]!)
+  })
+})
+
+describe('a judge that fails', () => {
+  const question = (index: number) => ({ task: letterTask, question: letterQuestion('q', index) })
+  const judged = (fails: (id: string) => boolean): Reward => ({
+    ...reward((text) => Number(text.startsWith('a'))),
+    score({ question: { id }, text }) {
+      if (fails(id)) throw new JudgeError('no reply.')
+      return Number(text.startsWith('a'))
+    },
+  })
+
+  it('teaches nothing: its question is left out and counted, and the others teach', async () => {
+    const { steps, rollouts } = await train(
+      { steps: 1, questionsPerStep: 4 },
+      { question, rewards: [judged((id) => id === 'q2')] },
+    )
+    expect(rollouts[0]!.groups.map((group) => group.question.id)).toEqual(['q0', 'q1', 'q3'])
+    expect(steps[0]!.metrics.unjudgedGroups).toBe(1)
+  })
+
+  it('on every question ends the run with its reason', async () => {
+    await expect(
+      train({ steps: 1, questionsPerStep: 4 }, { question, rewards: [judged(() => true)] }),
+    ).rejects.toThrow(/no response of this rollout has a verdict: no reply\. See to the judge/)
   })
 })
 

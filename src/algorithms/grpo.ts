@@ -28,15 +28,19 @@ import { minibatch } from './minibatch.ts'
 import { renewedReference } from './reference.ts'
 import {
   type BegunPart,
+  checkJudged,
+  type Dropped,
   type RolloutSchedule,
   type SampledPart,
   type ScheduleOptions,
   scheduleRollouts,
   type TakenRollout,
+  unjudgedInto,
 } from './rollout-schedule.ts'
 import { type RolloutStatistics, rolloutStatistics } from './rollout-statistics.ts'
+import { type UpdateMetrics, updateMetrics } from './update-metrics.ts'
 
-export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling' | 'onVerified'> {
+export interface GrpoOptions extends Omit<GroupSampler, 'policy' | 'sampling' | 'onVerified' | 'onUnjudged'> {
   engine: Engine
   /** What rollouts are drawn from where sampling and training take turns; the engine itself by default. */
   sampler?: Pick<Policy, 'sample'>
@@ -74,21 +78,9 @@ export interface AdvantageGroup extends Group {
 }
 
 /** An update in figures, the same on every run of a seed. */
-export interface StepMetrics extends RolloutStatistics {
+export interface StepMetrics extends RolloutStatistics, UpdateMetrics {
   /** KL divergence to the reference policy, nats a token. */
   kl: number
-  /** Mean entropy of the next token, nats. */
-  entropy: number
-  /** Share of tokens whose probability ratio was clipped. */
-  clipShare: number
-  /** Mean probability ratio of the tokens, to the policy that sampled them. */
-  ratio: number
-  loss: number
-  /** L2 norm before clipping. */
-  gradientNorm: number
-  learningRate: number
-  /** L2 norm of the update over that of the weights, where the engine has both. */
-  updateSize?: number
 }
 
 export interface GrpoStep {
@@ -132,6 +124,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
       await options.onStop?.({ step, reference })
       break
     }
+    checkJudged(taken)
     const groups = compared(taken.groups, config)
     const sampled = performance.now()
     const examples = await score(options, groups, reference)
@@ -141,31 +134,28 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
       ...rolloutStatistics(groups, taken.dropped.tokens),
       ...rewardWeights(options.rewards, step),
       ...(config.dynamicSampling > 0 && { droppedGroups: taken.dropped.groups }),
+      ...(taken.dropped.unjudged > 0 && { unjudgedGroups: taken.dropped.unjudged }),
       ...ageStatistics(taken, config),
     }
     let trainingStarted = scored
-    for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
-      const batch = asData(minibatch(examples, config, update, seed, rollout))
-      const { loss, entropy, statistics: reported } = await engine.forwardBackward(batch, objective)
+    for (let turn = 0; turn < updatesPerRollout && step < config.steps; turn++) {
+      const batch = asData(minibatch(examples, config, turn, seed, rollout))
+      const gradient = await engine.forwardBackward(batch, objective)
       const learningRate = config.learningRate * scheduleFactor(config, step, config.steps)
-      const { gradientNorm, updateSize, dropped } = await engine.optimStep({ ...config, learningRate })
+      const update = await engine.optimStep({ ...config, learningRate })
       step++
+      const former = reference
       reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
-      const first = update === 0
+      const first = turn === 0
       await options.onStep({
         step,
         metrics: {
           ...statistics,
-          kl: reported.kl ?? 0,
-          entropy,
-          clipShare: (reported.clipLow ?? 0) + (reported.clipHigh ?? 0),
-          ratio: reported.ratio ?? 1,
-          loss,
-          gradientNorm,
-          learningRate,
-          ...(updateSize !== undefined && { updateSize }),
-          ...(dropped && { droppedUpdate: 1 }),
+          kl: gradient.statistics.kl ?? 0,
+          ...updateMetrics(gradient, update, learningRate),
+          ...(updatesPerRollout > 1 && { policyAge: turn }),
+          ...(reference !== former && { referenceRenewed: 1 }),
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,
@@ -229,11 +219,19 @@ async function sampleRollout(
     verifySeconds += seconds
   }
   const step = rollout * config.minibatches * config.innerEpochs
-  const sampler = { ...options, policy, step, sampling: { maxTokens, temperature, topP }, onVerified }
+  const dropped: Dropped = { groups: 0, tokens: 0, unjudged: 0 }
+  const onUnjudged = unjudgedInto(dropped)
+  const sampler = {
+    ...options,
+    policy,
+    step,
+    sampling: { maxTokens, temperature, topP },
+    onVerified,
+    onUnjudged,
+  }
   const numQuestions = config.questionsPerStep * config.minibatches
   const stride = numQuestions * (1 + dynamicSampling)
   const groups: Group[] = []
-  const dropped = { groups: 0, tokens: 0 }
   for (let round = 0; round <= dynamicSampling; round++) {
     const wanted = numQuestions - groups.length
     if (wanted === 0) break

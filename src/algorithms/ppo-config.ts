@@ -1,27 +1,13 @@
 /** The settings of PPO with a critic (arXiv 1707.06347): those of GRPO that have a meaning there, and the critic's. */
 import type { z } from 'zod'
 import { criticConfig } from './critic-config.ts'
-import { checkUpdates, grpoConfig } from './grpo-config.ts'
+import { checkUpdates, grpoConfig, OWN_RESPONSES } from './grpo-config.ts'
 
 /** What GRPO and PPO have in common. */
 const shared = grpoConfig.pick({
-  steps: true,
-  groupSize: true,
-  questionsPerStep: true,
+  ...OWN_RESPONSES,
   minibatches: true,
   innerEpochs: true,
-  temperature: true,
-  topP: true,
-  maxTokens: true,
-  learningRate: true,
-  warmupSteps: true,
-  decay: true,
-  finalShare: true,
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  weightDecay: true,
-  gradientClipNorm: true,
   klWeight: true,
   referenceRefresh: true,
   surrogate: true,

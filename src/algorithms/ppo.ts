@@ -22,7 +22,9 @@ import type { GrpoOptions, GrpoStep } from './grpo.ts'
 import { minibatch } from './minibatch.ts'
 import { checkPpo, type PpoConfig } from './ppo-config.ts'
 import { renewedReference } from './reference.ts'
+import { checkJudged, type Dropped, unjudgedInto } from './rollout-schedule.ts'
 import { type RolloutStatistics, rolloutStatistics } from './rollout-statistics.ts'
+import { updateMetrics } from './update-metrics.ts'
 
 export interface PpoOptions extends Omit<GrpoOptions, 'config' | 'onStep' | 'sampler' | 'begun'> {
   config: PpoConfig
@@ -54,13 +56,21 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const onVerified = (seconds: number) => {
       verifySeconds = seconds
     }
-    const sampling = { maxTokens, temperature, topP }
-    const sampler = { ...options, policy: engine, step, sampling, onVerified }
+    const dropped: Dropped = { groups: 0, tokens: 0, unjudged: 0 }
+    const sampler = {
+      ...options,
+      policy: engine,
+      step,
+      sampling: { maxTokens, temperature, topP },
+      onVerified,
+      onUnjudged: unjudgedInto(dropped),
+    }
     const groups = await sampleGroups(sampler, asked, config.groupSize, `${seed}/rollout/${rollout}/0`)
     if (signal?.aborted) {
       await options.onStop?.({ step, reference })
       break
     }
+    checkJudged({ groups, dropped })
     const sampled = performance.now()
     const rollouts = groups.flatMap((group) => group.rollouts)
     const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
@@ -72,22 +82,19 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const scored = performance.now()
 
     const statistics: RolloutStatistics & { kl: number } = {
-      ...rolloutStatistics(groups),
+      ...rolloutStatistics(groups, dropped.tokens),
       ...rewardWeights(options.rewards, step),
+      ...(dropped.unjudged > 0 && { unjudgedGroups: dropped.unjudged }),
       explainedVariance: explainedVariance(examples),
       kl: meanOf(examples.map(({ penalties }) => penalties)),
     }
     let trainingStarted = scored
-    for (let update = 0; update < updatesPerRollout && step < config.steps; update++) {
-      const chosen = minibatch(examples, config, update, seed, rollout)
+    for (let turn = 0; turn < updatesPerRollout && step < config.steps; turn++) {
+      const chosen = minibatch(examples, config, turn, seed, rollout)
       const rate = scheduleFactor(config, step, config.steps)
-      const {
-        loss,
-        entropy,
-        statistics: reported,
-      } = await engine.forwardBackward(chosen.map(policyDatum), objective)
+      const gradient = await engine.forwardBackward(chosen.map(policyDatum), objective)
       const learningRate = config.learningRate * rate
-      const { gradientNorm, updateSize, dropped } = await engine.optimStep({ ...config, learningRate })
+      const update = await engine.optimStep({ ...config, learningRate })
 
       const criticStarted = performance.now()
       const judged = await critic.forwardBackward(criticData(chosen.map(({ example }) => example)), valueLoss)
@@ -97,21 +104,15 @@ export async function ppo(options: PpoOptions): Promise<void> {
       step++
       reference = await renewedReference(reference, engine, step, config)
       const now = performance.now()
-      const first = update === 0
+      const first = turn === 0
       await options.onStep({
         step,
         metrics: {
           ...statistics,
-          entropy,
-          clipShare: (reported.clipLow ?? 0) + (reported.clipHigh ?? 0),
-          ratio: reported.ratio ?? 1,
-          loss,
-          gradientNorm,
-          learningRate,
-          ...(updateSize !== undefined && { updateSize }),
+          ...updateMetrics(gradient, update, learningRate),
           valueLoss: judged.loss,
           criticGradientNorm: criticStep.gradientNorm,
-          ...((dropped || criticStep.dropped) && { droppedUpdate: 1 }),
+          ...(criticStep.dropped && { droppedUpdate: 1 }),
         },
         timing: {
           sampleSeconds: first ? (sampled - started) / 1000 : 0,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTokenizer } from '../../test/letter-world.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
+import { JudgeError } from '../responders/judge.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import type { Task } from '../tasks/task.ts'
+import type { AnswerForm } from '../text/reasoning.ts'
 import {
   countByDomain,
-  READABILITY_FILTERS,
+  readabilityFilters,
   rejectionSampling,
   type SelectedResponses,
 } from './rejection-sampling.ts'
@@ -62,6 +64,34 @@ describe('rejectionSampling', () => {
     expect(accepted).toBe(selections.flatMap((selection) => selection.accepted).length)
   })
 
+  it('a response without a verdict is no example, and counted apart', async () => {
+    const judged: Task = {
+      name: 'letters',
+      verify(question, response) {
+        if (response.includes('b')) throw new JudgeError('no reply.')
+        return task.verify(question, response)
+      },
+    }
+    const selections = await sample(
+      {},
+      asked.map(({ question }) => ({ task: judged, question })),
+    )
+    const { sampled, refused, surplus, accepted } = countByDomain(selections).letters!
+    expect(refused.unjudged).toBeGreaterThan(0)
+    expect(Object.values(refused).reduce((sum, n) => sum + n) + surplus + accepted).toBe(sampled)
+    for (const { text } of selections.flatMap((selection) => selection.accepted))
+      expect(text).not.toContain('b')
+  })
+
+  it('keeps the first ones drawn, or those of the longest thinking', async () => {
+    const lengths = async (prefer: 'first' | 'longest') =>
+      (await sample({ prefer, keep: 1 })).map(({ accepted }) => accepted[0]?.numTokens ?? 0)
+    const all = (await sample({ keep: 99 })).map(({ accepted }) => accepted.map(({ numTokens }) => numTokens))
+    expect(await lengths('first')).toEqual(all.map((tokens) => tokens[0] ?? 0))
+    expect(await lengths('longest')).toEqual(all.map((tokens) => Math.max(0, ...tokens)))
+    expect(await lengths('longest')).not.toEqual(await lengths('first'))
+  })
+
   it('is the same for the same seed, continues from a batch, and ends where it is stopped', async () => {
     const whole = await sample()
     expect(await sample()).toEqual(whole)
@@ -71,31 +101,52 @@ describe('rejectionSampling', () => {
   })
 })
 
-describe('READABILITY_FILTERS', () => {
-  const refusal = (text: string, language = 'en', stopReason: Rollout['stopReason'] = 'stop') =>
-    READABILITY_FILTERS.find(({ rejects }) =>
-      rejects({ text, stopReason, question: { ...letterQuestion('q'), language } } as Rollout),
+describe('readabilityFilters', () => {
+  const refusal = (text: string, language = 'en', more: Partial<Rollout> = {}, form: AnswerForm = 'think') =>
+    readabilityFilters(form).find(({ rejects }) =>
+      rejects({
+        text,
+        stopReason: 'stop',
+        question: { ...letterQuestion('q'), language },
+        ...more,
+      } as Rollout),
     )?.name
   const loop = 'so we try it once more and fail '.repeat(20)
+  const words = Array.from({ length: 500 }, (_, i) => `w${i}`).join(' ')
+  // Four hundred words of Chinese that no space tells apart, and none of them twice in a row.
+  const chinese = Array.from(
+    { length: 450 },
+    (_, i) => '水光人山火田土木石车马鱼鸟花草云雨风雪月'[(i * 7 + (i >> 3)) % 20],
+  ).join('，')
 
   it.each([
     [undefined, '<think> first add the numbers then check </think> 7', 'en'],
     [undefined, '<think> 3 + 4 = 7 </think> 7', 'en'],
     [undefined, '<think> 先把数字加起来 </think> 7', 'zh'],
+    ['form', '<think> first add </think> <answer> 7 </answer>', 'en'],
+    ['form', '7', 'en'],
     ['mixed languages', '<think> first 所以 add </think> 7', 'en'],
+    ['mixed languages', '<think> first add </think> The answer is 七', 'en'],
     ['another language', '<think> 先把数字加起来 </think> 7', 'en'],
-    ['another language', '<think> first add </think> 七', 'zh'],
-    ['long paragraphs', `<think> ${'word '.repeat(401)} </think> 7`, 'en'],
-    [
-      undefined,
-      `<think> ${Array.from({ length: 500 }, (_, i) => `w${i}`)
-        .join(' ')
-        .replaceAll('0 ', '0\n\n')} </think> 7`,
-      'en',
-    ],
+    ['another language', '<think> 3 + 4 </think> 答案是 7', 'en'],
+    ['another language', '<think> first add </think> 7', 'zh'],
+    ['long paragraphs', `<think> ${words} </think> 7`, 'en'],
+    ['long paragraphs', `<think> first </think> ${words}`, 'en'],
+    ['long paragraphs', `<think> ${chinese} </think> 7`, 'zh'],
+    [undefined, `<think> ${words.replaceAll('0 ', '0\n\n')} </think> 7`, 'en'],
     ['code blocks', '<think> run ```print(7)``` here </think> 7', 'en'],
+    [undefined, '<think> a loop prints it </think> ```print(7)```', 'en'],
     ['repetition', `<think> ${loop} </think> 7`, 'en'],
   ])('%s: %s', (name, text, language) => expect(refusal(text, language)).toBe(name))
 
-  it('refuses what was cut off', () => expect(refusal('<think> first', 'en', 'length')).toBe('truncated'))
+  it('refuses what was cut off', () =>
+    expect(refusal('<think> first', 'en', { stopReason: 'length' })).toBe('truncated'))
+
+  it("wants R1-Zero's form of a model that its template asks", () => {
+    const tagged = '<think> first add </think> <answer> 7 </answer>'
+    expect([refusal(tagged, 'en', {}, 'tags'), refusal('<think> a b </think> 7', 'en', {}, 'tags')]).toEqual([
+      undefined,
+      'form',
+    ])
+  })
 })

@@ -3,49 +3,65 @@
  * calls right and no filter refuses. What is left is data for supervised fine-tuning, counted by domain as the
  * paper's table does.
  */
+import { JudgeError } from '../responders/judge.ts'
+import { isStrictFormat, isThinkFormat } from '../rewards/format.ts'
 import { repeatedShare } from '../rewards/repetition.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import { type GroupSampler, sampleGroups } from '../rollout/sample-groups.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
-import { isMixed, languageShare } from '../text/language.ts'
-import { splitReasoning } from '../text/reasoning.ts'
+import { countWords, isMixed, languageShare } from '../text/language.ts'
+import { type AnswerForm, splitReasoning } from '../text/reasoning.ts'
 
 export interface ResponseFilter {
   name: string
   rejects: (rollout: Rollout) => boolean
 }
 
-/** Words that one paragraph of thinking may have at most; the paper drops long ones and gives no number. */
+/** Words that one paragraph may have at most, by script where no spaces are; the paper drops long ones and gives no number. */
 const LONGEST_PARAGRAPH = 400
 const MOST_REPETITION = 0.5
 
-/** What the paper filters out besides wrong answers: mixed languages, long paragraphs, code blocks, endless repetition. */
-export const READABILITY_FILTERS: readonly ResponseFilter[] = [
+/**
+ * What the paper filters out besides wrong answers: mixed languages, long paragraphs, code blocks, endless repetition. The whole
+ * response is looked at, summary and form too, since all of it is learned.
+ */
+export const readabilityFilters = (form: AnswerForm): readonly ResponseFilter[] => [
   { name: 'truncated', rejects: ({ stopReason }) => stopReason !== 'stop' },
-  { name: 'mixed languages', rejects: ({ text }) => isMixed(thoughts(text), 0) },
+  { name: 'form', rejects: ({ text }) => !(form === 'tags' ? isStrictFormat(text) : isThinkFormat(text)) },
+  { name: 'mixed languages', rejects: ({ text }) => isMixed(text, 0) },
   {
     name: 'another language',
     rejects: ({ question: { language }, text }) =>
-      language !== undefined && (languageShare(thoughts(text), language) ?? 1) < 0.5,
+      language !== undefined && parts(text).some((part) => (languageShare(part, language) ?? 1) < 0.5),
   },
   {
     name: 'long paragraphs',
-    rejects: ({ text }) =>
-      thoughts(text)
-        .split(/\n\s*\n/)
-        .some((paragraph) => (paragraph.match(/\S+/g)?.length ?? 0) > LONGEST_PARAGRAPH),
+    rejects: ({ text }) => text.split(/\n\s*\n/).some((paragraph) => numWords(paragraph) > LONGEST_PARAGRAPH),
   },
-  { name: 'code blocks', rejects: ({ text }) => thoughts(text).includes('```') },
+  // An answer may be a program; thoughts are not.
+  { name: 'code blocks', rejects: ({ text }) => (parts(text)[0] ?? '').includes('```') },
   { name: 'repetition', rejects: ({ text }) => repeatedShare(text, 8) > MOST_REPETITION },
 ]
 
-const thoughts = (text: string) => splitReasoning(text).thinking ?? text
+/** Thinking and summary; all of it where it has no thinking. */
+function parts(text: string): string[] {
+  const { thinking, answer } = splitReasoning(text)
+  return thinking === null ? [text] : [thinking, answer]
+}
+
+/** As spaces or as scripts tell words apart, whichever finds more: numbers are words to the one, Chinese has them in the other alone. */
+function numWords(text: string): number {
+  const { latin, han, other } = countWords(text)
+  return Math.max(text.match(/\S+/g)?.length ?? 0, latin + han + other)
+}
 
 export interface RejectionSampling extends Omit<GroupSampler, 'rewards'> {
   /** Responses to each question. */
   samples: number
-  /** Right and readable responses that stay of each question, at most; the first ones drawn. */
+  /** Right and readable responses that stay of each question, at most. */
   keep: number
+  /** Which ones, where there are more: the first ones drawn, or those of the longest thinking, as a cold start wants them. */
+  prefer?: 'first' | 'longest'
   filters: readonly ResponseFilter[]
   /** Questions that are sampled at a time. */
   batch: number
@@ -60,7 +76,7 @@ export interface SelectedResponses {
   domain: string
   /** Right, readable and different. */
   accepted: { text: string; numTokens: number }[]
-  /** Responses refused, by the first reason that applied; `wrong` is the verifier's. */
+  /** Responses refused, by the first reason that applied; `wrong` is the verifier's, `unjudged` has no verdict. */
   refused: Record<string, number>
   /** Right and readable, but more than `keep` or the same text again. */
   surplus: number
@@ -83,23 +99,36 @@ export async function* rejectionSampling(
 async function select(
   { question, rollouts }: Group,
   { task }: AskedQuestion,
-  { keep, filters }: RejectionSampling,
+  { keep, prefer = 'first', filters }: RejectionSampling,
 ): Promise<SelectedResponses> {
-  const accepted = new Map<string, number>()
+  const right = new Map<string, number>()
   const refused: SelectedResponses['refused'] = {}
   let surplus = 0
   for (const rollout of rollouts) {
-    const { correct } = await task.verify(question, rollout.text)
-    const reason = correct ? filters.find(({ rejects }) => rejects(rollout))?.name : 'wrong'
+    const reason =
+      (await unlikeReference(task, question, rollout.text)) ??
+      filters.find(({ rejects }) => rejects(rollout))?.name
     if (reason !== undefined) refused[reason] = (refused[reason] ?? 0) + 1
-    else if (accepted.size >= keep || accepted.has(rollout.text)) surplus++
-    else accepted.set(rollout.text, rollout.tokens.length)
+    else if (right.has(rollout.text)) surplus++
+    else right.set(rollout.text, rollout.tokens.length)
   }
-  return {
-    domain: task.name,
-    accepted: [...accepted].map(([text, numTokens]) => ({ text, numTokens })),
-    refused,
-    surplus,
+  const different = [...right].map(([text, numTokens]) => ({ text, numTokens }))
+  if (prefer === 'longest') different.sort((a, b) => b.numTokens - a.numTokens)
+  const accepted = different.slice(0, keep)
+  return { domain: task.name, accepted, refused, surplus: surplus + different.length - accepted.length }
+}
+
+/** `wrong`, or `unjudged` where there is no verdict: such a response is no example, and counted apart. */
+async function unlikeReference(
+  task: AskedQuestion['task'],
+  question: AskedQuestion['question'],
+  response: string,
+): Promise<string | undefined> {
+  try {
+    return (await task.verify(question, response)).correct ? undefined : 'wrong'
+  } catch (error) {
+    if (error instanceof JudgeError) return 'unjudged'
+    throw error
   }
 }
 

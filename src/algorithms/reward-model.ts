@@ -119,6 +119,12 @@ async function batchOf(
   }
 }
 
+/** Those that are no longer than `maxTokens`, prompt included (R1 v2 S3.1: 8,192 in training); of a pair both responses. */
+export const withinLength = (examples: RewardExamples, maxTokens: number): RewardExamples =>
+  examples.filter((example: RewardExample) =>
+    judgedSequences(example).every(({ tokens }) => tokens.length <= maxTokens),
+  ) as unknown as RewardExamples
+
 export const isPair = (example: RewardExample): example is PreferencePair => 'chosen' in example
 
 /** What the model reads, and where its value counts. */

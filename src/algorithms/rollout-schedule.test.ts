@@ -282,7 +282,7 @@ describe('scheduleRollouts', () => {
         signals.push(signal)
         if (part === 1) await new Promise((resolve) => signal!.addEventListener('abort', resolve))
         const groups = [{ question: letterQuestion('q', rollout), rollouts: [] }]
-        return { groups, dropped: { groups: 0, tokens: 0 } }
+        return { groups, dropped: { groups: 0, tokens: 0, unjudged: 0 } }
       },
     }
     await inVirtualTime(async () => {

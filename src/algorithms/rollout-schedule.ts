@@ -6,7 +6,9 @@
  * rollout that is taken, and all are counted.
  */
 import type { Engine, Policy } from '../engine/engine.ts'
+import { JudgeError } from '../responders/judge.ts'
 import type { Group } from '../rollout/rollout.ts'
+import type { UnjudgedGroup } from '../rollout/sample-groups.ts'
 
 /** A share of a rollout. */
 export interface SampledPart {
@@ -18,8 +20,31 @@ export interface SampledPart {
 
 /** What was sampled besides, and taught nothing. */
 export interface Dropped {
+  /** Of equal rewards, with dynamic sampling. */
   groups: number
+  /** Of all that were dropped. */
   tokens: number
+  /** Groups with a response that no judge could judge. */
+  unjudged: number
+  /** Why the last of those has no verdict. */
+  reason?: string
+}
+
+/** Counts each group that no judge could judge. */
+export const unjudgedInto =
+  (dropped: Dropped) =>
+  ({ tokens, reason }: UnjudgedGroup): void => {
+    dropped.unjudged++
+    dropped.tokens += tokens
+    dropped.reason = reason
+  }
+
+/** Throws where a judge failed on every question: with nothing to learn from, its failure is the run's. */
+export function checkJudged({ groups, dropped: { unjudged, reason } }: SampledPart): void {
+  if (groups.length > 0 || unjudged === 0) return
+  throw new JudgeError(`no response of this rollout has a verdict: ${reason}`, {
+    remedy: 'See to the judge, then continue the run with --resume.',
+  })
 }
 
 /** A share of a rollout that was begun and not yet trained on; without groups where it is still being sampled. */
@@ -149,10 +174,7 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
       const { began, ended } = times.get(rollout) ?? { began: 0, ended: 0 }
       return {
         groups: over.flatMap(({ groups }) => groups!),
-        dropped: {
-          groups: over.reduce((sum, { dropped }) => sum + (dropped?.groups ?? 0), 0),
-          tokens: over.reduce((sum, { dropped }) => sum + (dropped?.tokens ?? 0), 0),
-        },
+        dropped: allDropped(over),
         verifySeconds: over.reduce((sum, job) => sum + (job.verifySeconds ?? 0), 0),
         staleness: over.flatMap(({ groups, seen }) => groups!.map(() => rollout - seen)),
         late: jobs.filter((job) => job.rollout === rollout).length,
@@ -177,6 +199,18 @@ export function scheduleRollouts(options: ScheduleOptions): RolloutSchedule {
 
 const overAll = async (jobs: readonly Job[]): Promise<void> => {
   await Promise.all(jobs.map(({ over }) => over))
+}
+
+function allDropped(parts: readonly Partial<SampledPart>[]): Dropped {
+  const all = parts.flatMap(({ dropped = [] }) => dropped)
+  const sum = (key: 'groups' | 'tokens' | 'unjudged') => all.reduce((total, part) => total + part[key], 0)
+  const reason = all.findLast((part) => part.reason !== undefined)?.reason
+  return {
+    groups: sum('groups'),
+    tokens: sum('tokens'),
+    unjudged: sum('unjudged'),
+    ...(reason !== undefined && { reason }),
+  }
 }
 
 const partsOf = (rollout: number, parts: number) =>

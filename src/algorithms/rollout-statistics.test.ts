@@ -20,7 +20,10 @@ it('means over responses; a reward that does not apply is in no mean', () => {
     {
       question,
       rollouts: [
-        rollout('<think> wait, wait </think> 1', 6, { rewards: { accuracy: 1, language: null }, reward: 1 }),
+        rollout('<think> wait, wait </think> 1', 6, {
+          rewards: { accuracy: 1, language: null, helpful: null },
+          reward: 1,
+        }),
         rollout('no thoughts', 2, { rewards: { accuracy: 0, language: 0.5 }, stopReason: 'length' }),
       ],
     },

@@ -26,7 +26,7 @@ export interface RolloutStatistics {
 }
 
 /**
- * Means over all responses; a reward's mean is over those it applies to. `droppedTokens` were sampled in responses that are
+ * Means over all responses; a reward's mean is over those it applies to, and one that applies to none has no mean. `droppedTokens` were sampled in responses that are
  * not among them.
  */
 export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): RolloutStatistics {
@@ -40,10 +40,10 @@ export function rolloutStatistics(groups: readonly Group[], droppedTokens = 0): 
   return {
     reward: mean(rollouts.map(({ reward }) => reward)),
     ...Object.fromEntries(
-      names.map((name) => [
-        name,
-        mean(rollouts.map(({ rewards }) => rewards[name] ?? null).filter((value) => value !== null)),
-      ]),
+      names.flatMap((name) => {
+        const values = rollouts.map(({ rewards }) => rewards[name] ?? null).filter((value) => value !== null)
+        return values.length === 0 ? [] : [[name, mean(values)]]
+      }),
     ),
     ...Object.fromEntries(
       [...new Set(failed)].map((name) => [`failed:${name}`, failed.filter((other) => other === name).length]),

@@ -82,10 +82,6 @@ export interface PpoSettings {
   groupSize?: number | undefined
   /** Questions in each update. A whole number, at least 1. Default: `32`. */
   questionsPerStep?: number | undefined
-  /** Updates per rollout; each one after the first is one update further off policy. A whole number, at least 1. Default: `16`. */
-  minibatches?: number | undefined
-  /** Passes over each rollout. A whole number, at least 1. Default: `1`. */
-  innerEpochs?: number | undefined
   /** Sampling temperature of the rollouts. A number, above 0. Default: `1`. */
   temperature?: number | undefined
   /** Nucleus sampling of the rollouts; the paper does not state it. A number, at least 0 and at most 1. Default: `1`. */
@@ -110,6 +106,10 @@ export interface PpoSettings {
   weightDecay?: number | undefined
   /** Largest L2 norm of the gradient; 0 turns clipping off. The paper does not state it. A number, at least 0. Default: `1`. */
   gradientClipNorm?: number | undefined
+  /** Updates per rollout; each one after the first is one update further off policy. A whole number, at least 1. Default: `16`. */
+  minibatches?: number | undefined
+  /** Passes over each rollout. A whole number, at least 1. Default: `1`. */
+  innerEpochs?: number | undefined
   /** β of the KL penalty in the reward of each token. A number, at least 0. Default: `0.001`. */
   klWeight?: number | undefined
   /** Steps between updates of the reference policy, π_ref ← π_θ; 0 keeps it frozen. A whole number, at least 0. Default: `400`. */
@@ -207,10 +207,10 @@ export interface RewardModelSettings {
 export interface OnPolicyDistillationSettings {
   /** Number of policy updates. A whole number, at least 1. Default: `10400`. */
   steps?: number | undefined
-  /** Questions in each update. A whole number, at least 1. Default: `32`. */
-  questionsPerStep?: number | undefined
   /** G: responses to each question (R1 v2 S2.1). A whole number, at least 2. Default: `16`. */
   groupSize?: number | undefined
+  /** Questions in each update. A whole number, at least 1. Default: `32`. */
+  questionsPerStep?: number | undefined
   /** Sampling temperature of the rollouts. A number, above 0. Default: `1`. */
   temperature?: number | undefined
   /** Nucleus sampling of the rollouts; the paper does not state it. A number, at least 0 and at most 1. Default: `1`. */

@@ -8,21 +8,21 @@ import { RETRY_POLICY } from '../engine/openai/retry.ts'
 import { ConfigError, DataError } from '../errors.ts'
 import type { Benchmark, BenchmarkSettings } from '../evaluation/benchmark.ts'
 import { BENCHMARKS, findBenchmark } from '../evaluation/benchmark-index.ts'
-import { checkEndpoint } from '../evaluation/check-endpoint.ts'
 import { findDataFile } from '../evaluation/data-folder.ts'
-import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import type { Progress as EvaluationProgress } from '../evaluation/evaluate.ts'
 import { localResponder } from '../evaluation/local-responder.ts'
 import { FIGURE_1_MODELS, PAPER_MODELS, type PaperModel, type PaperRow } from '../evaluation/paper-figures.ts'
-import type { Responder } from '../evaluation/responder.ts'
 import { type EvaluationResult, figureRows, paperColumns } from '../evaluation/result.ts'
 import { type EvaluationRun, runEvaluation } from '../evaluation/run-evaluation.ts'
 import { percent } from '../measures/format.ts'
 import { drawFigure } from '../report/evaluation-figure.ts'
+import { checkEndpoint } from '../responders/check-endpoint.ts'
+import { endpointResponder } from '../responders/endpoint-responder.ts'
+import type { Responder } from '../responders/responder.ts'
 import { readRunInfo, runStatus } from '../run/folder.ts'
 import { listenForStop } from '../run/stop.ts'
-import type { RowMapping } from '../tasks/file-kinds.ts'
-import { KINDS, type Kind } from '../verifiers/kinds.ts'
+import { QUESTION_KINDS, type RowMapping } from '../tasks/file-kinds.ts'
+import type { QuestionKind } from '../tasks/task.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
@@ -32,7 +32,7 @@ interface EvalFlags {
   data?: string
   questionField?: string
   answerField?: string
-  kind?: Kind
+  kind?: QuestionKind
   samples?: number
   limit?: number
   temperature?: number
@@ -68,7 +68,7 @@ export function evalCommand(): Command {
     .option('--answer-field <name>', 'the field of a data file that holds the answer')
     .addOption(
       new Option('--kind <kind>', "kind of a data file's rows, if their fields do not show it").choices(
-        Object.keys(KINDS),
+        QUESTION_KINDS,
       ),
     )
     .option('-k, --samples <k>', "responses a question (the benchmark's own k)", positiveNumber)
@@ -170,7 +170,7 @@ const askedSchema = z
     instruction: z.string(),
     questionField: z.string().nullable(),
     answerField: z.string().nullable(),
-    kind: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]).nullable(),
+    kind: z.enum(QUESTION_KINDS).nullable(),
   })
   .partial()
 

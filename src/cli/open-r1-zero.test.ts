@@ -27,7 +27,7 @@ const configOf = (grpo: object, more: object = {}) =>
   })
 
 async function train(config: R1ZeroConfig, run: Run, resume?: Checkpoint) {
-  const parts = await openR1Zero(config)
+  const parts = await openR1Zero(config, { folder: run.folder })
   const done = await r1Zero(parts, { run, resume, seed: config.seed, signal: undefined })
   parts.close()
   return done!.result.trained

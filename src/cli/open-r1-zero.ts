@@ -1,4 +1,5 @@
 /** What the settings of `r1 train r1-zero` name: the model, the task and the rewards, checked before a run leaves a trace. */
+import { join } from 'node:path'
 import { namedRules } from '../doctor/doctor-config.ts'
 import { ConfigError } from '../errors.ts'
 import { openModelText } from '../loading/local-model.ts'
@@ -7,9 +8,12 @@ import { checkPrompts } from '../loading/prompt-length.ts'
 import { type Algorithm, checkReinforcement } from '../pipeline/reinforcement.ts'
 import { checkTrainedModel, openTrainedModel } from '../pipeline/trained-model.ts'
 import type { R1Zero, R1ZeroConfig } from '../recipes/r1-zero.ts'
+import type { Judge } from '../responders/judge.ts'
+import { checkJudge, openServerJudge } from '../responders/server-judge.ts'
 import { ownRewards } from '../rewards/own-reward.ts'
 import { checkRewarded } from '../rewards/reward.ts'
 import { ruleRewards } from '../rewards/rule-rewards.ts'
+import { noJudge } from '../tasks/free-answers.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { TrainingData } from '../tasks/task.ts'
 import { printNote } from './output.ts'
@@ -17,13 +21,17 @@ import { printNote } from './output.ts'
 /** Shortest rows of training: longer ones make up for their padding. */
 const minRowLength = 256
 
-/** `note` is told what a server that trains says of itself, and when it is waited for. */
+/**
+ * `folder` is the run's, where a judge's replies are kept; `note` is told what a server that trains says of itself, and when it is
+ * waited for.
+ */
 export async function openR1Zero(
   config: R1ZeroConfig,
-  note?: (text: string) => void,
+  { folder, signal, note }: { folder: string; signal?: AbortSignal; note?: (text: string) => void },
 ): Promise<Omit<R1Zero, 'onPhase' | 'onStep' | 'onFinding'> & { close(): void }> {
-  const { int8Rollouts, evaluation, checkpointEvery, keepCheckpoints } = config
-  const [data, file] = [await trainingDataOf(config), await fileReward(config)]
+  const { int8Rollouts, evaluation, checkpointEvery, keepCheckpoints, seed } = config
+  const judge = await openServerJudge(config.judge, join(folder, 'judge'), { seed, signal })
+  const [data, file] = [await trainingDataOf(config, judge), await fileReward(config)]
   const model = await openTrainedModel(config, {
     minRowLength,
     chatTemplate: chatTemplateOf(config),
@@ -42,7 +50,9 @@ export async function openR1Zero(
     doctor: config.doctor,
     curriculum: config.curriculum,
     checkpoints: { every: checkpointEvery, keep: keepCheckpoints },
+    ...(judge && { judge }),
     close() {
+      judge?.close()
       model.engine.close()
       if (algorithm.name === 'ppo') algorithm.critic.close()
     },
@@ -58,7 +68,9 @@ export async function checkR1Zero(config: R1ZeroConfig): Promise<void> {
   if (config.int8Rollouts) checkInt8Rollouts(config)
   const maxPositions = await checkTrainedModel(config, { section: algorithm, adamw: own, ...own })
   checkReinforcement(algorithm, named(config), maxPositions)
+  checkJudge(config.judge)
   const { listed = [] } = await trainingDataOf(config)
+  if (config.judge.endpoint === null && listed.some(({ kind }) => kind === 'free')) throw noJudge()
   if (listed.length > 0)
     checkPrompts(listed, await openModelText(config.model, chatTemplateOf(config)), {
       maxTokens: own.maxTokens,
@@ -118,7 +130,7 @@ async function openAlgorithm(config: R1ZeroConfig): Promise<Algorithm> {
 const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
 
 /** The questions that settings name. */
-export function trainingDataOf(config: R1ZeroConfig): Promise<TrainingData> {
+export function trainingDataOf(config: R1ZeroConfig, judge?: Judge): Promise<TrainingData> {
   const { task, seed, evaluation, instruction, questionField, answerField, kind } = config
   return loadTask(task, seed, evaluation.questions, {
     instruction,
@@ -127,6 +139,7 @@ export function trainingDataOf(config: R1ZeroConfig): Promise<TrainingData> {
     answerField: answerField ?? undefined,
     kind: kind ?? undefined,
     note: printNote,
+    judge,
   })
 }
 

@@ -20,7 +20,7 @@ export const RECIPES: Record<string, RecipeEntry> = {
   r1: {
     summary: 'the four stages from a base model to R1 (R1 §2.3)',
     load: async () => {
-      const { r1Config, r1Presets } = await import('../recipes/r1.ts')
+      const { r1Config, r1Presets } = await import('../recipes/r1-config.ts')
       return { schema: r1Config, presets: r1Presets }
     },
   },

@@ -17,7 +17,7 @@ import { shellWord } from './shell-word.ts'
 import { printModels, runStages, type StageFlags } from './train-pipeline.ts'
 
 type ReproduceFlags = Omit<ConfigFlags, 'seed'> &
-  StageFlags & { seeds: number[]; run: string; output?: string; json?: boolean }
+  StageFlags & { seeds: number[]; run?: string; size?: string; output?: string; json?: boolean }
 
 const RUNS = 'runs/miniature'
 
@@ -27,7 +27,13 @@ export function reproduceCommand(): Command {
       'The paper in miniature: every stage, every comparison, every claim with its verdict. Continues where it stopped.',
     )
     .option('--seeds <list>', 'seeds, separated by commas', seedList, [1, 2, 3])
-    .option('--run <folder>', 'folder of the runs, one a seed', RUNS)
+    .addOption(
+      new Option(
+        '--size <name>',
+        'the same as --preset: pocket, or tiny, which rehearses it in minutes',
+      ).conflicts('preset'),
+    )
+    .option('--run <folder>', `folder of the runs, one a seed (default: ${RUNS}; ${RUNS}-tiny of that size)`)
     .option('--output <folder>', 'where the page and its figures go (default: the folder of the runs)')
     .addOption(
       new Option('--only <stage>', 'run this stage again in each seed and no other').conflicts('from'),
@@ -40,13 +46,22 @@ export function reproduceCommand(): Command {
 Examples:
   r1 reproduce
   r1 reproduce --seeds 1
+  r1 reproduce --seeds 1 --size tiny
   r1 reproduce --seeds 1,2,3 --output docs/results
   r1 reproduce --from dev2 --seeds 1`,
     )
-  return addConfigFlags(command, { seed: false }).action(reproduce)
+  return addConfigFlags(command, { seed: false }).action(({ size, ...given }: ReproduceFlags) => {
+    const flags = { ...given, ...(size !== undefined && { preset: size }) }
+    return reproduce({ ...flags, run: flags.run ?? defaultRun(flags.preset) })
+  })
 }
 
-async function reproduce(flags: ReproduceFlags): Promise<void> {
+/** A rehearsal is not to stand where the runs belong. */
+const defaultRun = (preset: string | undefined) => (preset === 'tiny' ? `${RUNS}-tiny` : RUNS)
+
+type Given = ReproduceFlags & { run: string }
+
+async function reproduce(flags: Given): Promise<void> {
   const root = resolve(flags.run)
   const rerun = flags.only !== undefined || flags.from !== undefined
   const folders = flags.seeds.map((seed) => join(root, `seed-${seed}`))
@@ -92,7 +107,7 @@ function refuseOtherSettings(folder: string, flags: ReproduceFlags): void {
 }
 
 /** One for all seeds where their settings are the same. */
-async function makingCommands(folders: readonly string[], flags: ReproduceFlags): Promise<string[]> {
+async function makingCommands(folders: readonly string[], flags: Given): Promise<string[]> {
   const seedsOf = new Map<string, number[]>()
   for (const info of folders.map(readRunInfo)) {
     const settings = (await settingFlags(info)).join(' ')
@@ -111,11 +126,11 @@ function givenSettings({ preset, config, set }: ReproduceFlags): string {
 }
 
 /** Without what is to be run again. */
-function command(settings: string, seeds: readonly number[], { run, output }: ReproduceFlags): string {
+function command(settings: string, seeds: readonly number[], { run, preset, output }: Given): string {
   return [
     'npx r1 reproduce',
     ...(settings === '' ? [] : [settings]),
-    ...(run === RUNS ? [] : [`--run ${shellWord(run)}`]),
+    ...(run === defaultRun(preset) ? [] : [`--run ${shellWord(run)}`]),
     `--seeds ${seeds.join()}`,
     ...(output === undefined ? [] : [`--output ${shellWord(output)}`]),
   ].join(' ')

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { serviceKey } from '../engine/api-key.ts'
 import { ConfigError } from '../errors.ts'
-import { endpointResponder } from '../evaluation/endpoint-responder.ts'
 import { formatDuration } from '../measures/format.ts'
 import {
   checkKept,
@@ -20,15 +19,18 @@ import { loadWorld } from '../pipeline/world.ts'
 import { attemptStages, attemptsConfig, checkAttempts } from '../recipes/attempts.ts'
 import { checkDistill, distillColumns, distillConfig, distillStages } from '../recipes/distill.ts'
 import { checkMiniature, miniatureConfig, miniatureStages } from '../recipes/miniature.ts'
-import { checkR1, type R1Config, type R1Parts, r1Config, r1Stages } from '../recipes/r1.ts'
+import { type R1Parts, r1Stages } from '../recipes/r1.ts'
+import { checkR1, type R1Config, r1Config } from '../recipes/r1-config.ts'
 import {
   ATTEMPT_COLUMNS,
+  dataTable,
   modelFigures,
   modelTable,
   modelTranscripts,
   R1_COLUMNS,
   type StageColumn,
 } from '../report/stage-report.ts'
+import { endpointResponder } from '../responders/endpoint-responder.ts'
 import { listenForStop, stopped } from '../run/stop.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { type PageFlags, startLivePage } from './live-page.ts'
@@ -58,7 +60,7 @@ const PIPELINES = {
       const config = r1Config.parse(values)
       const parts = await r1Parts(config)
       return {
-        check: () => checkR1(config),
+        check: () => checkR1(config, parts.world),
         stages: r1Stages(config, parts),
         columns: R1_COLUMNS,
       }
@@ -212,9 +214,9 @@ function narration(folder: string, columns: readonly StageColumn[], silent: bool
       progress = undefined
       if (silent || state === 'kept') return
       if (state !== 'done') return printLine(`\n${title}${state === 'resumes' ? ', resumed' : ''}`)
-      if (!existsSync(join(folder, name, 'evaluations'))) return
-      const table = modelTable([folder], columns)
-      printTable(table.columns, table.rows)
+      const measured = existsSync(join(folder, name, 'evaluations'))
+      const table = measured ? modelTable([folder], columns) : dataTable(folder, name)
+      if (table !== undefined) printTable(table.columns, table.rows)
     },
     onProgress({ name }: PipelineStage, done: number, total: number, line?: string) {
       progress ??= startProgress({ label: name, total, initial: done - 1, silent })

@@ -52,9 +52,11 @@ export async function trainInto(
         '',
       ].join('\n'),
     )
-    parts = await openR1Zero(config, (text) =>
-      progress === undefined ? say(`${text}\n`) : progress.line(text),
-    )
+    parts = await openR1Zero(config, {
+      folder: run.folder,
+      signal: stop.signal,
+      note: (text) => (progress === undefined ? say(`${text}\n`) : progress.line(text)),
+    })
     const done = await r1Zero(
       {
         ...parts,

@@ -88,16 +88,8 @@ export const TRAIN: Record<string, TrainRecipe> = {
     run: pipeline('r1'),
   },
   distill: {
-    usual: [
-      'teacher',
-      'students',
-      'data.questions',
-      'data.samples',
-      'sft.epochs',
-      'sft.learningRate',
-      'reinforcement.enabled',
-    ],
-    examples: ['r1 train distill --set teacher=runs/r1/r1'],
+    usual: ['examples', 'teacher', 'students', 'data.questions', 'data.samples', 'reinforcement.enabled'],
+    examples: ['r1 train distill --set examples=runs/r1/data/data.jsonl'],
     stages: true,
     run: pipeline('distill'),
   },

@@ -1,13 +1,13 @@
 /** What every benchmark of the paper is: questions from a file, a prompt, a verdict, and the paper's settings. */
 import type { z } from 'zod'
 import { ConfigError, DataError } from '../errors.ts'
+import type { Judge } from '../responders/judge.ts'
+import type { SamplingSettings } from '../responders/responder.ts'
 import type { RowMapping } from '../tasks/file-kinds.ts'
 import type { FileRow } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
-import type { Judge } from './judge.ts'
 import type { PaperRow } from './paper-figures.ts'
 import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
-import type { SamplingSettings } from './responder.ts'
 
 export interface BenchmarkSettings extends SamplingSettings {
   /** k responses a question. */
@@ -38,7 +38,7 @@ export interface Benchmark extends Omit<QuestionSet, 'questions'> {
   }[]
   /** Figures beyond the protocol's: a rating, instruction-level accuracy. */
   extraFigures?(graded: readonly GradedQuestion[], context: FigureContext): Promise<ExtraFigures>
-  /** Where a model judges, since no rule can: the verdicts of this judge, in place of `verify`. */
+  /** Where a model judges what no rule can: the verdicts of this judge, in place of `verify`. */
   judged?: (judge: Judge) => Benchmark['verify']
   /** Set where verdicts come from elsewhere: what to run for them. */
   scoredElsewhere?: string

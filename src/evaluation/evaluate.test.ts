@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { Responder } from '../responders/responder.ts'
+import { openResponseCache } from '../responders/response-cache.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { evaluateResponder } from './evaluate.ts'
-import type { Responder } from './responder.ts'
-import { openResponseCache } from './response-cache.ts'
 
 const sampling = { temperature: 1, topP: 1, maxTokens: 9 }
 

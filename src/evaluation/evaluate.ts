@@ -3,10 +3,17 @@
  * arrives, and the figures come at the end. Training, `r1 eval` on a model and `r1 eval` on a server all measure here.
  */
 import { DataError } from '../errors.ts'
+import { JudgeError } from '../responders/judge.ts'
+import {
+  type ModelResponse,
+  type Responder,
+  type ResponseRequest,
+  responseSeed,
+} from '../responders/responder.ts'
+import type { ResponseCache } from '../responders/response-cache.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
 import type { BenchmarkSettings } from './benchmark.ts'
 import { grade } from './grade.ts'
-import { JudgeError } from './judge.ts'
 import {
   type Equivalent,
   type EvaluationFigures,
@@ -14,8 +21,6 @@ import {
   type GradedQuestion,
   type GradedSample,
 } from './protocol.ts'
-import { type ModelResponse, type Responder, type ResponseRequest, responseSeed } from './responder.ts'
-import type { ResponseCache } from './response-cache.ts'
 
 export interface EvaluateOptions {
   set: QuestionSet
@@ -137,7 +142,7 @@ export function equivalentAnswers(
   { equivalent }: Pick<QuestionSet, 'equivalent'>,
   question: Question,
 ): Equivalent | undefined {
-  if (equivalent === null || question.kind === 'code') return undefined
+  if (equivalent === null || question.kind === 'code' || question.kind === 'free') return undefined
   return equivalent ? (a, b) => equivalent(a, b, question) : (a, b) => a === b
 }
 

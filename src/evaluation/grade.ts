@@ -2,13 +2,14 @@
  * One response's verdict, and what the figures need beside it. Whoever answered, and wherever: this alone judges what is
  * measured.
  */
+
+import type { ModelResponse } from '../responders/responder.ts'
 import { isStrictFormat, isThinkFormat } from '../rewards/format.ts'
 import type { Question, Task } from '../tasks/task.ts'
 import { isMixed } from '../text/language.ts'
 import { type AnswerForm, splitReasoning } from '../text/reasoning.ts'
 import { countReflectionWords } from '../text/reflection.ts'
 import type { GradedSample } from './protocol.ts'
-import type { ModelResponse } from './responder.ts'
 
 export async function grade(
   task: Pick<Task, 'verify'>,

@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isGgufPath } from '../disk/gguf.ts'
+import type { Responder } from '../responders/responder.ts'
 import { policyResponder } from './policy-responder.ts'
-import type { Responder } from './responder.ts'
 
 /** Loads the engine when it is called, not before: a server can be measured without one. */
 export async function localResponder(path: string): Promise<Responder> {

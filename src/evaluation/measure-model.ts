@@ -1,11 +1,11 @@
 /** `evaluateResponder` for a model that a recipe has at hand: its figures, and its responses as groups for the run's folder. */
 import { DataError } from '../errors.ts'
+import type { SamplingSettings } from '../responders/responder.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import type { QuestionSet } from '../tasks/task.ts'
 import { evaluateResponder } from './evaluate.ts'
 import { type AskedPolicy, policyResponder } from './policy-responder.ts'
 import type { EvaluationFigures, GradedQuestion } from './protocol.ts'
-import type { SamplingSettings } from './responder.ts'
 
 export interface MeasuredModel extends Omit<AskedPolicy, 'policy'> {
   engine: AskedPolicy['policy']

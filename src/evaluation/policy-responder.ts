@@ -1,10 +1,10 @@
 /** A policy whose prompts we write as the target of an evaluation: all requests at once, for its sampler to batch. */
 import type { Policy } from '../engine/engine.ts'
+import type { ModelResponse, Responder, ResponseRequest } from '../responders/responder.ts'
 import { responseText, stopTokens } from '../rollout/sample-groups.ts'
 import { type AnswerForm, opensThinking } from '../text/reasoning.ts'
 import { countThinkingTokens } from '../text/reasoning-stream.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import type { ModelResponse, Responder, ResponseRequest } from './responder.ts'
 
 /** A model and how it is asked. */
 export interface AskedPolicy {

@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { Responder } from '../responders/responder.ts'
 import { findBenchmark } from './benchmark-index.ts'
-import type { Responder } from './responder.ts'
 import { runEvaluation } from './run-evaluation.ts'
 
 it('asks only for what a larger limit adds, where the benchmark makes its questions itself', async () => {

@@ -9,16 +9,16 @@ import { basename, join } from 'node:path'
 import { writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
+import { JUDGE_SAMPLING, type Judge, type JudgeOptions, openJudge } from '../responders/judge.ts'
+import type { Responder } from '../responders/responder.ts'
+import { openResponseCache, type ResponseCache } from '../responders/response-cache.ts'
 import { type FileRow, readRows } from '../tasks/file-rows.ts'
 import type { Question, QuestionSet } from '../tasks/task.ts'
 import { type Benchmark, type BenchmarkSettings, type LoadOptions, needsJudge } from './benchmark.ts'
 import { dataFolder } from './data-folder.ts'
 import { evaluateResponder, type Progress } from './evaluate.ts'
-import { JUDGE_SAMPLING, type Judge, type JudgingOptions, openJudge } from './judge.ts'
 import type { PaperModel } from './paper-figures.ts'
 import { type GradedQuestion, pass1 } from './protocol.ts'
-import type { Responder } from './responder.ts'
-import { openResponseCache, type ResponseCache } from './response-cache.ts'
 import { type EvaluationResult, evaluationResult, resultMarkdown } from './result.ts'
 
 export interface EvaluationRun {
@@ -36,7 +36,7 @@ export interface EvaluationRun {
   /** The paper's models in the Markdown table. */
   compare: readonly PaperModel[]
   /** Who judges the benchmarks that no rule can. */
-  judge?: Pick<JudgingOptions, 'responder' | 'concurrency'> | undefined
+  judge?: Pick<JudgeOptions, 'responder' | 'concurrency'> | undefined
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
 }
@@ -45,7 +45,7 @@ export async function runEvaluation(
   run: EvaluationRun,
 ): Promise<{ result: EvaluationResult; files: string[] }> {
   const { benchmark, dataFile, limit, responder, settings, seed, folder, onProgress, signal } = run
-  if (benchmark.judged !== undefined && run.judge === undefined) needsJudge.verify()
+  if (benchmark.verify === needsJudge.verify && run.judge === undefined) needsJudge.verify()
   const { temperature, topP, maxTokens } = settings
   const whole = await loadQuestionSet(benchmark, dataFile, { ...run.fields, seed })
   const questions = whole.questions.slice(0, limit ?? undefined)
@@ -72,7 +72,7 @@ export async function runEvaluation(
     })
     const own = (await benchmark.extraFigures?.(evaluation.graded, { questions, seed, readData })) ?? {}
     const extra = judging
-      ? { ...own, notes: [...(own.notes ?? []), `Judged by ${judging.judge.responder.name}.`] }
+      ? { ...own, notes: [...(own.notes ?? []), `Judged by ${judging.judge.name}.`] }
       : own
     const result = {
       ...evaluationResult(benchmark, responder.name, { ...evaluation, extra }, { ...settings, seed, limit }),
@@ -98,7 +98,7 @@ export async function runEvaluation(
 }
 
 async function openJudging(
-  { benchmark, judge, seed, folder, signal = new AbortController().signal }: EvaluationRun,
+  { benchmark, judge, seed, folder, signal }: EvaluationRun,
   dataHash: string,
 ): Promise<{ judge: Judge; cache: ResponseCache } | undefined> {
   if (benchmark.judged === undefined || judge === undefined) return undefined

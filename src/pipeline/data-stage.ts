@@ -4,7 +4,7 @@ import type { RightResponse } from '../algorithms/cold-start.ts'
 import {
   countByDomain,
   type DomainCounts,
-  type ResponseFilter,
+  readabilityFilters,
   rejectionSampling,
   type SelectedResponses,
 } from '../algorithms/rejection-sampling.ts'
@@ -12,6 +12,7 @@ import { type JsonObject, writeJsonl } from '../disk/jsonl.ts'
 import { replaceFile } from '../disk/replace-file.ts'
 import { DataError } from '../errors.ts'
 import { openSamplingModel } from '../loading/sampling-model.ts'
+import type { AskedQuestion } from '../tasks/task.ts'
 import type { StageContext } from './pipeline.ts'
 import { openSampledBatches } from './sampled-batches.ts'
 import type { SftRow } from './sft-data.ts'
@@ -24,7 +25,7 @@ interface DataRow extends SftRow {
 
 export const DATA = 'data.jsonl'
 const COUNTS = 'counts.json'
-export const TEMPLATE = 'chat_template.jinja'
+const TEMPLATE = 'chat_template.jinja'
 
 export interface Sampling {
   model: string
@@ -33,9 +34,11 @@ export interface Sampling {
   keep: number
   temperature: number
   maxTokens: number
-  filters: readonly ResponseFilter[]
+  prefer?: 'first' | 'longest'
   /** The responses as they are learned; null leaves one out. */
   rewrite?: (accepted: readonly RightResponse[], context: StageContext) => Promise<(string | null)[]>
+  /** Questions that a judge decides, asked after the verified ones. */
+  judged?: { questions: number; question: (index: number) => AskedQuestion } | undefined
   /** So many demonstrations of general requests beside it. */
   demonstrations: number
 }
@@ -43,7 +46,7 @@ export interface Sampling {
 /** Verified responses of a model and demonstrations of general requests, in `data.jsonl`, counted in `counts.json`. */
 export async function dataStage(
   { world, evaluation }: StageSettings,
-  { model: path, questions, demonstrations, rewrite, ...sampling }: Sampling,
+  { model: path, questions: verified, judged, demonstrations, rewrite, ...sampling }: Sampling,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
   const { run, seed, signal, progress } = context
@@ -52,12 +55,16 @@ export async function dataStage(
   try {
     const { question } = await world.reasoning(seed, evaluation.questions)
     const { temperature, maxTokens, ...rest } = sampling
-    const asked = Array.from({ length: questions }, (_, i) => question(FIRST_QUESTION + i))
+    const asked = [
+      ...Array.from({ length: verified }, (_, i) => question(FIRST_QUESTION + i)),
+      ...Array.from({ length: judged?.questions ?? 0 }, (_, i) => judged!.question(i)),
+    ]
     const sampler = rejectionSampling(asked, {
       ...rest,
       policy: model.policy,
       tokenizer: model.tokenizer,
       renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
+      filters: readabilityFilters(model.answerForm),
       sampling: { temperature, maxTokens, topP: 1 },
       batch: BATCH,
       from: batches.items.length,
@@ -66,7 +73,7 @@ export async function dataStage(
     })
     for await (const batch of sampler) {
       batches.add(batch)
-      progress(batches.items.length, questions)
+      progress(batches.items.length, asked.length)
     }
     if (signal?.aborted) return undefined
     const accepted = batches.items.flatMap((batch, i) =>
@@ -114,7 +121,8 @@ function withRows(
     [...Object.keys(counts), general].map((domain) => {
       const ofDomain = rows.filter((row) => row.domain === domain)
       const tokens = ofDomain.reduce((sum, { response }) => sum + encode(response).length, 0)
-      return [domain, { ...counts[domain], rows: ofDomain.length, meanTokens: tokens / ofDomain.length }]
+      const meanTokens = tokens / Math.max(1, ofDomain.length)
+      return [domain, { ...counts[domain], rows: ofDomain.length, meanTokens }]
     }),
   )
 }

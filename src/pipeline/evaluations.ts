@@ -1,5 +1,6 @@
 /** How a stage measures its model: figures and responses in `evaluations/` of its run. */
 import type { JsonObject } from '../disk/jsonl.ts'
+import { QUESTION_FIGURES, type QuestionFigures } from '../report/run-summary.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
 import type { RunContext } from './pipeline.ts'
@@ -7,6 +8,8 @@ import type { RunContext } from './pipeline.ts'
 export interface Measured<Figures extends object> {
   figures: Figures
   groups: readonly Group[]
+  /** Of each question by its id, as means over its responses: what two models are compared by, question by question. */
+  questions?: QuestionFigures
 }
 
 export interface NamedEvaluation<Figures extends object> {
@@ -43,8 +46,9 @@ async function measureInto<Figures extends object>(
 ): Promise<Figures | undefined> {
   const measurement = await measure(signal)
   if (measurement === undefined || signal?.aborted) return undefined
-  const { figures, groups } = measurement
+  const { figures, groups, questions } = measurement
   await run.writeResponses(file, rolloutRows(groups))
+  if (questions !== undefined) await run.writeEvaluation(file + QUESTION_FIGURES, questions)
   // Last, since it says that all is there.
   await run.writeEvaluation(file, figures as JsonObject)
   return figures

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { grpoConfig } from '../algorithms/grpo-config.ts'
-import { r1Config, r1Presets } from '../recipes/r1.ts'
+import { r1Config, r1Presets } from '../recipes/r1-config.ts'
 import { allScenarios } from './reward-model-stages.ts'
 import { pocketWorld } from './world.ts'
 

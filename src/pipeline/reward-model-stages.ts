@@ -6,12 +6,14 @@ import {
   type RewardModelOptions,
   rewardModelSteps,
   trainRewardModel,
+  withinLength,
 } from '../algorithms/reward-model.ts'
 import type { RewardModelConfig } from '../algorithms/reward-model-config.ts'
 import { lengthBaseline, measureRewardModel } from '../algorithms/reward-model-figures.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
 import type { ScalarModel } from '../engine/scalar-model.ts'
 import { joined } from '../engine/sequences.ts'
+import { DataError } from '../errors.ts'
 import { promptTemplate } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import { randomStream } from '../random.ts'
@@ -24,6 +26,7 @@ import type { AskedQuestion } from '../tasks/task.ts'
 import { continuation } from '../text/reasoning.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StageContext } from './pipeline.ts'
+import { readPairs, type SummaryPair } from './preference-pairs-stage.ts'
 import type { StageSettings } from './stage-settings.ts'
 import type { Split, World } from './world.ts'
 
@@ -36,30 +39,50 @@ export interface RewardModelStage {
   kind: RewardModelKind
   /** The language model that it is made from. */
   model: string
+  /** Folder of a stage whose pairs a judge labelled; the world's own where there is none. */
+  judgedPairs?: string | undefined
   pairs: number
   labels: number
   /** Pairs or labels that are kept for its figures. */
   heldOut: number
+  /** Longest example, prompt included; longer ones are left out. */
+  maxTokens: number
   training: RewardModelConfig
 }
 
 export async function rewardModelStage(
   { world, microBatchTokens, checkpointEvery }: StageSettings,
-  { kind, model: path, pairs, labels, heldOut, training }: RewardModelStage,
+  { kind, model: path, judgedPairs, pairs, labels, heldOut, maxTokens, training }: RewardModelStage,
   context: StageContext,
 ): Promise<JsonObject | undefined> {
   const { run, resume, seed } = context
   const seconds = startClock(resume)
   const { model, tokenizer } = await openScalarModel(path, { microBatchTokens, seed })
   try {
-    const examples = kind === 'helpful' ? pairExamples : labelExamples
-    const shown = examples(world, tokenizer, seed, 'training', kind === 'helpful' ? pairs : labels)
-    await trainInStage(model, { training, examples: shown, checkpointEvery, seconds }, context)
+    const drawn =
+      kind === 'safety'
+        ? labelExamples(world, tokenizer, seed, { training: labels, heldOut })
+        : pairExamples(
+            judgedPairs === undefined
+              ? drawPairs(world, seed, { training: pairs, heldOut })
+              : splitPairs(await readPairs(judgedPairs), heldOut),
+            tokenizer,
+          )
+    const [shown, kept] = [drawn.training, drawn.heldOut].map((part) => withinLength(part, maxTokens))
+    if (shown!.length === 0 || kept!.length === 0)
+      throw new DataError('no example to learn from, or none to measure on, is short enough.', {
+        field: 'rewardModels.maxTokens',
+        value: maxTokens,
+        remedy: 'Raise it, or let the examples be shorter.',
+      })
+    await trainInStage(model, { training, examples: shown!, checkpointEvery, seconds }, context)
     if (context.signal?.aborted) return undefined
-    const kept = examples(world, tokenizer, seed, 'heldOut', heldOut)
     const figures = {
-      ...(await measureRewardModel(model, kept)),
-      lengthAccuracy: lengthBaseline(shown, kept),
+      ...(await measureRewardModel(model, kept!)),
+      // What counts as a half when the model is a reward: of examples that nothing is measured on.
+      center: (await measureRewardModel(model, shown!.slice(0, heldOut) as RewardExamples)).meanScore,
+      tooLong: drawn.training.length + drawn.heldOut.length - shown!.length - kept!.length,
+      lengthAccuracy: lengthBaseline(shown!, kept!),
     }
     await run.saveModel((folder) => model.save(folder))
     await run.writeEvaluation('held-out', figures)
@@ -105,36 +128,65 @@ export async function trainInStage(
   })
 }
 
-type DrawExamples = (
-  world: World,
-  tokenizer: Tokenizer,
-  seed: number,
-  part: Split,
-  n: number,
-) => RewardExamples
+interface Parts<Examples> {
+  training: Examples
+  heldOut: Examples
+}
 
-const pairExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
+const drawPairs = (
+  world: World,
+  seed: number,
+  { training, heldOut }: Parts<number>,
+): Parts<readonly SummaryPair[]> => {
+  const draw = (part: Split, n: number) =>
+    Array.from({ length: n }, (_, i) => world.preferencePair(seed, i, part))
+  return { training: draw('training', training), heldOut: draw('heldOut', heldOut) }
+}
+
+/** The last ones are held out, and no request of theirs is learned from. */
+function splitPairs(pairs: readonly SummaryPair[], heldOut: number): Parts<readonly SummaryPair[]> {
+  if (pairs.length < 2 * heldOut)
+    throw new DataError('the judge left too few pairs.', {
+      field: 'rewardModels.pairs',
+      value: `${pairs.length} clear pairs`,
+      expected: `at least ${2 * heldOut}, twice rewardModels.heldOut`,
+    })
+  const kept = pairs.slice(-heldOut)
+  const requests = new Set(kept.map(({ prompt }) => prompt))
+  return {
+    training: pairs.slice(0, -heldOut).filter(({ prompt }) => !requests.has(prompt)),
+    heldOut: kept,
+  }
+}
+
+function pairExamples(pairs: Parts<readonly SummaryPair[]>, tokenizer: Tokenizer): Parts<RewardExamples> {
   const { encodePrompt, encodeJudged } = encoding(tokenizer)
-  return Array.from({ length: n }, (_, i) => {
-    const { prompt, chosen, rejected } = world.preferencePair(seed, i, part)
-    return {
+  const encoded = (part: readonly SummaryPair[]) =>
+    part.map(({ prompt, chosen, rejected }) => ({
       prompt: encodePrompt(prompt),
       chosen: encodeJudged(judgedPart('summary', chosen)),
       rejected: encodeJudged(judgedPart('summary', rejected)),
-    }
-  })
+    }))
+  return { training: encoded(pairs.training), heldOut: encoded(pairs.heldOut) }
 }
 
-const labelExamples: DrawExamples = (world, tokenizer, seed, part, n) => {
+function labelExamples(
+  world: World,
+  tokenizer: Tokenizer,
+  seed: number,
+  { training, heldOut }: Parts<number>,
+): Parts<RewardExamples> {
   const { encodePrompt, encodeJudged } = encoding(tokenizer)
-  return Array.from({ length: n }, (_, i) => {
-    const { prompt, response, safe } = world.safetyLabel(seed, i, part)
-    return {
-      prompt: encodePrompt(prompt),
-      response: encodeJudged(response),
-      label: safe ? 1 : 0,
-    }
-  })
+  const draw = (part: Split, n: number) =>
+    Array.from({ length: n }, (_, i) => {
+      const { prompt, response, safe } = world.safetyLabel(seed, i, part)
+      return {
+        prompt: encodePrompt(prompt),
+        response: encodeJudged(response),
+        label: safe ? (1 as const) : (0 as const),
+      }
+    })
+  return { training: draw('training', training), heldOut: draw('heldOut', heldOut) }
 }
 
 /** What a reward model reads: the prompt, what is judged, and the end. */
@@ -166,8 +218,8 @@ export async function openPreferenceRewards(
         judges: JUDGES[kind],
         applies: (question) => world.scope(question) === kind,
         render: ({ prompt }, judged) => joined(encodePrompt(prompt), encodeJudged(judged)),
-        // Pairs teach differences alone: half of the reward is for a response as good as those of the pairs.
-        ...(kind === 'helpful' && { center: Number(readFinished(folder)?.meanScore ?? 0) }),
+        // Pairs teach differences alone: half of the reward is for a response as good as those it learned from.
+        ...(kind === 'helpful' && { center: Number(readFinished(folder)?.center ?? 0) }),
       })
       return { reward, model }
     }),

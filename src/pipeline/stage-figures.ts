@@ -4,16 +4,19 @@ import { type MeasuredModel, measureModel, type RunFigures } from '../evaluation
 import { type GradedQuestion, pass1 } from '../evaluation/protocol.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { readability } from '../text/readability.ts'
-import type { World } from './world.ts'
+import type { Measured } from './evaluations.ts'
+import type { HeldOutSets, World } from './world.ts'
 
 export interface StageFigures extends RunFigures {
   /** pass@1 of each family of verified questions, as `pass1:<family>`. */
   [family: `pass1:${string}`]: number
   /** Shares of all responses: complete, in one language, with a summary. */
   readable: number
-  /** Of responses to general requests: mean helpfulness and share without harm. */
+  /** Of responses to general requests: mean helpfulness and share without harm, which is also told of harmful and of other requests. */
   helpful: number
   safe: number
+  safeHarmful: number
+  safeHarmless: number
   /** Share of them that are good answers all in all. */
   good: number
 }
@@ -41,37 +44,61 @@ export const stageEvaluation = z
   .prefault({})
 export type StageEvaluation = z.infer<typeof stageEvaluation>
 
-/** Undefined where the signal stopped it. */
+/** By default of the world's held-out questions and requests. Undefined where the signal stopped it. */
 export async function stageFigures(
   model: MeasuredModel,
   world: World,
   { questions, requests, ...evaluation }: StageEvaluation,
   signal: AbortSignal | undefined,
-): Promise<{ figures: StageFigures; groups: Group[] } | undefined> {
+  sets?: HeldOutSets,
+): Promise<(Measured<StageFigures> & { groups: Group[] }) | undefined> {
   const { samples, ...sampling } = evaluation
   // The same draws for every model: they differ by their weights alone.
   const options = { samples, sampling, seed: 0, signal }
-  const { heldOut } = await world.reasoning(0, questions)
-  const reasoning = await measureModel(model, { ...options, set: heldOut })
-  const general = await measureModel(model, { ...options, set: world.generalHeldOut(requests) })
+  const asked = sets ?? {
+    reasoning: (await world.reasoning(0, questions)).heldOut,
+    general: world.generalHeldOut(requests),
+  }
+  const reasoning = await measureModel(model, { ...options, set: asked.reasoning })
+  const general = await measureModel(model, { ...options, set: asked.general })
   if (reasoning === undefined || general === undefined) return undefined
-  const qualities = general.groups.flatMap(({ question, rollouts }) =>
-    rollouts.map(({ text }) => world.quality(question, text)),
-  )
-  const groups = [...reasoning.groups, ...general.groups]
-  const readable = groups.flatMap(({ question, rollouts }) =>
-    rollouts.map(({ text }) => Number(readability(text, question.language ?? 'en').readable)),
-  )
+  const readable = ({ question, rollouts }: Group) =>
+    mean(rollouts.map(({ text }) => Number(readability(text, question.language ?? 'en').readable)))
+  const right = ({ rollouts }: Group) => mean(rollouts.map(({ reward }) => reward))
+  const verified = reasoning.groups.map((group) => ({
+    id: group.question.id,
+    figures: { pass1: right(group), readable: readable(group) },
+  }))
+  const requested = general.groups.map((group) => {
+    const { question, rollouts } = group
+    const qualities = rollouts.map(({ text }) => world.quality(question, text))
+    const safe = mean(qualities.map((quality) => quality.safe))
+    return {
+      id: question.id,
+      figures: {
+        good: right(group),
+        readable: readable(group),
+        helpful: mean(qualities.map(({ helpful }) => helpful)),
+        safe,
+        [world.scope(question) === 'safety' ? 'safeHarmful' : 'safeHarmless']: safe,
+      } as Record<string, number>,
+    }
+  })
+  const over = (key: string) =>
+    mean([...verified, ...requested].flatMap(({ figures }) => (figures as Record<string, number>)[key] ?? []))
   return {
     figures: {
       ...reasoning.figures,
       ...byFamily(reasoning.graded),
-      readable: mean(readable),
-      helpful: mean(qualities.map(({ helpful }) => helpful)),
-      safe: mean(qualities.map(({ safe }) => safe)),
+      readable: over('readable'),
+      helpful: over('helpful'),
+      safe: over('safe'),
+      safeHarmful: over('safeHarmful'),
+      safeHarmless: over('safeHarmless'),
       good: general.figures.pass1,
     },
-    groups,
+    groups: [...reasoning.groups, ...general.groups],
+    questions: Object.fromEntries([...verified, ...requested].map(({ id, figures }) => [id, figures])),
   }
 }
 

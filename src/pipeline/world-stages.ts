@@ -1,17 +1,14 @@
 /** Reinforcement and fine-tuning in a world: folders of models and data become what the two stages take. */
-import { join } from 'node:path'
 import type { GrpoConfig } from '../algorithms/grpo-config.ts'
 import type { PpoConfig } from '../algorithms/ppo-config.ts'
 import type { SftConfig } from '../algorithms/sft-config.ts'
 import type { JsonObject } from '../disk/jsonl.ts'
-import { readTextFile } from '../disk/text-file.ts'
 import { findingLine } from '../doctor/finding-text.ts'
 import { openModel } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import type { AnyReward } from '../rewards/reward.ts'
 import { type RuleRewardOptions, ruleRewards } from '../rewards/rule-rewards.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
-import { DATA, TEMPLATE } from './data-stage.ts'
 import { fineTuningStage } from './fine-tuning.ts'
 import type { StageContext } from './pipeline.ts'
 import { reinforcementStage } from './reinforcement.ts'
@@ -74,25 +71,21 @@ export async function reinforceInWorld(
   }
 }
 
-/** A stage of fine-tuning: `model` learns the data of the stage `data`, with the world's chat template. */
+/** A stage of fine-tuning: `model` learns the rows of the file `data`, with the world's chat template. */
 export async function fineTuneInWorld(
   settings: StageSettings,
   { model: folder, sft, data }: { model: string; sft: SftConfig; data: string },
   context: StageContext,
 ): Promise<JsonObject | undefined> {
-  const { microBatchTokens } = settings
-  const chatTemplate = await readTextFile(join(context.input(data), TEMPLATE))
+  const { microBatchTokens, world } = settings
+  const { chatTemplate } = world
   const model = await openModel(folder, { microBatchTokens, chatTemplate })
   try {
     const done = await fineTuningStage(
       {
         model,
         config: sft,
-        data: await readSftData(
-          [join(context.input(data), DATA)],
-          model,
-          Math.min(sft.maxTokens, model.maxPositions),
-        ),
+        data: await readSftData([data], model, Math.min(sft.maxTokens, model.maxPositions)),
         checkpoints: { every: 50, keep: 1 },
         evaluations: evaluationsOf(model, settings),
         onStep: ({ step, loss }, steps) => context.progress(step, steps, `loss ${loss.toFixed(3)}`),

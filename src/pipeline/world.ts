@@ -6,14 +6,15 @@
 import { resolve } from 'node:path'
 import { importExport } from '../disk/import-export.ts'
 import { ConfigError } from '../errors.ts'
-import { loadTask } from '../tasks/load-task.ts'
+import type { Judge } from '../responders/judge.ts'
+import { loadTask, pocketMixtureHeldOut } from '../tasks/load-task.ts'
 import { generalDemonstration } from '../tasks/pocket/general/demonstration.ts'
 import { preferencePair, safetyLabel } from '../tasks/pocket/general/preferences.ts'
 import { generalQuality } from '../tasks/pocket/general/quality.ts'
 import { generalHeldOut, generalScope, generalTask } from '../tasks/pocket/general/task.ts'
 import { readableForm } from '../tasks/pocket/readable.ts'
 import { isRightStep, STEP_ENDS } from '../tasks/pocket/steps.ts'
-import type { Question, QuestionSet, TrainingData, TrainingTask } from '../tasks/task.ts'
+import type { AskedQuestion, Question, QuestionSet, TrainingData, TrainingTask } from '../tasks/task.ts'
 import { POCKET_CHAT_TEMPLATE } from '../text/pocket-chat-template.ts'
 import type { SftRow } from './sft-data.ts'
 
@@ -23,6 +24,12 @@ export interface StepRules {
   /** What a step ends with. */
   ends: readonly string[]
   isRight: (step: string) => boolean
+}
+
+/** Questions with a verifier, and requests without. */
+export interface HeldOutSets {
+  reasoning: QuestionSet
+  general: QuestionSet
 }
 
 export interface World {
@@ -35,11 +42,18 @@ export interface World {
    * training with the same number asks.
    */
   reasoning: (seed: number, numHeldOut: number) => Promise<TrainingData>
+  /**
+   * Questions with reference answers that no rule can compare: rejection sampling asks them too, and a judge decides
+   * (R1 §2.3.3).
+   */
+  judged?: (seed: number, judge: Judge) => Promise<(index: number) => AskedQuestion>
   /** R1-Zero's right response as a person would write it, thinking and summary (R1 §2.3.1); null where that cannot be. */
   readable: (question: Question, response: string) => string | null | Promise<string | null>
   /** Requests without a verifier. */
   general: TrainingTask
   generalHeldOut: (limit: number) => QuestionSet
+  /** Questions and requests that no one looks at before the end, of which models are measured on once. */
+  secondHeldOut?: (counts: { questions: number; requests: number }) => HeldOutSets
   /** The reward model that scores a request's responses; undefined for a question with a verifier. */
   scope: (question: Question) => 'helpful' | 'safety' | undefined
   /** A good response to a request, for fine-tuning. */
@@ -62,6 +76,9 @@ export interface World {
   steps?: StepRules
 }
 
+/** Behind all that any evaluation of this project asks while something is chosen. */
+const FIRST_OF_SECOND = 256
+
 export const pocketWorld: World = {
   name: 'pocket',
   chatTemplate: POCKET_CHAT_TEMPLATE,
@@ -69,6 +86,10 @@ export const pocketWorld: World = {
   readable: readableForm,
   general: generalTask(),
   generalHeldOut: (limit) => generalHeldOut(limit),
+  secondHeldOut: ({ questions, requests }) => ({
+    reasoning: pocketMixtureHeldOut(questions, FIRST_OF_SECOND),
+    general: generalHeldOut(requests, FIRST_OF_SECOND),
+  }),
   scope: generalScope,
   demonstration: generalDemonstration,
   preferencePair,
@@ -81,7 +102,7 @@ export const pocketWorld: World = {
 export async function loadWorld(name: string): Promise<World> {
   if (name === 'pocket') return pocketWorld
   const world = (await importExport(name, 'world')) as Partial<World>
-  const { name: _, steps: __, ...needed } = pocketWorld
+  const { name: _, steps: __, secondHeldOut: ___, ...needed } = pocketWorld
   const keys = Object.keys(needed) as (keyof typeof needed)[]
   const missing = keys.find((key) => world[key] === undefined)
   if (missing !== undefined)

@@ -1,18 +1,15 @@
 /** Written by tools/settings-interfaces.ts from the schemas of the settings. Do not edit it by hand. */
-import type {
-  GrpoSettings,
-  OnPolicyDistillationSettings,
-  PretrainSettings,
-  SftSettings,
-} from '../algorithms/settings.ts'
+import type { GrpoSettings, OnPolicyDistillationSettings, PretrainSettings } from '../algorithms/settings.ts'
 import type { StageEvaluationSettings } from './settings.ts'
 
 /** Settings of `r1 train distill` (R1 §2.4). */
 export interface DistillSettings {
   /** Seed of all randomness: the same seed gives the same run. A whole number, at least 0. Default: `1`. */
   seed?: number | undefined
-  /** A model folder, a run or folder@http://server/v1; of an R1 pipeline its last stage, runs/r1/r1. Default: `""`. */
+  /** Model whose responses are sampled where `examples` names none, and that scores tokens in on-policy distillation: a folder, a run or folder@http://server/v1. Default: `""`. */
   teacher?: string | undefined
+  /** File of prompts and responses to learn from, as the paper's students learn what Dev3 learned (R1 §2.4): runs/r1/data/data.jsonl; empty samples the teacher. Default: `""`. */
+  examples?: string | undefined
   data?:
     | {
         /** Questions for the teacher. A whole number, at least 1. Default: `150000`. */
@@ -184,9 +181,39 @@ export interface DistillSettings {
               microBatchTokens?: number | undefined
             }
           | undefined
+        /** Fine-tuning of this student: the paper gives larger ones lower learning rates (R1 v2 SB.4.3). */
+        sft?:
+          | {
+              /** Passes over the data. A whole number, at least 1. Default: `2`. */
+              epochs?: number | undefined
+              /** Examples in each update. A whole number, at least 1. Default: `64`. */
+              batchSize?: number | undefined
+              /** Length limit of an example in tokens, prompt included; longer examples are left out. A whole number, at least 2. Default: `32768`. */
+              maxTokens?: number | undefined
+              /** Share of the examples kept for the validation loss; the paper does not state it. A number, at least 0 and at most 0.5. Default: `0.02`. */
+              validationShare?: number | undefined
+              /** Peak learning rate. A number, above 0. Default: `0.0001`. */
+              learningRate?: number | undefined
+              /** Steps of linear learning-rate warm-up; the paper does not state it. A whole number, at least 0. Default: `0`. */
+              warmupSteps?: number | undefined
+              /** Learning-rate schedule after the warm-up. Default: `"cosine"`. */
+              decay?: 'constant' | 'cosine' | 'linear' | undefined
+              /** Learning rate at the end of the decay, as a share of the peak. A number, at least 0 and at most 1. Default: `0.1`. */
+              finalShare?: number | undefined
+              /** AdamW: decay of the first moment; the paper does not state it. A number, at least 0 and below 1. Default: `0.9`. */
+              beta1?: number | undefined
+              /** AdamW: decay of the second moment; the paper does not state it. A number, at least 0 and below 1. Default: `0.95`. */
+              beta2?: number | undefined
+              /** AdamW: added to the root of the second moment; the paper does not state it. A number, above 0. Default: `1e-8`. */
+              epsilon?: number | undefined
+              /** AdamW: weight decay; the paper does not state it. A number, at least 0. Default: `0`. */
+              weightDecay?: number | undefined
+              /** Largest L2 norm of the gradient; 0 turns clipping off. The paper does not state it. A number, at least 0. Default: `1`. */
+              gradientClipNorm?: number | undefined
+            }
+          | undefined
       }[]
     | undefined
-  sft?: SftSettings | undefined
   reinforcement?:
     | {
         /** Also train each student by reinforcement alone, for comparison (R1 §4.1). Default: `true`. */

@@ -1,28 +1,36 @@
 /**
- * Distillation (R1 §2.4): students of other sizes and architectures are fine-tuned on a teacher's verified
- * responses. Beside each: the same student trained by reinforcement alone, which is the paper's comparison, and, where
+ * Distillation (R1 §2.4): students of other sizes and architectures are fine-tuned on what the second fine-tuning of R1's pipeline
+ * used, or on responses that a teacher is asked for. Beside each: the same student trained by reinforcement alone, which is the paper's comparison, and, where
  * asked for, by on-policy distillation.
  */
+import { join } from 'node:path'
 import { z } from 'zod'
 import { grpoConfig } from '../algorithms/grpo-config.ts'
 import { onPolicyDistillationConfig } from '../algorithms/on-policy-distillation-config.ts'
-import { READABILITY_FILTERS } from '../algorithms/rejection-sampling.ts'
 import { sftConfig } from '../algorithms/sft-config.ts'
 import { ConfigError } from '../errors.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
 import { checkSamplingModel, isServed } from '../loading/sampling-model.ts'
-import { dataStage } from '../pipeline/data-stage.ts'
+import { DATA, dataStage } from '../pipeline/data-stage.ts'
 import { onPolicyStage } from '../pipeline/on-policy-stage.ts'
 import type { PipelineStage, StageContext } from '../pipeline/pipeline.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
+import { checkSftData } from '../pipeline/sft-data.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
 import { inWorld, stageFields } from '../pipeline/stage-settings.ts'
 import type { World } from '../pipeline/world.ts'
 import { fineTuneInWorld, reinforceInWorld } from '../pipeline/world-stages.ts'
+import { paperDistill } from './presets/paper-distill.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pretrainPocketBase, pretrainRecipeConfig } from './pretrain.ts'
 
 const count = z.int().min(1)
+
+/** The paper's for its smallest student, where it differs from the pipeline's own (R1 v2 SB.4.3). */
+const studentSft = sftConfig.extend({
+  batchSize: count.default(64).describe('Examples in each update'),
+  learningRate: z.number().positive().default(1e-4).describe('Peak learning rate'),
+})
 
 const student = z.strictObject({
   name: z
@@ -38,6 +46,9 @@ const student = z.strictObject({
     .omit({ seed: true })
     .prefault({})
     .describe('How to make a pocket student when there is no folder'),
+  sft: studentSft
+    .prefault({})
+    .describe('Fine-tuning of this student: the paper gives larger ones lower learning rates (R1 v2 SB.4.3)'),
 })
 
 export const distillConfig = z.strictObject({
@@ -46,7 +57,13 @@ export const distillConfig = z.strictObject({
     .string()
     .default('')
     .describe(
-      'A model folder, a run or folder@http://server/v1; of an R1 pipeline its last stage, runs/r1/r1',
+      'Model whose responses are sampled where `examples` names none, and that scores tokens in on-policy distillation: a folder, a run or folder@http://server/v1',
+    ),
+  examples: z
+    .string()
+    .default('')
+    .describe(
+      "File of prompts and responses to learn from, as the paper's students learn what Dev3 learned (R1 §2.4): runs/r1/data/data.jsonl; empty samples the teacher",
     ),
   data: z
     .strictObject({
@@ -60,7 +77,6 @@ export const distillConfig = z.strictObject({
     })
     .prefault({}),
   students: z.array(student).default([]).describe('The students, at least one'),
-  sft: sftConfig.prefault({ batchSize: 64, learningRate: 1e-4 }),
   reinforcement: z
     .strictObject({
       enabled: z
@@ -85,16 +101,26 @@ export type DistillConfig = z.infer<typeof distillConfig>
 /** The pipeline has the seed. */
 export type DistillStagesConfig = Omit<DistillConfig, 'seed' | 'world'>
 
-export const distillPresets = { pocket: pocketDistill, paper: {} }
+/** The stage that asks the teacher, where no examples are named. */
+const SAMPLED = 'teacher-data'
+
+export const distillPresets = { pocket: pocketDistill, paper: paperDistill }
 
 /** Throws for a teacher or student that is not there, before a run leaves any trace. */
 export async function checkDistill(config: DistillStagesConfig): Promise<void> {
-  if (config.teacher === '')
+  if (config.examples !== '') await checkSftData([config.examples])
+  else if (config.teacher === '')
     throw new ConfigError('whose responses are they to learn?', {
+      field: 'examples',
+      remedy:
+        'Name a file, such as those that Dev3 learned: --set examples=runs/r1/data/data.jsonl. Or a model to sample: --set teacher=<model>',
+    })
+  if (config.teacher !== '') await checkSamplingModel(config.teacher)
+  else if (config.onPolicy.enabled)
+    throw new ConfigError('on-policy distillation needs a teacher that scores tokens.', {
       field: 'teacher',
       remedy: 'Name a model: --set teacher=runs/r1/r1',
     })
-  await checkSamplingModel(config.teacher)
   if (config.onPolicy.enabled && isServed(config.teacher))
     throw new ConfigError(
       'on-policy distillation asks the teacher for log-probabilities of given responses.',
@@ -124,41 +150,46 @@ export async function checkDistill(config: DistillStagesConfig): Promise<void> {
     throw new ConfigError('two students of one name.', { field: 'students', value: twice })
 }
 
-/** The teacher may be the model of an earlier stage of the same pipeline. */
+/** The teacher and the examples may be those of an earlier stage of the same pipeline. */
 export function distillStages(
-  config: Omit<DistillStagesConfig, 'teacher'> & { teacher: string | { stage: string } },
+  config: Omit<DistillStagesConfig, 'teacher' | 'examples'> &
+    Record<'teacher' | 'examples', string | { stage: string }>,
   world: World,
 ): PipelineStage[] {
   const settings = { ...config, world }
-  const { teacher, data, evaluation, sft, reinforcement, onPolicy } = config
+  const { teacher, data, evaluation, reinforcement, onPolicy } = config
+  const examples = config.examples === '' ? { stage: SAMPLED } : config.examples
+  const exampleInputs = typeof examples === 'string' ? [] : [examples.stage]
+  const examplesFile = ({ input }: StageContext) =>
+    typeof examples === 'string' ? examples : join(input(examples.stage), DATA)
   const teacherInputs = typeof teacher === 'string' ? [] : [teacher.stage]
   const teacherModel = ({ input }: StageContext) =>
     typeof teacher === 'string' ? teacher : input(teacher.stage)
   const seconds = stageSeconds(config)
+  const sampled: PipelineStage[] = inWorld(world, [
+    {
+      name: SAMPLED,
+      title: "The teacher's right, readable responses, and demonstrations (R1 §2.4)",
+      inputs: teacherInputs,
+      work: `${data.questions} questions, ${data.samples} responses each`,
+      seconds: seconds.sampling(data),
+      recipe: 'rejection-sampling',
+      config: { teacher, ...data, maxTokens: evaluation.maxTokens },
+      run: (context) =>
+        dataStage(
+          settings,
+          {
+            ...data,
+            model: teacherModel(context),
+            maxTokens: evaluation.maxTokens,
+          },
+          context,
+        ),
+    },
+  ])
   return [
-    ...inWorld(world, [
-      {
-        name: 'teacher-data',
-        title: "The teacher's right, readable responses, and demonstrations (R1 §2.4)",
-        inputs: teacherInputs,
-        work: `${data.questions} questions, ${data.samples} responses each`,
-        seconds: seconds.sampling(data),
-        recipe: 'rejection-sampling',
-        config: { teacher, ...data, maxTokens: evaluation.maxTokens },
-        run: (context) =>
-          dataStage(
-            settings,
-            {
-              ...data,
-              model: teacherModel(context),
-              maxTokens: evaluation.maxTokens,
-              filters: READABILITY_FILTERS,
-            },
-            context,
-          ),
-      },
-    ]),
-    ...config.students.flatMap(({ name, model, pretrain }): PipelineStage[] => {
+    ...(config.examples === '' ? sampled : []),
+    ...config.students.flatMap(({ name, model, pretrain, sft }): PipelineStage[] => {
       const base = `${name}-base`
       const from = (context: StageContext) => model ?? context.input(base)
       const inputs = model === null ? [base] : []
@@ -181,14 +212,14 @@ export function distillStages(
       }
       const distilled: PipelineStage = {
         name: `${name}-distilled`,
-        title: `${name}: fine-tuned on the teacher's responses (R1 §2.4)`,
-        inputs: [...inputs, 'teacher-data'],
+        title: `${name}: fine-tuned on the pipeline's or the teacher's responses (R1 §2.4)`,
+        inputs: [...inputs, ...exampleInputs],
         work: `${sft.epochs} epochs`,
         seconds: seconds.fineTuning(sft, data),
         recipe: 'sft',
-        config: { model, sft, evaluation },
+        config: { model, sft, examples, evaluation },
         run: (context) =>
-          fineTuneInWorld(settings, { model: from(context), sft, data: 'teacher-data' }, context),
+          fineTuneInWorld(settings, { model: from(context), sft, data: examplesFile(context) }, context),
       }
       const reinforced: PipelineStage = {
         name: `${name}-rl`,

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { criticConfig } from '../algorithms/critic-config.ts'
 import { ppoBeside } from '../algorithms/ppo-config.ts'
 import type { PipelineStage } from '../pipeline/pipeline.ts'
+import { secondHeldOutStage } from '../pipeline/second-held-out-stage.ts'
 import { stageSeconds } from '../pipeline/stage-seconds.ts'
 import { inWorld } from '../pipeline/stage-settings.ts'
 import type { World } from '../pipeline/world.ts'
@@ -15,19 +16,32 @@ import { checkDistill, distillConfig, distillStages } from './distill.ts'
 import { pocketAttempts } from './presets/pocket-attempts.ts'
 import { pocketDistill } from './presets/pocket-distill.ts'
 import { pocketR1 } from './presets/pocket-r1.ts'
-import { allScenariosStage, checkR1, type R1Parts, r1Config, r1Stages } from './r1.ts'
+import { tinyMiniature } from './presets/tiny-miniature.ts'
+import { allScenariosStage, type R1Parts, r1Stages } from './r1.ts'
+import { checkR1, r1Config } from './r1-config.ts'
 
 export const miniatureConfig = z.strictObject({
   seed: z.int().min(0).default(1).describe('Seed of all randomness: the same seed gives the same run'),
   r1: r1Config.omit({ seed: true }).prefault({}),
-  distill: distillConfig.omit({ seed: true, teacher: true }).prefault({}),
+  distill: distillConfig.omit({ seed: true, teacher: true, examples: true, data: true }).prefault({}),
   critic: criticConfig.prefault({}).describe('The critic of PPO, which is compared with GRPO'),
   attempts: attemptsConfig.omit({ seed: true, model: true, world: true }).prefault({}),
+  secondHeldOut: z
+    .strictObject({
+      questions: z.int().min(1).default(192).describe('Number of its questions with a verifier'),
+      requests: z.int().min(1).default(60).describe('Number of its general requests'),
+    })
+    .prefault({})
+    .describe('Questions that nothing was chosen by: every model is measured on them once, last'),
 })
 export type MiniatureConfig = z.infer<typeof miniatureConfig>
 
+/** They learn what Dev3 learned. */
+const { data: _, ...students } = pocketDistill
+
 export const miniaturePresets = {
-  pocket: { r1: pocketR1, distill: pocketDistill, critic: { learningRate: 5e-4 }, attempts: pocketAttempts },
+  pocket: { r1: pocketR1, distill: students, critic: { learningRate: 5e-4 }, attempts: pocketAttempts },
+  tiny: tinyMiniature,
 }
 
 export interface MiniatureParts {
@@ -40,14 +54,14 @@ export async function checkMiniature(
   { r1, distill, attempts }: MiniatureConfig,
   parts: MiniatureParts,
 ): Promise<void> {
-  await checkR1(r1)
+  await checkR1(r1, parts.r1.world)
   await checkAttempts({ ...attempts, model: r1.model }, parts.r1.world)
   // The teacher is made on the way.
-  await checkDistill({ ...distill, teacher: r1.model })
+  await checkDistill({ ...distill, data: { ...r1.data, temperature: 1 }, teacher: r1.model, examples: '' })
 }
 
 export function miniatureStages(
-  { r1, distill, critic, attempts }: MiniatureConfig,
+  { r1, distill, critic, attempts, secondHeldOut }: MiniatureConfig,
   parts: MiniatureParts,
 ): PipelineStage[] {
   const { world } = parts.r1
@@ -96,8 +110,53 @@ export function miniatureStages(
         config: throughout,
       }),
     ]),
-    ...distillStages({ ...distill, teacher: { stage: 'r1' } }, parts.distill),
+    ...distillStages(
+      {
+        ...distill,
+        data: { ...r1.data, temperature: 1 },
+        teacher: { stage: 'r1' },
+        examples: { stage: 'data' },
+      },
+      parts.distill,
+    ),
     // On the model that R1-Zero begins with, too.
     ...attemptStages({ ...attempts, model: r1.model }, world),
+    ...inWorld(world, [lastStage()]),
   ]
+
+  function lastStage(): PipelineStage {
+    const students = distill.students.flatMap(({ name }) => [
+      ...(distill.reinforcement.enabled ? [`${name}-rl`] : []),
+      `${name}-distilled`,
+    ])
+    const trained = ['zero', 'dev1', 'dev2', 'dev3', 'r1', ...students]
+    const { questions, requests } = secondHeldOut
+    const { samples } = r1.evaluation
+    return {
+      name: 'second-held-out',
+      title: 'Every model on questions that nothing was chosen by',
+      inputs: trained,
+      work: `${trained.length + 1} models, ${questions} questions and ${requests} requests`,
+      seconds: seconds.sampling({ questions: (trained.length + 1) * (questions + requests / 2), samples }),
+      recipe: 'evaluation',
+      config: { ...secondHeldOut, models: trained, evaluation: r1.evaluation },
+      run: (context) =>
+        secondHeldOutStage(
+          settings,
+          {
+            ...secondHeldOut,
+            models: [
+              { name: 'base', model: r1.model, chatTemplate: null },
+              ...trained.map((name) => ({
+                name,
+                model: context.input(name),
+                // What reinforcement alone made has R1-Zero's prompt.
+                ...((name === 'zero' || name.endsWith('-rl')) && { chatTemplate: null }),
+              })),
+            ],
+          },
+          context,
+        ),
+    }
+  }
 }

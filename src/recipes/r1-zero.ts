@@ -20,12 +20,14 @@ import { trainingSettings } from '../pipeline/training-settings.ts'
 import { type WrittenReport, writeRunReport } from '../report/run-report.ts'
 import { runTranscripts } from '../report/run-transcripts.ts'
 import type { Transcript } from '../report/transcript.ts'
+import type { Judge, JudgeCounts } from '../responders/judge.ts'
+import { judgeConfig } from '../responders/server-judge.ts'
 import type { AnyReward } from '../rewards/reward.ts'
+import { QUESTION_KINDS } from '../tasks/file-kinds.ts'
 import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
-import { KINDS, type Kind } from '../verifiers/kinds.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
-import { pocket, quick } from './presets/pocket.ts'
+import { offPolicy, pocket, quick } from './presets/pocket.ts'
 
 export const weightSchedule = z.strictObject({
   from: z.number().min(0).describe('Weight at the first update'),
@@ -49,10 +51,11 @@ export const r1ZeroConfig = z.strictObject({
     'Field of a data file that holds the reference answer; a dot reaches into objects',
   ),
   kind: z
-    .enum(Object.keys(KINDS) as [Kind, ...Kind[]])
+    .enum(QUESTION_KINDS)
     .nullable()
     .default(null)
     .describe("Kind of a data file's rows, which chooses the verifier; null reads it from their fields"),
+  judge: judgeConfig,
   template: z
     .enum(['r1-zero', 'model'])
     .default('r1-zero')
@@ -154,6 +157,7 @@ export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 export const presets = {
   pocket,
   quick,
+  'off-policy': offPolicy,
   paper: {},
   'qwen2.5-1.5b': qwen15b,
   'qwen2.5-7b': qwen7b,
@@ -166,6 +170,8 @@ export interface R1Zero {
   algorithm: Algorithm
   data: TrainingData
   rewards: readonly AnyReward[]
+  /** Whose verdicts are among the rewards; it is counted in the result. */
+  judge?: Pick<Judge, 'counts'>
   evaluation: R1ZeroConfig['evaluation']
   checkpoints: { every: number; keep: number }
   curriculum: R1ZeroConfig['curriculum']
@@ -181,6 +187,8 @@ export interface R1ZeroResult {
   seconds: number
   steps: number
   run: string
+  /** Of this session. */
+  judge?: JudgeCounts
 }
 
 export interface R1ZeroDone {
@@ -194,7 +202,7 @@ export interface R1ZeroDone {
 
 /** Undefined where the signal stopped it; the run's folder then holds a checkpoint of the last rollout. */
 export async function r1Zero(
-  { model, data, evaluation, ...options }: R1Zero,
+  { model, data, evaluation, judge, ...options }: R1Zero,
   context: RunContext,
 ): Promise<R1ZeroDone | undefined> {
   const { run, seed } = context
@@ -225,7 +233,14 @@ export async function r1Zero(
   )
   if (done === undefined) return undefined
   const { base, trained, seconds, steps } = done
-  const result = { base: base!, trained: trained!, seconds, steps, run: run.folder }
+  const result = {
+    base: base!,
+    trained: trained!,
+    seconds,
+    steps,
+    run: run.folder,
+    ...(judge && { judge: judge.counts() }),
+  }
   await run.finish({ ...result })
   const transcripts = await runTranscripts(run.folder, 2, 'R1-Zero')
   return {

@@ -70,7 +70,17 @@ export interface R1ZeroSettings {
   /** Field of a data file that holds the reference answer; a dot reaches into objects. Default: `null`. */
   answerField?: string | null | undefined
   /** Kind of a data file's rows, which chooses the verifier; null reads it from their fields. Default: `null`. */
-  kind?: 'math' | 'code' | 'choice' | 'countdown' | null | undefined
+  kind?: 'countdown' | 'code' | 'choice' | 'math' | 'free' | null | undefined
+  judge?:
+    | {
+        /** An OpenAI-compatible server whose model judges what no rule can, http://…/v1 (R1 §2.3.3); none by default. Default: `null`. */
+        endpoint?: string | null | undefined
+        /** The model to ask there; its key is in OPENAI_API_KEY where OPENAI_BASE_URL is this server. Default: `""`. */
+        apiModel?: string | undefined
+        /** Questions to the judge at the same time. A whole number, at least 1. Default: `16`. */
+        concurrency?: number | undefined
+      }
+    | undefined
   /** The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template. Default: `"r1-zero"`. */
   template?: 'r1-zero' | 'model' | undefined
   /** Text added after each question of mathematics in word-problems and files. Default: `"Please reason step by step, and put your final answer within \\boxed{}."`. */
@@ -161,6 +171,16 @@ export interface R1RecipeSettings {
         apiModel?: string | undefined
       }
     | undefined
+  judge?:
+    | {
+        /** An OpenAI-compatible server whose model judges what no rule can, http://…/v1 (R1 §2.3.3); none by default. Default: `null`. */
+        endpoint?: string | null | undefined
+        /** The model to ask there; its key is in OPENAI_API_KEY where OPENAI_BASE_URL is this server. Default: `""`. */
+        apiModel?: string | undefined
+        /** Questions to the judge at the same time. A whole number, at least 1. Default: `16`. */
+        concurrency?: number | undefined
+      }
+    | undefined
   dev1?: SftSettings | undefined
   dev2?:
     | {
@@ -173,6 +193,8 @@ export interface R1RecipeSettings {
     | {
         /** Questions for Dev2 (R1 §2.3.3). A whole number, at least 1. Default: `150000`. */
         questions?: number | undefined
+        /** Further questions of the world's that no rule can judge: the judge does (R1 §2.3.3). A whole number, at least 0. Default: `0`. */
+        judged?: number | undefined
         /** Responses to each question; the paper does not state it. A whole number, at least 1. Default: `8`. */
         samples?: number | undefined
         /** At most this many right and readable responses are kept for each question. A whole number, at least 1. Default: `4`. */
@@ -188,8 +210,12 @@ export interface R1RecipeSettings {
         pairs?: number | undefined
         /** Labelled responses for the safety reward model (R1 v2 S3.1). A whole number, at least 1. Default: `106000`. */
         labels?: number | undefined
-        /** Pairs or labels held out of training for evaluating the reward models. A whole number, at least 1. Default: `1000`. */
+        /** Pairs or labels kept out of training, to measure the reward models. A whole number, at least 1. Default: `1000`. */
         heldOut?: number | undefined
+        /** Pairs are two responses of Dev3's to a request, which the judge compares; the world's own otherwise. Default: `false`. */
+        judged?: boolean | undefined
+        /** Longest example in tokens, prompt included; longer ones are left out (R1 v2 S3.1). A whole number, at least 1. Default: `8192`. */
+        maxTokens?: number | undefined
         training?: RewardModelSettings | undefined
       }
     | undefined

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { CLAIMS, judgeClaims, type SeedStages } from './claims.ts'
-import type { RunSummary } from './run-summary.ts'
+import type { SeedStages, StageEvidence } from './claim.ts'
+import { CLAIMS } from './claim-list.ts'
+import { judgeClaims } from './claims.ts'
+import type { QuestionFigures } from './run-summary.ts'
 
-const stage = (results: Record<string, Record<string, number>>, steps: Record<string, number>[] = []) =>
-  ({ results, steps: steps.map((step, i) => ({ step: i + 1, ...step })) }) as unknown as RunSummary
+const stage = (
+  results: Record<string, Record<string, number>>,
+  steps: Record<string, number>[] = [],
+  questions: Record<string, QuestionFigures> = {},
+) =>
+  ({
+    results,
+    steps: steps.map((step, i) => ({ step: i + 1, ...step })),
+    questions,
+  }) as unknown as StageEvidence
 
 const zero = (base: number, trained: number): SeedStages => ({
   zero: stage({ base: { pass1: base }, trained: { pass1: trained } }),
@@ -13,10 +23,14 @@ const hacked = CLAIMS.filter(({ claim }) => claim.includes('hacked'))
 
 describe('judgeClaims', () => {
   it.each([
-    [[zero(0.1, 0.9), zero(0.2, 0.8)], 'base 15.0 % ± 7.1 %, R1-Zero 85.0 % ± 7.1 %', 'holds in both seeds'],
+    [
+      [zero(0.1, 0.9), zero(0.2, 0.8)],
+      'base 15.0 % ± 63.6 %, R1-Zero 85.0 % ± 63.5 %',
+      'holds in both seeds',
+    ],
     [
       [zero(0.1, 0.9), zero(0.5, 0.4)],
-      'base 30.0 % ± 28.3 %, R1-Zero 65.0 % ± 35.4 %',
+      'base 30.0 % ± 254.2 %, R1-Zero 65.0 % ± 317.8 %',
       'holds in 1 of 2 seeds',
     ],
     [[zero(0.5, 0.51)], 'base 50.0 %, R1-Zero 51.0 %', 'fails (one seed)'],
@@ -25,9 +39,44 @@ describe('judgeClaims', () => {
     expect(judgeClaims(seeds, rises)).toMatchObject([{ measured, verdict }])
   })
 
-  it('leaves out seeds and claims whose stages are missing', () => {
-    expect(judgeClaims([{}, zero(0.1, 0.9)], rises)).toMatchObject([{ verdict: 'holds (one seed)' }])
-    expect(judgeClaims([{}])).toEqual([])
+  it('a claim that a seed says nothing of is not measured, and so is one of which a figure is none', () => {
+    expect(judgeClaims([{}, zero(0.1, 0.9)], rises)).toMatchObject([
+      { measured: 'base 10.0 %, R1-Zero 90.0 %', verdict: 'not measured in 1 of 2 seeds' },
+    ])
+    expect(judgeClaims([zero(0.1, Number.NaN)], rises)).toMatchObject([
+      { measured: '', verdict: 'not measured' },
+    ])
+    const all = judgeClaims([{}])
+    expect(all).toHaveLength(CLAIMS.length)
+    expect(new Set(all.map(({ verdict }) => verdict))).toEqual(new Set(['not measured']))
+  })
+
+  it('a step that lacks a metric leaves its course unmeasured', () => {
+    const scores = [1, 1, 2, 2].map((helpful) => ({ helpful }))
+    const throughout = (steps: Record<string, number>[]) => ({
+      dev3: stage({ trained: { pass1: 0.9 } }),
+      r1: stage({ trained: { pass1: 0.9 } }),
+      'preference-throughout': stage({ trained: { pass1: 0.5 } }, steps),
+    })
+    expect(judgeClaims([throughout(scores)], hacked)).toMatchObject([{ verdict: 'holds (one seed)' }])
+    expect(judgeClaims([throughout([{}, ...scores])], hacked)).toMatchObject([{ verdict: 'not measured' }])
+  })
+
+  it.each([
+    ['the same lead on each question', [0.1, 0.1, 0.1, 0.1], '+10.0 ± 0.0 points', 'holds (one seed)'],
+    ['a lead by one question', [0.4, 0, 0, 0], '+10.0 ± 19.6 points', 'holds (one seed), within chance'],
+  ])('%s', (_, leads, difference, verdict) => {
+    const questions = (lead: readonly number[]) =>
+      Object.fromEntries(lead.map((value, i) => [`q${i}`, { pass1: i / 10 + value }]))
+    const stages = {
+      zero: stage({ base: { pass1: 0.15 }, trained: { pass1: 0.25 } }, [], {
+        base: questions([0, 0, 0, 0]),
+        trained: questions(leads),
+      }),
+    }
+    expect(judgeClaims([stages], rises)).toMatchObject([
+      { measured: `base 15.0 %, R1-Zero 25.0 %, difference ${difference}`, verdict },
+    ])
   })
 
   it.each([
@@ -37,6 +86,7 @@ describe('judgeClaims', () => {
   ])('reads the course of a score, first quarter to last', (first, last, after, verdict) => {
     const stages = {
       dev3: stage({ trained: { pass1: 0.9 } }),
+      r1: stage({ trained: { pass1: 0.9 } }),
       'preference-throughout': stage(
         { trained: { pass1: after } },
         [...first, ...Array(8).fill(0.7), ...last].map((helpful) => ({ helpful })),
@@ -55,7 +105,7 @@ describe('judgeClaims', () => {
       // What comes after the eighth step is not compared.
       zero: stage({}, steps([...Array(6).fill(0), 0.5, 0.5, ...Array(8).fill(1)])),
     }
-    const claims = judgeClaims([stages])
+    const claims = judgeClaims([stages]).filter(({ verdict: said }) => said !== 'not measured')
     expect(claims).toMatchObject([{ verdict }])
     expect(claims[0]!.measured).toContain('R1-Zero 50.0 %')
   })
@@ -81,6 +131,7 @@ describe('judgeClaims', () => {
       readable: draw(),
       good: draw(),
       helpful: draw(),
+      safeHarmful: draw(),
     })
     const step = () => ({
       helpful: draw(),

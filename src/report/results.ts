@@ -46,11 +46,13 @@ temperature ${temperature} and top-p ${topP}${runs.length === 1 ? '' : '; mean �
     `![accuracy and response length over steps](${figure})`,
     markdownTable(columns, rows),
     ...(decodings.length > 1 ? [SHARPENING, markdownTable(DECODING_COLUMNS, decodings)] : []),
+    ...reach(result, samples),
     '## Each seed',
     markdownTable(SEED_COLUMNS, seedRows(runs)),
     '## Time',
     markdownTable(TIME_COLUMNS, timeRows(runs)),
     '## Made by',
+    madeBy(runs),
     `\`\`\`\n${commands.join('\n')}\n\`\`\``,
   ].join('\n\n')
   return { markdown: `${markdown}\n`, figures: { [figure]: curvesSvg(runs) } }
@@ -89,6 +91,41 @@ function decodingRows(
     const { mean, spread, n } = meanAndSpread(gains)
     return [[name, shown(before), shown(after), mean.toFixed(1) + (n > 1 ? ` ± ${spread.toFixed(1)}` : '')]]
   })
+}
+
+/** pass@k before and after: what training taught, and what the base could reach by asking more often. */
+function reach(result: (name: string) => Record<string, unknown>[], samples: number): string[] {
+  const [base, trained] = ['base', 'trained'].map((name) =>
+    result(name).map(({ passAt = {} }) => passAt as Record<string, number>),
+  )
+  const tries = Object.keys(base?.[0] ?? {}).sort((a, b) => Number(a) - Number(b))
+  if (tries.length === 0 || trained?.length !== base?.length) return []
+  const shown = (seeds: readonly Record<string, number>[], k: string) => {
+    const { mean, spread, n } = meanAndSpread(seeds.map((passAt) => passAt[k] ?? Number.NaN))
+    return n > 1 ? `${percent(mean)} ± ${percent(spread)}` : percent(mean)
+  }
+  const [all, once] = [shown(base!, String(samples)), shown(trained!, '1')]
+  return [
+    `A base that may try ${samples} times finds a right answer to ${all} of the problems; the trained model needs one try for ${once}. So what is
+learned is to find at the first try what the base finds in some of many.`,
+    markdownTable(
+      [{ name: 'pass@k' }, ...tries.map((k): Column => ({ name: k, align: 'right' }))],
+      [
+        ['base', ...tries.map((k) => shown(base!, k))],
+        ['trained', ...tries.map((k) => shown(trained!, k))],
+      ],
+    ),
+  ]
+}
+
+function madeBy(runs: readonly RunSummary[]): string {
+  const unique = (values: readonly (string | undefined)[]) =>
+    [...new Set(values.map((value) => value ?? 'not recorded'))].join(', ')
+  const [commits, machines] = [
+    unique(runs.map(({ info }) => info.made?.commit)),
+    unique(runs.map(({ info }) => info.made?.machine)),
+  ]
+  return `Commit ${commits}; ${machines}; ${formatDuration(runs.reduce((sum, { finished }) => sum + Number(finished?.seconds), 0))} in all.`
 }
 
 const SEED_COLUMNS: Column[] = [

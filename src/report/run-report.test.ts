@@ -43,7 +43,10 @@ describe('readRunSummary', () => {
     await makeRun()
     expect(await readRunSummary(folder)).toEqual({
       folder,
-      info,
+      info: {
+        ...info,
+        made: { commit: expect.any(String), machine: expect.stringMatching(/cores of .*Node/) },
+      },
       status: 'finished',
       steps: [
         { step: 1, accuracy: 0.3, meanTokens: 60, kl: 0.001 },

@@ -84,6 +84,18 @@ export const runName = (root: string, folder: string): string =>
     .split(sep)
     .join(':')
 
+/** Behind a result's name in that of the file with its figures question by question. */
+export const QUESTION_FIGURES = '-questions'
+
+/** Figures by the question's id: means over its responses. */
+export type QuestionFigures = Record<string, Record<string, number>>
+
+/** What a result says of each question; undefined where the run has not said it. */
+export const readQuestionFigures = (run: string, result: string): QuestionFigures | undefined => {
+  const path = join(run, 'evaluations', `${result}${QUESTION_FIGURES}.json`)
+  return existsSync(path) ? (readObject(path) as QuestionFigures) : undefined
+}
+
 /** `evaluations/<name>.json` of a run, by name; those that `serves` lets through. */
 export function readResults(
   run: string,
@@ -91,7 +103,9 @@ export function readResults(
 ): RunSummary['results'] {
   const folder = join(run, 'evaluations')
   if (!existsSync(folder)) return {}
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+  const names = readdirSync(folder).filter(
+    (name) => name.endsWith('.json') && !name.startsWith('.') && !name.endsWith(`${QUESTION_FIGURES}.json`),
+  )
   return Object.fromEntries(
     names
       .filter(serves)

@@ -6,10 +6,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatNumber } from '../measures/format.ts'
 import { measureOf } from '../measures/measures.ts'
-import { readResults } from './run-summary.ts'
+import { readQuestionFigures, readResults } from './run-summary.ts'
 import { firstResponses, spoken } from './run-transcripts.ts'
 import { type Column, type Stage, stageTable } from './tables.ts'
 import type { Transcript } from './transcript.ts'
+import { estimate, seedEstimate, valuesOf } from './uncertainty.ts'
 
 /** A column of the table: `evaluations/<result>.json` of a stage, under the paper's name of that model. */
 export interface StageColumn {
@@ -50,7 +51,8 @@ const MEASURES = [
   'mixedLanguageShare',
   'readable',
   'helpful',
-  'safe',
+  'safeHarmful',
+  'safeHarmless',
   'good',
 ].map((key) => measureOf(key))
 
@@ -59,13 +61,35 @@ export function modelTable(
   pipelines: readonly string[],
   columns: readonly StageColumn[] = R1_COLUMNS,
 ): { columns: Column[]; rows: string[][] } {
-  const stages = columns.flatMap(({ name, stage, result }): Stage[] => {
-    const results = pipelines
-      .map((pipeline) => readResults(join(pipeline, stage))[result])
-      .filter((figures) => figures !== undefined)
-    return results.length === 0 ? [] : [{ name, results }]
-  })
+  return stageTable(
+    columns.flatMap((column) => stageOf(pipelines, column)),
+    MEASURES,
+  )
+}
+
+/** The same with half the 95 % interval behind each ±: over seeds and questions where each question's figure was kept, else over seeds. */
+export function modelIntervals(
+  pipelines: readonly string[],
+  columns: readonly StageColumn[],
+): { columns: Column[]; rows: string[][] } {
+  const stages = columns.flatMap((column) =>
+    stageOf(pipelines, column).map((stage): Stage => {
+      const questions = pipelines.map((pipeline) =>
+        readQuestionFigures(join(pipeline, column.stage), column.result),
+      )
+      const half = (key: string, values: readonly number[]) =>
+        (estimate(questions.map((figures) => valuesOf(figures, key))) ?? seedEstimate(values)).half
+      return { ...stage, half }
+    }),
+  )
   return stageTable(stages, MEASURES)
+}
+
+function stageOf(pipelines: readonly string[], { name, stage, result }: StageColumn): Stage[] {
+  const results = pipelines
+    .map((pipeline) => readResults(join(pipeline, stage))[result])
+    .filter((figures) => figures !== undefined)
+  return results.length === 0 ? [] : [{ name, results, seeds: pipelines.length }]
 }
 
 /** What was measured of each model so far, by its name, with the fields of its `evaluations/<result>.json`. */
@@ -87,35 +111,61 @@ const DATA_COLUMNS: Column[] = [
   ),
 ]
 
-/** What stayed of the responses that `stage` sampled, and why the others did not. */
+interface DomainCounts {
+  questions?: number
+  sampled?: number
+  refused?: Record<string, number>
+  surplus?: number
+  rows: number
+  meanTokens: number
+}
+
+/** What stayed of the responses that `stage` sampled, why the others did not, and what the data are in all (R1 v2 SB.3.3). */
 export function dataTable(
   pipeline: string,
   stage: string,
 ): { columns: Column[]; rows: string[][] } | undefined {
   const path = join(pipeline, stage, 'counts.json')
   if (!existsSync(path)) return undefined
-  interface Counts {
-    questions?: number
-    sampled?: number
-    refused?: Record<string, number>
-    surplus?: number
-    rows: number
-    meanTokens: number
+  const counts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, DomainCounts>
+  const domains = Object.entries(counts)
+  return {
+    columns: DATA_COLUMNS,
+    rows: [...domains, ['total', total(Object.values(counts))] as const].map(dataRow),
   }
-  const counts = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Counts>
+}
+
+function dataRow([domain, { refused = {}, ...counted }]: readonly [string, DomainCounts]): string[] {
   const whole = (value: number | undefined) => (value === undefined ? '–' : formatNumber(value, 9))
-  const rows = Object.entries(counts).map(([domain, { refused, ...counted }]) => [
+  return [
     domain,
     whole(counted.questions),
     whole(counted.sampled),
-    Object.entries(refused ?? {})
+    Object.entries(refused)
       .map(([reason, n]) => `${whole(n)} ${reason}`)
       .join(', ') || '–',
     whole(counted.surplus),
     whole(counted.rows),
-    formatNumber(counted.meanTokens),
-  ])
-  return { columns: DATA_COLUMNS, rows }
+    counted.rows === 0 ? '–' : formatNumber(counted.meanTokens),
+  ]
+}
+
+function total(domains: readonly DomainCounts[]): DomainCounts {
+  const sum = (count: (counts: DomainCounts) => number) =>
+    domains.reduce((all, counts) => all + count(counts), 0)
+  const reasons = [...new Set(domains.flatMap(({ refused = {} }) => Object.keys(refused)))]
+  const rows = sum((counts) => counts.rows)
+  return {
+    questions: sum(({ questions = 0 }) => questions),
+    sampled: sum(({ sampled = 0 }) => sampled),
+    refused: Object.fromEntries(
+      reasons.map((reason) => [reason, sum(({ refused = {} }) => refused[reason] ?? 0)]),
+    ),
+    surplus: sum(({ surplus = 0 }) => surplus),
+    rows,
+    // A domain without a row has no mean.
+    meanTokens: sum((counts) => (counts.rows === 0 ? 0 : counts.rows * counts.meanTokens)) / rows,
+  }
 }
 
 /** The first response of each model to the first question of each family. */

@@ -63,7 +63,7 @@ describe('stageTable', () => {
     expect(rows).toEqual([
       ['pass@1', '20.0 %', '80.0 % ± 10.0 %'],
       ['mean tokens', '50', '130 ± 10'],
-      ['valid format', '–', '99.0 %'],
+      ['valid format', '–', '99.0 % (1 of 3 seeds)'],
     ])
   })
 

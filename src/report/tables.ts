@@ -105,10 +105,14 @@ export interface Stage {
   name: string
   /** One result for each seed. */
   results: readonly Readonly<Record<string, unknown>>[]
+  /** How sure a figure is; the sample standard deviation over seeds stands behind ± otherwise. */
+  half?: (key: string, values: readonly number[]) => number
+  /** Where results are missing: how many seeds there are. */
+  seeds?: number
 }
 
 /**
- * Measures down, stages across; `mean ± sample standard deviation` where a stage has several seeds. Measures nobody has are left
+ * Measures down, stages across; `mean ± spread` where a stage has several seeds. Measures nobody has are left
  * out; `measures` are those of the rows.
  */
 export function stageTable(
@@ -120,10 +124,13 @@ export function stageTable(
     stages.some(({ results }) => results.some((result) => Number.isFinite(result[key]))),
   )
   const rows = known.map(({ key, label, format }) => {
-    const cells = stages.map(({ results }) => {
+    const cells = stages.map(({ results, half, seeds = results.length }) => {
       const values = results.map((result) => result[key]).filter((value) => typeof value === 'number')
       const { mean, spread, n } = meanAndSpread(values)
-      return n === 0 ? undefined : n === 1 ? format(mean) : `${format(mean)} ± ${format(spread)}`
+      if (n === 0) return undefined
+      const uncertain = half?.(key, values) ?? (n > 1 ? spread : 0)
+      const some = n < seeds ? ` (${n} of ${seeds} seeds)` : ''
+      return `${format(mean)}${uncertain > 0 || n > 1 ? ` ± ${format(uncertain)}` : ''}${some}`
     })
     return [label, ...cells.map((cell) => cell ?? '–')]
   })

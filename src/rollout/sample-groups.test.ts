@@ -3,9 +3,16 @@ import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-w
 import type { SampleRequest } from '../engine/engine.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
 import { ConfigError } from '../errors.ts'
+import { JudgeError } from '../responders/judge.ts'
 import type { ResponseToScore, Reward } from '../rewards/reward.ts'
 import { splitReasoning } from '../text/reasoning.ts'
-import { type GroupSampler, responseText, sampleGroups, stopTokens } from './sample-groups.ts'
+import {
+  type GroupSampler,
+  responseText,
+  sampleGroups,
+  stopTokens,
+  type UnjudgedGroup,
+} from './sample-groups.ts'
 
 const tokenizer = letterTokenizer('ab.q')
 const asked = ['q', 'aq', 'q'].map((prompt, i) => ({ task: letterTask, question: letterQuestion(prompt, i) }))
@@ -115,6 +122,24 @@ describe('sampleGroups', () => {
     await expect(sampling).rejects.toThrow(
       `question ${id}: its prompt of 2 tokens leaves no room for a response of 3. Expected at most 1, `,
     )
+  })
+
+  it('a group that no judge could judge is left out and told, never scored', async () => {
+    const unjudged: UnjudgedGroup[] = []
+    const reward: Reward = {
+      name: 'judged',
+      weight: 1,
+      score({ question }) {
+        if (question.id === asked[1]!.question.id) throw new JudgeError('no reply.')
+        return 1
+      },
+    }
+    const all = await sample({ rewards: [{ ...reward, score: () => 1 }] })
+    const { groups } = await sample({ rewards: [reward], onUnjudged: (group) => unjudged.push(group) })
+    expect(groups).toEqual([all.groups[0], all.groups[2]])
+    const tokens = all.groups[1]!.rollouts.reduce((sum, rollout) => sum + rollout.tokens.length, 0)
+    expect(unjudged).toEqual([{ question: asked[1]!.question, tokens, reason: 'no reply.' }])
+    await expect(sample({ rewards: [reward] })).rejects.toThrow(JudgeError)
   })
 
   it('a reward that throws is an error of the whole', async () => {

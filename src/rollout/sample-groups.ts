@@ -2,6 +2,7 @@
 import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.ts'
 import { checkPrompt } from '../loading/prompt-length.ts'
 import { hashText } from '../random.ts'
+import { JudgeError } from '../responders/judge.ts'
 import { type AnyReward, scoreGroup } from '../rewards/reward.ts'
 import type { AskedQuestion, Question } from '../tasks/task.ts'
 import { openedThinking } from '../text/reasoning.ts'
@@ -22,6 +23,18 @@ export interface GroupSampler {
   signal?: AbortSignal | undefined
   /** Told how many seconds the rewards of these responses took, verdicts and sandboxes included. */
   onVerified?: ((seconds: number) => void) | undefined
+  /**
+   * Told each group with a response that no judge could judge, which is left out: whatever stood for the missing verdict would
+   * teach something. Without it the judge's failure is thrown.
+   */
+  onUnjudged?: ((group: UnjudgedGroup) => void) | undefined
+}
+
+export interface UnjudgedGroup {
+  question: Question
+  /** Sampled for it. */
+  tokens: number
+  reason: string
 }
 
 /** Response i to question q depends on (seed, q's place, i) alone; `first` is the place of the first question. */
@@ -36,6 +49,7 @@ export async function sampleGroups(
     sampling,
     signal,
     onVerified,
+    onUnjudged,
   }: GroupSampler,
   asked: readonly AskedQuestion[],
   groupSize: number,
@@ -58,30 +72,37 @@ export async function sampleGroups(
   )
   const started = performance.now()
   const groups = await Promise.all(
-    asked.map(async ({ question, task }, i): Promise<Group> => {
+    asked.map(async ({ question, task }, i): Promise<Group[]> => {
       const responses = sampled[i]!.map((sequence) => ({
         ...sequence,
         text: responseText(tokenizer, rendered[i]!, sequence),
       }))
-      const scored = await scoreGroup(
-        rewards,
-        responses.map(({ text, tokens, stopReason }) => ({
-          ...{ question, task, text, stopReason },
-          numTokens: tokens.length,
-        })),
-        step,
-      )
-      const rollouts = responses.map(
-        ({ tokens, logprobs, text, stopReason }, s): Rollout => ({
-          ...{ question, prompt: prompts[i]!, tokens, logprobs, text, stopReason },
-          ...scored[s]!,
-        }),
-      )
-      return { question, rollouts }
+      try {
+        const scored = await scoreGroup(
+          rewards,
+          responses.map(({ text, tokens, stopReason }) => ({
+            ...{ question, task, text, stopReason },
+            numTokens: tokens.length,
+          })),
+          step,
+        )
+        const rollouts = responses.map(
+          ({ tokens, logprobs, text, stopReason }, s): Rollout => ({
+            ...{ question, prompt: prompts[i]!, tokens, logprobs, text, stopReason },
+            ...scored[s]!,
+          }),
+        )
+        return [{ question, rollouts }]
+      } catch (error) {
+        if (!(error instanceof JudgeError) || onUnjudged === undefined) throw error
+        const tokens = responses.reduce((sum, response) => sum + response.tokens.length, 0)
+        onUnjudged({ question, tokens, reason: error.message })
+        return []
+      }
     }),
   )
   onVerified?.((performance.now() - started) / 1000)
-  return groups
+  return groups.flat()
 }
 
 export function stopTokens(tokenizer: Tokenizer): number[] {

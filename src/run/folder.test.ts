@@ -49,9 +49,13 @@ async function steps(run: Run, from: number, to: number): Promise<void> {
 }
 
 describe('a run', () => {
-  it('writes its config first and refuses a folder that is taken', async () => {
+  it('writes its config first, with what made it, and refuses a folder that is taken', async () => {
     const run = await createRun(folder, info)
-    expect(readRunInfo(folder)).toEqual(info)
+    const made = {
+      commit: expect.stringMatching(/^[0-9a-f]{10}/),
+      machine: expect.stringMatching(/cores of/),
+    }
+    expect(readRunInfo(folder)).toEqual({ ...info, made })
     run.close()
     await expect(createRun(folder, info)).rejects.toThrow(/already holds a run\. Continue it with --resume/)
     writeFileSync(join(root, 'notes.txt'), '')

@@ -29,6 +29,7 @@ import {
 } from './checkpoint.ts'
 import { acquireLock, isLockFile, lockHolder } from './lock.ts'
 import { type MetricsLine, type MetricsLog, openMetrics, readMetrics, rewindMetrics } from './metrics.ts'
+import { type Provenance, provenance } from './provenance.ts'
 
 export interface RunInfo {
   recipe: string
@@ -43,6 +44,8 @@ export interface RunInfo {
   sources: Record<string, string>
   /** The checkpoint that it began with, where it is a fork. */
   fork?: { run: string; step: number }
+  /** What made it; unknown of runs of former versions. */
+  made?: Provenance | undefined
 }
 
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'broken'
@@ -106,7 +109,7 @@ export async function createRun(folder: string, info: RunInfo): Promise<Run> {
       field: folder,
       remedy: 'Choose another --run folder.',
     })
-  return await opened(folder, () => writeInfo(folder, info))
+  return await opened(folder, () => writeInfo(folder, { ...info, made: provenance() }))
 }
 
 /**
@@ -161,6 +164,7 @@ const runInfo = z.object({
   config: z.record(z.string(), z.unknown()).transform((config) => config as JsonObject),
   sources: z.record(z.string(), z.string()),
   fork: z.object({ run: z.string(), step: z.number() }).optional(),
+  made: z.object({ commit: z.string().optional(), machine: z.string() }).optional(),
 })
 
 /**

@@ -63,8 +63,10 @@ describe('a row tells its kind', () => {
   it.each(ROWS)('%s', async (_, row, kind, right, wrong) => {
     const question = read(row)
     expect(question.kind).toBe(kind)
-    expect(await byKind.verify(question, `<think>hm</think>${right}`)).toMatchObject({ correct: true })
-    expect(await byKind.verify(question, `<think>${right}</think>${wrong}`)).toMatchObject({ correct: false })
+    expect(await byKind().verify(question, `<think>hm</think>${right}`)).toMatchObject({ correct: true })
+    expect(await byKind().verify(question, `<think>${right}</think>${wrong}`)).toMatchObject({
+      correct: false,
+    })
   })
 
   it('or a setting does', async () => {
@@ -73,7 +75,7 @@ describe('a row tells its kind', () => {
     const gold = { question: 'Add.', answer: JSON.stringify({ tests: [sum] }) }
     expect(read(gold).kind).toBe('math')
     const question = read(gold, { kind: 'code' })
-    expect(await byKind.verify(question, reader)).toMatchObject({ correct: true })
+    expect(await byKind().verify(question, reader)).toMatchObject({ correct: true })
   })
 
   it.each<[Kind, RegExp]>([
@@ -90,7 +92,7 @@ it("the training rows of MBPP are programs whose tests the prompt shows, as MBPP
   for (const line of readFileSync(path, 'utf8').trim().split('\n')) {
     const question = read(JSON.parse(line) as Record<string, unknown>)
     expect(question).toMatchObject({ kind: 'code', data: { tests: { kind: 'asserts' } } })
-    expect(byKind.prompt(question)).toMatch(
+    expect(byKind().prompt(question)).toMatch(
       /Your function must pass these tests:\nassert .*\n.*\n.*\n\nAnswer/,
     )
   }
@@ -120,6 +122,6 @@ it.each([
   ],
 ])('%j is asked as its template wants', (row, tags, think) => {
   const question = read(row)
-  expect(byKind.prompt(question, 'tags')).toMatch(tags)
-  expect(byKind.prompt(question, 'think')).toMatch(think)
+  expect(byKind().prompt(question, 'tags')).toMatch(tags)
+  expect(byKind().prompt(question, 'think')).toMatch(think)
 })

@@ -173,6 +173,24 @@ describe("a user's file", () => {
     expect(await heldOut.verify(heldOut.questions[0]!, 'a')).toMatchObject({ correct: true })
   })
 
+  it('nor the same text by another id, nor what another file of the mixture holds out', async () => {
+    const named = body('String(seed * 1000 + index)').replace(
+      'prompt:',
+      'prompt: "q" + (index % 20), unused:',
+    )
+    const { question, heldOut } = await loadTask(write('texts.ts', named), 3, 5)
+    const held = new Set(heldOut.questions.map(({ prompt }) => prompt))
+    for (let index = 0; index < 100; index++) expect(held.has(question(index).question.prompt)).toBe(false)
+    const rows = ['a', 'b', 'q1', 'q2']
+      .map((asked) => JSON.stringify({ question: asked, answer: 1 }))
+      .join('\n')
+    const file = write('asks.jsonl', rows)
+    const mixed = await loadTask(`${file},${write('texts.ts', named)}`, 3, 2, { instruction: '' })
+    const asked = Array.from({ length: 100 }, (_, index) => mixed.question(index).question.prompt.trim())
+    expect(asked.filter((prompt) => prompt === 'q1' || prompt === 'q2')).toEqual([])
+    expect(asked).toContain('q7')
+  })
+
   it('with one question in all cannot be trained on', async () => {
     const { question } = await loadTask(write('one.ts', body("'only'")), 1, 5)
     expect(() => question(0)).toThrow(/nearly every question is held out/)

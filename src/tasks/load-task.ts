@@ -6,6 +6,7 @@ import { isHubDataset, pullDataset } from '../disk/hub-dataset.ts'
 import { importExport } from '../disk/import-export.ts'
 import { ConfigError } from '../errors.ts'
 import { randomStream } from '../random.ts'
+import type { Judge } from '../responders/judge.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import type { AnswerForm } from '../text/reasoning.ts'
 import { byKind, type RowMapping } from './file-kinds.ts'
@@ -36,6 +37,8 @@ export interface TaskOptions extends RowMapping {
   form?: AnswerForm
   /** Told when a data set has to be fetched from the hub. */
   note?: ((text: string) => void) | undefined
+  /** Judges free answers. */
+  judge?: Judge | undefined
 }
 
 /** A task by name, or one of your own, as what a run trains on and what it holds out. */
@@ -66,7 +69,9 @@ export async function loadTask(
   const heldOut = new Set<string>()
   for (const part of new Set(names)) {
     const data = await loadOne(part, seed, numHeldOut, options, heldOut)
-    if (part === names[0]) for (const { prompt } of data.heldOut.questions) heldOut.add(prompt)
+    if (part === names[0])
+      for (const text of data.heldOutTexts ?? data.heldOut.questions.map(({ prompt }) => prompt))
+        heldOut.add(text)
     parts.set(part, data)
   }
   return {
@@ -82,14 +87,20 @@ export async function loadTask(
   }
 }
 
+interface LoadedTask extends TrainingData {
+  /** What the held-out questions ask, where their prompts say more. */
+  heldOutTexts?: string[]
+}
+
+/** `asked` are texts that another task holds out. */
 async function loadOne(
   name: string,
   seed: number,
   numHeldOut: number,
   options: TaskOptions,
   asked: ReadonlySet<string>,
-): Promise<TrainingData> {
-  const { instruction = BOXED_DIRECTIVE, form = 'think', note = () => {}, ...mapping } = options
+): Promise<LoadedTask> {
+  const { instruction = BOXED_DIRECTIVE, form = 'think', note = () => {}, judge, ...mapping } = options
   const family = POCKET[name]
   if (family !== undefined) {
     const task = pocketTask(family)
@@ -109,18 +120,20 @@ async function loadOne(
     return {
       question: (index) => ({ task, question: instructed(task.question(seed, index)) }),
       heldOut: { ...heldOut, questions: heldOut.questions.map(instructed) },
+      heldOutTexts: heldOut.questions.map(({ prompt }) => prompt),
     }
   }
   if (['.ts', '.mts', '.js', '.mjs'].includes(extname(name)))
-    return splitTask(checkedTask(await importExport(name, 'task'), name), seed, numHeldOut)
-  const ask = (question: Question) => byKind.prompt(question, form, instruction)
+    return splitTask(checkedTask(await importExport(name, 'task'), name), seed, numHeldOut, asked)
+  const kinds = byKind(judge)
+  const asking = { ...kinds, prompt: (question: Question) => kinds.prompt(question, form, instruction) }
   if (isDataFile(name)) {
     if (!existsSync(name)) throw new ConfigError('no such file.', { field: name })
-    return await questionFiles(name, [name], numHeldOut, asked, mapping, ask)
+    return await questionFiles(name, [name], numHeldOut, asked, mapping, asking)
   }
   if (isHubDataset(name)) {
     const files = await pullDataset(name, { ...hubAccess(), note })
-    return await questionFiles(name, files, numHeldOut, asked, mapping, ask)
+    return await questionFiles(name, files, numHeldOut, asked, mapping, asking)
   }
   throw new ConfigError('there is no such task.', {
     field: 'task',
@@ -139,12 +152,11 @@ async function questionFiles(
   numHeldOut: number,
   asked: ReadonlySet<string>,
   mapping: RowMapping,
-  prompt: (question: Question) => string,
-): Promise<TrainingData> {
-  const questions: Question[] = []
-  for (const path of paths)
-    for (const question of await readQuestions(path, mapping))
-      questions.push({ ...question, prompt: prompt(question) })
+  { prompt, ...judged }: ReturnType<typeof byKind>,
+): Promise<LoadedTask> {
+  const rows: Question[] = []
+  for (const path of paths) rows.push(...(await readQuestions(path, mapping)))
+  const questions = rows.map((row) => ({ ...row, prompt: prompt(row) }))
   if (questions.length < 2 * numHeldOut)
     throw new ConfigError(
       `${name} has ${counted(questions.length)}, and at most half of them may be held out.`,
@@ -156,12 +168,10 @@ async function questionFiles(
           : { remedy: `Hold fewer out: --set evaluation.questions=${Math.floor(questions.length / 2)}` }),
       },
     )
-  const { prompt: _, ...judged } = byKind
   const task: QuestionSet = { name, questions: questions.slice(-numHeldOut), ...judged }
-  const never = new Set([...asked, ...task.questions.map((question) => question.prompt)])
-  const training = shortFirst(
-    questions.slice(0, -numHeldOut).filter((question) => !never.has(question.prompt)),
-  )
+  const heldOutTexts = rows.slice(-numHeldOut).map((row) => row.prompt)
+  const never = new Set([...asked, ...heldOutTexts])
+  const training = shortFirst(questions.slice(0, -numHeldOut).filter((_, i) => !never.has(rows[i]!.prompt)))
   if (training.length === 0)
     throw new ConfigError('all of its questions are held out.', {
       field: name,
@@ -171,6 +181,7 @@ async function questionFiles(
     question: (index) => ({ task, question: training[index % training.length]! }),
     listed: questions,
     heldOut: task,
+    heldOutTexts,
   }
 }
 
@@ -186,8 +197,6 @@ function shortFirst(questions: readonly Question[]): Question[] {
 
 function pocketMixture(seed: number, numHeldOut: number): TrainingData {
   const tasks = MIXTURE.map(([family]) => pocketTask(family))
-  const sets = MIXTURE.map(([family, share]) => pocketHeldOut(family, Math.ceil(numHeldOut * share)))
-  const ownerOf = new Map(sets.flatMap((set) => set.questions.map(({ id }) => [id, set])))
   return {
     question(index) {
       let left = randomStream(seed, 'mixture', index).uniform()
@@ -198,12 +207,19 @@ function pocketMixture(seed: number, numHeldOut: number): TrainingData {
       const task = tasks.at(at)!
       return { task, question: task.question(seed, index) }
     },
-    heldOut: {
-      name: 'pocket',
-      questions: sets.flatMap((set) => set.questions).slice(0, numHeldOut),
-      verify: (question, response) => ownerOf.get(question.id)!.verify(question, response),
-      equivalent: sets[0]!.equivalent!,
-    },
+    heldOut: pocketMixtureHeldOut(numHeldOut),
+  }
+}
+
+/** `limit` held-out questions of all families; those of each family begin at its place `first`. */
+export function pocketMixtureHeldOut(limit: number, first = 0): QuestionSet {
+  const sets = MIXTURE.map(([family, share]) => pocketHeldOut(family, Math.ceil(limit * share), first))
+  const ownerOf = new Map(sets.flatMap((set) => set.questions.map(({ id }) => [id, set])))
+  return {
+    name: 'pocket',
+    questions: sets.flatMap((set) => set.questions).slice(0, limit),
+    verify: (question, response) => ownerOf.get(question.id)!.verify(question, response),
+    equivalent: sets[0]!.equivalent!,
   }
 }
 

@@ -6,14 +6,19 @@ import type { Question, QuestionSet, TrainingData, TrainingTask } from './task.t
 /** Questions of this seed are held out. */
 const HELD_OUT_SEED = -1
 
-/** Questions of a generator; training passes over those whose id or text is held out. */
-export function splitTask(task: TrainingTask, seed: number, numHeldOut: number): TrainingData {
+/** Questions of a generator; training passes over those whose id or text is held out, and over the texts of `never`. */
+export function splitTask(
+  task: TrainingTask,
+  seed: number,
+  numHeldOut: number,
+  never: ReadonlySet<string> = new Set(),
+): TrainingData {
   const heldOut = new Map<string, Question>()
   for (let index = 0; index < 20 * numHeldOut && heldOut.size < numHeldOut; index++) {
     const question = task.question(HELD_OUT_SEED, index)
     heldOut.set(question.id, question)
   }
-  const texts = new Set([...heldOut.values()].map(({ prompt }) => prompt))
+  const texts = new Set([...never, ...[...heldOut.values()].map(({ prompt }) => prompt)])
   return {
     question(index) {
       for (let attempt = 0; attempt < 1000; attempt++) {

@@ -3,6 +3,9 @@ import type { AnswerForm } from '../text/reasoning.ts'
 import type { Kind } from '../verifiers/kinds.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 
+/** Which verifier judges a file's question: a rule of that name, or, of a free answer, a model. */
+export type QuestionKind = Kind | 'free'
+
 export interface Question {
   /** Stable over versions; held-out splits and transcripts refer to it. */
   id: string
@@ -13,7 +16,7 @@ export interface Question {
   /** ISO 639-1 code of the language the answer should be in. */
   language?: string
   /** Of a file's question: which verifier judges it. */
-  kind?: Kind
+  kind?: QuestionKind
   /** What the verifier needs besides the answer (Countdown's numbers, a program's tests). */
   data?: Record<string, unknown>
 }

@@ -21,39 +21,50 @@ interface Scene {
   things: string
 }
 
-/** One more sentence, and how many things there are after it; undefined where it does not fit the number. */
-type Event = (count: number, scene: Scene) => { text: string; count: number } | undefined
+/** A sentence, what it computes with its numbers, and how many things there are after it. */
+interface Told {
+  text: string
+  operation: string
+  count: number
+}
 
-const BEGINNINGS: ((scene: Scene) => { text: string; count: number; steps: number })[] = [
+/** One more sentence; undefined where it does not fit the number. */
+type Event = (count: number, scene: Scene) => Told | undefined
+
+const BEGINNINGS: ((scene: Scene) => Told & { steps: number })[] = [
   ({ random, name, things }) => {
     const count = random.integer(3, 60)
-    return { text: `${name} has ${count} ${things}.`, count, steps: 0 }
+    return { text: `${name} has ${count} ${things}.`, operation: `${count}`, count, steps: 0 }
   },
   ({ random, name, things }) => {
     const [inEach, boxes] = [random.integer(2, 12), random.integer(2, 12)]
     const text = `${name} has ${boxes} ${random.pick(BOXES)} with ${inEach} ${things} in each.`
-    return { text, count: inEach * boxes, steps: 1 }
+    return { text, operation: inAnyOrder(inEach, '*', boxes), count: inEach * boxes, steps: 1 }
   },
 ]
 
 const EVENTS: Event[] = [
   (count, { random, name, other }) => {
     const more = random.integer(2, 60)
-    return { text: `${other} gives ${name} ${more} more.`, count: count + more }
+    return { text: `${other} gives ${name} ${more} more.`, operation: `+${more}`, count: count + more }
   },
   (count, { random, name, things }) => {
     const more = random.integer(2, 60)
-    return { text: `${name} buys ${more} more ${things}.`, count: count + more }
+    return { text: `${name} buys ${more} more ${things}.`, operation: `+${more}`, count: count + more }
   },
   (count, { random, name, other }) => {
     if (count < 4) return undefined
     const fewer = random.integer(2, count - 1)
-    return { text: `${name} gives ${fewer} of them to ${other}.`, count: count - fewer }
+    return {
+      text: `${name} gives ${fewer} of them to ${other}.`,
+      operation: `-${fewer}`,
+      count: count - fewer,
+    }
   },
   (count, { random, name, things }) => {
     if (count < 4) return undefined
     const fewer = random.integer(2, count - 1)
-    return { text: `Then ${name} loses ${fewer} ${things}.`, count: count - fewer }
+    return { text: `Then ${name} loses ${fewer} ${things}.`, operation: `-${fewer}`, count: count - fewer }
   },
   (count, { random, name }) => {
     const [times, word] = random.pick([
@@ -63,7 +74,7 @@ const EVENTS: Event[] = [
     ] as const)
     return count * times > 200
       ? undefined
-      : { text: `A year later ${name} has ${word} as many.`, count: count * times }
+      : { text: `A year later ${name} has ${word} as many.`, operation: `*${times}`, count: count * times }
   },
   (count, { random, name }) => {
     const [divisor, word] = random.pick([
@@ -73,7 +84,7 @@ const EVENTS: Event[] = [
     ] as const)
     return count % divisor !== 0 || count === divisor
       ? undefined
-      : { text: `${name} keeps only ${word} of them.`, count: count / divisor }
+      : { text: `${name} keeps only ${word} of them.`, operation: `/${divisor}`, count: count / divisor }
   },
 ]
 
@@ -82,21 +93,38 @@ function wordProblem(random: RandomStream, mostSteps: number): Question {
   const scene = { random, name, other, things: random.pick(THINGS) }
   const steps = random.integer(1, mostSteps)
   const beginning = random.pick(BEGINNINGS)(scene)
-  const sentences = [beginning.text]
+  const told: Told[] = [beginning]
   let { count } = beginning
   for (let step = beginning.steps; step < steps; ) {
     const next = random.pick(EVENTS)(count, scene)
     if (next === undefined) continue
-    sentences.push(next.text)
+    told.push(next)
     count = next.count
     step++
   }
-  const text = `${sentences.join(' ')} How many ${scene.things} does ${name} have now?`
-  return { id: `word-problems/${text}`, prompt: text, answer: `${count}` }
+  const sentences = told.map((sentence) => sentence.text).join(' ')
+  const text = `${sentences} How many ${scene.things} does ${name} have now?`
+  const data = { quantities: quantitiesOf(told) }
+  return { id: `word-problems/${text}`, prompt: text, answer: `${count}`, data }
 }
 
-/** Held out by the text itself, so that no seed can bring it into training. */
-const isHeldOut = ({ id }: Question): boolean => hashText(id) % 10 === 0
+/** What is computed, whoever has what: two problems that say it of other people and things are the same. */
+function quantitiesOf([first, second, ...rest]: readonly Told[]): string {
+  const sum = second && /^(\d+)\+(\d+)$/.exec(first!.operation + second.operation)
+  const begun = sum
+    ? inAnyOrder(Number(sum[1]), '+', Number(sum[2]))
+    : first!.operation + (second?.operation ?? '')
+  return [begun, ...rest.map(({ operation }) => operation)].join('')
+}
+
+const inAnyOrder = (a: number, operator: string, b: number) => `${Math.min(a, b)}${operator}${Math.max(a, b)}`
+
+/** One in this many. */
+const HELD_OUT = 5
+
+/** Held out by the quantities alone, so that no seed, name or thing can bring them into training. */
+const isHeldOut = ({ data }: Question): boolean =>
+  hashText(`word-problems/${data!.quantities}`) % HELD_OUT === 0
 
 /** The first question from stream `index` on that is, or is not, held out. */
 function find(mostSteps: number, seed: number, index: number, heldOut: boolean): Question {

@@ -20,8 +20,8 @@ const SETTINGS = {
       pretrain: { steps: 2, batchTokens: 512 },
       evaluation: { questions: 2, samples: 2 },
     },
+    sft: { epochs: 1, batchSize: 16 },
   })),
-  sft: { epochs: 1, batchSize: 16 },
   reinforcement: { grpo },
   onPolicy: { enabled: true, grpo: { ...grpo, groupSize: 2 } },
   evaluation: { questions: 4, requests: 4, samples: 2, maxTokens: 60 },
@@ -61,6 +61,15 @@ it('r1 train distill', { timeout: 300_000 }, async () => {
     }
   const distilled = JSON.parse(readFileSync(join(run, 'llama-tiny-distilled', 'finished.json'), 'utf8'))
   expect(distilled.examples).toBeGreaterThan(10)
+
+  const examples = join(run, 'teacher-data', 'data.jsonl')
+  const given = join(root, 'given')
+  const one = { ...SETTINGS, students: SETTINGS.students.slice(0, 1), onPolicy: { enabled: false } }
+  writeFileSync(settings, JSON.stringify({ ...one, reinforcement: { enabled: false } }))
+  expect(await r1('--config', settings, '--run', given, '--set', `examples=${examples}`)).toMatchObject({
+    left: [],
+  })
+  expect(existsSync(join(given, 'teacher-data'))).toBe(false)
 
   rmSync(join(run, 'llama-tiny-on-policy'), { recursive: true })
   const rerun = await r1('--run', run, '--only', 'qwen2-tiny-base')

@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openR1Zero } from '../../src/cli/open-r1-zero.ts'
 import { findBenchmark } from '../../src/evaluation/benchmark-index.ts'
-import { endpointResponder } from '../../src/evaluation/endpoint-responder.ts'
 import { localResponder } from '../../src/evaluation/local-responder.ts'
 import { measureModel } from '../../src/evaluation/measure-model.ts'
 import type { EvaluationFigures } from '../../src/evaluation/protocol.ts'
-import type { Responder } from '../../src/evaluation/responder.ts'
 import { runEvaluation } from '../../src/evaluation/run-evaluation.ts'
 import { openModel } from '../../src/loading/local-model.ts'
 import { r1Zero, r1ZeroConfig } from '../../src/recipes/r1-zero.ts'
+import { endpointResponder } from '../../src/responders/endpoint-responder.ts'
+import type { Responder } from '../../src/responders/responder.ts'
 import { createRun } from '../../src/run/folder.ts'
 import { openServedModel } from '../../src/server/openai/served-model.ts'
 import { startServer } from '../../src/server/server.ts'
@@ -109,6 +109,7 @@ describe('one measurement', () => {
         grpo: { steps: 1, groupSize: 2, questionsPerStep: 1, minibatches: 1, maxTokens, learningRate: 1e-4 },
         evaluation: { questions: QUESTIONS, samples, temperature, topP },
       }),
+      { folder },
     )
     await r1Zero(parts, { run, resume: undefined, seed: SEED, signal: undefined })
     parts.close()

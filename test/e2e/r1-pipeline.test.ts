@@ -13,8 +13,9 @@ const STAGES = ['zero', 'cold-start', 'dev1', 'dev2', 'data', 'dev3', 'helpful-r
 const grpo = { questionsPerStep: 2, groupSize: 4, maxTokens: 120 }
 const SETTINGS = {
   zero: { grpo: { ...grpo, steps: 2 } },
-  coldStart: { questions: 24, samples: 4, demonstrations: 6 },
-  dev1: { epochs: 1, batchSize: 16 },
+  coldStart: { questions: 24, samples: 4, demonstrations: 16 },
+  // Enough that a response in form is among those that Dev2 samples.
+  dev1: { epochs: 6, batchSize: 4 },
   dev2: { grpo: { ...grpo, steps: 2 } },
   data: { questions: 24, samples: 4, keep: 2, demonstrations: 6 },
   dev3: { epochs: 1, batchSize: 16 },

@@ -7,7 +7,6 @@ import { z } from 'zod'
 import { randomStream } from '../../random.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import { type Benchmark, needsJudge, paperSettings, readAs } from '../benchmark.ts'
-import { askJudge, JudgeError } from '../judge.ts'
 import { lengthControlledRate, type Won } from './length-controlled.ts'
 
 const rowSchema = z.object({ instruction: z.string(), output: z.string() })
@@ -33,7 +32,12 @@ export const alpacaEval: Benchmark = {
     // The order is drawn once a question: judges favour a place.
     const isFirst = randomStream(judge.seed, 'alpaca-eval', question.id).uniform() < 0.5
     const [m, M] = isFirst ? [answer, question.answer] : [question.answer, answer]
-    const won = (await preferred(judge, question.prompt, m, M)) === (isFirst ? 'm' : 'M')
+    const preferred = await judge.ask({
+      prompt: judgePrompt(question.prompt, m, M),
+      read: letterIn,
+      expected: 'm or M',
+    })
+    const won = preferred === (isFirst ? 'm' : 'M')
     return {
       correct: won,
       extracted: answer === '' ? null : answer,
@@ -56,18 +60,7 @@ export const alpacaEval: Benchmark = {
   ],
 }
 
-async function preferred(
-  judge: Parameters<typeof askJudge>[0],
-  instruction: string,
-  m: string,
-  M: string,
-): Promise<'m' | 'M'> {
-  const reply = await askJudge(judge, judgePrompt(instruction, m, M))
-  const letter = /^\W*(m|M)\W*$/m.exec(reply)?.[1]
-  if (letter === undefined)
-    throw new JudgeError('the judge preferred neither.', { field: 'reply', value: reply, expected: 'm or M' })
-  return letter as 'm' | 'M'
-}
+const letterIn = (reply: string) => (/^\W*(m|M)\W*$/m.exec(reply)?.[1] ?? null) as 'm' | 'M' | null
 
 const judgePrompt = (instruction: string, m: string, M: string): string => `\
 Two models, m and M, were given the same instruction. Which answer would most people prefer? Reply with m or M alone.

@@ -3,10 +3,9 @@
  * three battles and a tie as half a win, as its authors count them. The user supplies the questions with the rival's answers.
  */
 import { z } from 'zod'
+import { pairVerdicts } from '../../responders/pairwise-judge.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import { type Benchmark, needsJudge, paperSettings, readAs } from '../benchmark.ts'
-import { JudgeError } from '../judge.ts'
-import { judgePairs } from '../pairwise-judge.ts'
 
 const rowSchema = z
   .object({
@@ -37,10 +36,11 @@ export const arenaHard: Benchmark = {
   ...needsJudge,
   judged: (judge) => async (question, response) => {
     const { answer } = splitReasoning(response)
-    const comparison = { prompt: question.prompt, a: answer, b: question.answer }
-    const [judgement] = await judgePairs(judge.responder, [comparison], { ...judge, queries: 2 })
-    const verdicts = judgement!.verdicts.filter((verdict) => verdict !== null)
-    if (verdicts.length < 2) throw new JudgeError('the judge gave no label in one of the two orders.')
+    const verdicts = await pairVerdicts(
+      judge,
+      { prompt: question.prompt, a: answer, b: question.answer },
+      { queries: 2 },
+    )
     const share = winShare(verdicts)
     return {
       correct: share > 0.5,

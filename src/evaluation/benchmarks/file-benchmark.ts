@@ -9,5 +9,6 @@ export const fileBenchmark = (path: string): Benchmark => ({
   settings: paperSettings(1),
   data: { file: null, description: 'rows of {question, answer}, or of another kind (docs/tasks.md)' },
   load: (rows, options) => mapRows(rows, (row) => readQuestion(row, options)),
-  ...byKind,
+  ...byKind(),
+  judged: (judge) => byKind(judge).verify,
 })

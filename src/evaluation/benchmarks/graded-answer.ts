@@ -1,8 +1,9 @@
 /** A free answer, graded by a judge that knows the reference: right, wrong, or not attempted (R1 v2 SJ). Only what follows the thinking is read. */
+
+import type { Judge } from '../../responders/judge.ts'
 import type { Question } from '../../tasks/task.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import type { Verdict } from '../../verifiers/verifier.ts'
-import { askJudge, type Judge, JudgeError } from '../judge.ts'
 import type { GradedQuestion } from '../protocol.ts'
 
 const GRADES = { A: 'right', B: 'wrong', C: 'not attempted' } as const
@@ -15,7 +16,11 @@ export const gradedByReference =
     const grade =
       answer === ''
         ? 'C'
-        : gradeIn(await askJudge(judge, graderPrompt(String(data?.asked ?? prompt), reference, answer)))
+        : await judge.ask({
+            prompt: graderPrompt(String(data?.asked ?? prompt), reference, answer),
+            read: gradeIn,
+            expected: 'A, B or C',
+          })
     return {
       correct: grade === 'A',
       extracted: grade === 'C' ? null : answer,
@@ -27,12 +32,10 @@ export const gradedByReference =
 /** A letter that stands alone in its line, begins the reply as a label does, or ends it. "A" may be an article elsewhere. */
 const LETTER = [/^\W*([ABC])\W*$/m, /^\W*([ABC])\W*[:.)]/, /(?:\bis|\bgrade|:)\W*([ABC])\W*$/i]
 
-function gradeIn(reply: string): keyof typeof GRADES {
-  const letter = LETTER.map((pattern) => pattern.exec(reply)?.[1]).find((found) => found !== undefined)
-  if (letter === undefined)
-    throw new JudgeError('the judge named no grade.', { field: 'reply', value: reply, expected: 'A, B or C' })
-  return letter as keyof typeof GRADES
-}
+const gradeIn = (reply: string) =>
+  (LETTER.map((pattern) => pattern.exec(reply)?.[1]).find((found) => found !== undefined) ?? null) as
+    | keyof typeof GRADES
+    | null
 
 export function gradeShares(graded: readonly GradedQuestion[]): Record<string, number | null> {
   const grades = graded.flatMap(({ samples }) => samples.map(({ details }) => details!.grade as string))

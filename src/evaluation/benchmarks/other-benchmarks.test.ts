@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Judge, JudgeError, openJudge } from '../../responders/judge.ts'
+import type { ModelResponse, Responder, ResponseRequest } from '../../responders/responder.ts'
 import type { Question } from '../../tasks/task.ts'
 import type { Verdict } from '../../verifiers/verifier.ts'
 import { type Benchmark, needsJudge } from '../benchmark.ts'
 import { findBenchmark } from '../benchmark-index.ts'
-import { JUDGE_SAMPLING, type Judge, JudgeError } from '../judge.ts'
 import type { GradedSample } from '../protocol.ts'
-import type { ModelResponse, Responder, ResponseRequest } from '../responder.ts'
 import { loadQuestionSet, runEvaluation } from '../run-evaluation.ts'
 import { exactMatch, f1Score } from './drop-score.ts'
 import { lengthControlledRate } from './length-controlled.ts'
@@ -47,12 +47,8 @@ const scripted = (
   },
 })
 
-const judge = (reply: (prompt: string) => string | undefined): Judge => ({
-  responder: scripted('judge', reply),
-  sampling: JUDGE_SAMPLING,
-  seed: 0,
-  signal: new AbortController().signal,
-})
+const judge = (reply: (prompt: string) => string | undefined): Judge =>
+  openJudge({ responder: scripted('judge', reply), concurrency: 4, seed: 0 })
 
 const graded = (verdicts: readonly Verdict[]) =>
   verdicts.map((verdict, i) => ({ id: String(i), samples: [{ ...verdict, sample: 0 } as GradedSample] }))
@@ -320,6 +316,35 @@ describe('judged by a model', () => {
     expect(first.result.extra.notes).toEqual(['Judged by grader.'])
     const second = await run(() => 'B')
     expect(second).toMatchObject({ model: 0, judge: 1, result: { n: 2, failed: 0, pass1: 0.5 } })
+  })
+
+  it("a file's free answers are judged, its other rows by their rules", async () => {
+    const rows = [
+      { question: 'Which river?', answer: 'the Elbe', kind: 'free' },
+      { question: '1 + 1?', answer: '2' },
+    ]
+    const { benchmark, dataFile } = findBenchmark(write(rows))
+    const prompts: string[] = []
+    const responder = scripted('grader', (prompt) => {
+      prompts.push(prompt)
+      return '{"analysis": "…", "correctness": "correct"}'
+    })
+    const run = (judge?: { responder: Responder; concurrency: number }) =>
+      runEvaluation({
+        benchmark,
+        dataFile: dataFile!,
+        limit: null,
+        responder: scripted('model', (prompt) => (prompt === 'Which river?' ? 'The Elbe.' : '\\boxed{2}')),
+        settings: { samples: 1, temperature: 0.6, topP: 0.95, maxTokens: 10 },
+        seed: 0,
+        folder: join(folder, 'free'),
+        compare: [],
+        judge,
+      })
+    await expect(run()).rejects.toThrow(/no rule can compare free answers.*--judge-endpoint/)
+    const { result } = await run({ responder, concurrency: 1 })
+    expect(result).toMatchObject({ n: 2, failed: 0, pass1: 1 })
+    expect(prompts).toHaveLength(1)
   })
 
   it('without a judge nothing is asked', async () => {

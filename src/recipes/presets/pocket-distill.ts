@@ -16,6 +16,7 @@ const student = (name: string, model: { architecture: 'qwen2' | 'llama'; [size: 
     annealing: { steps: 50 },
     evaluation: { questions: 64, samples: 4 },
   },
+  sft: pocketR1.dev3,
 })
 const heads = { numHeads: 4, numKeyValueHeads: 2 }
 
@@ -37,7 +38,6 @@ export const pocketDistill = {
       ...heads,
     }),
   ],
-  sft: pocketR1.dev3,
   reinforcement: { grpo },
   onPolicy: { grpo: { ...onPolicy, steps: 30, groupSize: 4 } },
   evaluation: pocketR1.evaluation,

@@ -11,8 +11,9 @@ const sft = { epochs: 3, batchSize: 24, learningRate: 1.5e-3, weightDecay: 0.1, 
 export const pocketR1 = {
   zero: { grpo },
   // As in the paper few beside the data that come later: they give the form, cost much of the reasoning, and leave a model
-  // that can learn it again. After three times as many it is nearly certain of all that it says, and learns no more.
-  coldStart: { questions: 80, samples: 4, keep: 1, demonstrations: 160 },
+  // that can learn it again. After three times as many it is nearly certain of all that it says, and learns no more. Three in
+  // four are long thinking, which a cold start is for; the others show how a request is answered.
+  coldStart: { questions: 200, samples: 4, keep: 1, demonstrations: 60 },
   dev1: { ...sft, epochs: 2 },
   dev2: { grpo },
   // About as many demonstrations as verified responses, where the paper has a third of them, for the same reason.
@@ -25,5 +26,6 @@ export const pocketR1 = {
     training: { epochs: 2, batchSize: 32, learningRate: 5e-4, decay: 'cosine' },
   },
   r1: { grpo: { ...grpo, steps: 48, temperature: 0.7 }, generalSteps: 16 },
-  evaluation: { questions: 96, requests: 48, samples: 16, maxTokens: grpo.maxTokens },
+  // Two points decide most claims, which fewer questions cannot tell apart (docs/claims.md).
+  evaluation: { questions: 256, requests: 96, samples: 8, maxTokens: grpo.maxTokens },
 }

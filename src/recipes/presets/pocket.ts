@@ -23,6 +23,26 @@ export const pocket = {
   evaluation: { every: 20 },
 }
 
+/**
+ * The paper's way to use a rollout: 16 updates of each, at random, so that the last of them trains on what a policy of 15 updates ago
+ * sampled, and clipping acts. After 400 updates the reference policy is renewed. As many responses as in `pocket` are sampled, in
+ * updates of two questions. The paper does not state R1-Zero's ε, and at R1's 10 hardly a token of so small a model is ever clipped:
+ * 0.2 is what PPO and most since have.
+ */
+export const offPolicy = {
+  grpo: {
+    ...policy,
+    steps: 480,
+    questionsPerStep: 2,
+    minibatches: 16,
+    learningRate: 7e-5,
+    clipLow: 0.2,
+    clipHigh: 0.2,
+    referenceRefresh: 400,
+  },
+  evaluation: { every: 160 },
+}
+
 /** A look at what happens: the same policy for ten steps of twice the questions, and a shorter measurement. */
 export const quick = {
   grpo: { ...policy, steps: 10, questionsPerStep: 32, warmupSteps: 2 },

@@ -39,15 +39,16 @@ export function pocketTask(
   }
 }
 
-/** The first `limit` held-out questions, of more than 400 in each family; the same ones on every call. */
+/** `limit` held-out questions from place `first` on, of more than 400 in each family; the same ones on every call. */
 export function pocketHeldOut(
   family: PocketFamilyName,
   limit = 256,
+  first = 0,
   englishShare = CORPUS_DEFAULTS.language.englishQuestions,
 ): QuestionSet {
   const questions = POCKET_FAMILIES[family]
     .heldOut()
-    .slice(0, limit)
+    .slice(first, first + limit)
     .map((problem) => {
       const random = randomStream(0, 'held-out-language', problem.key)
       return asQuestion(family, problem, random.chance(englishShare) ? 'en' : 'zh')

@@ -34,9 +34,10 @@ export function generalTask(
   }
 }
 
-/** The first `limit` held-out requests, the families in turn; the same ones on every call. */
+/** `limit` held-out requests from place `first` on, the families in turn; the same ones on every call. */
 export function generalHeldOut(
   limit = 240,
+  first = 0,
   englishShare = CORPUS_DEFAULTS.language.englishQuestions,
 ): QuestionSet {
   const families = GENERAL_FAMILIES.map((family) => generalProblems('heldOut', family))
@@ -45,7 +46,7 @@ export function generalHeldOut(
     families.flatMap((problems) => problems.slice(i, i + 1)),
   )
     .flat()
-    .slice(0, limit)
+    .slice(first, first + limit)
     .map((problem) =>
       asQuestion(
         ask(problem, randomStream(0, 'held-out-wording', problem.family, problem.key), englishShare),

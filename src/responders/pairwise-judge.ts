@@ -5,8 +5,7 @@
  * the verdicts do not tell apart clearly are dropped. What the labels count is not in the paper: 2, 1, 0, −1, −2 here.
  */
 import { randomStream } from '../random.ts'
-import { splitReasoning } from '../text/reasoning.ts'
-import { type Responder, responseSeed, type SamplingSettings } from './responder.ts'
+import type { Judge } from './judge.ts'
 
 export interface Comparison {
   prompt: string
@@ -15,71 +14,38 @@ export interface Comparison {
   b: string
 }
 
-export interface Judgement {
-  /** Mean verdict, from 2 (`a` is much better) to −2; null where no reply had one. */
-  score: number | null
-  /** In the order asked, for `a`: the first of every two saw `a` first. */
-  verdicts: (number | null)[]
-}
-
-export interface JudgeOptions {
-  /** Of a pair, an even number. */
-  queries?: number
-  sampling: SamplingSettings
-  seed: number
-  signal?: AbortSignal
-}
-
-export interface ChosenText {
-  prompt: string
-  chosen: string
-  rejected: string
-}
-
-/** A judgement of each comparison, in order. A reply without a label, or that could not be had, is a null verdict. */
-export async function judgePairs(
-  judge: Responder,
-  comparisons: readonly Comparison[],
-  { queries = 4, sampling, seed, signal = new AbortController().signal }: JudgeOptions,
-): Promise<Judgement[]> {
-  const judgements = comparisons.map(
-    (): Judgement => ({ score: null, verdicts: new Array(queries).fill(null) }),
+/**
+ * The verdicts on `a`, from 2 (much better) to −2, in the order asked: the first of every two saw `a` first. Throws a JudgeError
+ * where one is missing: what only one order says, favours a place.
+ */
+export const pairVerdicts = (
+  judge: Judge,
+  { prompt, a, b }: Comparison,
+  { queries = 4 }: { queries?: number } = {},
+): Promise<number[]> =>
+  Promise.all(
+    Array.from({ length: queries }, async (_, query) => {
+      const isFirst = query % 2 === 0
+      const verdict = await judge.ask({
+        prompt: isFirst ? judgePrompt(prompt, a, b) : judgePrompt(prompt, b, a),
+        read: verdictIn,
+        expected: Object.keys(LABELS)
+          .map((label) => `[[${label}]]`)
+          .join(', '),
+        sample: Math.floor(query / 2),
+      })
+      return isFirst ? verdict : 0 - verdict
+    }),
   )
-  const requests = comparisons.flatMap(({ prompt, a, b }, pair) =>
-    Array.from({ length: queries }, (_, query) => ({
-      questionId: String(pair),
-      sample: query,
-      prompt: query % 2 === 0 ? judgePrompt(prompt, a, b) : judgePrompt(prompt, b, a),
-      sampling,
-      seed: responseSeed(seed, 'judge', pair, query),
-    })),
-  )
-  await judge.respond(
-    requests,
-    ({ questionId, sample, text }) => {
-      const verdict = verdictIn(splitReasoning(text).answer)
-      judgements[Number(questionId)]!.verdicts[sample] =
-        verdict === null || sample % 2 === 0 ? verdict : 0 - verdict
-    },
-    signal,
-  )
-  for (const judgement of judgements) {
-    const found = judgement.verdicts.filter((verdict) => verdict !== null)
-    if (found.length > 0) judgement.score = found.reduce((sum, verdict) => sum + verdict, 0) / found.length
-  }
-  return judgements
-}
 
-/** The pairs whose mean verdict is beyond 1 either way, as the paper keeps them. */
-export function clearPreferences(
-  comparisons: readonly Comparison[],
-  judgements: readonly Judgement[],
-): ChosenText[] {
-  return comparisons.flatMap(({ prompt, a, b }, i) => {
-    const score = judgements[i]!.score ?? 0
-    if (Math.abs(score) <= 1) return []
-    return [score > 0 ? { prompt, chosen: a, rejected: b } : { prompt, chosen: b, rejected: a }]
-  })
+/** The pair as the verdicts order it; null where their mean is not beyond 1 either way, as the paper drops those. */
+export function clearPreference<Text>(
+  { a, b }: { a: Text; b: Text },
+  verdicts: readonly number[],
+): { chosen: Text; rejected: Text } | null {
+  const mean = verdicts.reduce((sum, verdict) => sum + verdict, 0) / verdicts.length
+  if (Math.abs(mean) <= 1) return null
+  return mean > 0 ? { chosen: a, rejected: b } : { chosen: b, rejected: a }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ChatBody, type ScriptedServer, startScriptedServer } from '../../test/scripted-openai-server.ts'
 import { endpointResponder } from './endpoint-responder.ts'
-import { balanceLengths, clearPreferences, judgePairs, verdictIn } from './pairwise-judge.ts'
+import { JudgeError, openJudge } from './judge.ts'
+import { balanceLengths, clearPreference, pairVerdicts, verdictIn } from './pairwise-judge.ts'
 
 let server: ScriptedServer | undefined
 afterEach(() => server?.close())
@@ -16,7 +17,7 @@ async function judged(
     tokens: 9,
     faults: body.messages[0]!.content.includes('flaky') ? ['cut stream'] : [],
   }))
-  const judge = await endpointResponder({
+  const responder = await endpointResponder({
     url: server.url,
     model: 'judge',
     idleSeconds: 10,
@@ -24,8 +25,8 @@ async function judged(
     concurrency: 3,
     retryPolicy: { retries: 2, firstWaitSeconds: 0.001, longestWaitSeconds: 0.001 },
   })
-  const sampling = { temperature: 0.5, topP: 1, maxTokens: 100 }
-  return await judgePairs(judge, comparisons, { sampling, seed: 1 })
+  const judge = openJudge({ responder, concurrency: 3, seed: 1 })
+  return await Promise.all(comparisons.map((comparison) => pairVerdicts(judge, comparison)))
 }
 
 /** Prefers the answer that holds `good`, wherever it stands. */
@@ -43,37 +44,46 @@ describe('judging pairs', () => {
     { prompt: 'three', a: 'bad', b: 'worse' },
   ]
 
+  const chosen = (all: number[][]) => all.map((verdicts, i) => clearPreference(comparisons[i]!, verdicts))
+
   it('asks in both orders and takes an honest judge at its word', async () => {
-    const judgements = await judged(honest, comparisons)
-    expect(judgements.map(({ score }) => score)).toEqual([2, -2, 0])
-    expect(judgements[0]!.verdicts).toEqual([2, 2, 2, 2])
-    const asked = server!.requests
-      .map(({ messages }) => messages[0]!.content)
-      .filter((text) => text.includes('three'))
-    expect(asked.filter((text) => text.indexOf('bad') < text.indexOf('worse'))).toHaveLength(2)
-    expect(asked).toHaveLength(4)
-    expect(clearPreferences(comparisons, judgements)).toEqual([
-      { prompt: 'flaky', chosen: 'good', rejected: 'bad' },
-      { prompt: 'two', chosen: 'good', rejected: 'bad' },
+    const verdicts = await judged(honest, comparisons)
+    expect(verdicts).toEqual([
+      [2, 2, 2, 2],
+      [-2, -2, -2, -2],
+      [0, 0, 0, 0],
     ])
+    const asked = server!.requests.filter(({ messages }) => messages[0]!.content.includes('three'))
+    const isFirst = ({ messages }: ChatBody) =>
+      messages[0]!.content.search('bad') < messages[0]!.content.search('worse')
+    expect(asked.filter(isFirst)).toHaveLength(2)
+    expect(asked).toHaveLength(4)
+    // Two questions of one order are two opinions.
+    expect(new Set(asked.filter(isFirst).map(({ seed }) => seed)).size).toBe(2)
+    const good = { chosen: 'good', rejected: 'bad' }
+    expect(chosen(verdicts)).toEqual([good, good, null])
   })
 
   it('a judge that always likes the first one tells nothing', async () => {
-    const judgements = await judged(() => '[[A>>B]]', comparisons)
-    expect(judgements.map(({ score, verdicts }) => [score, verdicts])).toEqual(
-      comparisons.map(() => [0, [2, -2, 2, -2]]),
-    )
-    expect(clearPreferences(comparisons, judgements)).toEqual([])
+    const verdicts = await judged(() => '[[A>>B]]', comparisons)
+    expect(verdicts).toEqual(comparisons.map(() => [2, -2, 2, -2]))
+    expect(chosen(verdicts)).toEqual([null, null, null])
   })
 
-  it('a reply without a label has no vote; a lean of 1 is not clear', async () => {
+  it('a missing label is no vote for either: the pair has no verdict', async () => {
     let n = 0
-    const judgements = await judged(() => (n++ === 0 ? 'I cannot say.' : '[[A=B]]'), comparisons.slice(1, 2))
-    expect(judgements[0]!.verdicts.filter((verdict) => verdict === null)).toHaveLength(1)
-    expect(judgements[0]!.score).toBe(0)
-    const lean = (score: number | null) =>
-      clearPreferences(comparisons.slice(0, 1), [{ score, verdicts: [] }])
-    expect([lean(1), lean(null), lean(1.25)].map(({ length }) => length)).toEqual([0, 0, 1])
+    await expect(
+      judged(() => (n++ === 0 ? 'I cannot say.' : '[[A=B]]'), comparisons.slice(1, 2)),
+    ).rejects.toThrow(JudgeError)
+  })
+
+  it('a lean of 1 is not clear', () => {
+    const lean = (...verdicts: number[]) => clearPreference({ a: 'a', b: 'b' }, verdicts)
+    expect([lean(1, 1), lean(2, 1), lean(-2, -1)]).toEqual([
+      null,
+      { chosen: 'a', rejected: 'b' },
+      { chosen: 'b', rejected: 'a' },
+    ])
   })
 })
 

@@ -77,6 +77,6 @@ function keyOf(questionId: string, sample: number, promptHash: string): string {
   return `${sample}/${promptHash}/${questionId}`
 }
 
-function hash(text: string | Uint8Array): string {
+export function hash(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex')
 }
