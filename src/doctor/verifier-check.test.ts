@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { loadTask } from '../tasks/load-task.ts'
 import type { Question, Task } from '../tasks/task.ts'
 import { checkVerifier } from './verifier-check.ts'
@@ -39,6 +39,13 @@ describe('checkVerifier', () => {
 
   it('passes over questions without an answer', async () => {
     expect(await found(() => false, '')).toEqual([])
+  })
+
+  it('asks no judge about free answers', async () => {
+    const asked = vi.fn(() => ({ correct: false, extracted: null, reason: '' }))
+    const question = { id: 'why', prompt: 'Why?', answer: 'So.', kind: 'free' as const }
+    expect(await checkVerifier(() => ({ question, task: { name: 'free', verify: asked } }))).toEqual([])
+    expect(asked).not.toHaveBeenCalled()
   })
 
   it('passes over files of puzzles that name their target and no solution', async () => {

@@ -19,8 +19,12 @@ const goldResponses = ({ answer }: Question): string[] => [
   `<think>\nso\n</think>\n\n\\boxed{${answer}}`,
 ]
 
-/** Countdown's rows without a solution have their target there, which is no answer. */
-const hasAnswer = ({ answer, data }: Question) => answer !== '' && String(data?.target) !== answer
+/**
+ * Countdown's rows without a solution have their target there, which is no answer; and a judge, which decides free answers, is not
+ * asked before the run wants it.
+ */
+const hasAnswer = ({ answer, data, kind }: Question) =>
+  answer !== '' && kind !== 'free' && String(data?.target) !== answer
 
 /** Looks at the first few questions; those without an answer, which tests or nobody judges, are passed over. */
 export async function checkVerifier(question: (index: number) => AskedQuestion): Promise<Finding[]> {

@@ -98,8 +98,8 @@ else
       await page.getByText('long').waitFor()
       // Steps long enough for the page to come by between them.
       const step = {
-        'grpo.steps': 10,
-        'grpo.questionsPerStep': 8,
+        'grpo.steps': 6,
+        'grpo.questionsPerStep': 4,
         'grpo.groupSize': 8,
         'grpo.maxTokens': 256,
       }
@@ -110,7 +110,7 @@ else
       const seen: number[] = []
       await expect
         .poll(async () => seen.push(await last()) && seen.at(-1), { timeout: LONG, interval: 100 })
-        .toBe(10)
+        .toBe(6)
       // The curve came in pieces, without a reload.
       expect(new Set(seen).size).toBeGreaterThan(2)
       await page.getByRole('figure', { name: 'Accuracy' }).locator('canvas').waitFor()
@@ -125,12 +125,12 @@ else
       const shown = page.getByRole('combobox', { name: 'Responses of' })
       const shows = (step: number) =>
         expect.poll(() => shown.inputValue(), { timeout: LONG }).toBe(String(step))
-      await shows(10)
+      await shows(6)
       await page.keyboard.press('[')
-      await page.waitForURL(/rollouts\/9/)
-      await shows(9)
+      await page.waitForURL(/rollouts\/5/)
+      await shows(5)
       await page.keyboard.press(']')
-      await page.waitForURL(/rollouts\/10/)
+      await page.waitForURL(/rollouts\/6/)
       await page
         .getByRole('button', { name: /Using the numbers|用数字/ })
         .first()

@@ -47,7 +47,7 @@ describe('the answer that is taken', () => {
     ['display mathematics', 'Hence\n\\[\n12\n\\]', '\n12\n'],
     ['joined mathematics', 'The roots are $-2$, $3$ and $5$.', '-2, 3, 5'],
     ['the last number', 'Tom had 5 apples and ate 2 so he kept 3 apples.', '3'],
-    ['joined numbers', 'It may be 1, 2, 3 or 4', '1, 2, 3, 4'],
+    ['joined numbers', 'It is 1, 2, 3 or 4', '1, 2, 3, 4'],
     ['money', 'He pays $5 and she pays $7.', '$7'],
     ['after thinking', '<think>maybe \\boxed{3}</think> It is \\boxed{4}', '4'],
     ['an answer tag', '<think>no</think><answer>\\boxed{4}</answer> tail', '4'],
