@@ -34,7 +34,7 @@ function start(run: string, ...more: string[]) {
   const flags = existsSync(join(run, 'config.json'))
     ? ['--resume']
     : ['--size', 'pocket', '--config', settings]
-  return spawn(process.execPath, [bin, 'train', 'r1', '--run', run, ...flags, ...more], {
+  return spawn(process.execPath, [bin, 'train', 'r1', '--no-page', '--run', run, ...flags, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
