@@ -1,6 +1,6 @@
 /**
  * Reads an option's letter where one is expected: `B`, `(B)`, `B. Paris`, `b)`, but neither the article in
- * "A triangle" nor the pronoun in "I think"; or the option's own text. Goes on to what stands beside it: "A or B",
+ * "A triangle" nor the pronoun in "I think"; or the option's own text. Then what stands beside it: "A or B",
  * "A; B", "(A)(B)", "A, possibly B" and "Paris or London" name several.
  */
 import { leadingLength } from './choice-text.ts'

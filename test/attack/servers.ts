@@ -70,7 +70,7 @@ const ENGINE = ['serve-engine', model]
 const HEALTH = '/api/v1/healthz'
 const prompt = { chunks: [{ tokens: [7, 8] }] }
 
-/** Milliseconds by which the slowest answer to /healthz was slower than the slowest of a server that does nothing, while `work` goes on. */
+/** Milliseconds by which the slowest answer to /healthz was slower than the slowest of a server that does nothing, while `work` runs. */
 async function lateness(url: string, work: Promise<unknown>): Promise<number> {
   const idle = spawn(process.execPath, ['-e', IDLE_SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(createInterface(idle.stdout), 'line')) as [string]

@@ -16,7 +16,7 @@ export interface ExportOptions {
   createSink: CreateSink
   /** The sink's file goes there. */
   out: string
-  /** Goes on until the run has ended, or the signal aborts. */
+  /** Runs until the run has ended, or the signal aborts. */
   follow?: { everySeconds: number; signal: AbortSignal; onSteps?: (steps: number) => void }
 }
 
