@@ -3,13 +3,14 @@
  * trained, measured again, and the run's folder keeps the evidence. For comparison, PPO with a critic in GRPO's place
  * (R1 v2 SA.3).
  */
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { GrpoStep } from '../algorithms/grpo.ts'
 import { grpoConfig } from '../algorithms/grpo-config.ts'
 import { ppoConfig } from '../algorithms/ppo-config.ts'
 import { type DoctorConfig, doctorConfig, namedRules } from '../doctor/doctor-config.ts'
 import { diagnosis } from '../doctor/finding-text.ts'
-import { examineRun } from '../doctor/read-run.ts'
+import { readFindings } from '../doctor/read-run.ts'
 import type { Finding } from '../doctor/rule.ts'
 import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import type { NamedEvaluation } from '../pipeline/evaluations.ts'
@@ -23,6 +24,7 @@ import type { Transcript } from '../report/transcript.ts'
 import type { Judge, JudgeCounts } from '../responders/judge.ts'
 import { judgeConfig } from '../responders/server-judge.ts'
 import type { AnyReward } from '../rewards/reward.ts'
+import { FINDINGS } from '../run/folder.ts'
 import { QUESTION_KINDS } from '../tasks/file-kinds.ts'
 import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
@@ -243,11 +245,14 @@ export async function r1Zero(
   }
   await run.finish({ ...result })
   const transcripts = await runTranscripts(run.folder, 2, 'R1-Zero')
+  // The doctor looked as the run went: nothing is read and examined a second time.
+  const { findings } = await readFindings(join(run.folder, FINDINGS))
+  const off = namedRules('doctor.off', options.doctor.off)
   return {
     result,
     transcripts,
     report: await writeRunReport(run.folder, { transcripts }),
-    diagnosis: diagnosis(await examineRun(run.folder, namedRules('doctor.off', options.doctor.off))),
+    diagnosis: diagnosis({ findings: findings.filter(({ rule }) => !off.includes(rule)), steps }),
   }
 }
 
