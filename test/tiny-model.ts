@@ -24,6 +24,16 @@ export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): Gr
   tieEmbeddings: architecture === 'qwen2',
 })
 
+/** Large steps, with decay and clipping, so that an update shows what each of its settings does. */
+export const adamw = {
+  learningRate: 1e-2,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+  gradientClipNorm: 1,
+}
+
 /** Weights wide enough that its distributions are far from uniform. */
 export function tinyEngine(
   architecture: GroupedQueryConfig['architecture'] = 'qwen2',

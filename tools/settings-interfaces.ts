@@ -83,6 +83,14 @@ export const FILES: Record<string, Record<string, Named>> = {
   },
   'src/recipes/pretrain-settings.ts': {
     PretrainRecipeSettings: { schema: pretrainRecipeConfig, doc: 'Settings of `r1 pretrain`.' },
+    DecoderShapeSettings: {
+      schema: pretrainRecipeConfig.shape.model,
+      doc: 'Shape of a decoder that is made: Qwen2 or Llama with a tied head, or DeepSeek-V3.',
+    },
+    CorpusSettings: {
+      schema: pretrainRecipeConfig.shape.corpus,
+      doc: 'What the synthetic web of the pocket world consists of.',
+    },
   },
 }
 
@@ -102,14 +110,17 @@ export function interfacesOf(file: string): string {
   const bodies = Object.entries(own).map(([name, { schema, doc }]) => {
     return `/** ${doc} */\nexport interface ${name} {\n${fieldsOf(jsonOf(schema), '  ', used)}}\n`
   })
-  const imports = Object.entries(FILES).flatMap(([other, named]) => {
-    const foreign = other === file ? [] : Object.keys(named).filter((name) => used.has(name))
-    if (foreign.length === 0) return []
-    const path = relative(dirname(file), other)
-    return [
-      `import type { ${foreign.sort().join(', ')} } from '${path.startsWith('.') ? path : `./${path}`}'\n`,
-    ]
-  })
+  // In the order of their paths, as the formatter has them.
+  const imports = Object.entries(FILES)
+    .sort()
+    .flatMap(([other, named]) => {
+      const foreign = other === file ? [] : Object.keys(named).filter((name) => used.has(name))
+      if (foreign.length === 0) return []
+      const path = relative(dirname(file), other)
+      return [
+        `import type { ${foreign.sort().join(', ')} } from '${path.startsWith('.') ? path : `./${path}`}'\n`,
+      ]
+    })
   return `/** Written by tools/settings-interfaces.ts from the schemas of the settings. Do not edit it by hand. */\n${[...imports, ''].join('')}\n${bodies.join('\n')}`
 }
 

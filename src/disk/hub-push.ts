@@ -3,7 +3,6 @@ import { openAsBlob } from 'node:fs'
 import { createRepo, HubApiError, uploadFiles } from '@huggingface/hub'
 import { ConfigError } from '../errors.ts'
 import { hubOf, type PullOptions } from './hub.ts'
-import { isHubName } from './hub-name.ts'
 
 export interface PushOptions extends Pick<PullOptions, 'repo' | 'endpoint' | 'token' | 'signal'> {
   /** By their paths in the repository: a text, or the path of a file, which is read as it is sent. */
@@ -29,14 +28,12 @@ export async function pushModel({
   visibility,
   ...options
 }: PushOptions): Promise<Pushed> {
-  if (!isHubName(repo))
-    throw new ConfigError('is not the name of a model.', { field: repo, expected: 'owner/name' })
+  const { access, ask } = hubOf({ repo, ...options })
   if (options.token === undefined)
     throw new ConfigError('nobody may write without a token.', {
       field: 'HF_TOKEN',
       remedy: 'Make one that may write at https://huggingface.co/settings/tokens.',
     })
-  const { access, ask } = hubOf({ repo, ...options })
   const asked = { ...access, accessToken: options.token, repo: { type: 'model' as const, name: repo } }
   await ask(async () => {
     try {

@@ -73,8 +73,6 @@ export async function pullFiles(
   choose: (entries: ListFileEntry[]) => ListFileEntry[],
 ): Promise<Pulled> {
   const { repo, type = 'model', output, signal, onProgress } = options
-  if (!isHubName(repo))
-    throw new ConfigError(`is not the name of a ${type}.`, { field: repo, expected: 'owner/name' })
   const hub = hubOf(options)
   const asked = { ...hub.access, name: repo, revision: options.revision ?? 'main' }
   const { sha: revision } = await hub.ask(async () =>
@@ -182,11 +180,14 @@ type Hub = ReturnType<typeof hubOf>
 /** The hub that is asked, and a way to ask it. */
 export function hubOf({
   repo,
+  type = 'model',
   endpoint = 'https://huggingface.co',
   token,
   revision,
   signal,
-}: Pick<PullOptions, 'repo' | 'endpoint' | 'token' | 'revision' | 'signal'>) {
+}: Pick<PullOptions, 'repo' | 'type' | 'endpoint' | 'token' | 'revision' | 'signal'>) {
+  if (!isHubName(repo))
+    throw new ConfigError(`is not the name of a ${type}.`, { field: repo, expected: 'owner/name' })
   const hubUrl = endpoint.replace(/\/+$/, '')
   const access = {
     hubUrl,

@@ -1,4 +1,5 @@
 /** What a rule sees: a run up to a step, and the figures that rules compare. */
+import * as statistics from '../measures/statistics.ts'
 import type { StepNumbers } from '../run/metrics.ts'
 
 export interface SeenResponse {
@@ -73,7 +74,7 @@ export function change(course: Course, key: string): Change | undefined {
   if (values.length < 2 * WINDOW) return undefined
   const [early, late] = [values.slice(0, WINDOW), values.slice(-WINDOW)]
   const [first, now] = [mean(early), mean(late)]
-  const error = Math.sqrt((variance(early) + variance(late)) / WINDOW)
+  const error = Math.sqrt((statistics.variance(early) + statistics.variance(late)) / WINDOW)
   return { first, now, rises: now - first > 2 * error, falls: first - now > 2 * error }
 }
 
@@ -85,7 +86,11 @@ export function varianceWithinGroups(
   rollouts: readonly SeenRollout[],
   value: (response: SeenResponse) => number,
 ): number {
-  return mean(rollouts.flatMap(({ groups }) => groups.map(({ responses }) => variance(responses.map(value)))))
+  return mean(
+    rollouts.flatMap(({ groups }) =>
+      groups.map(({ responses }) => statistics.variance(responses.map(value))),
+    ),
+  )
 }
 
 /** The names of the rewards' parts, in order. */
@@ -97,12 +102,4 @@ export const partNames = (rollouts: readonly SeenRollout[]): string[] => [
 export const weightOf = ({ steps }: Course, part: string): number => steps.at(-1)?.[`weight:${part}`] ?? 1
 
 /** 0 of nothing. */
-export const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Divided by n − 1; 0 of one value. */
-export function variance(values: readonly number[]): number {
-  const center = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-  return values.length > 1 ? squares / (values.length - 1) : 0
-}
+export const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : statistics.mean(values))

@@ -2,6 +2,7 @@
 
 import { readJsonl } from '../disk/jsonl.ts'
 import type { Group } from '../rollout/rollout.ts'
+import type { RolloutRow } from '../rollout/rollout-rows.ts'
 import type { SeenGroup, SeenResponse, SeenRollout } from './course.ts'
 
 export const seenGroups = (groups: readonly Group[]): SeenGroup[] =>
@@ -18,17 +19,11 @@ export const seenGroups = (groups: readonly Group[]): SeenGroup[] =>
     })),
   }))
 
-interface Row extends Omit<SeenResponse, 'tokens' | 'truncated'> {
-  group: number
-  question: string
-  stopReason: string
-  tokens: number[]
-}
-
 export async function readRollout(path: string, step: number): Promise<SeenRollout> {
   const groups = new Map<number, { group: number; question: string; responses: SeenResponse[] }>()
   for await (const { value } of readJsonl(path)) {
-    const { group, question, sample, text, tokens, stopReason, rewards, reward } = value as unknown as Row
+    const { group, question, sample, text, tokens, stopReason, rewards, reward } =
+      value as unknown as RolloutRow
     const known = groups.get(group) ?? { group, question, responses: [] }
     groups.set(group, known)
     const truncated = stopReason === 'length'

@@ -3,6 +3,7 @@
  * estimator of Chen et al. (arXiv 2107.03374), cons@k as the majority answer, 95 % intervals by the percentile
  * bootstrap over problems. Shares and probabilities are 0 to 1.
  */
+import { mean } from '../measures/statistics.ts'
 import { randomStream } from '../random.ts'
 
 /** One graded response. */
@@ -197,10 +198,6 @@ function powersOfTwo(k: number): number[] {
   const powers: number[] = []
   for (let at = 1; at < k; at *= 2) powers.push(at)
   return [...powers, k]
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function share<T>(items: readonly T[], holds: (item: T) => boolean): number {

@@ -2,6 +2,7 @@
  * Which of several responses to a question to give: the majority's answer, or the one that a model scores highest, at
  * growing numbers of responses and with the tokens that each way costs (R1 §4.2).
  */
+import { mean } from '../measures/statistics.ts'
 import { consensus, type Equivalent, type GradedSample } from './protocol.ts'
 
 export interface ScoredSample extends Pick<GradedSample, 'correct' | 'extracted' | 'tokens'> {
@@ -50,5 +51,3 @@ export function majorityAt(rows: readonly SelectionRow[], tokens: number): numbe
   if (low === undefined) return high.majority
   return low.majority + ((tokens - low.tokens) / (high.tokens - low.tokens)) * (high.majority - low.majority)
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

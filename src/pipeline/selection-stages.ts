@@ -2,6 +2,7 @@
  * Ways to spend more tokens on a held-out question, as stages of a pipeline (R1 §4.2): the majority of several
  * responses, the best of them by a process reward model, tree search with a value model.
  */
+
 import type { JsonObject } from '../disk/jsonl.ts'
 import { equivalentAnswers } from '../evaluation/evaluate.ts'
 import { grade } from '../evaluation/grade.ts'
@@ -9,6 +10,7 @@ import type { GradedSample } from '../evaluation/protocol.ts'
 import { majorityAt, type SelectionRow, selectionCurve } from '../evaluation/selection.ts'
 import { treeSearch } from '../evaluation/tree-search.ts'
 import { type LocalModel, openModel } from '../loading/local-model.ts'
+import { mean } from '../measures/statistics.ts'
 import { processReward } from '../rewards/process.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'
 import { rolloutRows } from '../rollout/rollout-rows.ts'
@@ -174,5 +176,3 @@ async function gradedGroup(
   })
   return { group: { question, rollouts: rewarded }, samples }
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,7 +1,9 @@
 /** What the stage table says of one model (R1 v2 Table 3): reasoning, readability, and general requests. */
+
 import { z } from 'zod'
 import { type MeasuredModel, measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import { type GradedQuestion, pass1 } from '../evaluation/protocol.ts'
+import { mean } from '../measures/statistics.ts'
 import type { Group } from '../rollout/rollout.ts'
 import { readability } from '../text/readability.ts'
 import type { Measured } from './evaluations.ts'
@@ -110,5 +112,3 @@ function byFamily(graded: readonly GradedQuestion[]): Record<`pass1:${string}`, 
   }
   return Object.fromEntries([...families].map(([family, shares]) => [`pass1:${family}`, mean(shares)]))
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

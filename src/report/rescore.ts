@@ -5,21 +5,8 @@
 import { readJsonl } from '../disk/jsonl.ts'
 import { groupAdvantages, isDegenerate } from '../objectives/advantages.ts'
 import { type AnyReward, type ResponseToScore, scoreGroup } from '../rewards/reward.ts'
+import type { RolloutRow } from '../rollout/rollout-rows.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
-
-/** A line of `rollouts/<step>.jsonl`. */
-interface StoredResponse {
-  group: number
-  sample: number
-  question: string
-  prompt: string
-  answer: string
-  text: string
-  stopReason: 'stop' | 'length'
-  rewards: Record<string, number | null>
-  reward: number
-  tokens: number[]
-}
 
 export interface RescoreOptions {
   /** A file of rollouts, and its step. */
@@ -131,10 +118,10 @@ export async function rescore(options: RescoreOptions): Promise<Rescored> {
 
 const gap = ({ advantage }: ChangedResponse) => Math.abs(advantage.after - advantage.before)
 
-async function readGroups(path: string): Promise<StoredResponse[][]> {
-  const groups = new Map<number, StoredResponse[]>()
+async function readGroups(path: string): Promise<RolloutRow[][]> {
+  const groups = new Map<number, RolloutRow[]>()
   for await (const { value } of readJsonl(path)) {
-    const line = value as unknown as StoredResponse
+    const line = value as unknown as RolloutRow
     const group = groups.get(line.group) ?? []
     groups.set(line.group, group)
     group.push(line)
@@ -144,7 +131,7 @@ async function readGroups(path: string): Promise<StoredResponse[][]> {
 
 /** Without the run's task, its verdict is the one that was kept. */
 function toScore(
-  { question: id, prompt, answer, text, stopReason, tokens, rewards }: StoredResponse,
+  { question: id, prompt, answer, text, stopReason, tokens, rewards }: RolloutRow,
   questionOf: RescoreOptions['questionOf'],
 ): ResponseToScore {
   const asked = questionOf(id) ?? {

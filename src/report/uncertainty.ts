@@ -5,6 +5,7 @@
  * falls out.
  */
 
+import { mean, variance } from '../measures/statistics.ts'
 import type { QuestionFigures } from './run-summary.ts'
 
 /** Of one seed: a value for each question. */
@@ -58,10 +59,4 @@ export const pairedDifference = (before: readonly Values[], after: readonly Valu
 
 const student = (seeds: number) => STUDENT[seeds - 2] ?? NORMAL
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-
-function standardError(values: readonly number[]): number {
-  const center = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-  return Math.sqrt(squares / (values.length - 1) / values.length)
-}
+const standardError = (values: readonly number[]) => Math.sqrt(variance(values) / values.length)

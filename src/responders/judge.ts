@@ -17,6 +17,20 @@ import { hash, type ResponseCache } from './response-cache.ts'
 export const JUDGE_SAMPLING: SamplingSettings = { temperature: 0, topP: 1, maxTokens: 8192 }
 
 /** There is no verdict. The same question is asked again where the same command runs again. */
+/** The end of a prompt that asks for a comparison: the texts, each in tags that its instructions speak of. */
+export const comparedTexts = (question: string, reference: string, answer: string): string => `\
+<question>
+${question}
+</question>
+
+<reference>
+${reference}
+</reference>
+
+<answer>
+${answer}
+</answer>`
+
 export class JudgeError extends UserError {}
 
 export interface JudgeQuestion<Verdict> {

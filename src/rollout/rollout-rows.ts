@@ -1,5 +1,24 @@
 /** Graded responses as the lines of `rollouts/<step>.jsonl` and `evaluations/<name>.jsonl`. */
-import type { Group } from './rollout.ts'
+import type { Group, Rollout } from './rollout.ts'
+
+/** A line of `rollouts/<step>.jsonl`. */
+export interface RolloutRow extends Pick<Rollout, 'text' | 'stopReason' | 'rewards' | 'reward'> {
+  /** Its place among the step's groups. */
+  group: number
+  /** Its place in the group. */
+  sample: number
+  /** Of the question: its id, text and reference answer. */
+  question: string
+  prompt: string
+  answer: string
+  /** Of responses that were trained on. */
+  advantage?: number
+  tokens: number[]
+  /** log π of each token, as it was sampled. */
+  logprobs: number[]
+  /** log π_ref of each token, where there is a reference. */
+  reference?: number[]
+}
 
 export interface KeptGroup extends Group {
   /** Of each rollout, in order. */
@@ -9,7 +28,7 @@ export interface KeptGroup extends Group {
 }
 
 /** What is long comes last, so that a reader can stop before it. Log-probabilities have four digits. */
-export function* rolloutRows(groups: readonly KeptGroup[]) {
+export function* rolloutRows(groups: readonly KeptGroup[]): Generator<RolloutRow> {
   for (const [group, { question, rollouts, advantages, referenceLogprobs }] of groups.entries())
     for (const [sample, rollout] of rollouts.entries()) {
       const { text, tokens, logprobs, stopReason, rewards, reward } = rollout
@@ -24,7 +43,7 @@ export function* rolloutRows(groups: readonly KeptGroup[]) {
         stopReason,
         rewards,
         reward,
-        ...(advantages && { advantage: advantages[sample] }),
+        ...(advantages && { advantage: advantages[sample]! }),
         tokens: Array.from(tokens),
         logprobs: short(logprobs),
         ...(reference && { reference: short(reference) }),

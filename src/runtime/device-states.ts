@@ -2,17 +2,9 @@
 /// <reference types="@webgpu/types" />
 import { type DType, type Shape, sizeOf } from '../graph/tensor.ts'
 import { type Limits, windowBytes } from '../graph/wgsl/memory.ts'
-import type { ElementType } from '../graph/wgsl/nodes.ts'
+import { ELEMENT_TYPES, type ElementType } from '../graph/wgsl/nodes.ts'
 import type { Located, PlannedTensor } from '../graph/wgsl/plan.ts'
 import { type Region, type State, sameSize, type Values } from './runtime.ts'
-
-const TYPES: Record<DType, ElementType> = {
-  float32: 'f32',
-  int32: 'i32',
-  int64: 'i32',
-  bool: 'bool',
-  int8: 'i8',
-}
 
 export interface DeviceState extends State {
   id: number
@@ -34,7 +26,7 @@ export function createDeviceStates({ device, limits, storage, upload, download }
   let made = 0
 
   function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
-    const type = TYPES[dtype]
+    const type = ELEMENT_TYPES[dtype]
     const size = type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
     const windows = windowBytes(size, limits).map(
       (bytes, window): Located => ({ pool: 'state', name: '', window, offset: 0, bytes }),

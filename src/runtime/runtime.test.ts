@@ -1,7 +1,9 @@
 /** Every runtime against the float64 interpreter: operations and their gradients, state, and whole steps of models. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CASES, KERNEL_CASES, operationCase } from '../../test/operation-cases.ts'
 import { softwareGpu, softwareGpuMissing } from '../../test/software-gpu.ts'
+import { adamw } from '../../test/tiny-model.ts'
 import { attention, cachedAttention } from '../graph/attention.ts'
 import { differentiate } from '../graph/differentiate.ts'
 import { evaluate } from '../graph/evaluate.ts'
@@ -28,15 +30,6 @@ const RUNTIMES: [name: string, open: () => Promise<Runtime>, missing?: string | 
 
 /** Software adapters compile hundreds of shaders on a machine that may be busy. */
 const COMPILING = 300_000
-
-const settings = {
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClipNorm: 1,
-}
 
 describe.each(RUNTIMES)('%s', (_, open, missing) => {
   if (missing !== undefined) {
@@ -292,7 +285,7 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
           const fed = Float32Array.from({ length: 20 }, (_, i) => Math.cos(i * step + micro) / 3)
           seen.push((await accumulate.run({ feeds: { x: fed }, states })).loss![0]!)
         }
-        seen.push((await update.run({ feeds: adamwFeeds(settings, step), states })).gradientNorm![0]!)
+        seen.push((await update.run({ feeds: adamwFeeds(adamw, step), states })).gradientNorm![0]!)
       }
       for (const state of Object.values(states)) seen.push(...(await state.read()))
       return seen
@@ -311,7 +304,7 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     const update = await runtime.compile(adamwGraph([{ name: 'p', shape: [4], decayed: false }]))
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
       states[names.gradient]!.write(Float32Array.of(1, wrong, 1, 1))
-      const { gradientNorm, applied } = await update.run({ feeds: adamwFeeds(settings, 1), states })
+      const { gradientNorm, applied } = await update.run({ feeds: adamwFeeds(adamw, 1), states })
       expect(Number.isFinite(gradientNorm![0]!)).toBe(false)
       expect(applied).toEqual(Float32Array.of(0))
       expect(await states.p!.read()).toEqual(Float32Array.of(1, 2, 3, 4))

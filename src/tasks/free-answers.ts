@@ -3,7 +3,7 @@
  * (R1 §2.3.3, R1 v2 SB.3.3). It reads what follows the thinking.
  */
 import { ConfigError } from '../errors.ts'
-import type { Judge } from '../responders/judge.ts'
+import { comparedTexts, type Judge } from '../responders/judge.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import type { Verdict } from '../verifiers/verifier.ts'
 import { type FieldMapping, questionOf, referenceAnswer } from './field-mapping.ts'
@@ -57,14 +57,4 @@ Say whether an answer to a question is right. The reference answer is true. The 
 words, and nothing that contradicts the reference; its style and length do not matter. Compare first, then decide.
 Reply with JSON alone: {"analysis": "<the comparison in a few sentences>", "correctness": "correct" or "incorrect"}
 
-<question>
-${question}
-</question>
-
-<reference>
-${reference}
-</reference>
-
-<answer>
-${answer}
-</answer>`
+${comparedTexts(question, reference, answer)}`

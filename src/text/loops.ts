@@ -17,15 +17,18 @@ const LEAST = 96
 /** Longest piece that is looked for, in tokens. */
 const LONGEST = 256
 
+/** Whether each of the last `count` items is the one `period` places before it. There are at least `count + period` items. */
+export function repeats(items: ArrayLike<unknown>, period: number, count: number): boolean {
+  for (let i = items.length - count; i < items.length; i++) if (items[i] !== items[i - period]) return false
+  return true
+}
+
 /** Whether the tokens end in one piece at least six times in a row. */
 export function endsInLoop(tokens: readonly number[] | Int32Array): boolean {
   const { length } = tokens
   for (let period = 1; period <= Math.min(LONGEST, length / TIMES); period++) {
     const needed = Math.max(LEAST, TIMES * period)
-    if (needed > length) continue
-    let same = 0
-    while (same < needed - period && tokens[length - 1 - same] === tokens[length - 1 - same - period]) same++
-    if (same === needed - period) return true
+    if (needed <= length && repeats(tokens, period, needed - period)) return true
   }
   return false
 }

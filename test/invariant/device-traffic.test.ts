@@ -4,18 +4,10 @@ import { numWeights } from '../../src/engine/embedded/weights.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { createWebgpuRuntime, type WebgpuRuntime } from '../../src/runtime/webgpu-runtime.ts'
 import { softwareGpu, softwareGpuMissing } from '../software-gpu.ts'
-import { tinyEngine } from '../tiny-model.ts'
+import { adamw, tinyEngine } from '../tiny-model.ts'
 
 /** Software adapters compile many shaders on a machine that may be busy. */
 const LONG = 300_000
-const adamw = {
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClipNorm: 1,
-}
 const data = [30, 44].map((length) => ({
   tokens: Int32Array.from({ length }, (_, i) => (i * i) % 40),
   weights: new Float32Array(length - 1).fill(1 / length),

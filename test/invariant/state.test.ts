@@ -11,7 +11,7 @@ import type { Datum, Policy } from '../../src/engine/engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { randomStream } from '../../src/random.ts'
 import { letterQuestion, letterTask, letterTokenizer } from '../letter-world.ts'
-import { tinyEngine } from '../tiny-model.ts'
+import { adamw, tinyEngine } from '../tiny-model.ts'
 
 const { integer } = randomStream(3, 'state')
 const data = Array.from({ length: 6 }, (): Datum => {
@@ -22,14 +22,6 @@ const data = Array.from({ length: 6 }, (): Datum => {
   }
 })
 const sequences = data.map(({ tokens }) => tokens)
-const adamw = {
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClipNorm: 1,
-}
 const options = { maxTokens: 6, temperature: 1, stopTokens: [] }
 const speak = async (policy: Policy) =>
   (await policy.sample([{ prompt: Int32Array.of(1, 2), samples: 3, seed: 1, options }])).flat()

@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openModel } from '../../loading/local-model.ts'
+import { mean } from '../../measures/statistics.ts'
 import { pocket } from '../../recipes/presets/pocket.ts'
 import { type TrainStep, train } from '../../recipes/train.ts'
 import { terminalTable } from '../../report/tables.ts'
@@ -82,7 +83,6 @@ async function there(
 }
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
-const mean = (numbers: number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
 
 const rows: string[][] = []
 for (const size of values.sizes.split(',')) {

@@ -1,4 +1,5 @@
 import { percent } from '../../measures/format.ts'
+import { repeats } from '../../text/loops.ts'
 import { responsesOf } from '../course.ts'
 import { placesWhere } from '../places.ts'
 import type { Rule } from '../rule.ts'
@@ -33,12 +34,8 @@ export const repetition: Rule = {
 /** Does the text end in at least five rounds of the same one to 32 words? */
 export function loops(text: string): boolean {
   const words = text.match(/[\p{Script=Han}]|[^\s\p{Script=Han}]+/gu) ?? []
-  const last = words.length - 1
-  for (let period = 1; period <= Math.min(LONGEST_PERIOD, words.length / FEWEST_ROUNDS); period++) {
-    let length = 0
-    while (last - length - period >= 0 && words[last - length] === words[last - length - period]) length++
+  for (let period = 1; period <= Math.min(LONGEST_PERIOD, words.length / FEWEST_ROUNDS); period++)
     // A torn last round counts as the whole of its rounds do.
-    if (length >= (FEWEST_ROUNDS - 1) * period) return true
-  }
+    if (repeats(words, period, (FEWEST_ROUNDS - 1) * period)) return true
   return false
 }

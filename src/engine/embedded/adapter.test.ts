@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
+import { adamw, tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { ConfigError } from '../../errors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { randomStream } from '../../random.ts'
@@ -17,14 +17,6 @@ const data = [30, 44].map((length) => ({
   weights: new Float32Array(length - 1).fill(1 / length),
 }))
 const tokens = data.map((datum) => datum.tokens)
-const adamw = {
-  learningRate: 1e-2,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  gradientClipNorm: 1,
-}
 const folder = await mkdtemp(join(tmpdir(), 'r1-adapter-'))
 afterAll(() => rm(folder, { recursive: true }))
 

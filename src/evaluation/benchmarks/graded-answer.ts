@@ -1,6 +1,6 @@
 /** A free answer, graded by a judge that knows the reference: right, wrong, or not attempted (R1 v2 SJ). Only what follows the thinking is read. */
 
-import type { Judge } from '../../responders/judge.ts'
+import { comparedTexts, type Judge } from '../../responders/judge.ts'
 import type { Question } from '../../tasks/task.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import type { Verdict } from '../../verifiers/verifier.ts'
@@ -57,14 +57,4 @@ besides does not matter. A number may be rounded to as many digits as the refere
 B: wrong. Something in the answer contradicts the reference, even where the answer is hedged or gives it as one of several.
 C: not attempted. The answer lacks what the reference says, and nothing in it contradicts the reference.
 
-<question>
-${question}
-</question>
-
-<reference>
-${reference}
-</reference>
-
-<answer>
-${answer}
-</answer>`
+${comparedTexts(question, reference, answer)}`

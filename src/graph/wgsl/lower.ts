@@ -2,9 +2,10 @@
  * Tensors in terms of the nodes that kernels are made of. Row operations (softmax, log-softmax, RMSNorm) become
  * reductions and pointwise work, which are fused again with whatever stands around them.
  */
-import { type DType, is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../tensor.ts'
+import { is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../tensor.ts'
 import {
   createNodes,
+  ELEMENT_TYPES,
   type ElementType,
   isImmediate,
   isSource,
@@ -12,14 +13,6 @@ import {
   type Node,
   type Pointwise,
 } from './nodes.ts'
-
-const TYPES: Record<DType, ElementType> = {
-  float32: 'f32',
-  int32: 'i32',
-  int64: 'i32',
-  bool: 'bool',
-  int8: 'i8',
-}
 
 /** A sum of more numbers than this into few is done in two steps. */
 const LONG_SUM = 2 ** 14
@@ -64,7 +57,7 @@ export function lower(
   function node(x: Tensor): Node {
     const inputs = x.inputs.map(at)
     const [a, b, c] = inputs as [Node, Node, Node]
-    const type = TYPES[x.dtype]
+    const type = ELEMENT_TYPES[x.dtype]
     if (is(x, 'input')) return make('input', [], x.shape, type, x.attributes)
     if (is(x, 'constant')) return constant(x, type)
     if (is(x, 'stopGradient')) return a

@@ -2,10 +2,19 @@
  * The few operations that kernels are made of. Equal nodes are one node, so what a graph computes twice is computed
  * once. `lower.ts` makes them from tensors.
  */
-import { type Shape, sizeOf } from '../tensor.ts'
+import { type DType, type Shape, sizeOf } from '../tensor.ts'
 
 /** What a kernel computes with. A bool is stored as 32 bits; `i8` is stored in a quarter of that, and only read. */
 export type ElementType = 'f32' | 'i32' | 'bool' | 'i8'
+
+/** What holds a tensor's numbers. */
+export const ELEMENT_TYPES: Record<DType, ElementType> = {
+  float32: 'f32',
+  int32: 'i32',
+  int64: 'i32',
+  bool: 'bool',
+  int8: 'i8',
+}
 
 /** Computed element by element; the operands broadcast. */
 const POINTWISE = [

@@ -3,26 +3,14 @@
  * gigabytes: it is indexed piece by piece, only the text before the tokens is parsed, and no text is kept.
  */
 import { readBytes, readLinesFor } from '../../disk/growing-lines.ts'
+import type { RolloutRow } from '../../rollout/rollout-rows.ts'
 import { isMixed } from '../../text/language.ts'
 import { splitReasoning } from '../../text/reasoning.ts'
 import type { RolloutFilter, RolloutGroup, RolloutList, RolloutMark, RolloutOrder } from './api.ts'
 
-/** A line of `rollouts/000012.jsonl`, as far as the page knows it. */
-export interface RolloutLine {
-  group: number
-  sample: number
-  question: string
-  prompt: string
-  answer: string
-  text: string
-  stopReason: string
-  rewards: Record<string, number | null>
-  reward: number
-  advantage?: number
-  tokens?: number[]
-  logprobs?: number[]
-  reference?: number[]
-}
+/** A line of `rollouts/000012.jsonl`, whose tokens may not be read yet, or of an evaluation, which may have none. */
+export type RolloutLine = Omit<RolloutRow, 'tokens' | 'logprobs'> &
+  Partial<Pick<RolloutRow, 'tokens' | 'logprobs'>>
 
 interface IndexedGroup extends RolloutGroup {
   /** Byte ranges of its lines; `head` is the part before the tokens. */
