@@ -409,6 +409,8 @@ else
         await page.getByText(name, { exact: true }).waitFor()
       await page.getByText('escapes␛[2J').click()
       await page.getByRole('heading', { name: 'escapes␛[2J' }).waitFor()
+      // The page still asks for this run's figures; what is gone it would rightly call missing.
+      await page.close()
       for (const name of names) rmSync(join(folder, 'runs', name), { recursive: true })
     })
 
