@@ -29,6 +29,7 @@ const ARRAYS = {
 } satisfies Record<DType, unknown>
 
 interface HostState extends State {
+  size: number
   values: Values
 }
 
@@ -38,21 +39,31 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
   let closed = false
 
   function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
+    const size = sizeOf(shape)
+    // Made when first looked at: what a session computes takes its place, and zeros were for nothing.
+    let held = values && typed(values, dtype)
     const state: HostState = {
       shape,
       dtype,
-      values: values === undefined ? new ARRAYS[dtype](sizeOf(shape)) : typed(values, dtype),
+      size,
+      get values() {
+        held ??= new ARRAYS[dtype](size)
+        return held
+      },
+      set values(given) {
+        held = given
+      },
       write(given) {
-        sameSize('a state', given, state.values.length)
+        sameSize('a state', given, size)
         state.values.set(typed(given, dtype) as never)
       },
       fill: async (write) => write(state.values as Float32Array),
       read: async () => numbers(state.values),
       release() {
-        state.values = new ARRAYS[dtype](0)
+        held = new ARRAYS[dtype](0)
       },
     }
-    sameSize('a state', state.values, sizeOf(shape))
+    if (held !== undefined) sameSize('a state', held, size)
     return state
   }
 
@@ -126,10 +137,12 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
         for (const [name, own] of steps.replaced) {
           const state = stateOf(name)
           const data = result(own)
-          holds(name, state.values, data.length)
           // Where nobody else has the session's array, it takes the old one's place.
-          if (data.length === state.values.length && !taken.has(data)) state.values = data
-          else state.values.set(data as never)
+          if (data.length === state.size && !taken.has(data)) state.values = data
+          else {
+            holds(name, state.values, data.length)
+            state.values.set(data as never)
+          }
           taken.add(data)
         }
         return outputs
