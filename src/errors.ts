@@ -31,6 +31,8 @@ export class DataError extends UserError {}
 export class CheckpointError extends UserError {}
 /** An engine that cannot do what was asked, or that failed. */
 export class EngineError extends UserError {}
+/** A judge gave no verdict. The same question is asked again where the same command runs again. */
+export class JudgeError extends UserError {}
 /** The sandbox for model-written code could not be started. */
 export class SandboxError extends UserError {}
 

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
+import { findGpu } from '../src/runtime/dawn.ts'
 import { type GpuDevice, openGpuDevice } from '../src/runtime/gpu-device.ts'
 
 const CHROMIUM = '/usr/lib/chromium'
@@ -34,4 +35,4 @@ export const softwareGpuEnvironment = (): NodeJS.ProcessEnv => ({
   LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH ?? CHROMIUM,
 })
 
-export const softwareGpu = (): Promise<GpuDevice> => openGpuDevice({ allowSoftware: true })
+export const softwareGpu = (): Promise<GpuDevice> => openGpuDevice(findGpu, { allowSoftware: true })

@@ -1,5 +1,5 @@
 /** A Llama of random weights with the pocket tokenizer, as a folder that every engine opens: two layers, 100,000 weights. */
-import { createEmbeddedEngine } from '../src/engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../src/engine/embedded/local-engine.ts'
 import type { GroupedQueryConfig } from '../src/model/config.ts'
 import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'

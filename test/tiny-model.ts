@@ -1,9 +1,6 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
-import {
-  createEmbeddedEngine,
-  type EmbeddedEngine,
-  type EmbeddedEngineOptions,
-} from '../src/engine/embedded/embedded-engine.ts'
+import type { EmbeddedEngine, EmbeddedEngineOptions } from '../src/engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../src/engine/embedded/local-engine.ts'
 import type { DeepseekV3Config, GroupedQueryConfig } from '../src/model/config.ts'
 import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { writeModel } from '../src/engine/embedded/checkpoint.ts'
+import { writeModel } from '../src/engine/embedded/model-folder.ts'
 import { decoderConfigFromHuggingFace } from '../src/model/config-json.ts'
 import { parameterSpecs } from '../src/model/parameters.ts'
 import { pairsToHalves } from '../src/model/rotary-pairs.ts'

@@ -1,4 +1,5 @@
 /** GRPO on the tabular engine, where every number is exact and a run takes milliseconds. */
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-world.ts'
 import type { Datum, Snapshot } from '../engine/engine.ts'
 import { createTabularEngine, type TabularEngine } from '../engine/reference/tabular-engine.ts'
+import { JudgeError } from '../errors.ts'
 import { offPolicy } from '../recipes/presets/pocket.ts'
-import { JudgeError } from '../responders/judge.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { type GrpoOptions, type GrpoStep, grpo, type RolloutDone } from './grpo.ts'
 import { type GrpoConfig, grpoConfig } from './grpo-config.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { letterQuestion, letterTokenizer } from '../../test/letter-world.ts'
 import { createTabularEngine } from '../engine/reference/tabular-engine.ts'
-import { JudgeError } from '../responders/judge.ts'
+import { JudgeError } from '../errors.ts'
 import type { Rollout } from '../rollout/rollout.ts'
 import type { Task } from '../tasks/task.ts'
 import type { AnswerForm } from '../text/reasoning.ts'

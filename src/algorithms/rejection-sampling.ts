@@ -3,7 +3,7 @@
  * calls right and no filter refuses. What is left is data for supervised fine-tuning, counted by domain as the
  * paper's table does.
  */
-import { JudgeError } from '../responders/judge.ts'
+import { JudgeError } from '../errors.ts'
 import { isStrictFormat, isThinkFormat } from '../rewards/format.ts'
 import { repeatedShare } from '../rewards/repetition.ts'
 import type { Group, Rollout } from '../rollout/rollout.ts'

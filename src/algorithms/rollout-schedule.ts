@@ -5,8 +5,9 @@
  * step takes the groups that are there `deadline` seconds after the rollout was begun. Groups that come later join the next
  * rollout that is taken, and all are counted.
  */
+
 import type { Engine, Policy } from '../engine/engine.ts'
-import { JudgeError } from '../responders/judge.ts'
+import { JudgeError } from '../errors.ts'
 import type { Group } from '../rollout/rollout.ts'
 import type { UnjudgedGroup } from '../rollout/sample-groups.ts'
 

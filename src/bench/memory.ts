@@ -1,5 +1,5 @@
 /** The memory that an update of Qwen2.5-0.5B's shape takes: adapters or all parameters, with or without savings. */
-import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import { numWeights } from '../engine/embedded/weights.ts'
 import { openRuntime } from '../loading/device.ts'
 import { numParameters } from '../model/parameters.ts'

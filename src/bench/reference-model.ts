@@ -1,6 +1,6 @@
 /** The model that benchmarks agree on: 3.2M parameters, 32 rows of 128 tokens a step. */
-import { createEmbeddedEngine, type EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
-import type { OpenRuntime } from '../loading/device.ts'
+import type { EmbeddedEngine, OpenRuntime } from '../engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import type { GroupedQueryConfig } from '../model/config.ts'
 
 export const REFERENCE: GroupedQueryConfig = {

@@ -5,9 +5,9 @@ import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { openGguf } from '../disk/gguf.ts'
 import { openSafetensors } from '../disk/safetensors.ts'
-import { openTensors, readModelConfig } from '../engine/embedded/checkpoint.ts'
+import { openTensors, readModelConfig } from '../engine/embedded/model-folder.ts'
 import { parameterSpecs } from '../model/parameters.ts'
-import { loadTokenizer } from '../text/tokenizer.ts'
+import { loadTokenizer } from '../text/load-tokenizer.ts'
 import { exportCommand } from './export.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/golden/fixtures')

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command, Option } from 'commander'
-import { readModelConfig } from '../engine/embedded/checkpoint.ts'
+import { readModelConfig } from '../engine/embedded/model-folder.ts'
 import { ConfigError } from '../errors.ts'
 import { modelFolder } from '../loading/local-model.ts'
 import { formatDuration, formatNumber } from '../measures/format.ts'

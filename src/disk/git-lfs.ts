@@ -5,7 +5,7 @@ const FIRST_LINE = 'version https://git-lfs.github.com/spec/'
 export const isLfsPointer = (start: Uint8Array | string): boolean =>
   (typeof start === 'string'
     ? start
-    : Buffer.from(start.subarray(0, FIRST_LINE.length)).toString('latin1')
+    : String.fromCharCode(...start.subarray(0, FIRST_LINE.length))
   ).startsWith(FIRST_LINE)
 
 export const LFS_POINTER = {

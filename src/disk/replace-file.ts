@@ -5,15 +5,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { FileContents, WriteChunk } from './file-contents.ts'
 import { writingError } from './writing-error.ts'
 
-export type WriteChunk = (chunk: string | Uint8Array) => Promise<void>
-
-/** `contents` is the whole file, or a function that writes it chunk by chunk. Makes the folder where needed. */
-export async function replaceFile(
-  path: string,
-  contents: string | Uint8Array | ((write: WriteChunk) => Promise<void>),
-): Promise<void> {
+/** Makes the folder where needed. */
+export async function replaceFile(path: string, contents: FileContents): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw writingError(path, cause)

@@ -6,47 +6,23 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CheckpointError } from '../errors.ts'
-import { isLfsPointer, LFS_POINTER } from './git-lfs.ts'
-import { type Widen, widenBfloat16, widenFloat16 } from './half-precision.ts'
 import {
-  brokenFile,
-  missingTensor,
-  readInto,
-  type StoredTensor,
-  type TensorStore,
-  wrongShape,
-} from './tensor-store.ts'
+  checkpointOf,
+  isRecord,
+  parseHeader,
+  placesIn,
+  readHeader,
+  type SafetensorsCheckpoint,
+  type SafetensorsFile,
+} from './decode-safetensors.ts'
+import { brokenFile } from './tensor-store.ts'
 import { readWholeFile } from './whole-file.ts'
-
-/** Reads F32, F16, BF16 and F64. */
-export interface SafetensorsCheckpoint extends TensorStore {
-  /** The header's `__metadata__`; of the first file where there are several. */
-  metadata: Readonly<Record<string, string>>
-}
 
 const SINGLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
-const LARGEST_HEADER = 100_000_000
-const CHUNK = 1 << 20
 
-const BYTES: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1 },
-    ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
-  }),
-)
-
-interface Located extends StoredTensor {
-  /** Bytes from the start of the file. */
-  start: number
-  end: number
-}
-
-interface OpenFile {
-  path: string
+interface OpenFile extends SafetensorsFile {
   handle: FileHandle
-  tensors: Map<string, Located>
-  metadata: Record<string, string>
 }
 
 /** Opens a .safetensors file, an index file, or a folder with either. */
@@ -62,26 +38,13 @@ export async function openSafetensors(path: string): Promise<SafetensorsCheckpoi
     else {
       const file = await openFile(found)
       files.push(file)
-      for (const name of file.tensors.keys()) places.set(name, file)
+      for (const [name] of placesIn(file)) places.set(name, file)
     }
   } catch (error) {
     await close()
     throw error
   }
-  const tensors = new Map([...places].map(([name, file]) => [name, file.tensors.get(name)!]))
-  return {
-    tensors,
-    metadata: files[0]?.metadata ?? {},
-    async read(name, shape, into) {
-      const file = places.get(name)
-      if (file === undefined) throw missingTensor(found, name, tensors)
-      const tensor = file.tensors.get(name)!
-      if (shape !== undefined && shape.join() !== tensor.shape.join())
-        throw wrongShape(file.path, name, tensor.shape, shape)
-      return readFloats(file, name, tensor, into)
-    },
-    close,
-  }
+  return checkpointOf(found, files, places, close)
 }
 
 async function locate(path: string): Promise<string> {
@@ -103,7 +66,7 @@ async function locate(path: string): Promise<string> {
 }
 
 async function openShards(index: string, files: OpenFile[], places: Map<string, OpenFile>): Promise<void> {
-  const json = parse(index, (await readWholeFile(index, CheckpointError)).toString('utf8'))
+  const json = parseHeader(index, (await readWholeFile(index, CheckpointError)).toString('utf8'))
   const map = json.weight_map
   if (!isRecord(map)) throw brokenFile(index, 'has no weight_map.', 'an object from tensor name to file name')
   const byName = new Map<string, OpenFile>()
@@ -135,117 +98,9 @@ async function openFile(path: string): Promise<OpenFile> {
     })
   })
   try {
-    const { size } = await handle.stat()
-    if (size < 8) throw brokenFile(path, `is ${size} bytes long.`, 'a safetensors file of at least 8 bytes')
-    const start = await readBytes(path, handle, 0, Math.min(size, 64))
-    if (isLfsPointer(start))
-      throw new CheckpointError(LFS_POINTER.message, { field: path, remedy: LFS_POINTER.remedy })
-    const length = Number(start.readBigUInt64LE())
-    if (length > LARGEST_HEADER || length > size - 8)
-      throw brokenFile(path, `its header claims ${length} bytes in a file of ${size}.`, 'a safetensors file')
-    const header = parse(path, (await readBytes(path, handle, 8, length)).toString('utf8'))
-    const { __metadata__: metadata, ...entries } = header
-    return {
-      path,
-      handle,
-      tensors: locateTensors(path, entries, 8 + length, size),
-      metadata: isRecord(metadata) ? (metadata as Record<string, string>) : {},
-    }
+    return { ...(await readHeader(path, handle, (await handle.stat()).size)), handle }
   } catch (error) {
     await handle.close()
     throw error
-  }
-}
-
-function locateTensors(path: string, entries: Record<string, unknown>, base: number, size: number) {
-  const tensors = Object.entries(entries).map(([name, entry]): [string, Located] => {
-    const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {}
-    if (typeof dtype !== 'string' || !areCounts(shape) || !areCounts(offsets) || offsets.length !== 2)
-      throw brokenFile(
-        path,
-        `the header's entry for ${name} is ${shorten(entry)}.`,
-        'dtype, shape, data_offsets',
-      )
-    const bytes = BYTES.get(dtype)
-    if (bytes === undefined)
-      throw brokenFile(
-        path,
-        `tensor ${name} has the unknown dtype ${dtype}.`,
-        `one of ${[...BYTES.keys()].join(', ')}`,
-      )
-    const [begin, end] = offsets as [number, number]
-    const expected = shape.reduce((product, n) => product * n, bytes)
-    if (end - begin !== expected)
-      throw brokenFile(
-        path,
-        `tensor ${name} spans ${end - begin} bytes.`,
-        `${expected} for ${dtype} [${shape}]`,
-      )
-    return [name, { dtype, shape, start: base + begin, end: base + end }]
-  })
-  tensors.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
-  let at = base
-  for (const [name, { start, end }] of tensors) {
-    if (start !== at)
-      throw brokenFile(
-        path,
-        `tensor ${name} ${start < at ? 'overlaps' : 'leaves a gap after'} the one before it.`,
-      )
-    if (end > size)
-      throw brokenFile(path, `is cut off: tensor ${name} ends at byte ${end} of a file of ${size}.`)
-    at = end
-  }
-  if (at !== size) throw brokenFile(path, `has ${size - at} bytes after the last tensor.`)
-  return new Map(tensors)
-}
-
-async function readFloats(
-  { path, handle }: OpenFile,
-  name: string,
-  tensor: Located,
-  into: Float32Array = new Float32Array((tensor.end - tensor.start) / BYTES.get(tensor.dtype)!),
-): Promise<Float32Array> {
-  if (tensor.dtype === 'F32') {
-    await readInto(path, handle, tensor.start, into)
-    return into
-  }
-  const widen: Widen | undefined = { F16: widenFloat16, BF16: widenBfloat16 }[tensor.dtype]
-  if (widen === undefined && tensor.dtype !== 'F64')
-    throw brokenFile(path, `tensor ${name} is ${tensor.dtype}.`, 'F32, F16, BF16 or F64')
-  const scratch = new (widen === undefined ? Float64Array : Uint16Array)(Math.min(CHUNK, into.length))
-  for (let done = 0; done < into.length; done += scratch.length) {
-    const part = scratch.subarray(0, Math.min(scratch.length, into.length - done))
-    await readInto(path, handle, tensor.start + done * part.BYTES_PER_ELEMENT, part)
-    if (part instanceof Uint16Array) widen!(part, into.subarray(done))
-    else into.set(part, done)
-  }
-  return into
-}
-
-async function readBytes(path: string, handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length)
-  await readInto(path, handle, start, bytes)
-  return bytes
-}
-
-function parse(path: string, text: string): Record<string, unknown> {
-  try {
-    const json: unknown = JSON.parse(text)
-    if (isRecord(json)) return json
-  } catch (cause) {
-    throw brokenFile(path, 'its header is not JSON.', undefined, cause)
-  }
-  throw brokenFile(path, 'its header is not a JSON object.')
-}
-
-const isRecord = (x: unknown): x is Record<string, unknown> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x)
-const areCounts = (x: unknown): x is number[] =>
-  Array.isArray(x) && x.every((n) => Number.isSafeInteger(n) && n >= 0)
-function shorten(x: unknown): string {
-  try {
-    return JSON.stringify(x).slice(0, 80)
-  } catch {
-    return 'nested too deeply'
   }
 }

@@ -1,5 +1,4 @@
 /** Named tensors on disk, whatever the format: their table at once, their values one tensor at a time. */
-import type { FileHandle } from 'node:fs/promises'
 import { CheckpointError } from '../errors.ts'
 
 export interface StoredTensor {
@@ -13,6 +12,11 @@ export interface TensorStore {
   /** The tensor as float32, written to `into` where given. With `shape`, another shape is an error. */
   read(name: string, shape?: readonly number[], into?: Float32Array): Promise<Float32Array>
   close(): Promise<void>
+}
+
+/** Bytes that can be read from any place on: an open file, or memory. */
+export interface ReadableAt {
+  read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
 }
 
 /** A file that is not what it should be, in one sentence. */
@@ -36,7 +40,7 @@ export const wrongShape = (path: string, name: string, found: readonly number[],
 /** Fills `into` from byte `start` on. One read takes at most 2 GiB and may take less than it was asked for. */
 export async function readInto(
   path: string,
-  handle: FileHandle,
+  handle: ReadableAt,
   start: number,
   into: ArrayBufferView,
 ): Promise<void> {

@@ -23,11 +23,8 @@ export type {
 } from '../runtime/runtime.ts'
 export type { Adapter } from './embedded/adapter.ts'
 export type { AuxiliaryWeights } from './embedded/auxiliary-losses.ts'
-export {
-  createEmbeddedEngine,
-  type EmbeddedEngine,
-  type EmbeddedEngineOptions,
-} from './embedded/embedded-engine.ts'
+export type { EmbeddedEngine, EmbeddedEngineOptions } from './embedded/embedded-engine.ts'
+export { createEmbeddedEngine } from './embedded/local-engine.ts'
 export {
   createScalarModel,
   type EmbeddedScalarModel,

@@ -2,8 +2,7 @@
  * One question set on one model: every question k times, only what the cache lacks is asked, each response is graded as it
  * arrives, and the figures come at the end. Training, `r1 eval` on a model and `r1 eval` on a server all measure here.
  */
-import { DataError } from '../errors.ts'
-import { JudgeError } from '../responders/judge.ts'
+import { DataError, JudgeError } from '../errors.ts'
 import {
   type ModelResponse,
   type Responder,

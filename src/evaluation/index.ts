@@ -1,11 +1,11 @@
 /** The door `r1-ts/evaluation`: benchmarks, the paper's protocol, and models here or behind a server that answer it. */
 
 export type { RetryPolicy } from '../engine/openai/retry.ts'
+export { JudgeError } from '../errors.ts'
 export { type EndpointOptions, endpointResponder } from '../responders/endpoint-responder.ts'
 export {
   type Judge,
   type JudgeCounts,
-  JudgeError,
   type JudgeOptions,
   type JudgeQuestion,
   openJudge,

@@ -1,17 +1,16 @@
 /** What computes for the models of this process: the CPU, or a GPU through WebGPU, as R1_DEVICE says. */
 import { availableParallelism } from 'node:os'
+import type { OpenRuntime } from '../engine/embedded/embedded-engine.ts'
 import { ConfigError, EngineError } from '../errors.ts'
+import { findGpu } from '../runtime/dawn.ts'
 import { type GpuDevice, openGpuDevice } from '../runtime/gpu-device.ts'
 import { createOnnxRuntime } from '../runtime/onnx-runtime.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import { createWebgpuRuntime } from '../runtime/webgpu-runtime.ts'
 
 export const DEVICES = ['auto', 'cpu', 'webgpu'] as const
 export type Device = (typeof DEVICES)[number]
 /** Workers and processes that a command starts are told by it too. */
 export const DEVICE_VARIABLE = 'R1_DEVICE'
-
-export type OpenRuntime = (options: { lean: boolean }) => Runtime
 
 let told: (line: string) => void = () => {}
 let shared: { gpu: Promise<GpuDevice>; users: number } | undefined
@@ -38,7 +37,7 @@ export async function openRuntime(): Promise<OpenRuntime> {
   const device = chosenDevice()
   if (device === 'cpu') return createOnnxRuntime
   const first = shared === undefined
-  shared ??= { gpu: openGpuDevice({ allowSoftware: device === 'webgpu' }), users: 0 }
+  shared ??= { gpu: openGpuDevice(findGpu, { allowSoftware: device === 'webgpu' }), users: 0 }
   const own = shared
   try {
     own.users++

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createEmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import { saveCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
@@ -11,7 +11,8 @@ import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
 import { opensThinking } from '../text/reasoning.ts'
 import { tokenizerFromFiles, withChatTemplate } from '../text/tokenizer.ts'
-import { checkLocalModel, modelFolder, openModel, promptTemplate } from './local-model.ts'
+import { checkLocalModel, modelFolder, openModel } from './local-model.ts'
+import { promptTemplate } from './prompt-template.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'r1-local-model-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -2,34 +2,18 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { mayBeHubName } from '../disk/hub-name.ts'
-import { readAdapterConfig } from '../engine/embedded/adapter.ts'
-import { readModelConfig } from '../engine/embedded/checkpoint.ts'
-import {
-  createEmbeddedEngine,
-  type EmbeddedEngine,
-  type EmbeddedEngineOptions,
-} from '../engine/embedded/embedded-engine.ts'
+import type { EmbeddedEngine, EmbeddedEngineOptions } from '../engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
+import { readAdapterConfig, readModelConfig } from '../engine/embedded/model-folder.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import { adaptedMatrices, checkSameLora, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
-import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
-import { renderR1Zero } from '../text/r1-zero-template.ts'
-import { loadTokenizer, type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
+import { loadTokenizer } from '../text/load-tokenizer.ts'
+import { type Tokenizer, withChatTemplate } from '../text/tokenizer.ts'
 import { openRuntime } from './device.ts'
-
-/** How a model is spoken to: what its folder has besides weights. */
-export interface ModelText {
-  folder: string
-  tokenizer: Tokenizer
-  /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
-  renderPrompt: (message: string) => string
-  /** The prompt of a conversation. R1-Zero's template has room for one question: the last message of the user. */
-  renderChat: (messages: readonly ChatMessage[]) => string
-  /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
-  answerForm: 'tags' | 'think'
-}
+import { type ModelText, promptTemplate } from './prompt-template.ts'
 
 export interface LocalModel extends ModelText {
   engine: EmbeddedEngine
@@ -118,39 +102,6 @@ export async function openModelText(
   const own = await tokenizerOf(source)
   const tokenizer = chatTemplate === undefined ? own : withChatTemplate(own, chatTemplate)
   return { folder: source.folder, name: source.name, tokenizer, ...promptTemplate(tokenizer) }
-}
-
-/** How a model with this tokenizer is asked. */
-export function promptTemplate(
-  tokenizer: Tokenizer,
-): Pick<LocalModel, 'renderPrompt' | 'renderChat' | 'answerForm'> {
-  const { chatTemplate, bosToken, eosToken } = tokenizer
-  if (chatTemplate === undefined) {
-    const begin = beginOfText(tokenizer)
-    const renderPrompt = (message: string) => begin + renderR1Zero(message.replace(/\.$/, ''))
-    return {
-      renderPrompt,
-      renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
-      answerForm: 'tags',
-    }
-  }
-  const render = compileChatTemplate({
-    chat_template: chatTemplate,
-    ...(bosToken === undefined ? {} : { bos_token: bosToken }),
-    ...(eosToken === undefined ? {} : { eos_token: eosToken }),
-  })
-  const renderPrompt = (content: string) => render([{ role: 'user', content }], { addGenerationPrompt: true })
-  return {
-    renderPrompt,
-    renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
-    answerForm: 'think',
-  }
-}
-
-/** The first token of every text, where the tokenizer writes one: chat templates have it, R1-Zero's template does not. */
-function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
-  const [first] = encode('', { specialTokens: true })
-  return first !== undefined && tokenOf(first) === bosToken ? bosToken! : ''
 }
 
 /**

@@ -1,13 +1,13 @@
 /** A scalar model on this machine: a reward model or critic from its folder, or begun from a language model's. */
-import { readAdapterConfig } from '../engine/embedded/adapter.ts'
-import { readModelConfig } from '../engine/embedded/checkpoint.ts'
+import { readAdapterConfig, readModelConfig } from '../engine/embedded/model-folder.ts'
 import {
   createScalarModel,
   type EmbeddedScalarModel,
   type ScalarModelOptions,
 } from '../engine/embedded/scalar-model.ts'
 import { CheckpointError } from '../errors.ts'
-import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts'
+import { loadTokenizer } from '../text/load-tokenizer.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
 import { openRuntime } from './device.ts'
 import { modelFolder } from './local-model.ts'
 

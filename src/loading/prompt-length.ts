@@ -1,7 +1,7 @@
 /** Whether a prompt and its response fit into the positions of a model. */
 import { ConfigError } from '../errors.ts'
 import type { Question } from '../tasks/task.ts'
-import type { ModelText } from './local-model.ts'
+import type { ModelText } from './prompt-template.ts'
 
 export interface Room {
   /** Of the longest response. */
@@ -32,7 +32,7 @@ export function checkPrompts(
   for (const question of questions) {
     const prompt = renderPrompt(question.prompt)
     // A token has a byte at least, so that few need a closer look.
-    if (Buffer.byteLength(prompt) + room.maxTokens > room.maxPositions)
+    if (new TextEncoder().encode(prompt).length + room.maxTokens > room.maxPositions)
       checkPrompt(question, tokenizer.encode(prompt), room)
   }
 }

@@ -11,8 +11,9 @@ import type { Policy } from '../engine/engine.ts'
 import { completionsSampler } from '../engine/openai/completions-sampler.ts'
 import { addressOf, authorization } from '../engine/openai/request.ts'
 import { ConfigError, EngineError } from '../errors.ts'
-import { loadTokenizer } from '../text/tokenizer.ts'
-import { checkLocalModel, type LocalModel, modelFolder, openModel, promptTemplate } from './local-model.ts'
+import { loadTokenizer } from '../text/load-tokenizer.ts'
+import { checkLocalModel, type LocalModel, modelFolder, openModel } from './local-model.ts'
+import { promptTemplate } from './prompt-template.ts'
 
 export interface SamplingModel
   extends Pick<LocalModel, 'folder' | 'tokenizer' | 'renderPrompt' | 'renderChat' | 'answerForm'> {

@@ -5,9 +5,9 @@
  */
 import { join } from 'node:path'
 import { type JsonObject, readJsonlFile, writeJsonl } from '../disk/jsonl.ts'
-import { DataError } from '../errors.ts'
+import { DataError, JudgeError } from '../errors.ts'
 import { openSamplingModel } from '../loading/sampling-model.ts'
-import { type Judge, JudgeError } from '../responders/judge.ts'
+import type { Judge } from '../responders/judge.ts'
 import { balanceLengths, clearPreference, pairVerdicts } from '../responders/pairwise-judge.ts'
 import { judgedPart } from '../rewards/preference.ts'
 import type { Group } from '../rollout/rollout.ts'

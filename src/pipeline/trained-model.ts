@@ -20,7 +20,8 @@ import {
 import { CONNECTION, createClient, type TinkerClient } from '../engine/tinker/client.ts'
 import { openTinkerEngine } from '../engine/tinker/tinker-engine.ts'
 import { ConfigError } from '../errors.ts'
-import { checkLocalModel, type ModelText, openModel, openModelText } from '../loading/local-model.ts'
+import { checkLocalModel, openModel, openModelText } from '../loading/local-model.ts'
+import type { ModelText } from '../loading/prompt-template.ts'
 
 export const engineConfig = z
   .strictObject({

@@ -3,7 +3,7 @@
  * be had, or that does not say what it was asked, is no verdict: it is an error that names the cause.
  */
 import { limiter } from '../engine/limiter.ts'
-import { UserError } from '../errors.ts'
+import { JudgeError } from '../errors.ts'
 import { splitReasoning } from '../text/reasoning.ts'
 import {
   type ModelResponse,
@@ -16,7 +16,6 @@ import { hash, type ResponseCache } from './response-cache.ts'
 
 export const JUDGE_SAMPLING: SamplingSettings = { temperature: 0, topP: 1, maxTokens: 8192 }
 
-/** There is no verdict. The same question is asked again where the same command runs again. */
 /** The end of a prompt that asks for a comparison: the texts, each in tags that its instructions speak of. */
 export const comparedTexts = (question: string, reference: string, answer: string): string => `\
 <question>
@@ -30,8 +29,6 @@ ${reference}
 <answer>
 ${answer}
 </answer>`
-
-export class JudgeError extends UserError {}
 
 export interface JudgeQuestion<Verdict> {
   prompt: string

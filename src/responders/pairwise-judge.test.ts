@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ChatBody, type ScriptedServer, startScriptedServer } from '../../test/scripted-openai-server.ts'
+import { JudgeError } from '../errors.ts'
 import { endpointResponder } from './endpoint-responder.ts'
-import { JudgeError, openJudge } from './judge.ts'
+import { openJudge } from './judge.ts'
 import { balanceLengths, clearPreference, pairVerdicts, verdictIn } from './pairwise-judge.ts'
 
 let server: ScriptedServer | undefined

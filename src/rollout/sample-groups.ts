@@ -1,8 +1,9 @@
 /** k responses to each question, graded: what reinforcement learning, rejection sampling and evaluation all need. */
+
 import type { Policy, SampledSequence, SamplingOptions } from '../engine/engine.ts'
+import { JudgeError } from '../errors.ts'
 import { checkPrompt } from '../loading/prompt-length.ts'
 import { hashText } from '../random.ts'
-import { JudgeError } from '../responders/judge.ts'
 import { type AnyReward, scoreGroup } from '../rewards/reward.ts'
 import type { AskedQuestion, Question } from '../tasks/task.ts'
 import { openedThinking } from '../text/reasoning.ts'

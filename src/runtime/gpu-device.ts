@@ -1,4 +1,4 @@
-/** A WebGPU device: the browser's, or Dawn's in Node, which the optional dependency `webgpu` brings. */
+/** A WebGPU device: the browser's, or Dawn's in Node (dawn.ts). */
 /// <reference types="@webgpu/types" />
 import { EngineError } from '../errors.ts'
 import type { Limits } from '../graph/wgsl/memory.ts'
@@ -15,26 +15,13 @@ export interface GpuDevice {
   close(): void
 }
 
-/** Workgroup memory is cleared before every kernel otherwise, which no kernel here needs and compilers are slow at. */
-const DAWN_OPTIONS = ['enable-dawn-features=disable_workgroup_init']
-
-async function findGpu(): Promise<GPU> {
-  const own = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu
-  if (own !== undefined) return own
-  const { create } = await import('webgpu').catch((cause: unknown) => {
-    throw new EngineError('WebGPU is not installed.', {
-      expected: 'the package webgpu, which is not installed with r1-ts',
-      remedy: 'Install it with npm install webgpu.',
-      cause,
-    })
-  })
-  return create(DAWN_OPTIONS)
-}
-
 /** The first adapter, with all that it allows. Software adapters are for tests: they are given only where asked for. */
-export async function openGpuDevice({ allowSoftware = false } = {}): Promise<GpuDevice> {
+export async function openGpuDevice(
+  find: () => Promise<GPU>,
+  { allowSoftware = false } = {},
+): Promise<GpuDevice> {
   // Dawn answers, and keeps Node alive, as long as this is held.
-  let gpu: GPU | undefined = await findGpu()
+  let gpu: GPU | undefined = await find()
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null || (adapter.info.isFallbackAdapter && !allowSoftware))
     throw new EngineError('no GPU was found.', {

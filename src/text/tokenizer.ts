@@ -3,14 +3,9 @@
  * comes back as it went in: `clean_up_tokenization_spaces` is not obeyed, since a reward must read what the model
  * wrote and a transcript must encode to the ids it came from.
  */
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
-import { isGgufPath, openGguf } from '../disk/gguf.ts'
-import { readWholeFile } from '../disk/whole-file.ts'
 import { CheckpointError } from '../errors.ts'
 import { PRE_TOKENIZERS, patternsIn } from './byte-level-bpe.ts'
-import { tokenizerFilesFromGguf } from './gguf-tokenizer.ts'
 import { POCKET_PATTERN } from './pocket-tokenizer.ts'
 import { withinTime } from './time-limit.ts'
 
@@ -41,41 +36,22 @@ export interface IncrementalDecoder {
   end(): string
 }
 
-const JSON_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']
 const TEMPLATE_FILE = 'chat_template.jinja'
 /** Without it, `generate` of transformers does not stop at the end of the text. */
 const GENERATION_FILE = 'generation_config.json'
-
-/** Of a model folder, or the one inside a GGUF file. */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  if (isGgufPath(folder)) {
-    const file = await openGguf(folder)
-    await file.close()
-    return tokenizerFromFiles(tokenizerFilesFromGguf(file.metadata, folder), folder)
-  }
-  const names = await readdir(folder).catch((cause) => {
-    throw new CheckpointError('cannot be read.', {
-      field: folder,
-      remedy: 'Give the folder of a model.',
-      cause,
-    })
-  })
-  const wanted = [...JSON_FILES, TEMPLATE_FILE, GENERATION_FILE].filter((name) => names.includes(name))
-  const texts = await Promise.all(
-    wanted.map(
-      async (name) =>
-        [name, (await readWholeFile(join(folder, name), CheckpointError)).toString('utf8')] as const,
-    ),
-  )
-  return tokenizerFromFiles(Object.fromEntries(texts), folder)
-}
+/** Of a model folder, those that a tokenizer is read from. */
+export const TOKENIZER_FILES = [
+  ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'],
+  TEMPLATE_FILE,
+  GENERATION_FILE,
+]
 
 /** `files` maps file names to contents; `folder` names them in errors. */
 export function tokenizerFromFiles(files: Readonly<Record<string, string>>, folder = ''): Tokenizer {
   const json = parse(files, 'tokenizer.json', folder)
   if (json === undefined)
     throw new CheckpointError('is missing.', {
-      field: join(folder, 'tokenizer.json'),
+      field: within(folder, 'tokenizer.json'),
       remedy: 'Copy it from where the model came from, or save the tokenizer with transformers.',
     })
   const config = parse(files, 'tokenizer_config.json', folder) ?? {}
@@ -85,13 +61,13 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     tokenizer = new HuggingFaceTokenizer(json, { ...config, clean_up_tokenization_spaces: false })
   } catch (cause) {
     throw new CheckpointError(`is not a tokenizer: ${(cause as Error).message}.`, {
-      field: join(folder, 'tokenizer.json'),
+      field: within(folder, 'tokenizer.json'),
       remedy: 'The file is damaged or of a kind that @huggingface/tokenizers does not know.',
       cause,
     })
   }
 
-  const bounded = boundedBy(json, join(folder, 'tokenizer.json'))
+  const bounded = boundedBy(json, within(folder, 'tokenizer.json'))
   const decode: Tokenizer['decode'] = (ids, { skipSpecialTokens = false } = {}) => {
     const list = Array.from(ids)
     // The library refuses an empty list.
@@ -126,6 +102,9 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     ...Object.fromEntries(named),
   }
 }
+
+/** How an error names a file. */
+const within = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
 
 /** The same tokenizer with this Jinja template, in the file where transformers keeps it; null: with none at all. */
 export function withChatTemplate({ files }: Tokenizer, template: string | null): Tokenizer {
@@ -195,7 +174,7 @@ function parse(files: Readonly<Record<string, string>>, name: string, folder: st
   if (text === undefined) return undefined
   const wrong = (cause?: unknown) =>
     new CheckpointError('is not a JSON object.', {
-      field: join(folder, name),
+      field: within(folder, name),
       remedy: 'The file is damaged; copy it again from where the model came from.',
       ...(cause === undefined ? {} : { cause }),
     })

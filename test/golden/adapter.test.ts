@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readAdapterConfig } from '../../src/engine/embedded/adapter.ts'
-import { readModelConfig } from '../../src/engine/embedded/checkpoint.ts'
-import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/local-engine.ts'
+import { readAdapterConfig, readModelConfig } from '../../src/engine/embedded/model-folder.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')

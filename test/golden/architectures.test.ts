@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openSafetensors } from '../../src/disk/safetensors.ts'
-import { readModelConfig } from '../../src/engine/embedded/checkpoint.ts'
-import { createEmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/local-engine.ts'
+import { readModelConfig } from '../../src/engine/embedded/model-folder.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 
 interface Golden {

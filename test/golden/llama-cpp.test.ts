@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { exportModel } from '../../src/cli/export-model.ts'
-import { loadTokenizer } from '../../src/text/tokenizer.ts'
+import { loadTokenizer } from '../../src/text/load-tokenizer.ts'
 import { convertLlama2c } from '../../tools/llama2c-to-hugging-face.ts'
 
 const installed = existsSync(resolve(import.meta.dirname, '../../node_modules/node-llama-cpp'))

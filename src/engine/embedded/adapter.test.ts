@@ -7,7 +7,7 @@ import { adamw, tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { ConfigError } from '../../errors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { randomStream } from '../../random.ts'
-import { createEmbeddedEngine } from './embedded-engine.ts'
+import { createEmbeddedEngine } from './local-engine.ts'
 import { numWeights, readWeights, writeWeights } from './weights.ts'
 
 const lora = { rank: 3, alpha: 6, targets: ['q_proj', 'down_proj'] }

@@ -2,11 +2,8 @@
  * A low-rank adapter beside frozen weights: its parameters, the weights with it merged in, and its files in PEFT's
  * layout. Sampling and scoring use the merged weights, so they cost what the base costs.
  */
-import { join } from 'node:path'
 import { z } from 'zod'
-import { replaceFile } from '../../disk/replace-file.ts'
-import { openSafetensors } from '../../disk/safetensors.ts'
-import { writeSafetensors } from '../../disk/write-safetensors.ts'
+import { encodeSafetensors } from '../../disk/encode-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
 import { add, matmul, state } from '../../graph/operations.ts'
 import { sizeOf } from '../../graph/tensor.ts'
@@ -20,7 +17,8 @@ import {
 import type { ParameterSpec } from '../../model/parameters.ts'
 import { randomStream } from '../../random.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import { readJson, stored } from './checkpoint.ts'
+import { stored } from './checkpoint.ts'
+import type { EngineFiles } from './engine-files.ts'
 import type { Programs } from './programs.ts'
 import { copyWeights, createWeights, shareWeights, type Weights } from './weights.ts'
 
@@ -114,6 +112,7 @@ export async function isBase({ matrices, weights }: Adapter): Promise<boolean> {
 
 /** `base` is the path or name that PEFT loads the base model from. */
 export async function writeAdapter(
+  files: EngineFiles,
   folder: string,
   { settings, weights }: Adapter,
   base: string,
@@ -131,8 +130,10 @@ export async function writeAdapter(
     inference_mode: true,
     init_lora_weights: true,
   }
-  await replaceFile(join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`)
-  await writeSafetensors(join(folder, WEIGHTS), stored(weights))
+  await files.write(folder, [
+    { name: CONFIG, contents: `${JSON.stringify(config, null, 2)}\n` },
+    { name: WEIGHTS, contents: encodeSafetensors(stored(weights)) },
+  ])
 }
 
 /** `….q_proj.lora_A.weight` is of the module q_proj. */
@@ -155,10 +156,18 @@ const adapterConfig = z.looseObject({
   modules_to_save: z.null().optional(),
 })
 
+export interface AdapterConfig {
+  lora: Lora
+  base: string
+}
+
 /** Settings and base of an adapter's folder; undefined where the folder holds none. */
-export async function readAdapterConfig(folder: string): Promise<{ lora: Lora; base: string } | undefined> {
-  const file = join(folder, CONFIG)
-  const json = await readJson(file)
+export async function adapterConfigIn(
+  files: EngineFiles,
+  folder: string,
+): Promise<AdapterConfig | undefined> {
+  const file = `${folder}/${CONFIG}`
+  const json = await files.readJson(file)
   if (json === undefined) return undefined
   const { data, error } = adapterConfig.safeParse(json)
   if (error !== undefined) {
@@ -180,13 +189,14 @@ export async function readAdapterConfig(folder: string): Promise<{ lora: Lora; b
  * folder's. `specs` are the model's.
  */
 export async function readAdapter(
+  files: EngineFiles,
   folder: string,
   { settings, weights }: Adapter,
   specs: readonly ParameterSpec[],
 ): Promise<void> {
-  const saved = await readAdapterConfig(folder)
+  const saved = await adapterConfigIn(files, folder)
   if (saved !== undefined) checkSameLora(specs, settings, saved.lora, folder)
-  const file = await openSafetensors(join(folder, WEIGHTS))
+  const file = await files.openTensors(`${folder}/${WEIGHTS}`)
   try {
     for (const { name, shape } of weights.specs)
       await weights.states[name]!.fill(async (values) => void (await file.read(name, shape, values)))

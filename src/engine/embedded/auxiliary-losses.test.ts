@@ -5,7 +5,7 @@ import { constant } from '../../graph/operations.ts'
 import { chosenExperts, route } from '../../model/parts/mixture-of-experts.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import { sequenceBalance } from './auxiliary-losses.ts'
-import { createEmbeddedEngine } from './embedded-engine.ts'
+import { createEmbeddedEngine } from './local-engine.ts'
 
 const floats = (values: number[], ...shape: number[]) => constant(values, shape)
 const int64s = (values: number[], ...shape: number[]) => constant(values, shape, 'int64')

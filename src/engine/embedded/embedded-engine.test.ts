@@ -4,8 +4,9 @@ import { tinyConfig, tinyEngine } from '../../../test/tiny-model.ts'
 import { EngineError } from '../../errors.ts'
 import { randomStream } from '../../random.ts'
 import type { SampledSequence, SampleRequest } from '../engine.ts'
-import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
+import type { EmbeddedEngine } from './embedded-engine.ts'
 import { MAX_SLOTS } from './lanes.ts'
+import { createEmbeddedEngine } from './local-engine.ts'
 import { numWeights, writeWeights } from './weights.ts'
 
 const { integer } = randomStream(1, 'prompts')

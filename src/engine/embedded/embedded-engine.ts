@@ -1,31 +1,28 @@
-/** The embedded engine: training, scoring and sampling of a decoder in this process, on whatever runtime computes its graphs. */
+/**
+ * The embedded engine: training, scoring and sampling of a decoder in this process, on whatever runtime computes its graphs and
+ * wherever its files are. `local-engine.ts` has it with what a machine has.
+ */
 
-import type { WrittenType } from '../../disk/write-safetensors.ts'
+import type { WrittenType } from '../../disk/encode-safetensors.ts'
 import { EngineError } from '../../errors.ts'
 import { type DecoderConfig, hasPredictionModule } from '../../model/config.ts'
 import { adaptedMatrices, type Lora } from '../../model/lora.ts'
 import { initialWeights, parameterSpecs } from '../../model/parameters.ts'
-import { createOnnxRuntime } from '../../runtime/onnx-runtime.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import {
   type Adapter,
+  adapterConfigIn,
   copyAdapter,
   createAdapter,
   isBase,
   mergedWeights,
   readAdapter,
-  readAdapterConfig,
   writeAdapter,
 } from './adapter.ts'
 import type { AuxiliaryWeights } from './auxiliary-losses.ts'
-import {
-  readCheckpoint,
-  readOptimizer,
-  writeCheckpoint,
-  writeCompanions,
-  writeOptimizer,
-} from './checkpoint.ts'
+import { companions, readCheckpoint, readOptimizer, writeCheckpoint, writeOptimizer } from './checkpoint.ts'
+import type { EngineFiles } from './engine-files.ts'
 import { createExpertBalance } from './expert-balance.ts'
 import { createInt8Weights } from './int8-weights.ts'
 import { createOptimizer, type Optimizer } from './optimizer.ts'
@@ -41,7 +38,7 @@ export interface EmbeddedEngineOptions {
   /**
    * Opens what computes; ONNX Runtime on the CPU by default. `lean` is set where memory counts more than a run's overhead.
    */
-  runtime?: (options: { lean: boolean }) => Runtime
+  runtime?: OpenRuntime
   /** Weights to start from, whose memory may become the engine's; random ones of `seed` otherwise. */
   weights?: Float32Array<ArrayBuffer>
   seed?: number
@@ -65,6 +62,14 @@ export interface EmbeddedEngineOptions {
   companionFiles?: Readonly<Record<string, Uint8Array | string>>
 }
 
+export type OpenRuntime = (options: { lean: boolean }) => Runtime
+
+/** Where an engine computes, and where the folders are that it is told of. */
+export interface EnginePlace {
+  runtime: OpenRuntime
+  files: EngineFiles
+}
+
 export interface EmbeddedEngine extends Engine {
   readonly config: DecoderConfig
   /** The model's parameters, without the adapter's. */
@@ -83,9 +88,10 @@ export interface EmbeddedEngine extends Engine {
   int8Sampler(): Pick<Policy, 'sample'>
 }
 
-export function createEmbeddedEngine({
+export function createEngine({
   config,
-  runtime: openRuntime = createOnnxRuntime,
+  runtime: openRuntime,
+  files: place,
   weights: initial,
   seed = 0,
   microBatchTokens = 4096,
@@ -97,7 +103,7 @@ export function createEmbeddedEngine({
   speculate = false,
   auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},
-}: EmbeddedEngineOptions): EmbeddedEngine {
+}: EmbeddedEngineOptions & EnginePlace): EmbeddedEngine {
   if (speculate && !hasPredictionModule(config))
     throw new EngineError('this model has no module that drafts tokens.', {
       field: 'speculate',
@@ -149,7 +155,7 @@ export function createEmbeddedEngine({
   const files = { config, companionFiles }
   const freeze = (frozen: Weights): Snapshot => ({
     ...policy(frozen),
-    save: (folder) => writeCheckpoint(folder, { ...files, weights: frozen }),
+    save: (folder) => writeCheckpoint(place, folder, { ...files, weights: frozen }),
     close: () => releaseWeights(frozen),
   })
   /** The base itself as long as the adapter changes nothing. */
@@ -181,15 +187,15 @@ export function createEmbeddedEngine({
       },
       async saveMerged(folder: string, dtype?: WrittenType) {
         await prepare()
-        await writeCheckpoint(folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
+        await writeCheckpoint(place, folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
       },
       release: () => merged.release(),
     }
   }
 
   async function saveAdapter(folder: string, saved: Adapter): Promise<void> {
-    await writeAdapter(folder, saved, base)
-    await writeCompanions(folder, files)
+    await writeAdapter(place, folder, saved, base)
+    await place.write(folder, companions(files))
   }
 
   const live = adapter && adapted(adapter)
@@ -258,26 +264,26 @@ export function createEmbeddedEngine({
     async loadSnapshot(folder) {
       if (adapter !== undefined) {
         const loaded = copyAdapter(runtime, adapter)
-        await readAdapter(folder, loaded, specs)
+        await readAdapter(place, folder, loaded, specs)
         return freezeAdapter(loaded)
       }
       const loaded = createWeights(runtime, specs)
-      await readCheckpoint(folder, loaded)
+      await readCheckpoint(place, folder, loaded)
       return freeze(loaded)
     },
 
     async save(folder, { optimizer: withOptimizer = false, dtype = 'F32', merged = false } = {}) {
-      if (adapter === undefined) await writeCheckpoint(folder, { ...files, weights, dtype })
+      if (adapter === undefined) await writeCheckpoint(place, folder, { ...files, weights, dtype })
       else if (merged) await live!.saveMerged(folder, dtype)
       else await saveAdapter(folder, adapter)
-      if (withOptimizer) await writeOptimizer(folder, optimizer())
+      if (withOptimizer) await writeOptimizer(place, folder, optimizer())
     },
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
-      if (adapter !== undefined && (await readAdapterConfig(folder)) !== undefined)
-        await readAdapter(folder, adapter, specs)
-      else await readCheckpoint(folder, weights)
-      if (withOptimizer) await readOptimizer(folder, optimizer())
+      if (adapter !== undefined && (await adapterConfigIn(place, folder)) !== undefined)
+        await readAdapter(place, folder, adapter, specs)
+      else await readCheckpoint(place, folder, weights)
+      if (withOptimizer) await readOptimizer(place, folder, optimizer())
       changed()
     },
 

@@ -10,6 +10,7 @@ import { randomStream } from '../../random.ts'
 import type { Graph, Program, State } from '../../runtime/runtime.ts'
 import type { SampledSequence, SampleRequest, StopReason, TokenLogprob } from '../engine.ts'
 import { checkDrawn, drawOptions, LEAST_TEMPERATURE } from '../sampling.ts'
+import { turn } from '../turn.ts'
 import { alternativesBucket, decodeGraph, planeName, prefillGraph, readLikeliest } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { positionBytes } from './kv-cache.ts'
@@ -95,7 +96,7 @@ export function createSampler(
     try {
       while (queue.length > 0 || slots().length > 0) {
         // Requests that came while a graph ran are heard before the next one starts.
-        await new Promise(setImmediate)
+        await turn()
         await admit()
         lanes.regroup()
         for (const lane of lanes.occupied()) await stepOrFail(lane)

@@ -9,6 +9,7 @@ import type { Datum } from '../engine.ts'
 import type { ScalarModel } from '../scalar-model.ts'
 import { readCheckpoint, readOptimizer, writeCheckpoint, writeOptimizer } from './checkpoint.ts'
 import type { EmbeddedEngineOptions } from './embedded-engine.ts'
+import { diskFiles } from './model-folder.ts'
 import { createOptimizer } from './optimizer.ts'
 import { createPrograms } from './programs.ts'
 import { createRowRunner, ropeStates } from './row-runner.ts'
@@ -79,13 +80,13 @@ export function createScalarModel({
     optimStep: (settings) => optimizer.update(settings),
 
     async save(folder, { optimizer: withOptimizer = false } = {}) {
-      await writeCheckpoint(folder, { config, weights, companionFiles, head: 'scalar' })
-      if (withOptimizer) await writeOptimizer(folder, optimizer)
+      await writeCheckpoint(diskFiles, folder, { config, weights, companionFiles, head: 'scalar' })
+      if (withOptimizer) await writeOptimizer(diskFiles, folder, optimizer)
     },
 
     async load(folder, { optimizer: withOptimizer = false } = {}) {
-      await readCheckpoint(folder, weights, [SCALAR_HEAD])
-      if (withOptimizer) await readOptimizer(folder, optimizer)
+      await readCheckpoint(diskFiles, folder, weights, [SCALAR_HEAD])
+      if (withOptimizer) await readOptimizer(diskFiles, folder, optimizer)
     },
 
     close: () => runtime.close(),

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { tinyDeepseekV3, tinyEngine } from '../../../test/tiny-model.ts'
 import { openSafetensors } from '../../disk/safetensors.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
-import { readModelConfig } from './checkpoint.ts'
-import { createEmbeddedEngine, type EmbeddedEngine } from './embedded-engine.ts'
+import type { EmbeddedEngine } from './embedded-engine.ts'
+import { createEmbeddedEngine } from './local-engine.ts'
+import { readModelConfig } from './model-folder.ts'
 
 const adamw = {
   learningRate: 1e-2,

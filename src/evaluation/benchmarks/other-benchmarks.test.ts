@@ -1,9 +1,11 @@
 /** The paper's benchmarks whose data do not ship: two rows of the form of each, written here. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Judge, JudgeError, openJudge } from '../../responders/judge.ts'
+import { JudgeError } from '../../errors.ts'
+import { type Judge, openJudge } from '../../responders/judge.ts'
 import type { ModelResponse, Responder, ResponseRequest } from '../../responders/responder.ts'
 import type { Question } from '../../tasks/task.ts'
 import type { Verdict } from '../../verifiers/verifier.ts'

@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { readModelConfig } from '../../engine/embedded/checkpoint.ts'
+import { readModelConfig } from '../../engine/embedded/model-folder.ts'
 import { checkLocalModel, modelFolder } from '../../loading/local-model.ts'
 import { isKey, ownPages } from '../guards.ts'
 import { listen } from '../listen.ts'

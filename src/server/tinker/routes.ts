@@ -1,7 +1,7 @@
 /** The paths of the Tinker API below `/api/v1`. Requests are checked here; hosted-models.ts does them. */
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
-import { readAdapterConfig } from '../../engine/embedded/adapter.ts'
+import { readAdapterConfig } from '../../engine/embedded/model-folder.ts'
 import { type ForwardInput, forwardResult, sampleResult } from '../../engine/tinker/wire.ts'
 import {
   decodeRequest,

@@ -1,0 +1,50 @@
+/** How a model is asked: by its own chat template, or by R1-Zero's. */
+import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
+import { renderR1Zero } from '../text/r1-zero-template.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+
+/** How a model is spoken to: what its folder has besides weights. */
+export interface ModelText extends PromptTemplate {
+  folder: string
+  tokenizer: Tokenizer
+}
+
+export interface PromptTemplate {
+  /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
+  renderPrompt: (message: string) => string
+  /** The prompt of a conversation. R1-Zero's template has room for one question: the last message of the user. */
+  renderChat: (messages: readonly ChatMessage[]) => string
+  /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
+  answerForm: 'tags' | 'think'
+}
+
+/** How a model with this tokenizer is asked. */
+export function promptTemplate(tokenizer: Tokenizer): PromptTemplate {
+  const { chatTemplate, bosToken, eosToken } = tokenizer
+  if (chatTemplate === undefined) {
+    const begin = beginOfText(tokenizer)
+    const renderPrompt = (message: string) => begin + renderR1Zero(message.replace(/\.$/, ''))
+    return {
+      renderPrompt,
+      renderChat: (messages) => renderPrompt(messages.findLast(({ role }) => role === 'user')?.content ?? ''),
+      answerForm: 'tags',
+    }
+  }
+  const render = compileChatTemplate({
+    chat_template: chatTemplate,
+    ...(bosToken === undefined ? {} : { bos_token: bosToken }),
+    ...(eosToken === undefined ? {} : { eos_token: eosToken }),
+  })
+  const renderPrompt = (content: string) => render([{ role: 'user', content }], { addGenerationPrompt: true })
+  return {
+    renderPrompt,
+    renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
+    answerForm: 'think',
+  }
+}
+
+/** The first token of every text, where the tokenizer writes one: chat templates have it, R1-Zero's template does not. */
+function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
+  const [first] = encode('', { specialTokens: true })
+  return first !== undefined && tokenOf(first) === bosToken ? bosToken! : ''
+}
