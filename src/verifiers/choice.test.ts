@@ -43,6 +43,7 @@ describe('readChoice: statements', () => {
     ['The answer is (C).', 'C'],
     ['The answer is C', 'C'],
     ['the answer is therefore most likely (H)', 'H'],
+    ['It could be A, but it must be B.', 'B'],
     ['The correct answer is option (B).', 'B'],
     ['The correct option is B.', 'B'],
     ['Therefore, the best choice is **(D) All of these**.', 'D'],
@@ -225,6 +226,11 @@ describe('readChoice: no single choice', () => {
     '不应选A',
     '不应该选A',
   ])('refused: %s', (text) => expect(read(text)).toBe('-'))
+
+  it.each(['It could be B', 'It might be B.', 'The answer could be B', 'Maybe B.', 'B?', 'Perhaps option C'])(
+    'guessed: %s',
+    (text) => expect(read(text)).toBe('-'),
+  )
 })
 
 describe('readChoice with the options at hand', () => {

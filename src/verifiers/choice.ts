@@ -109,14 +109,14 @@ export function readChoice(prediction: string, options: ChoiceOptions = {}): Rea
   const { answer } = splitReasoning(afterThinking(prediction))
   const plain = withoutRefused(plainText(answerField(answer) ?? answer))
   if (plain === '') return null
-  return (
+  const reading =
     stated(plain, letters, options.choices) ??
     praised(plain, letters) ??
     listed(plain, letters) ??
     bold(answer, letters) ??
     echoed(plain, letters, options.choices) ??
     mentioned(plain, letters)
-  )
+  return reading && 'letter' in reading && isOnlyGuessed(plain, reading.letter) ? null : reading
 }
 
 const LETTER = String.raw`[([]?[A-J][)\]]?(?![\p{L}\p{N}])`
@@ -139,6 +139,16 @@ const withoutRefused = (plain: string): string =>
   BEFORE_CHOSEN.reduce((text, pattern) => text.replace(pattern, ' '), plain)
     .replace(BEHIND_CHOSEN, '')
     .trim()
+
+/** "It could be B", "maybe B", "B?": a letter that is only guessed is not chosen. */
+const GUESSED = new RegExp(
+  String.raw`(?:\b(?:(?:[Cc]ould|[Mm]ight|[Mm]ay) be|[Mm]aybe|[Pp]erhaps|[Pp]ossibly)[ :]+(?:the )?(?:option |choice )?(?:answer is )?${LETTER}|(?<![\p{L}\p{N}])${LETTER} ?\?)`,
+  'gu',
+)
+const isOnlyGuessed = (plain: string, letter: string): boolean => {
+  const named = new RegExp(String.raw`(?<![\p{L}\p{N}])${letter}(?![\p{L}\p{N}])`, 'u')
+  return named.test(plain) && !named.test(plain.replace(GUESSED, ' '))
+}
 
 /** "The answer is B", `Answer: B`, `\boxed{B}`: the last one, unless different ones stand side by side. */
 function stated(plain: string, letters: string, choices?: readonly string[]): Reading {

@@ -150,7 +150,7 @@ export function plainNumerals(text: string): string {
       .replace(/(?<![\d.,])(\d+) (?:in )?base[ -](\d{1,2})\b/gi, '$1_{$2}')
       .replace(/(\d) times (?=\d)/gi, '$1 × ')
       .replace(/(\d) plus (?=\d)/gi, '$1 + ')
-      .replace(/(\d) divided by (?=\d)/gi, '$1 / ')
+      .replace(/(\d) (?:divided by|out of) (?=\d)/gi, '$1 / ')
       .replace(/\b(\d+) choose (\d+)\b/gi, 'C($1, $2)')
       .replace(
         /(\d) (squared|cubed)\b(?! [a-z])/gi,

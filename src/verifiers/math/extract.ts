@@ -5,11 +5,12 @@
  */
 import { answerPart } from './answer-part.ts'
 import { plainNumerals, plainScripts, repairEscapes } from './clean.ts'
-import { MAY_ANNOUNCE, STATING, STRONG, VALUE, WEAK } from './phrases.ts'
+import { GUESSES, MAY_ANNOUNCE, STATING, STRONG, VALUE, WEAK } from './phrases.ts'
 import { expressionSpans } from './plain-expression.ts'
 import { readAnswer } from './read.ts'
 import { boxedSpans, lastBoxGroup, mathSpans } from './spans.ts'
 import { answerAt, answersBefore, concluded } from './statement.ts'
+import { numberNamed } from './words.ts'
 
 export type MatchType = 'latex' | 'expr' | 'string'
 
@@ -35,7 +36,7 @@ export function extractAnswer(
     : null
   if (strong) return { text: strong.answer, source: 'phrase' }
   if (box) return { text: box.inner, source: 'box' }
-  if (hasOpenBox(text)) return null
+  if (hasOpenBox(text) || GUESSES.test(text.slice(-160))) return null
   const weak = mayAnnounce ? afterPhrase(text, WEAK, 0, allowPlain) : null
   const before = mayAnnounce ? answersBefore(text, allowPlain).at(-1) : undefined
   const said = before && before.at > (weak?.at ?? -1) ? before : weak
@@ -97,9 +98,15 @@ function wholeText(text: string, allowPlain: boolean, numSpans: number): string 
     /\\[a-zA-Z]/.test(bare) &&
     !/(?<![\\a-zA-Z])[a-zA-Z]{2,}\s+[a-zA-Z]{2,}/.test(bare.replace(/\\text\s*\{[^{}]*\}/g, ''))
   if (isLatex) return bare
+  const worded = IN_WORDS.exec(bare)?.[1]
+  if (worded && numberNamed(worded) !== null && values.length === 0) return worded
   const isPhrase = bare.length <= 80 && bare.split(/\s+/).length <= 8 && !/[.!?]\s/.test(bare)
   return isPhrase && values.length === 0 ? bare : null
 }
+
+/** `So the number of apples is four.` */
+const IN_WORDS =
+  /\b(?:is|are|was|were|be|equals|has|have|makes?|gives?|to)\s+(?:exactly\s+|only\s+)?([a-z]+(?:-[a-z]+)?)[.!*_\s]*$/i
 
 const IS_SENTENCE =
   /\b(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o|[Tt]hen|[Ff]inally|[Ii]t['’]s|[Tt]hat['’]s|is|are|was|were|be|has|have|makes?|gives?|there|it|we|he|she|they|I)\b/

@@ -37,6 +37,8 @@ const NOTATIONS: readonly Row[] = [
     (whole, digits, word) => (numberNamed(word!) === Number(digits) ? digits! : whole!),
   ],
   ['{', /\\(?:text|mathrm|textrm|mbox)\s*\{\s*(?:negative|minus)\s*\}(?=\s*[\d.])/gi, '-'],
+  ['{', /\\text\s*\{\s*(?:twice|double)\s*\}(?=\s*\d)/gi, '2\\times '],
+  ['{', /^\\text\s*\{\s*(about|around|approximately|roughly)\s+([\d.,]+)\s*\}$/i, '\\text{$1 }$2'],
   ['{', /\\(?:text|mathrm|textrm|mbox)\s*\{\s*(?:negative|minus)\s+(?=[a-z]+\s*\}$)/gi, '-\\text{'],
   [
     'y ',
@@ -50,6 +52,7 @@ const NOTATIONS: readonly Row[] = [
   // Powers of ten, ordinals, and the digit groups of Swiss banks, of India and of programs.
   ['{e}', /(\d)\s*\\(?:text|mathrm)\s*\{e\}\s*\{?([-+]?\d+)\}?/g, '$1e$2'],
   ['10', /(\d)\s*[xX]\s*(?=10\s*\^)/g, '$1\\times '],
+  [' x ', /(\d) x (?=\d)/g, '$1\\times '],
   ['^', /(\d)\s*\^\s*\{?\s*(?:\\(?:text|mathrm|textrm|mbox|rm)\s*\{?)?\s*(?:st|nd|rd|th)\s*\}*/g, '$1'],
   ['\\text{', /(\d)\\text\{(?:st|nd|rd|th)\s*\}/g, '$1'],
   ['', /(\d)(?:st|nd|rd|th)(?![a-zA-Z])/g, '$1'],

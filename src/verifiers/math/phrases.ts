@@ -54,4 +54,8 @@ export const GIVES_UP =
 
 /** Behind a value, these make it less than an answer: `5 or more`, `5 at least`, `5 maybe`, `5, but also 6`. */
 export const HEDGED =
-  /^[\s*_]*(?:,\s*)?(?:(?:halves|thirds|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths)\b|plus or (?:minus\b|-)|give or take\b|(?:or|and)\s+(?:more|less|fewer|above|below|up|over|under|so|another|other|any|some|maybe|perhaps|possibly|even)\b|at\s+(?:least|most)\b|maybe\b|perhaps\b|possibly\b|or\s*$|\?|is\s+(?:not|wrong|incorrect|too|impossible|excluded|rejected)\b)/i
+  /^[\s*_]*(?:,\s*)?(?:(?:halves|thirds|fourths|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|thousandths)\b|plus or (?:minus\b|-)|give or take\b|(?:or|and)\s+(?:more|less|fewer|above|below|up|over|under|so|another|other|any|some|maybe|perhaps|possibly|even)\b|at\s+(?:least|most)\b|maybe\b|perhaps\b|possibly\b|or\s*$|\?|(?:more|less|fewer)\s+than\s+\W{0,2}\d|but\s+I(?:['’]m|\s+am)\s+(?:not|un)|fails?\b|does(?:n['’]t|\s+not)\b|is\s+(?:not|wrong|incorrect|too|impossible|excluded|rejected)\b)/i
+
+/** A last sentence that only guesses: `Maybe it is 4.`, but not `Perhaps surprisingly, it is 4.` */
+export const GUESSES =
+  /(?:^|[.!?\n])[\s*_]*(?:(?:or|so|then)\s+)?(?:maybe|perhaps|possibly)\b(?!,?\s+\w+ly\b)[^!?\n]{0,80}\d[^!?\n]{0,20}[.!?\s*_]*$/i

@@ -6,7 +6,15 @@ import { parseAnswer } from './parse-answer.ts'
 import { withoutQualifier } from './qualifier.ts'
 import { UnreadableAnswer } from './tokens.ts'
 import { isUnitWord } from './units.ts'
-import { fractionNamed, functionNamed, joinerNamed, numberNamed, phraseNamed, plainWords } from './words.ts'
+import {
+  countNamed,
+  fractionNamed,
+  functionNamed,
+  joinerNamed,
+  numberNamed,
+  phraseNamed,
+  plainWords,
+} from './words.ts'
 
 export interface Answer {
   /** The cleaned text. */
@@ -57,6 +65,8 @@ function read(raw: string): Answer {
   if (named) return { ...answer, readings: [symbol(named)] }
   const fraction = fractionNamed(words)
   if (fraction) return { ...answer, readings: [apply('divide', ...fraction.map(integer))] }
+  const counted = countNamed(words)
+  if (counted) return readAnswer(counted)
   if (text.length <= MAX_ANSWER_LENGTH) {
     const { value, restriction, parameters } = withoutQualifier(asMembers(standardNotation(text)))
     if (!isSentence(value)) answer.readings = readMathematics(value)

@@ -164,6 +164,10 @@ const EXPLAINS =
 const ADJUNCT =
   /^[^,;:=]{0,60}\b(?:in|after|for|with|from|on|at|over|by|between|among|within|during|per|each|every|to|of)\b(?!.*\b(?:so|thus|total|is|are|equals)\b)[^,;:=]*$/i
 
+/** `in 3 days` says when or how fast. */
+const DURATION = /\b(?:in|within|during|after|for|every|over|per)\s+(?:(?:the|a|about|just|only)\s+)*$/i
+const TIME = /^\s*-?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b/i
+
 const MAX_SENTENCES = 12
 const TAIL = 4_000
 
@@ -252,6 +256,17 @@ function statedValue(
     (isPlain(group) && sentence.slice(group.start, group.end).includes('='))
   let chosen = groups.at(-1)!
   if (lastMarked && chosen !== lastMarked && !follows(chosen)) chosen = lastMarked
+  // "packs 72 boxes in 3 days" states 72.
+  const earlier = groups[groups.indexOf(chosen) - 1]
+  if (
+    earlier?.isSound &&
+    isPlain(earlier) === isPlain(chosen) &&
+    !follows(chosen) &&
+    DURATION.test(sentence.slice(0, chosen.start)) &&
+    TIME.test(sentence.slice(chosen.end)) &&
+    !/[,;:=]/.test(sentence.slice(earlier.end, chosen.start))
+  )
+    chosen = earlier
   // "12 eggs in 2 boxes" states 12, and so does "12 more than 2".
   const said = groups.findLast(follows)
   if (said && said !== chosen && isPlain(said) === isPlain(chosen) && !follows(chosen)) {

@@ -70,6 +70,15 @@ export function fractionNamed(text: string): [number, number] | null {
   return below < 0 || !above ? null : [above, below + 2]
 }
 
+/** `four apples` as `4 \\text{ apples}`, or null. */
+export function countNamed(text: string): string | null {
+  const [, number = '', counted = ''] = /^([a-z]+(?:-[a-z]+)?) ((?:[a-z]{3,} )?[a-z]{2,}s)$/i.exec(text) ?? []
+  const isCount =
+    counted !== '' && !/\b(?:times|less|plus|minus|others?|and|or|of|more|half)\b/i.test(counted)
+  const value = isCount && fractionNamed(text) === null ? numberNamed(number) : null
+  return value === null ? null : `${value} \\text{ ${counted}}`
+}
+
 const SCALES: Record<string, number> = {
   dozen: 12,
   hundred: 100,
