@@ -40,26 +40,52 @@ export function checkJudge({ endpoint, apiModel }: JudgeConfig): void {
 export async function openServerJudge(
   config: JudgeConfig,
   folder: string,
-  { seed, sampling = JUDGE_SAMPLING, signal }: ServerJudgeOptions,
+  options: ServerJudgeOptions,
 ): Promise<OpenedJudge | undefined> {
   const { endpoint, apiModel, concurrency } = config
-  if (endpoint === null) return undefined
-  const responder = await endpointResponder({
-    url: endpoint.replace(/\/+$/, ''),
-    model: apiModel,
-    apiKey: serviceKey('openai', endpoint),
-    idleSeconds: 300,
-    reasoningModel: false,
-    concurrency,
-  })
-  const { name, version } = responder
-  const identity = { benchmark: 'judge', dataHash: '', model: name, version, sampling, seed }
-  const cache = await openResponseCache(folder, identity)
-  return { ...openJudge({ responder, cache, concurrency, sampling, seed, signal }), close: cache.close }
+  return endpoint === null
+    ? undefined
+    : await endpointJudge({ url: endpoint, model: apiModel, concurrency, folder, ...options })
 }
 
 interface ServerJudgeOptions {
   seed: number
   sampling?: SamplingSettings | undefined
   signal?: AbortSignal | undefined
+}
+
+export interface EndpointJudgeOptions extends Partial<ServerJudgeOptions> {
+  /** An OpenAI-compatible server, http://…/v1. Its key is in OPENAI_API_KEY where OPENAI_BASE_URL is this server. */
+  url: string
+  /** The model to ask there. */
+  model: string
+  /** Questions to the judge at the same time. Default: 16. */
+  concurrency?: number
+  /** Where replies are kept, so that a later session asks none again; without it only this session knows them. */
+  folder?: string
+}
+
+/**
+ * A judge behind an OpenAI-compatible server, for `rubricReward` and for programs of one's own.
+ *
+ * @throws {ConfigError} For an address that is none, a model that is not named, or a key that may not be sent there.
+ */
+export async function endpointJudge(options: EndpointJudgeOptions): Promise<OpenedJudge> {
+  const { url, model, concurrency = 16, folder, seed = 0, sampling = JUDGE_SAMPLING, signal } = options
+  checkEndpoint({ url, model }, { url: 'url', model: 'model' })
+  const responder = await endpointResponder({
+    url: url.replace(/\/+$/, ''),
+    model,
+    apiKey: serviceKey('openai', url),
+    idleSeconds: 300,
+    reasoningModel: false,
+    concurrency,
+  })
+  const { name, version } = responder
+  const identity = { benchmark: 'judge', dataHash: '', model: name, version, sampling, seed }
+  const cache = folder === undefined ? undefined : await openResponseCache(folder, identity)
+  return {
+    ...openJudge({ responder, ...(cache && { cache }), concurrency, sampling, seed, signal }),
+    close: () => cache?.close(),
+  }
 }

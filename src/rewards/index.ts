@@ -1,6 +1,8 @@
 /** The door `r1-ts/rewards`: what a response is worth. The types a reward sees come with it. Loads no engine. */
 export type { StopReason } from '../engine/engine.ts'
 export type { ScalarModel } from '../engine/scalar-model.ts'
+export { JudgeError } from '../errors.ts'
+export { type EndpointJudgeOptions, endpointJudge, type OpenedJudge } from '../responders/server-judge.ts'
 export type { Question, Task } from '../tasks/task.ts'
 export type { Verdict } from '../verifiers/verifier.ts'
 export { accuracyReward } from './accuracy.ts'
@@ -32,4 +34,5 @@ export {
   scoreGroup,
   scoreResponse,
 } from './reward.ts'
+export { type RubricRewardOptions, rubricReward } from './rubric.ts'
 export { type Weight, type WeightSchedule, weightAt } from './weight.ts'
