@@ -51,9 +51,10 @@ export async function openGpuDevice(
     },
     lost: new Promise((resolve) => {
       void device.lost.then(({ message, reason }) => {
-        if (reason !== 'destroyed')
+        // Closed, it is gone because this program wants it so.
+        if (gpu !== undefined)
           resolve(
-            new EngineError(`the GPU was lost: ${message}`, {
+            new EngineError(`the GPU was lost (${message || reason}).`, {
               field: 'device',
               remedy: 'Continue from the last checkpoint with --resume, with --device cpu too.',
             }),
@@ -61,8 +62,9 @@ export async function openGpuDevice(
       })
     }),
     close() {
-      if (gpu !== undefined) device.destroy()
+      const open = gpu !== undefined
       gpu = undefined
+      if (open) device.destroy()
     },
   }
 }

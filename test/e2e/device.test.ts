@@ -1,13 +1,16 @@
-/** Training on a WebGPU adapter: the metrics of the CPU's run, and a run that is killed there and resumed on the CPU. */
+/** Training on a WebGPU adapter: the metrics of the CPU's run; a run that is killed there, or loses the device, resumed on the CPU. */
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openModel } from '../../src/loading/local-model.ts'
+import { train } from '../../src/recipes/train.ts'
 import { stepName } from '../../src/run/checkpoint.ts'
+import { createWebgpuRuntime } from '../../src/runtime/webgpu-runtime.ts'
 import { settings, startR1 } from '../r1-process.ts'
-import { softwareGpuEnvironment, softwareGpuMissing } from '../software-gpu.ts'
+import { softwareGpu, softwareGpuEnvironment, softwareGpuMissing } from '../software-gpu.ts'
 import { writeTinyLlama } from '../tiny-llama.ts'
 
 /** Software adapters compile hundreds of shaders on a machine that may be busy. */
@@ -92,6 +95,29 @@ else
             ),
           ),
         )
+      },
+      LONG,
+    )
+
+    it(
+      'ends where the device is lost, and continues on the CPU from the last checkpoint',
+      async () => {
+        const grpo = { questionsPerStep: 1, groupSize: 2, minibatches: 1, maxTokens: 6, klWeight: 0 }
+        const usual = { grpo, steps: 12, evaluation: false as const, run: join(folder, 'lost') }
+        const model = join(folder, 'base')
+        const gpu = await softwareGpu()
+        const onDevice = await openModel(model, { runtime: () => createWebgpuRuntime(gpu) })
+        const lose = ({ step }: { step: number }) => {
+          if (step === 11) gpu.device.destroy()
+        }
+        await expect(train({ ...usual, model: onDevice, onStep: lose })).rejects.toThrow(
+          /^device: the GPU was lost.*--resume/s,
+        )
+        onDevice.engine.close()
+        const steps: number[] = []
+        const onStep = ({ step }: { step: number }) => steps.push(step)
+        await train({ ...usual, model, resume: true, onStep })
+        expect(steps).toEqual([11, 12])
       },
       LONG,
     )

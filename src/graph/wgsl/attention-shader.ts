@@ -166,8 +166,8 @@ export function cachedAttentionShader(target: Node, inputs: readonly Node[], mem
   const [R, , H, K, size, C] = target.attributes.sizes as [number, number, number, number, number, number]
   const rows = rowsOf(writer, memory, size)
   const [heads, keyHeads, capacity, E, group] = [H, K, C, size, H / K].map(writer.uniform) as Five
-  writer.declare(`var<workgroup> numbers: array<f32, ${THREADS}>;`)
-  writer.declare(`var<workgroup> fours: array<vec4<f32>, ${THREADS}>;`)
+  const numbers = writer.workgroupArray('numbers', 'f32', THREADS)
+  const fours = writer.workgroupArray('fours', 'vec4<f32>', THREADS)
   const tree = (shared: string, combine: (a: string, b: string) => string) => [
     'workgroupBarrier();',
     `for (var step = ${THREADS / 2}u; step > 0u; step = step / 2u) {`,
@@ -205,21 +205,21 @@ export function cachedAttentionShader(target: Node, inputs: readonly Node[], mem
     `let own = (row * ${keyHeads} + keyHead) * ${E};`,
     ...add(keys, values, 'own'),
     '}',
-    'numbers[local] = largest;',
-    ...tree('numbers', (a, b) => `max(${a}, ${b})`),
-    'let whole = numbers[0];',
+    `${numbers}[local] = largest;`,
+    ...tree(numbers, (a, b) => `max(${a}, ${b})`),
+    `let whole = ${numbers}[0];`,
     'workgroupBarrier();',
     // A thread without positions counts for nothing.
     'let share = select(0.0, exp(largest - whole), sum > 0.0);',
-    'numbers[local] = sum * share;',
-    ...tree('numbers', (a, b) => `${a} + ${b}`),
-    'let total = numbers[0];',
+    `${numbers}[local] = sum * share;`,
+    ...tree(numbers, (a, b) => `${a} + ${b}`),
+    `let total = ${numbers}[0];`,
     ...rows.parts.flatMap((i) => [
       'workgroupBarrier();',
-      `fours[local] = mixed${i} * share;`,
-      ...tree('fours', (a, b) => `${a} + ${b}`),
+      `${fours}[local] = mixed${i} * share;`,
+      ...tree(fours, (a, b) => `${a} + ${b}`),
       'if (local == 0u) {',
-      `let result = fours[0] / total;`,
+      `let result = ${fours}[0] / total;`,
       ...['x', 'y', 'z', 'w'].map((c, j) => writer.store(target, `place + ${4 * i + j}u`, `result.${c}`)),
       '}',
     ]),

@@ -75,7 +75,6 @@ function mapShader(
   else if (lanes === 1) top.lines.push(`let ${row} = ${rowIndex};`, `if (${row} >= ${count}) { return; }`)
   else {
     top.lines.push(`let ${row}Own = ${rowIndex};`, `let ${row} = min(${row}Own, ${count} - 1u);`)
-    writer.declare(`var<workgroup> shared_f32: array<f32, ${THREADS}>;`)
   }
   writer.decompose(row, rows, top)
 
@@ -161,15 +160,16 @@ function reduceTogether(
   reductions.forEach((reduction, i) => {
     const result = results[i]!
     if (lanes > 1) {
-      top.lines.push('workgroupBarrier();', `shared_f32[local] = ${result};`, 'workgroupBarrier();')
+      const shared = writer.workgroupArray('numbers', 'f32', THREADS)
+      const mine = `${shared}[local]`
+      top.lines.push('workgroupBarrier();', `${mine} = ${result};`, 'workgroupBarrier();')
       const step = lanes === THREADS ? 1 : rowsAGroup
-      const mine = `shared_f32[local]`
       top.lines.push(
         `for (var step = ${lanes / 2}u; step > 0u; step = step / 2u) {`,
-        `if (${lane} < step) { ${combine(reduction.operation, mine, `shared_f32[local + step * ${step}u]`)} }`,
+        `if (${lane} < step) { ${combine(reduction.operation, mine, `${shared}[local + step * ${step}u]`)} }`,
         'workgroupBarrier();',
         '}',
-        `${result} = shared_f32[${lanes === THREADS ? '0' : `local % ${rowsAGroup}u`}];`,
+        `${result} = ${shared}[${lanes === THREADS ? '0' : `local % ${rowsAGroup}u`}];`,
       )
     }
     writer.results.set(reduction, result)

@@ -3,14 +3,14 @@
  * needs a device.
  */
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
-import { fuse, type Kernel, readsOf } from './fuse.ts'
+import { fuse, type Kernel, readsOf, writesByWindow } from './fuse.ts'
 import { lower } from './lower.ts'
 import { mapShaders } from './map-shader.ts'
 import { type Lifetime, type Limits, liveBytes, type Place, placeTensors, windowBytes } from './memory.ts'
 import { type ElementType, isSource, type Node } from './nodes.ts'
-import { productShader } from './product-shader.ts'
+import { productShader, productThreads } from './product-shader.ts'
 import { schedule } from './schedule.ts'
-import type { Memory, Shader } from './shader.ts'
+import { createDraft, type Memory, type Shader } from './shader.ts'
 import { specialShaders } from './special-shaders.ts'
 
 export interface PlanOptions {
@@ -72,10 +72,17 @@ export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOpt
   const sources = new Set([...fused.flatMap(readsOf).filter(isSource), ...caches])
   const inputs = [...sources].filter(({ operation }) => operation === 'input')
   const byName = new Map(inputs.map((node) => [node.attributes.name!, node]))
-  const { kernels, inPlace } = schedule(
+  const several = (node: Node) => buffersOf(node) > 1
+  const { dispatches: groups, inPlace } = schedule(
     fused,
     new Map(lowered.assigned.map((node, i) => [node, byName.get(assignedNames[i]!)])),
+    {
+      kindOf: (kernel) => (cooperative && !writesByWindow(kernel, several) ? kindOf(kernel) : undefined),
+      buffers: limits.storageBuffers,
+      buffersOf,
+    },
   )
+  const kernels = groups.flat()
 
   for (const { target } of kernels)
     if (target.operation === 'writeRows' && !inPlace.has(target))
@@ -112,7 +119,7 @@ export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOpt
   const fed = inputs.filter((node) => !located.has(node))
   const constants = [...sources].filter(({ operation }) => operation === 'constant')
   const computed = [...new Set(kernels.map(({ target }) => target))].filter((node) => !located.has(node))
-  const lives = lifetimes(computed, kernels, roots)
+  const lives = lifetimes(computed, groups, roots)
   const buffers = {
     arena: pool('arena', computed, lives),
     feeds: pool('feeds', fed, always(fed)),
@@ -128,8 +135,8 @@ export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOpt
     inPlace: (target) => inPlace.get(target),
   }
   const texts = new Map<string, number>()
-  const dispatches = kernels.flatMap((kernel) =>
-    shadersOf(kernel, memory, cooperative).map(({ code, uniforms, bindings, workgroups }): Dispatch => {
+  const dispatches = groups.flatMap((group) =>
+    shadersOf(group, memory, cooperative).map(({ code, uniforms, bindings, workgroups }): Dispatch => {
       const shader = texts.get(code) ?? texts.size
       texts.set(code, shader)
       const x = Math.min(workgroups, limits.workgroups)
@@ -184,7 +191,39 @@ export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOpt
   }
 }
 
-const shadersOf = (kernel: Kernel, memory: Memory, cooperative: boolean): Shader[] =>
+/** What kernels that share a dispatch have in common: the size of their workgroups and how heavy their threads are. */
+function kindOf(kernel: Kernel): string | undefined {
+  if (kernel.kind === 'map') return 'map'
+  if (kernel.kind === 'product') return `product ${productThreads(kernel)}`
+  switch (kernel.target.operation) {
+    case 'writeRows':
+      return 'map'
+    case 'attention':
+    case 'attentionStatistics':
+    case 'attentionGradient':
+      return 'attention'
+    default:
+      return undefined
+  }
+}
+
+/** One shader for all kernels of a dispatch; a kernel that is alone may take several dispatches. */
+function shadersOf(group: readonly Kernel[], memory: Memory, cooperative: boolean): Shader[] {
+  const wide = new Set<Node>()
+  for (;;) {
+    const known = { ...memory, wide }
+    const draft = group.length > 1 ? createDraft(known) : undefined
+    const written = group.map((kernel) =>
+      kernelShaders(kernel, draft === undefined ? known : { ...known, draft }, cooperative),
+    )
+    const shaders = written.at(-1)!
+    const mixed = shaders.flatMap((shader) => shader.mixed)
+    if (mixed.length === 0) return shaders
+    for (const node of mixed) wide.add(node)
+  }
+}
+
+const kernelShaders = (kernel: Kernel, memory: Memory, cooperative: boolean): Shader[] =>
   kernel.kind === 'map'
     ? mapShaders(kernel, memory, cooperative)
     : kernel.kind === 'product'
@@ -192,24 +231,30 @@ const shadersOf = (kernel: Kernel, memory: Memory, cooperative: boolean): Shader
       : specialShaders(kernel, memory)
 
 /** From the step that writes a tensor to the last that reads it; `kept` ones are read after all steps. */
-function lifetimes(nodes: readonly Node[], kernels: readonly Kernel[], kept: readonly Node[]): Lifetime[] {
+function lifetimes(
+  nodes: readonly Node[],
+  dispatches: readonly (readonly Kernel[])[],
+  kept: readonly Node[],
+): Lifetime[] {
   const lives = new Map(
     nodes.map((node) => [node, { bytes: bytesOf(node), first: Number.POSITIVE_INFINITY, last: 0 }]),
   )
-  kernels.forEach((kernel, step) => {
-    const target = lives.get(kernel.target)
-    if (target !== undefined) {
-      target.first = Math.min(target.first, step)
-      target.last = Math.max(target.last, step)
-    }
-    for (const node of readsOf(kernel)) {
-      const read = lives.get(node)
-      if (read !== undefined) read.last = Math.max(read.last, step)
+  dispatches.forEach((group, step) => {
+    for (const kernel of group) {
+      const target = lives.get(kernel.target)
+      if (target !== undefined) {
+        target.first = Math.min(target.first, step)
+        target.last = Math.max(target.last, step)
+      }
+      for (const node of readsOf(kernel)) {
+        const read = lives.get(node)
+        if (read !== undefined) read.last = Math.max(read.last, step)
+      }
     }
   })
   for (const node of kept) {
     const life = lives.get(node)
-    if (life !== undefined) life.last = kernels.length
+    if (life !== undefined) life.last = dispatches.length
   }
   return nodes.map((node) => lives.get(node)!)
 }

@@ -34,7 +34,8 @@ interface Product {
   dims: Record<keyof Sizes, number[]>
   left: Operand
   right: Operand
-  scale: number
+  /** The function that takes batch, row, column and sum. */
+  put: string
 }
 
 /** One operand at (batch, row, k), where a row is one of the result's rows or columns. */
@@ -72,13 +73,23 @@ export function productShader(kernel: ProductKernel, memory: Memory, cooperative
     dims,
     left: operand('left', left, dims.m),
     right: operand('right', right, dims.n),
-    scale: product.attributes.scale!,
+    put: declarePut(writer, dims, product.attributes.scale!, value, target, store),
   }
-  declarePut(parts, value, target, store)
   if (size.m <= FEW) return fewRows(parts, 'm', cooperative)
   if (size.n <= FEW) return fewRows(parts, 'n', cooperative)
   return cooperative ? tiled(parts) : registers(parts)
 }
+
+/** The threads of a product's workgroups, as long as it is known to be cooperative. */
+export function productThreads({ dimensions }: ProductKernel): number {
+  const count = (group: string) =>
+    dimensions.reduce((total, d) => (d.group === group ? total * d.size : total), 1)
+  const size = { m: count('m'), n: count('n') }
+  return Math.min(size.m, size.n) <= FEW ? 64 : (sideOf(size) / TILE) ** 2
+}
+
+/** Results along each side of a workgroup's tile: fewer where there are few in all. */
+const sideOf = ({ m, n }: Pick<Sizes, 'm' | 'n'>): number => (m > 32 && n > 32 ? 64 : 32)
 
 const keep = (form: LinearForm, dims: readonly number[]): LinearForm => ({
   offset: 0,
@@ -153,11 +164,12 @@ function computedOperand(
   writer.decompose('k', k, scope)
   const value = writer.value(expression, scope)
   const body = [...scope.lines, `return ${value};`].join('\n')
-  writer.declare(`fn ${name}(batch: u32, row: u32, k: u32) -> f32 {\n${body}\n}`)
+  const own = writer.unique(name)
+  writer.declare(`fn ${own}(batch: u32, row: u32, k: u32) -> f32 {\n${body}\n}`)
   return {
     row: (batchName, rowName) => `${batchName}, ${rowName}`,
     step: (kName) => kName,
-    read: (row, step) => `${name}(${row}, ${step})`,
+    read: (row, step) => `${own}(${row}, ${step})`,
     alongK: firstLoad(expression)?.at.terms[k.at(-1)!] ?? 0,
   }
 }
@@ -174,11 +186,13 @@ function firstLoad(expression: Expression): Extract<Expression, { kind: 'load' }
 
 /** `put(batch, m, n, sum)`: what is done to one result, and where it goes. */
 function declarePut(
-  { writer, dims, scale }: Product,
+  writer: ShaderWriter,
+  dims: Product['dims'],
+  scale: number,
   value: Expression,
   target: Node,
   store: LinearForm,
-): void {
+): string {
   const scope = topScope()
   writer.decompose('batch', dims.batch, scope)
   writer.decompose('m', dims.m, scope)
@@ -190,11 +204,13 @@ function declarePut(
   }
   const result = writer.value(value, scope)
   scope.lines.push(writer.store(target, writer.index(store, scope), result))
-  writer.declare(`fn put(batch: u32, m: u32, n: u32, sum: f32) {\n${scope.lines.join('\n')}\n}`)
+  const name = writer.unique('put')
+  writer.declare(`fn ${name}(batch: u32, m: u32, n: u32, sum: f32) {\n${scope.lines.join('\n')}\n}`)
+  return name
 }
 
 /** Each thread 4 × 4 results, straight from memory. */
-function registers({ writer, size, left, right }: Product): Shader {
+function registers({ writer, size, left, right, put }: Product): Shader {
   const threads = 64
   const [tilesM, tilesN] = [Math.ceil(size.m / TILE), Math.ceil(size.n / TILE)]
   const total = size.batch * tilesM * tilesN
@@ -233,7 +249,7 @@ function registers({ writer, size, left, right }: Product): Shader {
     `for (var k = 0u; k < ${numK}; k += ${fours ? 4 : 1}u) {`,
     ...loop,
     '}',
-    ...putAll('m', 'n', numM, numN),
+    ...putAll(put, numM, numN),
   )
   return writer.finish(lines.join('\n'), threads, Math.ceil(total / threads))
 }
@@ -248,24 +264,24 @@ function fourSteps(operand: Operand, name: string, rows: readonly string[], loop
   }
 }
 
-const putAll = (m: string, n: string, numM: string, numN: string): string[] => [
+const putAll = (put: string, numM: string, numN: string): string[] => [
   'var results = array<vec4<f32>, 4>(c0, c1, c2, c3);',
-  `for (var i = 0u; i < 4u && ${m} + i < ${numM}; i++) {`,
-  `for (var j = 0u; j < 4u && ${n} + j < ${numN}; j++) { put(batch, ${m} + i, ${n} + j, results[i][j]); }`,
+  `for (var i = 0u; i < 4u && m + i < ${numM}; i++) {`,
+  `for (var j = 0u; j < 4u && n + j < ${numN}; j++) { ${put}(batch, m + i, n + j, results[i][j]); }`,
   '}',
 ]
 
-/** A workgroup 64 × 64 results, 16 of k at a time through workgroup memory; 32 × 32 where there are few. */
-function tiled({ writer, size, left, right }: Product): Shader {
-  const side = size.m > 32 && size.n > 32 ? 64 : 32
+/** A workgroup 64 × 64 or 32 × 32 results, 16 of k at a time through workgroup memory. */
+function tiled({ writer, size, left, right, put }: Product): Shader {
+  const side = sideOf(size)
   const across = side / TILE
   const threads = across * across
   const deep = 16
   const [tilesM, tilesN] = [Math.ceil(size.m / side), Math.ceil(size.n / side)]
   const [numM, numN, numK] = [writer.uniform(size.m), writer.uniform(size.n), writer.uniform(size.k)]
   const [countM, countN] = [writer.uniform(tilesM), writer.uniform(tilesN)]
-  for (const name of ['leftTile', 'rightTile'])
-    writer.declare(`var<workgroup> ${name}: array<vec4<f32>, ${across * deep}>;`)
+  const tile = (name: string) => writer.workgroupArray(name, 'vec4<f32>', across * deep)
+  const [leftTile, rightTile] = [tile('left'), tile('right')]
   const lines = [
     `let n0 = (workgroup % ${countN}) * ${side}u;`,
     `let m0 = (workgroup / ${countN} % ${countM}) * ${side}u;`,
@@ -296,29 +312,29 @@ function tiled({ writer, size, left, right }: Product): Shader {
       loop.push(`${name}[${k} * ${across}u + ${quad}] = ${sum};`)
     }
   }
-  load(left, 'leftTile', 'm0', numM)
-  load(right, 'rightTile', 'n0', numN)
+  load(left, leftTile, 'm0', numM)
+  load(right, rightTile, 'n0', numN)
   lines.push(
     ...FOUR.map((i) => `var c${i} = vec4<f32>();`),
     `for (var k0 = 0u; k0 < ${numK}; k0 += ${deep}u) {`,
     ...loop,
     'workgroupBarrier();',
     `for (var k = 0u; k < ${deep}u; k++) {`,
-    `let l = leftTile[k * ${across}u + ty];`,
-    `let r = rightTile[k * ${across}u + tx];`,
+    `let l = ${leftTile}[k * ${across}u + ty];`,
+    `let r = ${rightTile}[k * ${across}u + tx];`,
     ...FOUR.map((i) => `c${i} += l.${'xyzw'[i]} * r;`),
     '}',
     'workgroupBarrier();',
     '}',
     'let m = m0 + ty * 4u;',
     'let n = n0 + tx * 4u;',
-    ...putAll('m', 'n', numM, numN),
+    ...putAll(put, numM, numN),
   )
   return writer.finish(lines.join('\n'), threads, size.batch * tilesM * tilesN)
 }
 
 /** A thread, or several that share k, for each index of the side that is not few. */
-function fewRows({ writer, size, left, right }: Product, few: 'm' | 'n', cooperative: boolean): Shader {
+function fewRows({ writer, size, left, right, put }: Product, few: 'm' | 'n', cooperative: boolean): Shader {
   const threads = 64
   const [fewOperand, manyOperand] = few === 'm' ? [left, right] : [right, left]
   const [numFew, numMany] = few === 'm' ? [size.m, size.n] : [size.n, size.m]
@@ -362,12 +378,12 @@ function fewRows({ writer, size, left, right }: Product, few: 'm' | 'n', coopera
     '}',
   )
   if (lanes > 1) {
-    writer.declare(`var<workgroup> sums: array<f32, ${threads * numFew}>;`)
+    const sums = writer.workgroupArray('sums', 'f32', threads * numFew)
     const apart = contiguous ? 1 : perGroup
     const add = (i: number) =>
-      `sums[local + ${i * threads}u] += sums[local + ${i * threads}u + step * ${apart}u];`
+      `${sums}[local + ${i * threads}u] += ${sums}[local + ${i * threads}u + step * ${apart}u];`
     lines.push(
-      ...each.map((i) => `sums[local + ${i * threads}u] = c${i};`),
+      ...each.map((i) => `${sums}[local + ${i * threads}u] = c${i};`),
       'workgroupBarrier();',
       `for (var step = ${lanes / 2}u; step > 0u; step = step / 2u) {`,
       'if (lane < step) {',
@@ -375,12 +391,12 @@ function fewRows({ writer, size, left, right }: Product, few: 'm' | 'n', coopera
       '}',
       'workgroupBarrier();',
       '}',
-      ...each.map((i) => `c${i} = sums[local + ${i * threads}u];`),
+      ...each.map((i) => `c${i} = ${sums}[local + ${i * threads}u];`),
       `if (lane == 0u && own < ${last}) {`,
     )
   }
   for (const i of each)
-    lines.push(few === 'm' ? `put(batch, ${i}u, item, c${i});` : `put(batch, item, ${i}u, c${i});`)
+    lines.push(few === 'm' ? `${put}(batch, ${i}u, item, c${i});` : `${put}(batch, item, ${i}u, c${i});`)
   if (lanes > 1) lines.push('}')
   return writer.finish(lines.join('\n'), threads, Math.ceil(total / perGroup))
 }

@@ -1,4 +1,4 @@
-/** The order of kernels, and which of them may write a state where it lies. */
+/** The order of kernels, which of them share a dispatch, and which may write a state where it lies. */
 
 import { partsOf } from './expression.ts'
 import { type Kernel, readsOf } from './fuse.ts'
@@ -6,9 +6,19 @@ import { equalForms } from './linear-form.ts'
 import type { Node } from './nodes.ts'
 
 export interface Schedule {
-  kernels: Kernel[]
+  /** One dispatch after the other: the kernels of each do not wait for one another. */
+  dispatches: Kernel[][]
   /** Assigned nodes that are written straight into their state, by that state. */
   inPlace: Map<Node, Node>
+}
+
+/** Which kernels may share a dispatch. */
+export interface Sharing {
+  /** Those of one kind may; undefined where a kernel is to be alone. */
+  kindOf(kernel: Kernel): string | undefined
+  /** Buffers that a dispatch may bind, and how many of them a tensor takes. */
+  buffers: number
+  buffersOf(node: Node): number
 }
 
 /**
@@ -18,6 +28,7 @@ export interface Schedule {
 export function schedule(
   kernels: readonly Kernel[],
   assigned: ReadonlyMap<Node, Node | undefined>,
+  sharing: Sharing,
 ): Schedule {
   const reads = new Map(kernels.map((kernel) => [kernel, readsOf(kernel)]))
   const writers = new Map<Node, Kernel[]>()
@@ -40,7 +51,16 @@ export function schedule(
     for (const reader of before) after.get(reader)!.add(writer!)
     inPlace.set(node, state)
   }
-  return { kernels: order(kernels, after, readers), inPlace }
+  const bound = (kernel: Kernel) => [inPlace.get(kernel.target) ?? kernel.target, ...reads.get(kernel)!]
+  const fits = (group: readonly Kernel[]): boolean => {
+    const nodes = new Set(group.flatMap(bound))
+    return [...nodes].reduce((sum, node) => sum + sharing.buffersOf(node), 0) <= sharing.buffers
+  }
+  const joins = (group: readonly Kernel[], kernel: Kernel): boolean => {
+    const kind = sharing.kindOf(kernel)
+    return kind !== undefined && kind === sharing.kindOf(group[0]!) && fits([...group, kernel])
+  }
+  return { dispatches: order(kernels, after, (kernel) => readers.has(kernel.target), joins), inPlace }
 }
 
 /** Whether a kernel reads a state only where it writes, at the same time. */
@@ -71,29 +91,65 @@ function reaches(from: Kernel, to: Kernel, after: ReadonlyMap<Kernel, ReadonlySe
   return false
 }
 
-/** As given, but a kernel that no other reads from runs as soon as it can: its inputs are then free. */
+/** How far a kernel may be from its turn to be taken along by another. */
+const AHEAD = 8
+/** How many others a kernel may let pass until one takes it along. */
+const PATIENCE = 2
+
+/**
+ * As given, but a kernel takes along those near it that are ready too. One that no other reads from runs with the next that
+ * takes it, or soon on its own, so that its inputs are free.
+ */
 function order(
   kernels: readonly Kernel[],
   after: ReadonlyMap<Kernel, ReadonlySet<Kernel>>,
-  readers: ReadonlyMap<Node, readonly Kernel[]>,
-): Kernel[] {
+  isRead: (kernel: Kernel) => boolean,
+  joins: (group: readonly Kernel[], kernel: Kernel) => boolean,
+): Kernel[][] {
   const waiting = new Map<Kernel, number>(kernels.map((kernel) => [kernel, 0]))
   for (const followers of after.values())
     for (const next of followers) waiting.set(next, waiting.get(next)! + 1)
+  const dispatches: Kernel[][] = []
   const done = new Set<Kernel>()
-  const result: Kernel[] = []
-  const run = (kernel: Kernel) => {
-    done.add(kernel)
-    result.push(kernel)
-    for (const next of after.get(kernel)!) {
-      waiting.set(next, waiting.get(next)! - 1)
-      if (waiting.get(next) === 0 && !readers.has(next.target)) run(next)
+  /** Ready and read by no other, with the dispatches that each has let pass. */
+  const last = new Map<Kernel, number>()
+  const isReady = (kernel: Kernel) => !done.has(kernel) && waiting.get(kernel) === 0
+  const seen = (kernel: Kernel) => {
+    if (isReady(kernel) && !isRead(kernel)) last.set(kernel, 0)
+  }
+  kernels.forEach(seen)
+
+  function run(first: Kernel, near: readonly Kernel[]): void {
+    const group = [first]
+    last.delete(first)
+    for (const kernel of [...[...last.keys()].slice(0, 4 * AHEAD), ...near])
+      if (isReady(kernel) && !group.includes(kernel) && joins(group, kernel)) group.push(kernel)
+    dispatches.push(group)
+    for (const kernel of group) {
+      done.add(kernel)
+      last.delete(kernel)
     }
+    for (const kernel of group)
+      for (const next of after.get(kernel)!) {
+        waiting.set(next, waiting.get(next)! - 1)
+        seen(next)
+      }
   }
-  while (result.length < kernels.length) {
-    const before = result.length
-    for (const kernel of kernels) if (!done.has(kernel) && waiting.get(kernel) === 0) run(kernel)
-    if (result.length === before) throw new Error('kernels wait for each other')
+
+  while (done.size < kernels.length) {
+    const before = done.size
+    kernels.forEach((kernel, i) => {
+      if (!isReady(kernel) || !isRead(kernel)) return
+      const near = kernels.slice(i + 1, i + AHEAD).filter((other) => isRead(other))
+      run(kernel, near)
+      for (const [late, passed] of [...last]) {
+        if (!last.has(late)) continue
+        if (passed < PATIENCE) last.set(late, passed + 1)
+        else run(late, [])
+      }
+    })
+    for (const late of [...last.keys()]) if (last.has(late)) run(late, [])
+    if (done.size === before) throw new Error('kernels wait for each other')
   }
-  return result
+  return dispatches
 }

@@ -1,6 +1,6 @@
 /**
- * Writes the WGSL of one kernel. Sizes, strides and numbers are uniforms, so kernels that do the same with other shapes
- * are one text and are compiled once.
+ * Writes the WGSL of a kernel, or of several that share a dispatch. Sizes, strides and numbers are uniforms, so kernels
+ * that do the same with other shapes are one text and are compiled once.
  */
 import { type Dimension, type Expression, partsOf, type Reduction, usedDimensions } from './expression.ts'
 import type { LinearForm } from './linear-form.ts'
@@ -15,6 +15,11 @@ export interface Shader {
   bindings: { node: Node; window: number; written: boolean }[]
   /** Workgroups in all. The code finds its own in a grid of two dimensions. */
   workgroups: number
+  /**
+   * Nodes that one kernel reads number by number and another four at a time: the code is right once it is written with these
+   * `wide`.
+   */
+  mixed: Node[]
 }
 
 /** What a shader has to know of memory. */
@@ -27,7 +32,36 @@ export interface Memory {
   inPlace?: (target: Node) => Node | undefined
   /** Where a shader is for one window of these nodes: the place of its element in it. */
   chunk?: { has: (node: Node) => boolean; window: number; index: string }
+  /** Nodes that are bound four numbers at a time, whoever reads them first. */
+  wide?: ReadonlySet<Node>
+  /** What a kernel is added to; otherwise it has a shader of its own. */
+  draft?: Draft
 }
+
+/** A shader while kernels are added to it. Each kernel has its own workgroups. */
+export interface Draft {
+  uniforms: number[]
+  bindings: Shader['bindings']
+  /** What a bound node is called. */
+  names: Map<Node, string>
+  /** Nodes bound four numbers at a time, and those that were read before they were known to be. */
+  vectors: Set<Node>
+  narrow: Set<Node>
+  declarations: Set<string>
+  counter: number
+  bodies: { main: string; workgroups: number }[]
+}
+
+export const createDraft = ({ wide = new Set() }: Pick<Memory, 'wide'> = {}): Draft => ({
+  uniforms: [],
+  bindings: [],
+  names: new Map(),
+  vectors: new Set(wide),
+  narrow: new Set(),
+  declarations: new Set(),
+  counter: 0,
+  bodies: [],
+})
 
 /** Lines of code in which some coordinates have names. */
 export interface Scope {
@@ -61,8 +95,13 @@ export interface ShaderWriter {
   /** What a product's kernel calls its sum. */
   product?: string
   fresh(): string
+  /** What a declaration of this kernel is called, in a shader that may have others. */
+  unique(name: string): string
   /** Declarations outside of `main`. */
   declare(code: string): void
+  /** An array that the threads of a workgroup share. Kernels of one dispatch share arrays of the same use and type. */
+  workgroupArray(use: string, type: string, length: number): string
+  /** The shader of all kernels so far. `threads` are the same for all of a dispatch. */
   finish(main: string, threads: number, workgroups: number): Shader
 }
 
@@ -83,19 +122,14 @@ export function createShaderWriter(
   expressions: readonly Expression[] = [],
   forms: readonly LinearForm[] = [],
 ): ShaderWriter {
-  const uniforms: number[] = []
-  const bindings: Shader['bindings'] = []
-  const names = new Map<Node, string>()
-  const declarations: string[] = []
+  const draft = memory.draft ?? createDraft(memory)
+  const { uniforms, bindings, names, vectors } = draft
   const results = new Map<Reduction, string>()
-  /** Nodes bound four numbers at a time. */
-  const vectors = new Set<Node>()
   const places = [
     ...forms,
     ...partsOf(expressions, dimensions).flatMap((part) => ('at' in part ? [part.at] : [])),
   ]
-  let counter = 0
-  const fresh = () => `v${counter++}`
+  const fresh = () => `v${draft.counter++}`
   const inPlace = memory.inPlace?.(target)
 
   function uniform(value: number): string {
@@ -127,6 +161,7 @@ export function createShaderWriter(
     const name = bind(node)
     if (memory.chunk?.has(node)) return `${name}_0[${memory.chunk.index}]`
     if (vectors.has(node)) return `${name}_0[(${index}) / 4u][(${index}) % 4u]`
+    draft.narrow.add(node)
     const { count } = memory.windows(node)
     return count === 1 ? `${name}_0[${index}]` : `load_${name}(${index})`
   }
@@ -279,6 +314,9 @@ export function createShaderWriter(
   }
 
   function finish(main: string, threads: number, workgroups: number): Shader {
+    const { bodies, declarations } = draft
+    bodies.push({ main, workgroups })
+    const dispatched = dispatchBodies(bodies, uniform)
     const uniformVectors = Math.max(1, Math.ceil(uniforms.length / 4))
     const lines = [
       `struct P { v: array<vec4<u32>, ${uniformVectors}> }`,
@@ -294,14 +332,21 @@ export function createShaderWriter(
     for (const [node, name] of names) lines.push(...windowFunctions(node, name))
     lines.push(
       ...declarations,
+      ...dispatched.functions,
       `@compute @workgroup_size(${threads})`,
       'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, ' +
         '@builtin(local_invocation_index) local: u32) {',
       'let workgroup = group.y * groups.x + group.x;',
-      main,
+      dispatched.main,
       '}',
     )
-    return { code: lines.join('\n'), uniforms, bindings, workgroups }
+    return {
+      code: lines.join('\n'),
+      uniforms,
+      bindings,
+      workgroups: bodies.reduce((sum, body) => sum + body.workgroups, 0),
+      mixed: [...vectors].filter((node) => draft.narrow.has(node)),
+    }
   }
 
   function windowFunctions(node: Node, name: string): string[] {
@@ -336,8 +381,31 @@ export function createShaderWriter(
     decompose,
     results,
     fresh,
-    declare: (text) => void declarations.push(text),
+    unique: (name) => `${name}${draft.bodies.length || ''}`,
+    declare: (code) => void draft.declarations.add(code),
+    workgroupArray(use, type, length) {
+      const name = `${use}_${length}`
+      draft.declarations.add(`var<workgroup> ${name}: array<${type}, ${length}>;`)
+      return name
+    },
     finish,
   }
   return writer
+}
+
+/** One kernel as it is; of several each as a function, for the workgroups that are its own. */
+function dispatchBodies(
+  bodies: Draft['bodies'],
+  uniform: (value: number) => string,
+): { functions: string[]; main: string } {
+  if (bodies.length === 1) return { functions: [], main: bodies[0]!.main }
+  const functions = bodies.map(({ main }, i) => `fn body${i}(workgroup: u32, local: u32) {\n${main}\n}`)
+  let start = 0
+  const calls = bodies.map(({ workgroups }, i) => {
+    const first = i === 0 ? '0u' : uniform(start)
+    start += workgroups
+    const call = `{ body${i}(workgroup - ${first}, local); }`
+    return i === bodies.length - 1 ? call : `if (workgroup < ${uniform(start)}) ${call} else `
+  })
+  return { functions, main: calls.join('') }
 }
