@@ -1,6 +1,6 @@
 /** The settings of low-rank adapters (arXiv 2106.09685); the paper trains all parameters. */
 import { z } from 'zod'
-import type { Lora } from '../model/lora.ts'
+import { FROZEN, type Lora } from '../model/lora.ts'
 
 export const loraConfig = z
   .strictObject({
@@ -21,11 +21,17 @@ export const loraConfig = z
       .min(1)
       .default(['all-linear'])
       .describe('Matrices that get an adapter: q_proj, v_proj, …, or all-linear'),
+    frozen: z
+      .enum(FROZEN)
+      .default('float32')
+      .describe(
+        'How the matrices beside the adapters are kept on a GPU: in float32, in float16, or stored (the 4- and 8-bit blocks of a GGUF file as they are, float16 where there are none)',
+      ),
   })
   .prefault({})
 
 export type LoraConfig = z.infer<typeof loraConfig>
 
 /** Undefined where all parameters are trained. */
-export const adapters = ({ rank, ...rest }: LoraConfig): Lora | undefined =>
-  rank === 0 ? undefined : { rank, ...rest }
+export const adapters = ({ rank, alpha, targets }: LoraConfig): Lora | undefined =>
+  rank === 0 ? undefined : { rank, alpha, targets }

@@ -279,4 +279,6 @@ export interface LoraSettings {
   alpha?: number | undefined
   /** Matrices that get an adapter: q_proj, v_proj, …, or all-linear. Default: `["all-linear"]`. */
   targets?: string[] | undefined
+  /** How the matrices beside the adapters are kept on a GPU: in float32, in float16, or stored (the 4- and 8-bit blocks of a GGUF file as they are, float16 where there are none). Default: `"float32"`. */
+  frozen?: 'float32' | 'float16' | 'stored' | undefined
 }

@@ -1,4 +1,4 @@
-/** The shapes of two published models, with weights that are random but quickly made. */
+/** The shapes of three published models, with weights that are random but quickly made. */
 import type { GroupedQueryConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
 import { randomStream } from '../random.ts'
@@ -18,6 +18,16 @@ export const QWEN_05B: GroupedQueryConfig = {
   rmsNormEpsilon: 1e-6,
   ropeTheta: 1_000_000,
   attentionBias: true,
+}
+
+/** 1.54 billion parameters. */
+export const QWEN_15B: GroupedQueryConfig = {
+  ...QWEN_05B,
+  hiddenSize: 1536,
+  intermediateSize: 8960,
+  numLayers: 28,
+  numHeads: 12,
+  headSize: 128,
 }
 
 /** 135M parameters. */

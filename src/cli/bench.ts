@@ -1,7 +1,10 @@
 /** `r1 bench`: what the embedded engine reaches on this machine, beside this machine's own ceiling. */
 import { Command } from 'commander'
 import { benchEngine, type EngineFigures } from '../bench/engine.ts'
+import { benchGpu, GPU_SHAPES, gpuBenchOptions } from '../bench/gpu.ts'
+import { gpuRows } from '../bench/gpu-table.ts'
 import { benchRealModel, type Rate, type RealModelFigures } from '../bench/real-model.ts'
+import { openGpu } from '../loading/device.ts'
 import { formatNumber, percent } from '../measures/format.ts'
 import { benchMemoryCommand } from './bench-memory.ts'
 import { type LlamaCppFigures, llamaCppFigures, type TorchFigures, torchFigures } from './bench-peers.ts'
@@ -13,6 +16,7 @@ interface BenchFlags {
   rounds: number
   json?: boolean
   peer?: string
+  shapes?: string
 }
 
 interface PeerFigures extends TorchFigures {
@@ -27,19 +31,30 @@ export function benchCommand(): Command {
       '--peer <python>',
       'a Python with torch and transformers to compare with; also compares llama.cpp if node-llama-cpp is installed here',
     )
+    .option('--shapes <names>', `on a GPU: which of ${GPU_SHAPES.join(', ')}, separated by commas`)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json\n  r1 bench serve --seconds 10\n  r1 bench memory',
+      '\nExamples:\n  r1 bench\n  r1 bench --peer venv/bin/python --json\n  r1 bench --device webgpu\n  r1 bench serve --seconds 10\n  r1 bench memory',
     )
     .action(runBench)
     .addCommand(benchServeCommand())
     .addCommand(benchMemoryCommand())
 }
 
-async function runBench({ rounds, json = false, peer }: BenchFlags): Promise<void> {
+async function runBench({ rounds, json = false, peer, shapes }: BenchFlags): Promise<void> {
   const note = (text: string) => {
     if (!json) printNote(text)
+  }
+  const gpu = await openGpu()
+  if (gpu !== undefined) {
+    const figures = await benchGpu(gpu, {
+      ...gpuBenchOptions(gpu, shapes),
+      ...{ rounds: Math.ceil(rounds / 4), note },
+    })
+    gpu.close()
+    if (json) return printJson(figures)
+    return printTable([{ name: 'measure' }, { name: 'value', align: 'right' }], gpuRows(figures))
   }
   const figures = await benchEngine(rounds, note)
   note("SmolLM2-135M's shape …")

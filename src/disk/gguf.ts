@@ -80,22 +80,33 @@ export async function openGguf(path: string): Promise<GgufFile> {
       tensors.set(name, located)
     }
     refuseOverlaps(path, tensors)
+    const readable = (name: string, shape?: readonly number[]): Located & { format: GgufFormat } => {
+      const tensor = tensors.get(name)
+      if (tensor === undefined) throw missingTensor(path, name, tensors)
+      if (shape !== undefined && shape.join() !== tensor.shape.join())
+        throw wrongShape(path, name, tensor.shape, shape)
+      const { format } = tensor
+      if (format !== undefined) return { ...tensor, format }
+      throw new CheckpointError(`tensor ${name} is ${tensor.dtype}.`, {
+        field: path,
+        expected: `one of ${Object.keys(GGUF_FORMATS).join(', ')}`,
+        remedy: 'Take another quantisation of the model.',
+      })
+    }
     return {
       path,
       metadata,
       tensors,
+      formatOf: (name) => tensors.get(name)?.dtype,
+      async readBlocks(name, shape) {
+        const { format, start } = readable(name, shape)
+        const bytes = new Uint8Array(bytesOf(shape, format))
+        await readInto(path, handle, start, bytes)
+        return bytes
+      },
       async read(name, shape, into) {
-        const tensor = tensors.get(name)
-        if (tensor === undefined) throw missingTensor(path, name, tensors)
-        if (shape !== undefined && shape.join() !== tensor.shape.join())
-          throw wrongShape(path, name, tensor.shape, shape)
+        const tensor = readable(name, shape)
         const { format, start } = tensor
-        if (format === undefined)
-          throw new CheckpointError(`tensor ${name} is ${tensor.dtype}.`, {
-            field: path,
-            expected: `one of ${Object.keys(GGUF_FORMATS).join(', ')}`,
-            remedy: 'Take another quantisation of the model.',
-          })
         const values = into ?? new Float32Array(numValues(tensor.shape))
         const most = CHUNK / format.blockSize
         const scratch = new Uint8Array(

@@ -11,6 +11,9 @@ export interface TensorStore {
   tensors: ReadonlyMap<string, StoredTensor>
   /** The tensor as float32, written to `into` where given. With `shape`, another shape is an error. */
   read(name: string, shape?: readonly number[], into?: Float32Array): Promise<Float32Array>
+  /** Of formats with blocks: the format's name, and the tensor's bytes as they are. */
+  formatOf?(name: string): string | undefined
+  readBlocks?(name: string, shape: readonly number[]): Promise<Uint8Array<ArrayBuffer>>
   close(): Promise<void>
 }
 

@@ -3,14 +3,16 @@
  * `input` nodes become graph inputs under their names.
  */
 import { encodeModel } from './onnx-schema.ts'
+import { isPacked, type Packed } from './packed.ts'
 import { type DType, is, type Tensor, topologicalOrder } from './tensor.ts'
 
 const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
   StoredType,
   number
 >
-/** A constant may also be of a type that no tensor has. */
-type StoredType = DType | 'uint8'
+/** A constant may also be of a type that no tensor has, and packed numbers are float32 here. */
+type StoredType = Exclude<DType, Packed> | 'uint8'
+const elementOf = (dtype: DType): number => ELEMENT[isPacked(dtype) ? 'float32' : dtype]
 const CONTRIB = 'com.microsoft'
 
 type Node = {
@@ -64,7 +66,7 @@ export function toOnnx(
   const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
   const valueInfo = (name: string, x: Tensor): object => {
     const shape = { dim: x.shape.map((size) => openAxis(size, open?.axes) ?? { dimValue: size }) }
-    return { name, type: { tensorType: { elemType: ELEMENT[x.dtype], shape } } }
+    return { name, type: { tensorType: { elemType: elementOf(x.dtype), shape } } }
   }
   const shapeOf = (shape: readonly number[]) => {
     if (open === undefined || shape.every((size) => factors(size, open.axes).axes.length === 0))
@@ -97,7 +99,7 @@ export function toOnnx(
       if (place === undefined) inputs.push(valueInfo(name, x))
       else initializers.push(externalTensor(name, x, external!.file, place))
     } else if (is(x, 'constant')) {
-      names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype))
+      names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype as StoredType))
     } else {
       const from = x.inputs.map((input) => names.get(input)!)
       names.set(
@@ -280,7 +282,7 @@ function lower(
   const [a, b, c] = from as [string, string, string]
   if (direct !== undefined) return { opType: direct }
   if (is(x, 'silu')) return { opType: 'QuickGelu', domain: CONTRIB, attribute: [float('alpha', 1)] }
-  if (is(x, 'cast')) return { opType: 'Cast', attribute: [integer('to', ELEMENT[x.dtype])] }
+  if (is(x, 'cast')) return { opType: 'Cast', attribute: [integer('to', elementOf(x.dtype))] }
   if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, shapeOf(x.shape)] }
   if (is(x, 'expand')) return { opType: 'Expand', input: [a, shapeOf(x.shape)] }
   if (is(x, 'transpose'))
@@ -357,7 +359,7 @@ function externalTensor(
     key,
     value: String(value),
   }))
-  return { name, dims: x.shape, dataType: ELEMENT[x.dtype], externalData, dataLocation: 1 }
+  return { name, dims: x.shape, dataType: elementOf(x.dtype), externalData, dataLocation: 1 }
 }
 
 function rawBytes(values: readonly number[], dtype: StoredType): Uint8Array {

@@ -2,7 +2,9 @@
  * A tensor is a node of an immutable expression graph with a static shape. Nothing is computed here: `evaluate.ts`
  * interprets a graph in float64, `onnx.ts` serialises it for a fast runtime, `differentiate.ts` extends it.
  */
-export type DType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8'
+import type { Packed } from './packed.ts'
+
+export type DType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8' | Packed
 export type Shape = readonly number[]
 
 /** What each operation needs besides its input tensors. */

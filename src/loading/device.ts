@@ -34,8 +34,14 @@ function chosenDevice(): Device {
 
 /** Opens the device, which all models share until the last one is closed. */
 export async function openRuntime(): Promise<OpenRuntime> {
+  const gpu = await openGpu()
+  return gpu === undefined ? createOnnxRuntime : () => createWebgpuRuntime(gpu)
+}
+
+/** The GPU that computes, where it is not the CPU. */
+export async function openGpu(): Promise<GpuDevice | undefined> {
   const device = chosenDevice()
-  if (device === 'cpu') return createOnnxRuntime
+  if (device === 'cpu') return undefined
   const first = shared === undefined
   shared ??= { gpu: openGpuDevice(findGpu, { allowSoftware: device === 'webgpu' }), users: 0 }
   const own = shared
@@ -43,19 +49,17 @@ export async function openRuntime(): Promise<OpenRuntime> {
     own.users++
     const gpu = await own.gpu
     if (first) told(deviceLine(gpu))
-    return () => {
-      const close = () => {
-        if (--own.users > 0) return
-        gpu.close()
-        if (shared === own) shared = undefined
-      }
-      return createWebgpuRuntime({ ...gpu, close })
+    const close = () => {
+      if (--own.users > 0) return
+      gpu.close()
+      if (shared === own) shared = undefined
     }
+    return { ...gpu, close }
   } catch (error) {
     if (shared === own) shared = undefined
     if (device === 'webgpu' || !(error instanceof EngineError)) throw error
     if (first) told(`No GPU is used: ${error.message}`)
-    return createOnnxRuntime
+    return undefined
   }
 }
 

@@ -4,9 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { mayBeHubName } from '../disk/hub-name.ts'
 import type { EmbeddedEngine, EmbeddedEngineOptions } from '../engine/embedded/embedded-engine.ts'
 import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
-import { readAdapterConfig, readModelConfig } from '../engine/embedded/model-folder.ts'
+import { packedTypes, readAdapterConfig, readModelConfig } from '../engine/embedded/model-folder.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
-import { adaptedMatrices, checkSameLora, type Lora } from '../model/lora.ts'
+import { adaptedMatrices, checkSameLora, type Frozen, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
@@ -22,9 +22,11 @@ export interface LocalModel extends ModelText {
 }
 
 export interface LocalModelOptions
-  extends Omit<EmbeddedEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base'> {
+  extends Omit<EmbeddedEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base' | 'packed'> {
   /** A Jinja template in place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
   chatTemplate?: string | null | undefined
+  /** How its matrices are kept where they are not trained: float32 by default. */
+  frozen?: Frozen
 }
 
 /** Where a model is read from. Of an adapter in PEFT's layout: the adapter's settings too, and its base's folder. */
@@ -66,7 +68,7 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
   const source = await locate(path)
   const { folder, base, name } = source
   const config = await readModelConfig(base)
-  const { chatTemplate: given, ...engineOptions } = options
+  const { chatTemplate: given, frozen = 'float32', ...engineOptions } = options
   const own = await tokenizerOf(source)
   const tokenizer = given === undefined ? own : withChatTemplate(own, given)
   if (tokenizer.vocabSize > config.vocabularySize)
@@ -81,6 +83,9 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
     lora: options.lora ?? source.lora,
     base: name,
     config,
+    ...(frozen !== 'float32' && {
+      packed: await packedTypes(base, parameterSpecs(config), frozen === 'stored'),
+    }),
     companionFiles: tokenizer.files,
   })
   try {
@@ -105,11 +110,21 @@ export async function openModelText(
 }
 
 /**
- * Throws where there is no model with a config and a tokenizer at this path, none that such adapters fit, or an adapter of
- * other settings. Gives the tokens of its longest sequence.
+ * Throws where there is no model with a config and a tokenizer at this path, none that such adapters fit, an adapter of
+ * other settings, or nothing that could be `frozen` so. Gives the tokens of its longest sequence.
  */
-export async function checkLocalModel(path: string, lora?: Lora): Promise<number> {
+export async function checkLocalModel(
+  path: string,
+  lora?: Lora,
+  frozen: Frozen = 'float32',
+): Promise<number> {
   const source = await locate(path)
+  if (frozen !== 'float32' && lora === undefined && source.lora === undefined)
+    throw new ConfigError('all parameters are trained, and none are frozen.', {
+      field: 'lora.frozen',
+      value: frozen,
+      remedy: 'Train adapters: --set lora.rank=16',
+    })
   const config = await readModelConfig(source.base)
   await tokenizerOf(source)
   if (lora !== undefined && source.lora !== undefined)

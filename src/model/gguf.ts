@@ -33,6 +33,12 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
             pairsToHalves(values, values.length / config.hiddenSize, config.headSize)
           return values
         },
+        formatOf: (name) => file.formatOf!(ggufName(name)),
+        async readBlocks(name, shape) {
+          const bytes = await file.readBlocks!(ggufName(name), shape)
+          if (isReordered(config.architecture, name)) pairsToHalves(bytes, shape[0]!, config.headSize)
+          return bytes
+        },
         close: file.close,
       },
     }

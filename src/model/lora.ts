@@ -11,6 +11,10 @@ import { is, type Tensor } from '../graph/tensor.ts'
 import type { RandomStream } from '../random.ts'
 import { isMatrix, type ParameterSpec } from './parameters.ts'
 
+/** Number formats of the matrices that adapters stand beside: see graph/packed.ts. */
+export const FROZEN = ['float32', 'float16', 'stored'] as const
+export type Frozen = (typeof FROZEN)[number]
+
 export interface Lora {
   rank: number
   alpha: number

@@ -3,16 +3,19 @@
  * 2104.09864): llama2.c and llama.cpp rotate neighbouring rows of a head, Hugging Face row i with row i + d/2.
  */
 
+/** Numbers, or bytes of blocks of which every row has whole ones. */
+type Rows = Float32Array | Uint8Array
+
 /** From neighbours to halves, in place: `matrix` has heads of `headSize` rows. */
-export const pairsToHalves = (matrix: Float32Array, rows: number, headSize: number): void =>
+export const pairsToHalves = (matrix: Rows, rows: number, headSize: number): void =>
   reorder(matrix, rows, headSize, (pair, second) => [pair + second * (headSize / 2), 2 * pair + second])
 
 /** From halves to neighbours, in place. */
-export const halvesToPairs = (matrix: Float32Array, rows: number, headSize: number): void =>
+export const halvesToPairs = (matrix: Rows, rows: number, headSize: number): void =>
   reorder(matrix, rows, headSize, (pair, second) => [2 * pair + second, pair + second * (headSize / 2)])
 
 function reorder(
-  matrix: Float32Array,
+  matrix: Rows,
   rows: number,
   headSize: number,
   /** Where a row of a head goes, and where it comes from. */

@@ -91,6 +91,7 @@ export async function openTrainedModel(
       microBatchTokens: config.microBatchTokens,
       recompute: config.recompute,
       lora: adapters(lora),
+      frozen: lora.frozen,
       seed,
       chatTemplate,
       ...(minRowLength !== undefined && { minRowLength }),
@@ -121,7 +122,7 @@ export async function checkTrainedModel(
   { model, engine: settings, lora }: TrainedModelConfig,
   needs: Omit<Needs, 'lora'>,
 ): Promise<number> {
-  if (settings.url === null) return await checkLocalModel(model, adapters(lora))
+  if (settings.url === null) return await checkLocalModel(model, adapters(lora), lora.frozen)
   await openModelText(model)
   const server = await probe(connect(settings.url, { ...settings, patienceSeconds: 5 }), settings.server)
   baseModel(settings, server)

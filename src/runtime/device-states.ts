@@ -1,9 +1,11 @@
 /** Tensors in a WebGPU device's memory: states, and numbers on their way to buffers and from them. */
 /// <reference types="@webgpu/types" />
 import { type DType, type Shape, sizeOf } from '../graph/tensor.ts'
+import { isPacked, PACKED, packedBytes } from '../graph/packed.ts'
 import { type Limits, windowBytes } from '../graph/wgsl/memory.ts'
-import { ELEMENT_TYPES, type ElementType } from '../graph/wgsl/nodes.ts'
+import { ELEMENT_TYPES, type ElementType, bytesOf as storedBytes } from '../graph/wgsl/nodes.ts'
 import type { Located, PlannedTensor } from '../graph/wgsl/plan.ts'
+import { halved, valuesOf, widened } from './packed-values.ts'
 import { type Region, type State, sameSize, type Values } from './runtime.ts'
 
 export interface DeviceState extends State {
@@ -27,15 +29,14 @@ export function createDeviceStates({ device, limits, storage, upload, download }
 
   function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
     const type = ELEMENT_TYPES[dtype]
-    const size = type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
-    const windows = windowBytes(size, limits).map(
+    const windows = windowBytes(storedBytes({ shape, type }), limits).map(
       (bytes, window): Located => ({ pool: 'state', name: '', window, offset: 0, bytes }),
     )
     const buffers = windows.map(({ bytes }) => storage(bytes))
     const state: DeviceState = {
       ...{ shape, dtype, id: made++, tensor: { shape, type, windows }, buffers },
       write(given) {
-        sameSize('a state', given, sizeOf(shape))
+        sameSize('a state', given, valuesOf(dtype, sizeOf(shape)))
         const bytes = bytesOf(given, type)
         let start = 0
         windows.forEach((window, i) => {
@@ -46,7 +47,7 @@ export function createDeviceStates({ device, limits, storage, upload, download }
       async fill(write) {
         const array = new Float32Array(sizeOf(shape))
         await write(array)
-        state.write(array)
+        state.write(isPacked(dtype) ? halved(array) : array)
       },
       read: async () =>
         (await download([state.tensor], (at) => buffers[(at as { window: number }).window]!))[0]!,
@@ -65,7 +66,7 @@ export function createDeviceStates({ device, limits, storage, upload, download }
     const [source, target] = [from as DeviceState, to as DeviceState]
     const encoder = device.createCommandEncoder()
     const span = (state: DeviceState) => state.tensor.windows[0]!.bytes
-    const pieces = regions.flatMap((region) => cut(region, span(source), span(target)))
+    const pieces = regions.flatMap((region) => cut(region, numberBytes(source), span(source), span(target)))
     if (source !== target) {
       for (const { from: start, to: at, length } of pieces)
         encoder.copyBufferToBuffer(...place(source, start), ...place(target, at), length)
@@ -101,16 +102,17 @@ const place = ({ tensor, buffers }: DeviceState, byte: number): [GPUBuffer, numb
   return [buffers[Math.floor(byte / bytes)]!, byte % bytes]
 }
 
-/** A region in bytes, cut where either tensor's window ends. */
-function cut({ from, to, length }: Region, sourceSpan: number, targetSpan: number): Region[] {
+/** Packed numbers are copied in whole words. */
+const numberBytes = ({ dtype }: DeviceState): number =>
+  isPacked(dtype) ? PACKED[dtype].blockBytes / PACKED[dtype].blockSize : 4
+
+/** A region in bytes, of so many a number, cut where either tensor's window ends. */
+function cut({ from, to, length }: Region, each: number, sourceSpan: number, targetSpan: number): Region[] {
   const pieces: Region[] = []
-  for (let done = 0; done < 4 * length; ) {
-    const [start, at] = [4 * from + done, 4 * to + done]
-    const most = Math.min(
-      sourceSpan - (start % sourceSpan),
-      targetSpan - (at % targetSpan),
-      4 * length - done,
-    )
+  const total = Math.ceil((each * length) / 4) * 4
+  for (let done = 0; done < total; ) {
+    const [start, at] = [each * from + done, each * to + done]
+    const most = Math.min(sourceSpan - (start % sourceSpan), targetSpan - (at % targetSpan), total - done)
     pieces.push({ from: start, to: at, length: most })
     done += most
   }
@@ -121,10 +123,10 @@ function cut({ from, to, length }: Region, sourceSpan: number, targetSpan: numbe
 export function bytesOf(values: ArrayLike<number | bigint>, type: ElementType): Uint8Array<ArrayBuffer> {
   const whole = (array: ArrayBufferView<ArrayBuffer>) =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  if (type === 'i8') {
-    const padded = new Int8Array(Math.ceil(values.length / 4) * 4)
-    padded.set(values as ArrayLike<number>)
-    return whole(padded)
+  if (type === 'i8' || isPacked(type)) {
+    const bytes = new Uint8Array(Math.ceil(values.length / 4) * 4)
+    bytes.set(values as ArrayLike<number>)
+    return bytes
   }
   if (type === 'f32')
     return whole(
@@ -139,6 +141,7 @@ export function bytesOf(values: ArrayLike<number | bigint>, type: ElementType): 
 
 export function numbersOf(bytes: ArrayBuffer, type: ElementType, length: number): Float32Array {
   if (type === 'f32') return new Float32Array(bytes)
+  if (isPacked(type)) return widened(type, new Uint8Array(bytes, 0, packedBytes(type, length)))
   if (type === 'i8') return Float32Array.from(new Int8Array(bytes).subarray(0, length))
   return Float32Array.from(new Int32Array(bytes))
 }

@@ -1,13 +1,19 @@
 /** Graphs in float64 by the interpreter: slow and exact. The others are tested against it. */
 import { evaluate } from '../graph/evaluate.ts'
-import { is, sizeOf, topologicalOrder } from '../graph/tensor.ts'
+import { isPacked } from '../graph/packed.ts'
+import { type DType, is, sizeOf, topologicalOrder } from '../graph/tensor.ts'
+import { halved, valuesOf, widened } from './packed-values.ts'
 import { holds, named, type Runtime, type State, sameSize, type Values } from './runtime.ts'
 
 interface Float64State extends State {
   values: Float64Array
 }
 
-const numbers = (values: Values) => Float64Array.from(values as ArrayLike<number>, Number)
+const numbers = (values: Values, dtype: DType = 'float32') =>
+  Float64Array.from(
+    (isPacked(dtype) ? widened(dtype, values as Uint8Array) : values) as ArrayLike<number>,
+    Number,
+  )
 
 export function createFloat64Runtime(): Runtime {
   return {
@@ -16,15 +22,19 @@ export function createFloat64Runtime(): Runtime {
     fusesAttention: false,
     create(shape, dtype = 'float32', values) {
       const state: Float64State = {
-        ...{ shape, dtype, values: values === undefined ? new Float64Array(sizeOf(shape)) : numbers(values) },
+        ...{
+          shape,
+          dtype,
+          values: values === undefined ? new Float64Array(sizeOf(shape)) : numbers(values, dtype),
+        },
         write(given) {
-          sameSize('a state', given, state.values.length)
-          state.values = numbers(given)
+          sameSize('a state', given, valuesOf(dtype, state.values.length))
+          state.values = numbers(given, dtype)
         },
         async fill(write) {
           const array = Float32Array.from(state.values)
           await write(array)
-          state.values = numbers(array)
+          state.values = isPacked(dtype) ? numbers(halved(array), dtype) : numbers(array)
         },
         read: async () => Float32Array.from(state.values),
         release() {},

@@ -5,9 +5,11 @@
 import * as ort from 'onnxruntime-node'
 import { createDraw, drawRows } from '../graph/draw.ts'
 import { toOnnx } from '../graph/onnx.ts'
+import { isPacked, PACKED, type Packed } from '../graph/packed.ts'
 import { type DType, is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../graph/tensor.ts'
 import { hostSteps, type WriteStep } from './host-steps.ts'
 import { createSession } from './onnx-session.ts'
+import { halved, valuesOf, widened } from './packed-values.ts'
 import {
   type Graph,
   holds,
@@ -26,6 +28,10 @@ const ARRAYS = {
   int64: BigInt64Array,
   bool: Uint8Array,
   int8: Int8Array,
+  // Sessions take numbers of their own types alone, so packed ones are widened once.
+  ...(Object.fromEntries(Object.keys(PACKED).map((name) => [name, Float32Array])) as {
+    [Name in Packed]: typeof Float32Array
+  }),
 } satisfies Record<DType, unknown>
 
 interface HostState extends State {
@@ -54,10 +60,13 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
         held = given
       },
       write(given) {
-        sameSize('a state', given, size)
+        sameSize('a state', given, valuesOf(dtype, size))
         state.values.set(typed(given, dtype) as never)
       },
-      fill: async (write) => write(state.values as Float32Array),
+      async fill(write) {
+        await write(state.values as Float32Array)
+        if (isPacked(dtype)) state.write(halved(state.values as Float32Array))
+      },
       read: async () => numbers(state.values),
       release() {
         held = new ARRAYS[dtype](0)
@@ -193,10 +202,11 @@ function writeRows(
 }
 
 const asTensor = (values: Values, dtype: DType, shape: Shape): ort.Tensor =>
-  new ort.Tensor(dtype, values as never, shape)
+  new ort.Tensor(isPacked(dtype) ? 'float32' : dtype, values as never, shape)
 
 /** The values as the type that holds them; the same array where it is one already. */
 function typed(values: Values, dtype: DType): Values {
+  if (isPacked(dtype)) return widened(dtype, values as Uint8Array)
   const Typed = ARRAYS[dtype]
   if (values instanceof Typed) return values
   return dtype === 'int64'

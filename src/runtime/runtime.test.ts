@@ -8,6 +8,7 @@ import { attention, cachedAttention } from '../graph/attention.ts'
 import { differentiate } from '../graph/differentiate.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import * as g from '../graph/operations.ts'
+import { isPacked, PACKED, type Packed, packedBytes } from '../graph/packed.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { adamwFeeds, adamwGraph, adamwStates } from '../objectives/adamw-graph.ts'
 import { createFloat64Runtime } from './float64-runtime.ts'
@@ -65,6 +66,42 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     COMPILING,
   )
 
+  it('widens packed weights where they are read', { timeout: COMPILING }, async () => {
+    const [N, inner, outer] = [3, 256, 36]
+    const outputs: Record<string, Tensor> = {}
+    const packed = Object.keys(PACKED).filter(isPacked)
+    for (const format of packed) {
+      const weight = g.cast(g.state(format, [outer, inner], format), 'float32')
+      for (const [rows, x] of [
+        [N, g.input('few', [N, inner])],
+        [40, g.input('many', [40, inner])],
+      ] as const) {
+        outputs[`${format} ${rows} forward`] = g.linear(x, weight)
+        outputs[`${format} ${rows} back`] = g.matmul(g.slice(x, 1, 0, outer), weight)
+      }
+      outputs[`${format} gathered`] = g.gather(weight, g.constant([3, 19, 0], [3], 'int64'))
+    }
+    const numbers = (size: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(i * i))
+    const feeds = { few: numbers(N * inner), many: numbers(40 * inner) }
+    const run = async (on: Runtime) => {
+      const states = Object.fromEntries(
+        packed.map((format) => [
+          format,
+          on.create([outer, inner], format, packedExample(format, outer * inner)),
+        ]),
+      )
+      const results = await (await on.compile({ outputs })).run({ feeds, states })
+      for (const format of packed) results[format] = await states[format]!.read()
+      return results
+    }
+    const [got, expected] = [await run(runtime), await run(createFloat64Runtime())]
+    for (const name of Object.keys(expected))
+      expect(relativeError(got[name]!, expected[name]!), name).toBeLessThan(1e-5)
+    const half = runtime.create([3], 'float16')
+    await half.fill((values) => values.set([1 / 3, 65504, -1e-7]))
+    expect(await half.read()).toEqual(Float32Array.of(0.333251953125, 65504, -(2 ** -23)))
+  })
+
   it('gives the same bytes in every run', async () => {
     const x = g.input('x', [300, 9])
     const places = g.constant(
@@ -96,6 +133,23 @@ describe.each(RUNTIMES)('%s', (_, open, missing) => {
     await run(Float32Array.of(0, 0, 0))
     expect(await states.b.read()).toEqual(Float32Array.of(2, 3, 4))
     expect(await states.a.read()).toEqual(Float32Array.of(3, 5, 7))
+  })
+
+  it('runs several rounds without waiting, each on what the one before carries to it', async () => {
+    if (runtime.memory !== 'device') return
+    const states = { a: runtime.create([3], 'float32', Float32Array.of(5, 6, 7)) }
+    const [a, u, x] = [g.state('a', [3]), g.input('u', [3]), g.input('x', [3], 'int32')]
+    const program = await runtime.compile({
+      outputs: { y: g.add(g.cast(x, 'float32'), u), first: g.slice(a, 0, 0, 1) },
+      assign: { a: g.add(a, u) },
+      carry: { x: g.add(x, g.scalar(10, 'int32')) },
+    })
+    const feeds = { x: Int32Array.of(1, 2, 3), u: Float32Array.of(0, 0, 0.5, 100, 0, 0, 0, 0, 0) }
+    expect(await program.run({ feeds, states, rounds: 3 })).toEqual({
+      y: Float32Array.of(1, 2, 3.5, 111, 12, 13, 21, 22, 23),
+      first: Float32Array.of(5, 5, 105),
+    })
+    expect(await states.a.read()).toEqual(Float32Array.of(105, 6, 7.5))
   })
 
   it('runs on any states of the names, and on the first numbers of larger ones', async () => {
@@ -333,4 +387,14 @@ function relativeError(values: ArrayLike<number>, expected: ArrayLike<number>): 
     size += expected[i]! ** 2
   }
   return Math.sqrt(difference) / (Math.sqrt(size) || 1)
+}
+
+/** Bytes of whole blocks, whose half-precision scales are ordinary numbers. */
+function packedExample(format: Packed, size: number): Uint8Array {
+  const { blockBytes } = PACKED[format]
+  const bytes = Uint8Array.from({ length: packedBytes(format, size) }, (_, i) => (i * i * 31 + i * 7) % 251)
+  const scales = { float16: [0], Q4_0: [0], Q8_0: [0], Q4_K: [0, 2], Q6_K: [208] }[format]
+  for (let block = 0; block < bytes.length; block += blockBytes)
+    for (const at of scales) bytes[block + at + 1] = 0x20 + (bytes[block + at + 1]! % 8)
+  return bytes
 }

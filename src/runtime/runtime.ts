@@ -11,10 +11,11 @@ export type Values = Float32Array | Float64Array | Int32Array | BigInt64Array | 
 export interface State {
   readonly shape: Shape
   readonly dtype: DType
+  /** Of a packed type: its bytes. */
   write(values: Values): void
   /**
    * Lets `write` fill an array whose numbers become the state's: the state's own memory where it lies in this process, so
-   * nothing is copied. The array may hold anything before.
+   * nothing is copied. The array may hold anything before. Half precision rounds the numbers; other packed types have no fill.
    */
   fill(write: (values: Float32Array) => void | Promise<void>): Promise<void>
   /** Not to be changed, and valid until the next run or write. */
@@ -37,6 +38,8 @@ export interface Graph {
    * New values of states, by the names that the graph has for them. All of the graph sees the values from before the run.
    */
   assign?: Readonly<Record<string, Tensor>>
+  /** What is fed to the next round of a run, by the input's name and of its shape and type. On devices only. */
+  carry?: Readonly<Record<string, Tensor>>
 }
 
 export interface Run {
@@ -47,6 +50,11 @@ export interface Run {
    * meant.
    */
   states?: Readonly<Record<string, State>>
+  /**
+   * How often the graph is run without waiting in between; 1 by default, and more only on devices. Inputs that are not carried
+   * are fed for all rounds, one after the other, and so outputs are returned.
+   */
+  rounds?: number
 }
 
 export interface Program {
@@ -62,7 +70,10 @@ export interface Runtime {
   readonly memory: 'host' | 'device'
   /** Whether it computes the operations of graph/attention.ts; in elementary ones it may be faster. */
   readonly fusesAttention: boolean
-  /** A state of these values, whose array may become the state's memory; of zeros without. */
+  /**
+   * A state of these values, whose array may become the state's memory; of zeros without. Of a packed type the values are its
+   * bytes, which only a device keeps as they are.
+   */
   create(shape: Shape, dtype?: DType, values?: Values): State
   /** Regions must not overlap. */
   copy(from: State, to: State, regions: readonly Region[]): void

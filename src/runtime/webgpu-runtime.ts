@@ -32,10 +32,12 @@ export interface WebgpuOptions {
 
 export interface WebgpuRuntime extends Runtime {
   compile(graph: Graph): Promise<Program & { plan: Plan }>
-  /** Bytes that have passed to the device and from it so far. */
-  readonly traffic: Readonly<{ up: number; down: number }>
+  /** Bytes that have passed to the device and from it so far, and kernels started. */
+  readonly counts: Readonly<{ up: number; down: number; dispatches: number }>
 }
 
+/** Before the names of what is carried to the next round, among a plan's outputs. */
+const CARRIED = 'next:'
 /** Bindings of a program to states that it was run with, of which the last few are kept. */
 const KEPT_BINDINGS = 16
 
@@ -45,7 +47,7 @@ export function createWebgpuRuntime(
 ): WebgpuRuntime {
   const { device, name } = gpu
   const limits = { ...gpu.limits, ...fewer }
-  const traffic = { up: 0, down: 0 }
+  const counts = { up: 0, down: 0, dispatches: 0 }
   const pipelines = new Map<string, Promise<GPUComputePipeline>>()
   /** Shared by all programs, which run one after the other. */
   const arena: GPUBuffer[] = []
@@ -85,33 +87,41 @@ export function createWebgpuRuntime(
 
   function upload(to: GPUBuffer, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes.length === 0) return
-    traffic.up += bytes.length
+    counts.up += bytes.length
     device.queue.writeBuffer(to, offset, bytes)
   }
 
-  /** Copies the windows to memory that this program can read, once all that was submitted is done. */
-  async function download(
+  const downloadBytes = (tensors: readonly PlannedTensor[]) =>
+    tensors.reduce((sum, { windows }) => sum + windows.reduce((n, { bytes }) => n + bytes, 0), 0)
+
+  /** A buffer that this program can read. */
+  function takeStaging(size: number): GPUBuffer {
+    const at = spare.findIndex((free) => free.size >= size && free.size <= 4 * Math.max(size, 4096))
+    return at >= 0 ? spare.splice(at, 1)[0]! : buffer(size, MAP_READ | COPY_DST)
+  }
+
+  function copyOut(
     tensors: readonly PlannedTensor[],
     bufferOf: (at: Located) => GPUBuffer,
-    encoder = device.createCommandEncoder(),
-  ): Promise<Float32Array[]> {
-    if (failure !== undefined) throw failure
-    const size = tensors.reduce((sum, { windows }) => sum + windows.reduce((n, { bytes }) => n + bytes, 0), 0)
-    if (size === 0) {
-      // Nothing is returned, so nothing is waited for.
-      device.queue.submit([encoder.finish()])
-      return []
-    }
-    traffic.down += size
-    const at = spare.findIndex((free) => free.size >= size && free.size <= 4 * Math.max(size, 4096))
-    const staging = at >= 0 ? spare.splice(at, 1)[0]! : buffer(size, MAP_READ | COPY_DST)
-    let offset = 0
+    encoder: GPUCommandEncoder,
+    to: GPUBuffer,
+    offset: number,
+  ): void {
     for (const { windows } of tensors)
       for (const window of windows) {
-        encoder.copyBufferToBuffer(bufferOf(window), window.offset, staging, offset, window.bytes)
+        encoder.copyBufferToBuffer(bufferOf(window), window.offset, to, offset, window.bytes)
         offset += window.bytes
       }
-    device.queue.submit([encoder.finish()])
+  }
+
+  /** What `copyOut` has put there, so often one after the other, once all that was submitted is done. */
+  async function readOut(
+    staging: GPUBuffer,
+    tensors: readonly PlannedTensor[],
+    times: number,
+  ): Promise<Float32Array[]> {
+    const size = downloadBytes(tensors)
+    counts.down += times * size
     await staging.mapAsync(MAP_READ).catch(async (error: unknown) => {
       // A lost device says so a little later.
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -121,9 +131,16 @@ export function createWebgpuRuntime(
     let start = 0
     const results = tensors.map(({ shape, type, windows }) => {
       const length = windows.reduce((n, { bytes }) => n + bytes, 0)
-      const bytes = mapped.slice(start, start + length)
+      const each = Array.from({ length: times }, (_, i) =>
+        numbersOf(mapped.slice(i * size + start, i * size + start + length), type, sizeOf(shape)),
+      )
       start += length
-      return numbersOf(bytes, type, sizeOf(shape))
+      if (times === 1) return each[0]!
+      const all = new Float32Array(times * sizeOf(shape))
+      each.forEach((values, i) => {
+        all.set(values, i * sizeOf(shape))
+      })
+      return all
     })
     staging.unmap()
     spare.push(staging)
@@ -131,10 +148,29 @@ export function createWebgpuRuntime(
     return results
   }
 
+  async function download(
+    tensors: readonly PlannedTensor[],
+    bufferOf: (at: Located) => GPUBuffer,
+  ): Promise<Float32Array[]> {
+    if (failure !== undefined) throw failure
+    const staging = takeStaging(downloadBytes(tensors))
+    const encoder = device.createCommandEncoder()
+    copyOut(tensors, bufferOf, encoder, staging, 0)
+    device.queue.submit([encoder.finish()])
+    return await readOut(staging, tensors, 1)
+  }
+
   const states = createDeviceStates({ device, limits, storage, upload, download })
 
-  async function compile({ outputs = {}, assign = {} }: Graph): Promise<Program & { plan: Plan }> {
-    const plan = planGraph({ outputs, assign, limits, cooperative })
+  async function compile({
+    outputs = {},
+    assign = {},
+    carry = {},
+  }: Graph): Promise<Program & { plan: Plan }> {
+    const carried = Object.fromEntries(Object.entries(carry).map(([name, x]) => [`${CARRIED}${name}`, x]))
+    const plan = planGraph({ outputs: { ...outputs, ...carried }, assign, limits, cooperative })
+    const returned = Object.keys(outputs)
+    const results = returned.map((name) => plan.outputs[name]!)
     const stateNames = Object.keys(plan.states)
     const compiled = await Promise.all(plan.shaders.map(pipelineOf))
     const pools = { feeds: plan.buffers.feeds.map(storage), constants: plan.buffers.constants.map(storage) }
@@ -229,28 +265,46 @@ export function createWebgpuRuntime(
 
     return {
       plan,
-      async run({ feeds = {}, states: given = {} } = {}) {
+      async run({ feeds = {}, states: given = {}, rounds = 1 } = {}) {
         if (failure !== undefined) throw failure
-        for (const [input, tensor] of Object.entries(plan.feeds)) {
-          const values = named<Values>(feeds, input)
-          sameSize(input, values, sizeOf(tensor.shape))
-          send(tensor, values)
-        }
         const bound = statesOf(given)
         const groups = bindGroups(bound)
         const bufferOf = located(bound)
-        const encoder = device.createCommandEncoder()
-        const pass = encoder.beginComputePass()
-        plan.dispatches.forEach(({ shader, workgroups: [x, y] }, i) => {
-          pass.setPipeline(compiled[shader]!)
-          pass.setBindGroup(0, groups[i]!)
-          pass.dispatchWorkgroups(x, y)
-        })
-        pass.end()
-        for (const { from, to } of plan.copies)
-          encoder.copyBufferToBuffer(bufferOf(from), from.offset, bufferOf(to), 0, from.bytes)
-        const results = await download(Object.values(plan.outputs), bufferOf, encoder)
-        return Object.fromEntries(Object.keys(plan.outputs).map((output, i) => [output, results[i]!]))
+        const size = downloadBytes(results)
+        const staging = size === 0 ? undefined : takeStaging(rounds * size)
+        for (let round = 0; round < rounds; round++) {
+          for (const [input, tensor] of Object.entries(plan.feeds)) {
+            if (round > 0 && input in carry) continue
+            const values = named<Values>(feeds, input)
+            const length = sizeOf(tensor.shape)
+            sameSize(input, values, input in carry ? length : rounds * length)
+            send(tensor, rounds === 1 ? values : values.subarray(round * length, (round + 1) * length))
+          }
+          const encoder = device.createCommandEncoder()
+          const pass = encoder.beginComputePass()
+          plan.dispatches.forEach(({ shader, workgroups: [x, y] }, i) => {
+            pass.setPipeline(compiled[shader]!)
+            pass.setBindGroup(0, groups[i]!)
+            pass.dispatchWorkgroups(x, y)
+          })
+          pass.end()
+          counts.dispatches += plan.dispatches.length
+          for (const { from, to } of plan.copies)
+            encoder.copyBufferToBuffer(bufferOf(from), from.offset, bufferOf(to), 0, from.bytes)
+          if (staging !== undefined) copyOut(results, bufferOf, encoder, staging, round * size)
+          for (const name of Object.keys(carry)) {
+            const [from, to] = [plan.outputs[`${CARRIED}${name}`]!, plan.feeds[name]!].map(
+              ({ windows }) => windows[0]!,
+            ) as [Located, Located]
+            encoder.copyBufferToBuffer(bufferOf(from), from.offset, bufferOf(to), to.offset, to.bytes)
+          }
+          // Submitted one by one, so that the device computes a round while the next one is written.
+          device.queue.submit([encoder.finish()])
+        }
+        // Where nothing is returned, nothing is waited for.
+        if (staging === undefined) return {}
+        const values = await readOut(staging, results, rounds)
+        return Object.fromEntries(returned.map((name, i) => [name, values[i]!]))
       },
       close() {
         for (const own of [...pools.feeds, ...pools.constants, uniforms.buffer]) own.destroy()
@@ -262,7 +316,7 @@ export function createWebgpuRuntime(
     name,
     memory: 'device',
     fusesAttention: true,
-    traffic,
+    counts,
     create: states.create,
     copy: states.copy,
     compile,

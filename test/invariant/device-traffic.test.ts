@@ -30,9 +30,9 @@ else
           },
         })
         const counted = async (work: () => Promise<unknown>) => {
-          const before = { ...runtime!.traffic }
+          const before = { ...runtime!.counts }
           await work()
-          return { up: runtime!.traffic.up - before.up, down: runtime!.traffic.down - before.down }
+          return { up: runtime!.counts.up - before.up, down: runtime!.counts.down - before.down }
         }
         const train = () => engine.forwardBackward(data, crossEntropy)
         const sample = (maxTokens: number) => () =>

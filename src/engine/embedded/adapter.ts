@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { encodeSafetensors } from '../../disk/encode-safetensors.ts'
 import { CheckpointError } from '../../errors.ts'
-import { add, matmul, state } from '../../graph/operations.ts'
+import { add, cast, matmul, state } from '../../graph/operations.ts'
 import { sizeOf } from '../../graph/tensor.ts'
 import {
   type AdaptedMatrix,
@@ -80,10 +80,12 @@ export function mergedWeights(
     weights,
     async update() {
       for (const { weight, a, b } of matrices) {
-        const program = await programs.get(`merge ${weight.shape} ${settings.rank} ${scale}`, () => ({
+        const { dtype } = base.states[weight.name]!
+        const key = `merge ${weight.shape} ${dtype} ${settings.rank} ${scale}`
+        const program = await programs.get(key, () => ({
           assign: {
             merged: add(
-              state('weight', weight.shape),
+              cast(state('weight', weight.shape, dtype), 'float32'),
               matmul(state('b', b.shape), state('a', a.shape), { scale }),
             ),
           },

@@ -1,9 +1,12 @@
 /** A model folder as Hugging Face lays it out, and the optimiser's state beside it. */
 import { encodeSafetensors, type TensorToWrite, type WrittenType } from '../../disk/encode-safetensors.ts'
 import type { FileToWrite } from '../../disk/file-contents.ts'
+import type { TensorStore } from '../../disk/tensor-store.ts'
+import { isPacked } from '../../graph/packed.ts'
 import type { DecoderConfig, Head } from '../../model/config.ts'
 import { decoderConfigToHuggingFace } from '../../model/config-json.ts'
 import { parameterSpecs, repeatedTensors } from '../../model/parameters.ts'
+import type { State } from '../../runtime/runtime.ts'
 import type { EngineFiles } from './engine-files.ts'
 import type { Optimizer } from './optimizer.ts'
 import { numWeights, readWeights, type Weights, writeWeights } from './weights.ts'
@@ -26,10 +29,21 @@ export async function readCheckpoint(
   try {
     for (const { name, shape } of weights.specs)
       if (checkpoint.tensors.has(name) || !optional.includes(name))
-        await weights.states[name]!.fill(async (values) => void (await checkpoint.read(name, shape, values)))
+        await readParameter(checkpoint, name, shape, weights.states[name]!)
   } finally {
     await checkpoint.close()
   }
+}
+
+async function readParameter(
+  checkpoint: TensorStore,
+  name: string,
+  shape: readonly number[],
+  state: State,
+): Promise<void> {
+  const { dtype } = state
+  if (isPacked(dtype) && dtype !== 'float16') state.write(await checkpoint.readBlocks!(name, shape))
+  else await state.fill(async (values) => void (await checkpoint.read(name, shape, values)))
 }
 
 export async function readOptimizer(files: EngineFiles, folder: string, optimizer: Optimizer): Promise<void> {

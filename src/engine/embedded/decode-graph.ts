@@ -1,6 +1,8 @@
 /** The graphs of sampling: prefill (a prompt's keys and values) and decode (one more token for every slot). */
 import { filledMask } from '../../graph/attention.ts'
 import {
+  add,
+  cast,
   constant,
   draw,
   expand,
@@ -10,6 +12,7 @@ import {
   logSoftmax,
   mul,
   reshape,
+  scalar,
   slice,
   softmax,
   state,
@@ -61,7 +64,7 @@ export function prefillGraph(
 /**
  * `drawn` [slots, 3] (see `draw`), from the cache of `capacity` positions in `past:<layer>:<plane>`, of which slot b has
  * filled `positions[b]`, and to which the token's own are written. With `alternatives`, also the `likeliest` tokens
- * [slots, alternatives], and their `likeliestLogprobs`.
+ * [slots, alternatives], and their `likeliestLogprobs`. `ahead`: the graph can be run for several tokens at once.
  */
 export function decodeGraph(
   config: DecoderConfig,
@@ -70,6 +73,7 @@ export function decodeGraph(
   capacity: number,
   alternatives = 0,
   fused = false,
+  ahead = false,
 ): Graph {
   const parameters = parameterInputs(specs)
   const common = graphInputs(config, parameters, slots, 1)
@@ -84,6 +88,12 @@ export function decodeGraph(
   return {
     outputs: { drawn: scores.drawn, ...likeliestOf(scores.logprobs, alternatives) },
     assign: written(config, 'past', layers.flat(), common.positions, cached),
+    ...(ahead && {
+      carry: {
+        tokens: cast(slice(scores.drawn, 1, 0, 1), 'int64'),
+        positions: add(common.positions, scalar(1, 'int64')),
+      },
+    }),
   }
 }
 

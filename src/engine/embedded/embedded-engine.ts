@@ -6,9 +6,9 @@
 import type { WrittenType } from '../../disk/encode-safetensors.ts'
 import { EngineError } from '../../errors.ts'
 import { type DecoderConfig, hasPredictionModule } from '../../model/config.ts'
-import { adaptedMatrices, type Lora } from '../../model/lora.ts'
+import { adaptedMatrices, type Lora, withAdapters } from '../../model/lora.ts'
 import { initialWeights, parameterSpecs } from '../../model/parameters.ts'
-import type { Runtime } from '../../runtime/runtime.ts'
+import type { Graph, Runtime } from '../../runtime/runtime.ts'
 import type { Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import {
   type Adapter,
@@ -26,7 +26,9 @@ import type { EngineFiles } from './engine-files.ts'
 import { createExpertBalance } from './expert-balance.ts'
 import { createInt8Weights } from './int8-weights.ts'
 import { createOptimizer, type Optimizer } from './optimizer.ts'
-import { createPrograms } from './programs.ts'
+import { type PackedTypes, withPackedWeights } from './packed-weights.ts'
+import { changedPrograms, createPrograms } from './programs.ts'
+import { rewriteGraph } from './rewrite-graph.ts'
 import { createRowRunner, ropeStates } from './row-runner.ts'
 import { createSampler } from './sampler.ts'
 import { createSpeculativeSampler, type Speculation } from './speculative-sampler.ts'
@@ -48,6 +50,11 @@ export interface EmbeddedEngineOptions {
   minRowLength?: number
   /** Trains low-rank adapters beside the weights, which stay as they are; all parameters otherwise. */
   lora?: Lora | undefined
+  /**
+   * Matrices that stay packed, by name: for engines that sample, or train adapters. Sampling then computes the adapter beside
+   * them, since merged weights would take what was spared.
+   */
+  packed?: PackedTypes
   /** What an adapter's files name as its base: a path or the name of a model. */
   base?: string
   /** Computes activations a second time for the gradient instead of keeping them. */
@@ -88,6 +95,17 @@ export interface EmbeddedEngine extends Engine {
   int8Sampler(): Pick<Policy, 'sample'>
 }
 
+/** What samples as the weights with an adapter do. */
+interface Adapted {
+  policy: Policy
+  /** Where they are merged: the weights, and what brings them up to date. */
+  weights?: Weights
+  prepare?: () => Promise<void>
+  changed(): void
+  saveMerged(folder: string, dtype?: WrittenType): Promise<void>
+  release(): void
+}
+
 export function createEngine({
   config,
   runtime: openRuntime,
@@ -97,6 +115,7 @@ export function createEngine({
   microBatchTokens = 4096,
   minRowLength = 128,
   lora,
+  packed = new Map(),
   base = '',
   recompute = false,
   logitBytes = 2 ** 27,
@@ -112,11 +131,13 @@ export function createEngine({
   const specs = parameterSpecs(config)
   if (lora !== undefined) adaptedMatrices(specs, lora)
   const runtime = openRuntime({ lean: recompute || isLarge({ specs }) })
-  const weights = createWeights(runtime, specs, initial ?? initialWeights(config, specs, seed))
+  // Packed weights come from a file, unless they are given.
+  const made = initial ?? (packed.size > 0 ? undefined : initialWeights(config, specs, seed))
+  const weights = createWeights(runtime, specs, made, packed)
   const adapter = lora && createAdapter(runtime, specs, lora, seed)
-  const programs = createPrograms(runtime)
+  const ownPrograms = createPrograms(runtime, (graph) => withPackedWeights(graph, packed))
   // The weights are rounded in this process, and would have to come from a device and return after each update.
-  const samplesInt8 = runtime.memory === 'host'
+  const samplesInt8 = runtime.memory === 'host' && packed.size === 0
   const fused = runtime.fusesAttention
   const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary, fused }
   const balance = createExpertBalance()
@@ -124,19 +145,26 @@ export function createEngine({
   /** How often what is trained has changed. */
   let version = 0
   const constants = ropeStates(runtime, config)
-  const runner = createRowRunner(config, constants, programs, { microBatchTokens, minRowLength })
-  let made: Optimizer | undefined
+  const rowOptions = { microBatchTokens, minRowLength }
+  const runner = createRowRunner(config, constants, ownPrograms, rowOptions)
+  let own: Optimizer | undefined
   /** Gradient and moments take three times the weights' memory, so who only samples has none. */
   const optimizer = (): Optimizer => {
-    made ??= createOptimizer(programs, adapter?.weights ?? weights)
-    return made
+    if (adapter === undefined && packed.size > 0)
+      throw new EngineError('packed weights are not trained.', {
+        field: 'packed',
+        remedy: 'Train adapters beside them, or keep the weights in float32.',
+      })
+    own ??= createOptimizer(ownPrograms, adapter?.weights ?? weights)
+    return own
   }
 
-  function policy(current: Weights, prepare?: () => Promise<void>): Policy {
+  function policy(current: Weights, prepare?: () => Promise<void>, programs = ownPrograms): Policy {
     const sampler =
       speculate && hasPredictionModule(config)
         ? createSpeculativeSampler(config, current, constants, programs, speculation)
         : createSampler(config, current, constants, programs)
+    const scorer = createRowRunner(config, constants, programs, rowOptions)
     return {
       async sample(requests) {
         await prepare?.()
@@ -147,7 +175,7 @@ export function createEngine({
         await prepare?.()
         const build = (rows: number, length: number) =>
           scoreGraph(config, specs, rows, length, { logitBytes, fused })
-        return await runner.score('score', build, 'logprobs', data, current.states)
+        return await scorer.score('score', build, 'logprobs', data, current.states)
       },
     }
   }
@@ -171,8 +199,28 @@ export function createEngine({
     }
   }
 
-  function adapted(current: Adapter) {
-    const merged = mergedWeights(weights, current, programs)
+  /** The adapter beside the weights, which computes more and has no weights of its own. */
+  function beside(current: Adapter): Adapted {
+    const states = { ...weights.states, ...current.weights.states }
+    const change = (graph: Graph) =>
+      rewriteGraph(graph, (tensors) => withAdapters(tensors, current.matrices, current.settings))
+    const programs = changedPrograms(ownPrograms, 'adapted', change)
+    return {
+      policy: policy({ specs, states }, undefined, programs),
+      changed() {},
+      async saveMerged(folder, dtype) {
+        const merged = mergedWeights(weights, current, ownPrograms)
+        await merged.update()
+        await writeCheckpoint(place, folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
+        merged.release()
+      },
+      release() {},
+    }
+  }
+
+  function adapted(current: Adapter): Adapted {
+    if (packed.size > 0) return beside(current)
+    const merged = mergedWeights(weights, current, ownPrograms)
     let ready: Promise<void> | undefined
     const prepare = () => {
       ready ??= merged.update()
@@ -225,11 +273,11 @@ export function createEngine({
         })
       const from = live?.weights ?? weights
       const int8 = createInt8Weights(runtime, config, from)
-      const sampler = createSampler(config, from, constants, programs, int8)
+      const sampler = createSampler(config, from, constants, ownPrograms, int8)
       let rounded: number | undefined
       return {
         async sample(requests) {
-          await live?.prepare()
+          await live?.prepare?.()
           if (rounded !== version) await int8.update()
           rounded = version
           return Promise.all(requests.map((request) => sampler.submit(request)))

@@ -10,6 +10,7 @@ import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import type { Graph, Runtime, State } from '../../runtime/runtime.ts'
 import { decodeGraph, prefillGraph } from './decode-graph.ts'
+import { rewriteGraph } from './rewrite-graph.ts'
 import type { Weights } from './weights.ts'
 
 /**
@@ -20,27 +21,23 @@ const LARGEST = 63
 const PREFIX = { weight: 'int8:', scales: 'scales:' }
 
 /** A graph with each `linear` of a parameter in integers. */
-export function withInt8Products({ outputs = {}, assign = {} }: Graph): Graph {
-  const tensors = [...Object.values(outputs), ...Object.values(assign)]
-  const rewritten = rewrite(tensors, (x) => {
-    if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
-    const [from, weight] = x.inputs as [Tensor, Tensor]
-    // A norm's gain may stand on the weight, see `normalized`.
-    const [matrix, gain] = is(weight, 'mul') ? (weight.inputs as [Tensor, Tensor]) : [weight]
-    if (!is(matrix, 'input')) return x
-    const { name } = matrix.attributes
-    const [outer, inner] = matrix.shape as [number, number]
-    return int8Linear(
-      gain === undefined ? from : mul(from, gain),
-      state(`${PREFIX.weight}${name}`, [inner, outer], 'int8'),
-      state(`${PREFIX.scales}${name}`, [outer]),
-    )
-  })
-  const [outputNames, assignNames] = [Object.keys(outputs), Object.keys(assign)]
-  const named = (names: readonly string[], from: number) =>
-    Object.fromEntries(names.map((name, i) => [name, rewritten[from + i]!]))
-  return { outputs: named(outputNames, 0), assign: named(assignNames, outputNames.length) }
-}
+export const withInt8Products = (graph: Graph): Graph =>
+  rewriteGraph(graph, (tensors) =>
+    rewrite(tensors, (x) => {
+      if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
+      const [from, weight] = x.inputs as [Tensor, Tensor]
+      // A norm's gain may stand on the weight, see `normalized`.
+      const [matrix, gain] = is(weight, 'mul') ? (weight.inputs as [Tensor, Tensor]) : [weight]
+      if (!is(matrix, 'input')) return x
+      const { name } = matrix.attributes
+      const [outer, inner] = matrix.shape as [number, number]
+      return int8Linear(
+        gain === undefined ? from : mul(from, gain),
+        state(`${PREFIX.weight}${name}`, [inner, outer], 'int8'),
+        state(`${PREFIX.scales}${name}`, [outer]),
+      )
+    }),
+  )
 
 export interface Int8Weights {
   /** Of what `withInt8Products` makes of this model's graphs. */

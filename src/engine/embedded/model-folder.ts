@@ -7,13 +7,15 @@ import { openSafetensors } from '../../disk/safetensors.ts'
 import type { TensorStore } from '../../disk/tensor-store.ts'
 import { readWholeFile } from '../../disk/whole-file.ts'
 import { CheckpointError } from '../../errors.ts'
+import { isPacked } from '../../graph/packed.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { decoderConfigFromHuggingFace } from '../../model/config-json.ts'
 import { openGgufModel } from '../../model/gguf.ts'
-import { numParameters } from '../../model/parameters.ts'
+import { isMatrix, numParameters, type ParameterSpec } from '../../model/parameters.ts'
 import { type AdapterConfig, adapterConfigIn } from './adapter.ts'
 import { CONFIG, type ModelToWrite, modelFiles, WEIGHTS } from './checkpoint.ts'
 import type { EngineFiles } from './engine-files.ts'
+import type { PackedTypes } from './packed-weights.ts'
 
 /** Of a model folder or a GGUF file. */
 export async function readModelConfig(folder: string): Promise<DecoderConfig> {
@@ -69,6 +71,24 @@ async function readJson(file: string): Promise<unknown> {
 /** The tensors of a model folder or a GGUF file by their Hugging Face names. */
 export const openTensors = async (folder: string): Promise<TensorStore> =>
   isGgufPath(folder) ? (await openGgufModel(folder)).tensors : await openSafetensors(folder)
+
+/** The formats in which a model's matrices are kept packed: as the file has them where it has such, in half precision otherwise. */
+export async function packedTypes(
+  folder: string,
+  specs: readonly ParameterSpec[],
+  asStored: boolean,
+): Promise<PackedTypes> {
+  const checkpoint = await openTensors(folder)
+  await checkpoint.close()
+  return new Map(
+    specs
+      .filter((spec) => isMatrix(spec) && !spec.buffer)
+      .map(({ name }) => {
+        const stored = asStored ? checkpoint.formatOf?.(name) : undefined
+        return [name, stored !== undefined && isPacked(stored) ? stored : 'float16']
+      }),
+  )
+}
 
 export const diskFiles: EngineFiles = {
   async write(folder, files) {

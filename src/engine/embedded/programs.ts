@@ -9,14 +9,15 @@ export interface Programs {
 
 const CAPACITY = 160
 
-export function createPrograms(runtime: Runtime): Programs {
+/** `change` is done to every graph. */
+export function createPrograms(runtime: Runtime, change = (graph: Graph) => graph): Programs {
   const programs = new Map<string, Promise<Program>>()
   return {
     runtime,
     async get(key, build) {
       let compiled = programs.get(key)
       programs.delete(key)
-      compiled ??= runtime.compile(build())
+      compiled ??= runtime.compile(change(build()))
       programs.set(key, compiled)
       for (const [oldest, program] of programs) {
         if (programs.size <= CAPACITY) break
@@ -27,6 +28,13 @@ export function createPrograms(runtime: Runtime): Programs {
     },
   }
 }
+
+/** The same programs of changed graphs, under keys of their own. */
+export const changedPrograms = (
+  { runtime, get }: Programs,
+  key: string,
+  change: (graph: Graph) => Graph,
+): Programs => ({ runtime, get: (own, build) => get(`${key} ${own}`, () => change(build())) })
 
 /** One that was not made has said so to whoever asked for it. */
 const close = (program: Promise<Program>): void =>

@@ -23,6 +23,9 @@ const CACHE_BYTES = 2 ** 31
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
+/** Tokens that a device computes before it is asked for the first of them. */
+const AHEAD = 4
+
 /** A prompt's keys and values: row `row` of a prefill of prompts padded to `length`. */
 interface Prefilled {
   planes: Planes
@@ -87,6 +90,7 @@ export function createSampler(
       : programs.get(`int8 ${key}`, () => withInt8Products(build()))
   const lanes = createLanes<Slot>(runtime, config, 4 * numWeights(weights))
   const held = { ...(int8 ?? weights).states, ...constants }
+  const ahead = runtime.memory === 'device' ? AHEAD : 1
   const queue: Pending[] = []
   let running = false
 
@@ -238,38 +242,53 @@ export function createSampler(
     }
   }
 
-  /** One more token for every slot of a lane. */
+  /** One more token for every slot of a lane, or several where the device need not wait for each. */
   async function step(lane: Lane<Slot>): Promise<void> {
     const { cache, slots } = lane
+    const { capacity } = cache
     const width = slotBucket(slots.length)
+    const rounds = roundsOf(lane)
     const tokens = new BigInt64Array(width)
     const positions = new BigInt64Array(width)
-    const uniforms = new Float64Array(width)
+    const uniforms = new Float64Array(rounds * width)
     slots.forEach(({ token, position, pending, uniform }, b) => {
       tokens[b] = BigInt(token)
       positions[b] = BigInt(position)
-      if (pending.request.options.temperature > 0) uniforms[b] = uniform()
+      if (pending.request.options.temperature > 0)
+        for (let round = 0; round < rounds; round++) uniforms[round * width + b] = uniform()
     })
-    const { capacity } = cache
     const asked = slots.map(({ pending }) => pending.request.alternatives ?? 0)
     const alternatives = alternativesBucket(Math.max(...asked), config.vocabularySize)
     const program = await compiled(`decode ${width}x${capacity}+${alternatives}`, () =>
-      decodeGraph(config, specs, width, capacity, alternatives, runtime.fusesAttention),
+      decodeGraph(config, specs, width, capacity, alternatives, runtime.fusesAttention, ahead > 1),
     )
     const outputs = await program.run({
       feeds: { tokens, positions, uniforms },
       states: { ...held, ...cache.states, sampling: samplingOf(lane) },
+      rounds,
     })
+    const ends: (StopReason | undefined)[] = []
+    for (let first = 0; first < rounds * width; first += width)
+      for (let b = slots.length - 1; b >= 0; b--) {
+        if (ends[b] !== undefined) continue
+        const likeliest = readLikeliest(outputs, alternatives, first + b, asked[b]!)
+        ends[b] = advanceOrFail(slots[b]!, { ...drawnAt(outputs.drawn!, first + b), likeliest })
+      }
     // Backwards, since a finished slot is replaced by the last one.
     for (let b = slots.length - 1; b >= 0; b--) {
-      const slot = slots[b]!
-      const likeliest = readLikeliest(outputs, alternatives, b, asked[b]!)
-      const reason = advanceOrFail(slot, { ...drawnAt(outputs.drawn!, b), likeliest })
+      const [slot, reason] = [slots[b]!, ends[b]]
       if (reason === undefined) continue
       slot.pending.results[slot.sample] = finished(slot.tokens, slot.logprobs, slot.samplingLogprobs, reason)
       settle(slot.pending)
       lanes.remove(lane, b)
     }
+  }
+
+  /** What follows a sequence's end is computed for nothing, and no slot may leave its cache. */
+  function roundsOf({ cache, slots }: Lane<Slot>): number {
+    const room = slots.map(({ position }) => cache.capacity - position)
+    const wanted = slots.map(({ tokens, pending }) => pending.request.options.maxTokens - tokens.length)
+    return Math.max(1, Math.min(ahead, ...room, Math.max(...wanted)))
   }
 
   /** How each slot's token is drawn; written only where it differs from what the device has. */

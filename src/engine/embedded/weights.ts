@@ -1,8 +1,11 @@
 /** A model's parameters as states of a runtime. */
 import { state } from '../../graph/operations.ts'
+import { isPacked } from '../../graph/packed.ts'
 import { sizeOf, type Tensor } from '../../graph/tensor.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
+import { halved } from '../../runtime/packed-values.ts'
 import type { Runtime, State } from '../../runtime/runtime.ts'
+import type { PackedTypes } from './packed-weights.ts'
 
 export interface Weights {
   readonly specs: readonly ParameterSpec[]
@@ -10,11 +13,15 @@ export interface Weights {
   readonly states: Readonly<Record<string, State>>
 }
 
-/** One set of parameters' numbers end to end: `flat` may become their memory. Zeros without. */
+/**
+ * One set of parameters' numbers end to end: `flat` may become their memory. Zeros without. Packed parameters have the types
+ * that `packed` says, and only half precision can be made from numbers.
+ */
 export function createWeights(
   runtime: Runtime,
   specs: readonly ParameterSpec[],
   flat?: Float32Array,
+  packed: PackedTypes = new Map(),
 ): Weights {
   if (flat !== undefined && flat.length !== numWeights({ specs }))
     throw new Error(`${flat.length} numbers for ${numWeights({ specs })} parameters`)
@@ -22,14 +29,23 @@ export function createWeights(
   const states: Record<string, State> = {}
   for (const { name, shape } of specs) {
     const size = sizeOf(shape)
-    states[name] = runtime.create(shape, 'float32', flat?.subarray(offset, offset + size))
+    const type = packed.get(name)
+    const values = flat?.subarray(offset, offset + size)
+    states[name] =
+      type === undefined
+        ? runtime.create(shape, 'float32', values)
+        : runtime.create(shape, type, values && halved(values))
     offset += size
   }
   return { specs, states }
 }
 
 export function copyWeights(runtime: Runtime, weights: Weights): Weights {
-  const copy = createWeights(runtime, weights.specs)
+  const types = weights.specs.flatMap(({ name }) => {
+    const { dtype } = weights.states[name]!
+    return isPacked(dtype) ? [[name, dtype] as const] : []
+  })
+  const copy = createWeights(runtime, weights.specs, undefined, new Map(types))
   for (const { name, shape } of weights.specs)
     runtime.copy(weights.states[name]!, copy.states[name]!, [{ from: 0, to: 0, length: sizeOf(shape) }])
   return copy

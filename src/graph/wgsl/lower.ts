@@ -2,6 +2,7 @@
  * Tensors in terms of the nodes that kernels are made of. Row operations (softmax, log-softmax, RMSNorm) become
  * reductions and pointwise work, which are fused again with whatever stands around them.
  */
+import { isPacked } from '../packed.ts'
 import { is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../tensor.ts'
 import {
   createNodes,
@@ -32,15 +33,15 @@ export function lower(
       Math.max(...inputs.map((input) => input.shape[axis - rank + input.shape.length] ?? 1)),
     )
     const compares = operation === 'equal' || operation === 'less'
-    return make(operation, inputs, shape, compares ? 'bool' : inputs.at(-1)!.type)
+    return make(operation, inputs, shape, compares ? 'bool' : computedType(inputs.at(-1)!.type))
   }
-  const reshape = (x: Node, shape: Shape) => make('reshape', [x], shape, x.type)
+  const reshape = (x: Node, shape: Shape) => make('reshape', [x], shape, computedType(x.type))
   const swapLast = (x: Node) => {
     const rank = x.shape.length
     const permutation = [...x.shape.keys()]
     permutation.push(...permutation.splice(rank - 2).reverse())
     const shape = permutation.map((axis) => x.shape[axis]!)
-    return make('transpose', [x], shape, x.type, { permutation })
+    return make('transpose', [x], shape, computedType(x.type), { permutation })
   }
   function reduce(operation: 'sum' | 'max', x: Node, axes: readonly number[]): Node {
     const shape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
@@ -61,7 +62,8 @@ export function lower(
     if (is(x, 'input')) return make('input', [], x.shape, type, x.attributes)
     if (is(x, 'constant')) return constant(x, type)
     if (is(x, 'stopGradient')) return a
-    if (is(x, 'cast') && a.type === type) return a
+    // Packed numbers are widened where they are read.
+    if (is(x, 'cast') && (a.type === type || isPacked(a.type))) return a
     if (is(x, 'reshape')) return reshape(a, x.shape)
     if (is(x, 'expand')) return make('expand', [a], x.shape, type)
     if (is(x, 'transpose')) {
@@ -173,7 +175,7 @@ export function lower(
   /** What holds an output's numbers: a reshape has no memory of its own, and what a caller reads was computed. */
   function computed(x: Node): Node {
     if (x.operation === 'reshape') return computed(x.inputs[0]!)
-    return isSource(x) || isImmediate(x) ? make('identity', [x], x.shape, x.type) : x
+    return isSource(x) || isImmediate(x) ? make('identity', [x], x.shape, computedType(x.type)) : x
   }
 
   for (const x of topologicalOrder([...outputs, ...assigned])) lowered.set(x, node(x))
@@ -189,6 +191,9 @@ export function lower(
     }),
   }
 }
+
+/** What a kernel has once it has read this. */
+const computedType = (type: ElementType): ElementType => (isPacked(type) ? 'f32' : type)
 
 /** Zeros before they are known as such. */
 const isZero = (x: Node): boolean =>

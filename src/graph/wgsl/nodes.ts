@@ -2,10 +2,11 @@
  * The few operations that kernels are made of. Equal nodes are one node, so what a graph computes twice is computed
  * once. `lower.ts` makes them from tensors.
  */
+import { isPacked, PACKED, type Packed, packedBytes } from '../packed.ts'
 import { type DType, type Shape, sizeOf } from '../tensor.ts'
 
-/** What a kernel computes with. A bool is stored as 32 bits; `i8` is stored in a quarter of that, and only read. */
-export type ElementType = 'f32' | 'i32' | 'bool' | 'i8'
+/** What a kernel computes with. A bool is stored as 32 bits; `i8` and packed numbers take less, and are only read. */
+export type ElementType = 'f32' | 'i32' | 'bool' | 'i8' | Packed
 
 /** What holds a tensor's numbers. */
 export const ELEMENT_TYPES: Record<DType, ElementType> = {
@@ -14,6 +15,14 @@ export const ELEMENT_TYPES: Record<DType, ElementType> = {
   int64: 'i32',
   bool: 'bool',
   int8: 'i8',
+  ...(Object.fromEntries(Object.keys(PACKED).map((name) => [name, name])) as { [Name in Packed]: Name }),
+}
+
+/** Bytes in memory, whole words. */
+export const bytesOf = ({ shape, type }: Pick<Node, 'shape' | 'type'>): number => {
+  const size = sizeOf(shape)
+  const bytes = isPacked(type) ? packedBytes(type, size) : type === 'i8' ? size : 4 * size
+  return Math.ceil(bytes / 4) * 4
 }
 
 /** Computed element by element; the operands broadcast. */

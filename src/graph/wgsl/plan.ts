@@ -2,12 +2,12 @@
  * From a tensor graph to what a WebGPU device is told: shaders, buffers, and one dispatch after the other. Nothing here
  * needs a device.
  */
-import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import type { Shape, Tensor } from '../tensor.ts'
 import { fuse, type Kernel, readsOf, writesByWindow } from './fuse.ts'
 import { lower } from './lower.ts'
 import { mapShaders } from './map-shader.ts'
 import { type Lifetime, type Limits, liveBytes, type Place, placeTensors, windowBytes } from './memory.ts'
-import { type ElementType, isSource, type Node } from './nodes.ts'
+import { bytesOf, type ElementType, isSource, type Node } from './nodes.ts'
 import { productShader, productThreads } from './product-shader.ts'
 import { schedule } from './schedule.ts'
 import { createDraft, type Memory, type Shader } from './shader.ts'
@@ -58,9 +58,6 @@ export interface Plan {
   /** Bytes of tensors that are computed, and the least that any layout of them takes. */
   memory: { planned: number; live: number }
 }
-
-const bytesOf = ({ shape, type }: Pick<Node, 'shape' | 'type'>): number =>
-  type === 'i8' ? Math.ceil(sizeOf(shape) / 4) * 4 : 4 * sizeOf(shape)
 
 export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOptions): Plan {
   const lowered = lower(Object.values(outputs), Object.values(assign))
@@ -129,7 +126,7 @@ export function planGraph({ outputs, assign = {}, limits, cooperative }: PlanOpt
   const memory: Memory = {
     windows: (node) => ({
       count: located.get(node)!.length,
-      size: located.get(node)![0]!.bytes / (node.type === 'i8' ? 1 : 4),
+      size: located.get(node)![0]!.bytes / 4,
     }),
     shared: (node) => located.get(node)![0]!.pool === 'arena',
     inPlace: (target) => inPlace.get(target),

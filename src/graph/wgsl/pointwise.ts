@@ -1,7 +1,8 @@
 /** The WGSL of pointwise nodes. */
+import { isPacked } from '../packed.ts'
 import type { ElementType, Pointwise } from './nodes.ts'
 
-export const wgslType = (type: ElementType): string => (type === 'i8' ? 'i32' : type)
+export const wgslType = (type: ElementType): string => (isPacked(type) ? 'f32' : type === 'i8' ? 'i32' : type)
 
 export const floatBits = (value: number): number => {
   const view = new DataView(new ArrayBuffer(4))

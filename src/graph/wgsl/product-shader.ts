@@ -2,6 +2,7 @@
  * The WGSL of matrix products. A thread keeps 4 × 4 results in registers; operands come through workgroup memory where
  * the adapter has some worth the name. Products of one to eight rows, as in decoding, have a thread for each column.
  */
+import { isPacked } from '../packed.ts'
 import { sizeOf } from '../tensor.ts'
 import type { Dimension, Expression } from './expression.ts'
 import type { ProductKernel } from './fuse.ts'
@@ -59,7 +60,9 @@ export function productShader(kernel: ProductKernel, memory: Memory, cooperative
   const count = (list: number[]) => list.reduce((total, d) => total * dimensions[d]!.size, 1)
   const size = { batch: count(dims.batch), m: count(dims.m), n: count(dims.n), k: count(dims.k) }
   const isPlain = (x: Expression): x is Extract<Expression, { kind: 'load' }> =>
-    x.kind === 'load' && x.type === 'f32' && x.at.terms.every((t, d) => t === 0 || !dimensions[d]!.index)
+    x.kind === 'load' &&
+    (x.type === 'f32' || isPacked(x.type)) &&
+    x.at.terms.every((t, d) => t === 0 || !dimensions[d]!.index)
   const operand = (name: string, x: Expression, rows: number[]): Operand =>
     isPlain(x) && memory.windows(x.node).count === 1
       ? {

@@ -2,9 +2,11 @@
  * Writes the WGSL of a kernel, or of several that share a dispatch. Sizes, strides and numbers are uniforms, so kernels
  * that do the same with other shapes are one text and are compiled once.
  */
+import { isPacked, type Packed } from '../packed.ts'
 import { type Dimension, type Expression, partsOf, type Reduction, usedDimensions } from './expression.ts'
 import type { LinearForm } from './linear-form.ts'
 import type { ElementType, Node } from './nodes.ts'
+import { widenFour } from './packed-shader.ts'
 import { floatBits, pointwiseCode, wgslType } from './pointwise.ts'
 
 export interface Shader {
@@ -75,7 +77,8 @@ export interface Scope {
 
 /** The name of a coordinate that another one includes. */
 const MERGED = ''
-const STORAGE: Record<ElementType, string> = { f32: 'f32', i32: 'i32', bool: 'u32', i8: 'u32' }
+/** What a binding is an array of. */
+const storageOf = (type: ElementType): string => (type === 'f32' || type === 'i32' ? type : 'u32')
 export const LOWEST = '-3.4028234663852886e38'
 
 export interface ShaderWriter {
@@ -167,11 +170,22 @@ export function createShaderWriter(
   }
 
   function loadVector(node: Node, index: string): string {
+    if (isPacked(node.type)) return `${widening(node, node.type)}(${index})`
     vectors.add(node)
     return `${bind(node)}_0[(${index}) / 4u]`
   }
 
+  /** The function that widens four packed numbers from an index on. */
+  function widening(node: Node, type: Packed): string {
+    const name = `widen_${bind(node)}`
+    draft.declarations.add(
+      `fn ${name}(i: u32) -> vec4<f32> {\n${widenFour(type, (index) => raw(node, index))}\n}`,
+    )
+    return name
+  }
+
   function load(node: Node, index: string): string {
+    if (isPacked(node.type)) return `${widening(node, node.type)}((${index}) / 4u * 4u)[(${index}) % 4u]`
     if (node.type === 'bool') return `(${raw(node, index)} != 0u)`
     if (node.type !== 'i8') return raw(node, index)
     return `extractBits(i32(${raw(node, `(${index}) / 4u`)}), ((${index}) % 4u) * 8u, 8u)`
@@ -324,7 +338,7 @@ export function createShaderWriter(
     ]
     bindings.forEach(({ node, window, written }, i) => {
       const access = written || memory.shared(node) ? 'read_write' : 'read'
-      const type = `array<${vectors.has(node) ? 'vec4<f32>' : STORAGE[node.type]}>`
+      const type = `array<${vectors.has(node) ? 'vec4<f32>' : storageOf(node.type)}>`
       lines.push(
         `@group(0) @binding(${i + 1}) var<storage, ${access}> ${names.get(node)}_${memory.chunk?.has(node) ? 0 : window}: ${type};`,
       )
@@ -352,7 +366,7 @@ export function createShaderWriter(
   function windowFunctions(node: Node, name: string): string[] {
     const { count, size } = memory.windows(node)
     if (count === 1 || memory.chunk?.has(node)) return []
-    const type = STORAGE[node.type]
+    const type = storageOf(node.type)
     const each = Array.from({ length: count }, (_, i) => i)
     const inside = (i: number) => (i === count - 1 ? '' : `if (i < ${(i + 1) * size}u) `)
     const at = (i: number) => `${name}_${i}[i - ${i * size}u]`

@@ -1,0 +1,19 @@
+/**
+ * Number formats that weights keep in memory and that are widened where they are read: half precision, and blocks of four
+ * to eight bits a number as GGUF has them (disk/gguf-quantization.ts says what they hold). A state of such a format is
+ * written as its bytes; `cast` makes float32 of it.
+ */
+export const PACKED = {
+  float16: { blockSize: 1, blockBytes: 2 },
+  Q4_0: { blockSize: 32, blockBytes: 18 },
+  Q8_0: { blockSize: 32, blockBytes: 34 },
+  Q4_K: { blockSize: 256, blockBytes: 144 },
+  Q6_K: { blockSize: 256, blockBytes: 210 },
+} as const
+export type Packed = keyof typeof PACKED
+
+export const isPacked = (dtype: string): dtype is Packed => dtype in PACKED
+
+/** Bytes of so many numbers, which fill whole blocks. */
+export const packedBytes = (dtype: Packed, size: number): number =>
+  (size / PACKED[dtype].blockSize) * PACKED[dtype].blockBytes
