@@ -1,7 +1,8 @@
 /** Tensors in a WebGPU device's memory: states, and numbers on their way to buffers and from them. */
 /// <reference types="@webgpu/types" />
-import { type DType, type Shape, sizeOf } from '../graph/tensor.ts'
+
 import { isPacked, PACKED, packedBytes } from '../graph/packed.ts'
+import { type DType, type Shape, sizeOf } from '../graph/tensor.ts'
 import { type Limits, windowBytes } from '../graph/wgsl/memory.ts'
 import { ELEMENT_TYPES, type ElementType, bytesOf as storedBytes } from '../graph/wgsl/nodes.ts'
 import type { Located, PlannedTensor } from '../graph/wgsl/plan.ts'
