@@ -3,8 +3,10 @@
  * passes over the others (arXiv 2205.14135), in the same order in every run. Neighbouring threads have neighbouring tokens of
  * one head, so they read the same rows at the same time.
  */
+
+import type { Memory, Shader } from './draft.ts'
 import type { Node } from './nodes.ts'
-import { createShaderWriter, LOWEST, type Memory, type Shader, type ShaderWriter } from './shader.ts'
+import { createShaderWriter, LOWEST, type ShaderWriter } from './shader.ts'
 
 const THREADS = 64
 type Five = [string, string, string, string, string]

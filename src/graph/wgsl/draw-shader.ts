@@ -2,8 +2,10 @@
  * The WGSL that draws tokens, as draw.ts says it, without sorting: the weight at which a sum crosses is found by halving
  * the range of its bits, which are in the order of the numbers they stand for. A workgroup a row.
  */
+
+import type { Memory, Shader } from './draft.ts'
 import type { Node } from './nodes.ts'
-import { createShaderWriter, type Memory, type Shader } from './shader.ts'
+import { createShaderWriter } from './shader.ts'
 
 const THREADS = 256
 /** The bits of 2, above all probabilities. */

@@ -1,19 +1,11 @@
 /** The WGSL of pointwise kernels and of reductions over rows. */
 
 import { sizeOf } from '../tensor.ts'
+import type { Memory, Shader } from './draft.ts'
 import type { Reduction } from './expression.ts'
 import { type MapKernel, writesByWindow } from './fuse.ts'
 import type { ElementType, Node } from './nodes.ts'
-import {
-  childOf,
-  createShaderWriter,
-  LOWEST,
-  type Memory,
-  type Scope,
-  type Shader,
-  type ShaderWriter,
-  topScope,
-} from './shader.ts'
+import { childOf, createShaderWriter, LOWEST, type Scope, type ShaderWriter, topScope } from './shader.ts'
 
 const THREADS = 64
 /** Rows of fewer elements are read by one thread each. */

@@ -3,6 +3,7 @@
  * needs a device.
  */
 import type { Shape, Tensor } from '../tensor.ts'
+import { createDraft, type Memory, type Shader } from './draft.ts'
 import { fuse, type Kernel, readsOf, writesByWindow } from './fuse.ts'
 import { lower } from './lower.ts'
 import { mapShaders } from './map-shader.ts'
@@ -10,7 +11,6 @@ import { type Lifetime, type Limits, liveBytes, type Place, placeTensors, window
 import { bytesOf, type ElementType, isSource, type Node } from './nodes.ts'
 import { productShader, productThreads } from './product-shader.ts'
 import { schedule } from './schedule.ts'
-import { createDraft, type Memory, type Shader } from './shader.ts'
 import { specialShaders } from './special-shaders.ts'
 
 export interface PlanOptions {

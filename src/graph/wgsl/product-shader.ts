@@ -1,21 +1,10 @@
-/**
- * The WGSL of matrix products. A thread keeps 4 × 4 results in registers; operands come through workgroup memory where
- * the adapter has some worth the name. Products of one to eight rows, as in decoding, have a thread for each column.
- */
-import { isPacked } from '../packed.ts'
-import { sizeOf } from '../tensor.ts'
-import type { Dimension, Expression } from './expression.ts'
+import type { Memory, Shader } from './draft.ts'
+import type { Expression } from './expression.ts'
 import type { ProductKernel } from './fuse.ts'
 import type { LinearForm } from './linear-form.ts'
 import type { Node } from './nodes.ts'
-import {
-  createShaderWriter,
-  type Memory,
-  type Scope,
-  type Shader,
-  type ShaderWriter,
-  topScope,
-} from './shader.ts'
+import { type Operand, operandOf } from './product-operands.ts'
+import { createShaderWriter, type ShaderWriter, topScope } from './shader.ts'
 
 const FEW = 8
 const FOUR = [0, 1, 2, 3]
@@ -39,19 +28,6 @@ interface Product {
   put: string
 }
 
-/** One operand at (batch, row, k), where a row is one of the result's rows or columns. */
-interface Operand {
-  /** What is known of a row before the loop over k; gives a name for `read`. */
-  row(batch: string, row: string, lines: string[]): string
-  /** Lines that all rows share in the loop; gives a name for `read`. */
-  step(k: string, lines: string[]): string
-  read(row: string, step: string): string
-  /** Numbers apart in memory along k. */
-  alongK: number
-  /** Four numbers at once, where they lie so: along k, or along rows. */
-  vectors?: { along: 'k' | 'row'; read(row: string, step: string): string }
-}
-
 export function productShader(kernel: ProductKernel, memory: Memory, cooperative: boolean): Shader {
   const { target, dimensions, left, right, value, store, product } = kernel
   const writer = createShaderWriter(memory, target, dimensions, [left, right, value], [store])
@@ -59,17 +35,8 @@ export function productShader(kernel: ProductKernel, memory: Memory, cooperative
   const dims = { batch: dimsOf('batch'), m: dimsOf('m'), n: dimsOf('n'), k: dimsOf('k') }
   const count = (list: number[]) => list.reduce((total, d) => total * dimensions[d]!.size, 1)
   const size = { batch: count(dims.batch), m: count(dims.m), n: count(dims.n), k: count(dims.k) }
-  const isPlain = (x: Expression): x is Extract<Expression, { kind: 'load' }> =>
-    x.kind === 'load' &&
-    (x.type === 'f32' || isPacked(x.type)) &&
-    x.at.terms.every((t, d) => t === 0 || !dimensions[d]!.index)
-  const operand = (name: string, x: Expression, rows: number[]): Operand =>
-    isPlain(x) && memory.windows(x.node).count === 1
-      ? {
-          ...plainOperand(writer, x.node, x.at, dims.batch, rows, dims.k),
-          ...vectorsOf(writer, x.node, x.at, dimensions, rows, dims.k),
-        }
-      : computedOperand(writer, name, x, dims.batch, rows, dims.k)
+  const operand = (name: string, x: Expression, rows: readonly number[]) =>
+    operandOf(name, x, rows, writer, memory, dimensions)
   const parts: Product = {
     writer,
     size,
@@ -93,99 +60,6 @@ export function productThreads({ dimensions }: ProductKernel): number {
 
 /** Results along each side of a workgroup's tile: fewer where there are few in all. */
 const sideOf = ({ m, n }: Pick<Sizes, 'm' | 'n'>): number => (m > 32 && n > 32 ? 64 : 32)
-
-const keep = (form: LinearForm, dims: readonly number[]): LinearForm => ({
-  offset: 0,
-  terms: form.terms.map((term, d) => (dims.includes(d) ? term : 0)),
-})
-
-function plainOperand(
-  writer: ShaderWriter,
-  node: Node,
-  at: LinearForm,
-  batch: readonly number[],
-  rows: readonly number[],
-  k: readonly number[],
-): Operand {
-  return {
-    row(batchName, rowName, lines) {
-      const scope: Scope = { ...topScope(), lines }
-      writer.decompose(batchName, batch, scope)
-      writer.decompose(rowName, rows, scope)
-      const outer = { ...keep(at, [...batch, ...rows]), offset: at.offset }
-      const name = writer.fresh()
-      lines.push(`let ${name} = ${writer.index(outer, scope)};`)
-      return name
-    },
-    step(kName, lines) {
-      const scope: Scope = { ...topScope(), lines }
-      writer.decompose(kName, k, scope)
-      const name = writer.fresh()
-      lines.push(`let ${name} = ${writer.index(keep(at, k), scope)};`)
-      return name
-    },
-    read: (row, step) => writer.load(node, `${row} + ${step}`),
-    alongK: at.terms[k.at(-1)!] ?? 0,
-  }
-}
-
-/** How an operand is read four numbers at a time: all its parts begin at multiples of four. */
-function vectorsOf(
-  writer: ShaderWriter,
-  node: Node,
-  at: LinearForm,
-  dimensions: readonly Dimension[],
-  rows: readonly number[],
-  k: readonly number[],
-): Pick<Operand, 'vectors'> {
-  const inner = (dims: readonly number[]) => dims.findLast((d) => dimensions[d]!.size > 1)
-  const along = ([k, rows] as const).map(inner).find((d) => d !== undefined && at.terms[d] === 1)
-  const whole = (n: number) => n % 4 === 0
-  if (along === undefined || !whole(dimensions[along]!.size)) return {}
-  const others = at.terms.every((term, d) => d === along || dimensions[d]!.size === 1 || whole(term))
-  if (!others || !whole(at.offset) || !whole(sizeOf(node.shape))) return {}
-  return {
-    vectors: {
-      along: k.includes(along) ? 'k' : 'row',
-      read: (row, step) => writer.loadVector(node, `${row} + ${step}`),
-    },
-  }
-}
-
-/** One with work on its elements: a function of their coordinates. */
-function computedOperand(
-  writer: ShaderWriter,
-  name: string,
-  expression: Expression,
-  batch: readonly number[],
-  rows: readonly number[],
-  k: readonly number[],
-): Operand {
-  const scope = topScope()
-  writer.decompose('batch', batch, scope)
-  writer.decompose('row', rows, scope)
-  writer.decompose('k', k, scope)
-  const value = writer.value(expression, scope)
-  const body = [...scope.lines, `return ${value};`].join('\n')
-  const own = writer.unique(name)
-  writer.declare(`fn ${own}(batch: u32, row: u32, k: u32) -> f32 {\n${body}\n}`)
-  return {
-    row: (batchName, rowName) => `${batchName}, ${rowName}`,
-    step: (kName) => kName,
-    read: (row, step) => `${own}(${row}, ${step})`,
-    alongK: firstLoad(expression)?.at.terms[k.at(-1)!] ?? 0,
-  }
-}
-
-function firstLoad(expression: Expression): Extract<Expression, { kind: 'load' }> | undefined {
-  if (expression.kind === 'load') return expression
-  if (expression.kind !== 'apply') return undefined
-  for (const input of expression.inputs) {
-    const found = firstLoad(input)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
 
 /** `put(batch, m, n, sum)`: what is done to one result, and where it goes. */
 function declarePut(

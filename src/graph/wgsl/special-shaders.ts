@@ -1,10 +1,11 @@
 /** The WGSL of what is neither pointwise nor a product of whole matrices. Inputs lie in memory as they are. */
 import { sizeOf } from '../tensor.ts'
 import { attentionShader, cachedAttentionShader } from './attention-shader.ts'
+import type { Memory, Shader } from './draft.ts'
 import { drawShader } from './draw-shader.ts'
 import type { SpecialKernel } from './fuse.ts'
 import type { Node } from './nodes.ts'
-import { createShaderWriter, LOWEST, type Memory, type Shader } from './shader.ts'
+import { createShaderWriter, LOWEST } from './shader.ts'
 
 const THREADS = 64
 /** Rows up to this long are ranked by comparing all pairs, a thread an element. */
