@@ -7,20 +7,23 @@ const PATH = process.env.CHROMIUM || '/usr/bin/chromium'
 export const hasBrowser = existsSync(PATH)
 export const NO_BROWSER = `there is no ${PATH} (apt-get install chromium, or CHROMIUM=<path>)`
 
+/** WebGPU on the software adapter that Chromium brings, in place of no GPU at all. */
+export const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+
 /** A fresh profile each time; nothing of it reaches a network. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(gpu: readonly string[] = ['--disable-gpu']): Promise<Browser> {
   return await chromium.launch({
     executablePath: PATH,
     timeout: 120_000,
     args: [
       '--headless',
       '--no-sandbox',
-      '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...gpu,
     ],
   })
 }

@@ -24,6 +24,7 @@ const listed = [
     text: 'Start',
     items: [
       page('One step of GRPO', '/one-grpo-step'),
+      page('R1-Zero in a browser tab', '/tab'),
       page('Commands', '/commands'),
       page('The page', '/dashboard'),
       page('Coming from TRL, verl, OpenRLHF', '/coming-from'),
@@ -100,6 +101,7 @@ export default {
   cleanUrls: false,
   themeConfig: {
     nav: [
+      { text: 'Train in the browser', link: '/train/index.html', target: '_self' },
       page('Guide', '/one-grpo-step'),
       page('Results', '/results/r1-zero'),
       { text: 'API', link: '/api/index.html', target: '_self' },
@@ -109,7 +111,7 @@ export default {
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: SOURCES.replace('/blob/main', '') }],
   },
-  ignoreDeadLinks: [/^\/api\//],
+  ignoreDeadLinks: [/^\/(api|train)\//],
   markdown: {
     config(md: { renderer: { rules: Record<string, Rule | undefined> } & Renderer }) {
       const open = md.renderer.rules.link_open

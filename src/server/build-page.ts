@@ -44,11 +44,11 @@ async function build(note: (text: string) => void): Promise<string> {
   }
   const unfinished = `${BUILT}-${process.pid}`
   try {
-    await vite.build({
-      configFile: join(SOURCES, 'vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir: unfinished },
-    })
+    for (const [folder, outDir] of [
+      [SOURCES, unfinished],
+      [join(SOURCES, 'train'), join(unfinished, 'train')],
+    ] as const)
+      await vite.build({ configFile: join(folder, 'vite.config.ts'), logLevel: 'error', build: { outDir } })
     await rm(BUILT, { recursive: true, force: true })
     await rename(unfinished, BUILT)
   } catch (error) {

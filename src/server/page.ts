@@ -10,16 +10,22 @@ const POLICY =
 
 const toStderr = (text: string) => void process.stderr.write(`${text}\n`)
 
+/** The page that trains imports a reward that its user has just written. */
+const TRAINING_POLICY = `${POLICY}; script-src 'self' blob:`
+
 /** `folder` finds the built page; by default it is built where it has to be. */
 export function pageRoutes(folder: () => Promise<string> = () => builtPage(toStderr)): Hono {
   const page = new Hono()
   // What has a hash in its name never changes.
-  page.use('/assets/*', async (c, next) => {
-    await next()
-    if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
-  })
+  for (const assets of ['/assets/*', '/train/assets/*'])
+    page.use(assets, async (c, next) => {
+      await next()
+      if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
+    })
+  // What the page names is relative to its folder.
+  page.get('/train', (c) => c.redirect('/train/'))
   page.get('*', async (c, next) => {
-    c.header('content-security-policy', POLICY)
+    c.header('content-security-policy', c.req.path.startsWith('/train/') ? TRAINING_POLICY : POLICY)
     c.header('x-content-type-options', 'nosniff')
     try {
       return await serveStatic({ root: await folder() })(c, next)

@@ -45,6 +45,10 @@ export function App() {
               <span>{label}</span>
             </a>
           ))}
+          <a href="./train/">
+            <Icon name="train" />
+            <span>Train here</span>
+          </a>
         </nav>
         <ThemeSwitch />
       </header>

@@ -8,7 +8,7 @@ import type {
 import { useJson } from '../fetch.ts'
 import { Icon } from '../icons.tsx'
 import { Problem, Segmented } from '../ui.tsx'
-import { ResponseCard } from './response-card.tsx'
+import { mostAdvantage, ResponseCard, StoredText } from './response-card.tsx'
 import type { Shading } from './shaded-tokens.tsx'
 
 interface Props {
@@ -68,13 +68,9 @@ export function GroupView({ run, source, group, filter, onClose, onFollow }: Pro
       </header>
       <ol class="responses">
         {shown.map((response) => (
-          <ResponseCard
-            key={response.sample}
-            response={response}
-            path={path}
-            shading={shading}
-            most={mostAdvantage(responses)}
-          />
+          <ResponseCard key={response.sample} response={response} most={mostAdvantage(responses)}>
+            <StoredText response={response} path={path} shading={shading} />
+          </ResponseCard>
         ))}
       </ol>
     </section>
@@ -91,9 +87,6 @@ function ShadingKey({ shading }: { shading: Shading }) {
     </span>
   )
 }
-
-const mostAdvantage = (responses: readonly RolloutResponse[]) =>
-  Math.max(1e-9, ...responses.map(({ advantage }) => Math.abs(advantage ?? 0)))
 
 function passes({ right, truncated, mixed }: RolloutResponse, filter: RolloutFilter): boolean {
   return { all: true, right, wrong: !right, truncated, mixed }[filter]

@@ -7,18 +7,16 @@ import { ShadedTokens, type Shading } from './shaded-tokens.tsx'
 
 export function ResponseCard({
   response,
-  path,
-  shading,
   most,
+  children,
 }: {
-  response: RolloutResponse
-  path: string
-  shading: Shading
+  response: Omit<RolloutResponse, 'text' | 'characters' | 'hasLogprobs' | 'hasReference'>
   /** The group's greatest advantage. */
   most: number
+  /** Its text. */
+  children: ComponentChildren
 }) {
-  const { sample, right, truncated, mixed, tokens, reward, rewards, advantage, text, characters } = response
-  const shaded = shading !== 'none' && response.hasLogprobs && (shading !== 'ratio' || response.hasReference)
+  const { sample, right, truncated, mixed, tokens, reward, rewards, advantage } = response
   return (
     <li class={`card response ${right ? 'is-right' : 'is-wrong'}`}>
       <header>
@@ -53,18 +51,37 @@ export function ResponseCard({
         </div>
       </dl>
       <Scrollable class="response-text" label={`Response ${sample + 1}`}>
-        {shaded ? (
-          <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
-        ) : (
-          <Marked text={text} />
-        )}
-        {!shaded && text.length < characters ? (
-          <p class="muted">
-            … the first {whole(text.length)} of {whole(characters)} characters
-          </p>
-        ) : null}
+        {children}
       </Scrollable>
     </li>
+  )
+}
+
+export const mostAdvantage = (responses: readonly { advantage: number | null }[]) =>
+  Math.max(1e-9, ...responses.map(({ advantage }) => Math.abs(advantage ?? 0)))
+
+/** The text of a response that the server has: its beginning, or its tokens shaded. */
+export function StoredText({
+  response,
+  path,
+  shading,
+}: {
+  response: RolloutResponse
+  path: string
+  shading: Shading
+}) {
+  const { sample, text, characters, hasLogprobs, hasReference } = response
+  if (shading !== 'none' && hasLogprobs && (shading !== 'ratio' || hasReference))
+    return <ShadedTokens path={`${path}/${sample}/tokens`} shading={shading} />
+  return (
+    <>
+      <Marked text={text} />
+      {text.length < characters ? (
+        <p class="muted">
+          … the first {whole(text.length)} of {whole(characters)} characters
+        </p>
+      ) : null}
+    </>
   )
 }
 

@@ -35,6 +35,31 @@ export function ShadedTokens({ path, shading }: { path: string; shading: Shading
       .catch((reason: Error) => abort.signal.aborted || setError(reason.message))
     return () => abort.abort()
   }, [wanted])
+  if (error !== undefined) return <p class="problem">{error}</p>
+  const tokens = windows.flatMap(({ pieces, logprobs, reference }) =>
+    pieces.map((piece, i) => ({ piece, logprob: logprobs[i] ?? 0, reference: reference?.[i] })),
+  )
+  return (
+    <>
+      <TokenList tokens={tokens} shading={shading} />
+      {total !== undefined && known < total ? (
+        <button type="button" class="button" onClick={() => setWanted(wanted + 1)}>
+          {whole(Math.min(WINDOW, total - known))} more of {whole(total)} tokens
+        </button>
+      ) : null}
+    </>
+  )
+}
+
+interface ShownToken {
+  piece: string
+  logprob: number
+  /** Its log-probability by what it is compared with. */
+  reference: number | undefined
+}
+
+/** Tokens that are here, shaded. */
+export function TokenList({ tokens: given, shading }: { tokens: readonly ShownToken[]; shading: Shading }) {
   const [chosen, setChosen] = useState<number>()
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -45,7 +70,7 @@ export function ShadedTokens({ path, shading }: { path: string; shading: Shading
     const turn = TURNS[event.key]
     if (turn === undefined || event.altKey || event.ctrlKey || event.metaKey) return
     event.preventDefault()
-    setChosen(Math.max(0, Math.min(known - 1, (chosen ?? -1) + turn)))
+    setChosen(Math.max(0, Math.min(given.length - 1, (chosen ?? -1) + turn)))
   }
   const tapped = ({ target }: Event) => {
     const at = Array.from(list.current!.children).indexOf(target as Element)
@@ -53,13 +78,10 @@ export function ShadedTokens({ path, shading }: { path: string; shading: Shading
     setChosen(at)
     list.current!.focus({ preventScroll: true })
   }
-  if (error !== undefined) return <p class="problem">{error}</p>
-  const tokens = windows.flatMap(({ pieces, logprobs, reference }) =>
-    pieces.map((piece, i) => {
-      const logprob = logprobs[i] ?? 0
-      return { piece, ...(shading === 'ratio' ? byRatio(logprob, reference?.[i]) : byLogprob(logprob)) }
-    }),
-  )
+  const tokens = given.map(({ piece, logprob, reference }) => ({
+    piece,
+    ...(shading === 'ratio' ? byRatio(logprob, reference) : byLogprob(logprob)),
+  }))
   return (
     <>
       <div
@@ -89,11 +111,6 @@ export function ShadedTokens({ path, shading }: { path: string; shading: Shading
       <output class="token-value">
         {chosen === undefined ? null : `${JSON.stringify(tokens[chosen]!.piece)} ${tokens[chosen]!.title}`}
       </output>
-      {total !== undefined && known < total ? (
-        <button type="button" class="button" onClick={() => setWanted(wanted + 1)}>
-          {whole(Math.min(WINDOW, total - known))} more of {whole(total)} tokens
-        </button>
-      ) : null}
     </>
   )
 }

@@ -21,11 +21,13 @@ interface Props {
   smoothing: number
   window: StepWindow
   onWindow: (window: StepWindow) => void
+  /** A step was chosen; by default the rollouts of the only run are shown. */
+  onStep?: (step: number) => void
   /** Below the plot. */
   children?: ComponentChildren
 }
 
-export function ChartCard({ panel, runs, smoothing, window, onWindow, children }: Props) {
+export function ChartCard({ panel, runs, smoothing, window, onWindow, onStep, children }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const [at, setAt] = useState<number | null>(null)
@@ -33,9 +35,11 @@ export function ChartCard({ panel, runs, smoothing, window, onWindow, children }
   const { data, curves } = useMemo(() => chartData(panel, runs, smoothing), [runs, smoothing, panel.title])
   // What the curves look like; while that is the same, new data goes into the plot that is there.
   const shape = JSON.stringify([theme, curves.map(({ own, ...look }) => look)])
-  const now = useRef({ runs, onWindow })
-  now.current = { runs, onWindow }
   const only = runs.length === 1 ? runs[0]!.id : undefined
+  const choose =
+    onStep ?? ((step: number) => only !== undefined && navigate(href(['runs', only, 'rollouts', step])))
+  const now = useRef({ choose, onWindow })
+  now.current = { choose, onWindow }
 
   useEffect(() => {
     const element = place.current!
@@ -46,7 +50,7 @@ export function ChartCard({ panel, runs, smoothing, window, onWindow, children }
         onCursor: setAt,
         onSelect: (from, to) =>
           now.current.onWindow({ from: Math.max(0, Math.floor(from)), to: Math.max(0, Math.ceil(to)) }),
-        onStep: (step) => only !== undefined && navigate(href(['runs', only, 'rollouts', step])),
+        onStep: (step) => now.current.choose(step),
       }),
       data,
       element,

@@ -1,0 +1,105 @@
+/** A reward of one's own: written here, run apart, and tried on the last responses before a step is spent. */
+import { useRef, useState } from 'preact/hooks'
+import { compact } from '../format.ts'
+import type { TrainingState } from './training-state.ts'
+
+const EXAMPLE = `// A reward is a name, a weight and a function. It sees
+// { question, text, numTokens, stopReason, task }.
+export const reward = {
+  name: 'short',
+  weight: 0.2,
+  score({ numTokens }: { numTokens: number }): number {
+    return 1 - numTokens / 384
+  },
+}
+`
+
+export function RewardEditor({
+  state: { ownReward, rescored, group },
+  code: given,
+  onUse,
+}: {
+  state: TrainingState
+  code: string | undefined
+  onUse: (code: string | undefined) => void
+}) {
+  const [code, setCode] = useState(given ?? EXAMPLE)
+  const lines = useRef<HTMLOListElement>(null)
+  const { name, problem } = ownReward
+  const numLines = code.split('\n').length
+  return (
+    <section class="card panel" aria-label="A reward of your own">
+      <div>
+        <h2>A reward of your own</h2>
+        <p class="muted">
+          TypeScript, in this tab alone. It is added to accuracy and format. You see at once what it makes of
+          the last responses.
+        </p>
+      </div>
+      <div class="editor">
+        <ol class="line-numbers number" aria-hidden="true" ref={lines}>
+          {Array.from({ length: numLines }, (_, i) => (
+            <li key={i} class={problem?.line === i + 1 ? 'wrong-line' : undefined}>
+              {i + 1}
+            </li>
+          ))}
+        </ol>
+        <textarea
+          class="mono"
+          aria-label="Code of the reward"
+          aria-invalid={problem !== undefined}
+          aria-describedby="reward-problem"
+          spellcheck={false}
+          autocapitalize="off"
+          wrap="off"
+          rows={Math.min(24, Math.max(10, numLines + 1))}
+          value={code}
+          onInput={(event) => setCode(event.currentTarget.value)}
+          onScroll={(event) => {
+            if (lines.current) lines.current.scrollTop = event.currentTarget.scrollTop
+          }}
+        />
+      </div>
+      <div class="actions">
+        <button type="button" class="button primary" onClick={() => onUse(code)}>
+          Use this reward
+        </button>
+        <button type="button" class="button" disabled={name === undefined} onClick={() => onUse(undefined)}>
+          Take it away
+        </button>
+      </div>
+      <p id="reward-problem" class={problem === undefined ? 'muted' : 'problem'} role="status">
+        {problem !== undefined
+          ? `${problem.line === undefined ? '' : `Line ${problem.line}: `}${problem.message}`
+          : name !== undefined
+            ? `The reward “${name}” counts from the next step on.`
+            : 'Accuracy and format count.'}
+      </p>
+      {rescored === undefined || group === undefined ? null : (
+        <table class="rescored">
+          <caption class="muted">The last {rescored.responses.length} responses, by this reward</caption>
+          <thead>
+            <tr>
+              <th>Response</th>
+              <th class="right-align">Reward, before</th>
+              <th class="right-align">now</th>
+              <th class="right-align">Advantage, before</th>
+              <th class="right-align">now</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rescored.responses.map((response, i) => (
+              <tr key={i}>
+                <td class="number">{i + 1}</td>
+                <td class="number right-align">{compact(group.responses[i]!.reward)}</td>
+                <td class="number right-align">{compact(response.reward)}</td>
+                <td class="number right-align">{group.responses[i]!.advantage.toFixed(2)}</td>
+                <td class="number right-align">{response.advantage.toFixed(2)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
