@@ -1,12 +1,10 @@
 /**
- * The recorded run that the tab plays where it cannot train: the tab's own trainer, on the CPU, in the settings of
- * `--preset quick`.
+ * The recorded run that the tab plays where it cannot train: ten steps of the tab's own trainer, on the CPU.
  *
  *     npx tsx tools/record-tab.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { quick } from '../src/recipes/presets/pocket.ts'
 import { createOnnxRuntime } from '../src/runtime/onnx-runtime.ts'
 import type { Measured, TabEvent, TabGroup } from '../web/src/train/messages.ts'
 import { DEFAULTS } from '../web/src/train/settings.ts'
@@ -15,6 +13,8 @@ import { openTrainer } from '../web/src/train/trainer.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const BASE = join(ROOT, 'models/pocket-base')
 const OUTPUT = join(ROOT, 'web/recorded/run.json')
+const STEPS = 10
+const QUESTIONS = 12
 /** Looks at what is being written, a step; the milliseconds between two events; and after those that one reads. */
 const LOOKS = 12
 const WAIT = { writing: 250, phase: 150, group: 2500, step: 50, measured: 800 }
@@ -42,15 +42,18 @@ const events: TabEvent[] = []
 const trainer = await openTrainer({
   runtime: createOnnxRuntime({ lean: false }),
   base: Object.fromEntries(files.map((name) => [name, new Uint8Array(readFileSync(join(BASE, name)))])),
-  settings: { ...DEFAULTS, steps: quick.grpo.steps, questionsPerStep: quick.grpo.questionsPerStep },
+  settings: { ...DEFAULTS, steps: STEPS, questionsPerStep: QUESTIONS },
   saved: undefined,
-  tell: (event) => events.push(event),
+  tell(event) {
+    events.push(event)
+    if (event.is === 'step') console.error(`step ${event.figures.step} of ${STEPS}`)
+  },
   save: async () => {},
 })
 await trainer.train(false)
 
 const looks = events.filter(({ is }) => is === 'writing')
-const every = Math.ceil(looks.length / (LOOKS * quick.grpo.steps))
+const every = Math.ceil(looks.length / (LOOKS * STEPS))
 const kept = new Set<TabEvent>(looks.filter((_, i) => i % every === 0))
 const recorded = events.flatMap((event): [number, TabEvent][] => {
   if (event.is === 'writing')

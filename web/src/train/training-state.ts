@@ -23,7 +23,7 @@ export interface TrainingState {
   ownReward: { name: string | undefined; problem: { message: string; line: number | undefined } | undefined }
   answers: Readonly<Record<number, { text: string; done: boolean }>>
   problem: string | undefined
-  /** Of a run that goes on from a former visit. */
+  /** Of a run that a former visit began. */
   restored: { settings: TabSettings; reward: string | undefined } | undefined
 }
 
