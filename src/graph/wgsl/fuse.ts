@@ -359,6 +359,9 @@ function limitReads(kernel: Kernel, builder: Builder, root: Node, { buffers, buf
     if (reads > buffersOf(node) && reads <= buffers - buffersOf(node) && reads > (best?.reads ?? 0))
       best = { node, reads }
   }
+  // What is done to a product's result can wait.
+  if (best === undefined && kernel.kind === 'product' && kernel.product !== root)
+    throw new NeedsMemory(kernel.product)
   if (best === undefined)
     throw new Error(`a kernel of ${root.operation} [${root.shape}] reads more tensors than the adapter binds`)
   throw new NeedsMemory(best.node)

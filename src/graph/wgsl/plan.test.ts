@@ -10,7 +10,7 @@ import type { Graph } from '../../runtime/runtime.ts'
 import * as g from '../operations.ts'
 import type { Tensor } from '../tensor.ts'
 import { DEFAULT_LIMITS, type Limits, liveBytes, placeTensors } from './memory.ts'
-import { planGraph } from './plan.ts'
+import { type Plan, planGraph } from './plan.ts'
 
 /** The pocket model's shape. */
 const config: GroupedQueryConfig = {
@@ -74,14 +74,20 @@ describe('a plan of the pocket model', () => {
 
   it('binds no more buffers than the limits allow, and no larger ones', () => {
     const tight = { ...limits, bindingBytes: 2 ** 20, bufferBytes: 2 ** 22, workgroups: 100 }
-    const { dispatches, buffers } = plan(decodeGraph(config, specs, 8, 128), tight)
+    // So small that the embedding takes four windows, and its gradient from the head too many for one kernel.
+    const tighter = { ...tight, bindingBytes: 2 ** 17 }
+    within(tight, plan(decodeGraph(config, specs, 8, 128), tight))
+    within(tighter, plan(training({}, config, [1, 64]), tighter))
+  })
+
+  const within = (tight: Limits, { dispatches, buffers }: Plan) => {
     for (const { bindings, workgroups } of dispatches) {
       expect(bindings.length).toBeLessThanOrEqual(tight.storageBuffers)
       for (const { bytes } of bindings) expect(bytes).toBeLessThanOrEqual(tight.bindingBytes)
       expect(Math.max(...workgroups)).toBeLessThanOrEqual(tight.workgroups)
     }
     for (const bytes of Object.values(buffers).flat()) expect(bytes).toBeLessThanOrEqual(tight.bufferBytes)
-  })
+  }
 })
 
 describe('views', () => {
@@ -114,6 +120,34 @@ describe('fusion', () => {
     ['a norm: one reduction, the rest in the product', g.linear(g.rmsNormalize(x, 1e-6), w), 2],
   ])('%s', (_, y, dispatches) => {
     expect(plan({ outputs: { y } }).dispatches).toHaveLength(dispatches)
+  })
+})
+
+describe('kernels that do not wait for each other', () => {
+  const x = g.input('x', [100, 64])
+  const weights = ['q', 'k', 'v'].map((name) => g.state(name, [96, 64]))
+  const products = Object.fromEntries(weights.map((w, i) => [`y${i}`, g.linear(x, w)]))
+
+  it('share a dispatch, as far as its buffers go', () => {
+    expect(plan({ outputs: products }).dispatches).toHaveLength(1)
+    expect(plan({ outputs: products }, { storageBuffers: 5 }).dispatches).toHaveLength(2)
+    const { dispatches, shaders } = plan({ outputs: products })
+    expect(dispatches[0]!.bindings).toHaveLength(7)
+    expect(shaders[0]).toContain('fn body2(')
+  })
+
+  it('keep apart on a CPU, and where one reads what another writes', () => {
+    const alone = planGraph({ outputs: products, limits, cooperative: false })
+    expect(alone.dispatches).toHaveLength(3)
+    const q = g.linear(x, weights[0]!)
+    expect(plan({ outputs: { q, y: g.linear(q, g.state('next', [64, 96])) } }).dispatches).toHaveLength(2)
+  })
+
+  it('have memory of their own', () => {
+    const lives = plan({
+      outputs: { y: g.add(g.exp(g.sum(g.linear(x, weights[0]!))), g.sum(g.linear(x, weights[1]!))) },
+    })
+    expect(lives.memory.planned).toBeGreaterThanOrEqual(2 * 4 * 100 * 96)
   })
 })
 
