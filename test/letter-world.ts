@@ -17,6 +17,7 @@ export function letterTokenizer(letters: string): Tokenizer {
     idOf: (token) => (letters.includes(token) ? id(token) : undefined),
     tokenOf: (at) => letters[at],
     vocabSize: letters.length,
+    stopIds: letters.includes('.') ? [id('.')] : [],
     eosToken: '.',
     files: {},
   }

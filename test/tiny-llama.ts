@@ -1,6 +1,6 @@
 /** A Llama of random weights with the pocket tokenizer, as a folder that every engine opens: two layers, 100,000 weights. */
 import { createEmbeddedEngine } from '../src/engine/embedded/local-engine.ts'
-import type { GroupedQueryConfig } from '../src/model/config.ts'
+import type { LlamaConfig } from '../src/model/config.ts'
 import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'
 import { pocketTokenizerFiles } from '../src/text/pocket-tokenizer.ts'
@@ -8,7 +8,7 @@ import { tokenizerFromFiles } from '../src/text/tokenizer.ts'
 
 export async function writeTinyLlama(folder: string): Promise<void> {
   const companionFiles = pocketTokenizerFiles()
-  const config: GroupedQueryConfig = {
+  const config: LlamaConfig = {
     architecture: 'llama',
     vocabularySize: tokenizerFromFiles(companionFiles).vocabSize,
     hiddenSize: 64,

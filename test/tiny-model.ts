@@ -1,11 +1,11 @@
 /** Decoders of random weights, small enough to train in a test: two layers, four query heads over two of keys. */
 import type { EmbeddedEngine, EmbeddedEngineOptions } from '../src/engine/embedded/embedded-engine.ts'
 import { createEmbeddedEngine } from '../src/engine/embedded/local-engine.ts'
-import type { DeepseekV3Config, GroupedQueryConfig } from '../src/model/config.ts'
+import type { DeepseekV3Config, GroupedQueryConfig, LlamaConfig } from '../src/model/config.ts'
 import { initialWeights, parameterSpecs } from '../src/model/parameters.ts'
 import { randomStream } from '../src/random.ts'
 
-export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): GroupedQueryConfig => ({
+export const tinyConfig = (architecture: LlamaConfig['architecture']): LlamaConfig => ({
   architecture,
   vocabularySize: 40,
   hiddenSize: 32,
@@ -20,6 +20,37 @@ export const tinyConfig = (architecture: GroupedQueryConfig['architecture']): Gr
   attentionBias: architecture === 'qwen2',
   tieEmbeddings: architecture === 'qwen2',
 })
+
+/** Every architecture with grouped-query attention; windows are shorter than the rows. */
+export function tinyGroupedQuery(architecture: GroupedQueryConfig['architecture']): GroupedQueryConfig {
+  if (architecture === 'llama' || architecture === 'qwen2') return tinyConfig(architecture)
+  const { attentionBias: _, ...shape } = tinyConfig('llama')
+  switch (architecture) {
+    case 'qwen3':
+      return { ...shape, architecture }
+    case 'qwen3_moe':
+      return {
+        ...shape,
+        architecture,
+        denseLayers: [0],
+        experts: { routed: 4, perToken: 2, size: 8, normalized: true },
+      }
+    case 'mistral':
+      return { ...shape, architecture, window: 9 }
+    case 'smollm3':
+      return { ...shape, architecture, layersWithoutRope: [1] }
+    case 'gemma3_text':
+      return {
+        ...shape,
+        architecture,
+        tieEmbeddings: true,
+        globalLayers: [1],
+        window: 9,
+        localRopeTheta: 100,
+        queryScale: 12,
+      }
+  }
+}
 
 /** Large steps, with decay and clipping, so that an update shows what each of its settings does. */
 export const adamw = {
@@ -36,7 +67,7 @@ export function tinyEngine(
   architecture: GroupedQueryConfig['architecture'] = 'qwen2',
   options: Partial<EmbeddedEngineOptions> = {},
 ): EmbeddedEngine {
-  const config = tinyConfig(architecture)
+  const config = tinyGroupedQuery(architecture)
   const { seed = 0 } = options
   const weights = initialWeights(config, parameterSpecs(config), seed)
   const { normal } = randomStream(options.seed ?? 1, 'tiny weights')

@@ -23,11 +23,21 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     DeepseekV3Config,
     DeepseekV3ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    Qwen3MoeConfig,
+    Qwen3MoeForCausalLM,
+    SmolLM3Config,
+    SmolLM3ForCausalLM,
 )
 
 FIXTURES = Path(__file__).resolve().parent.parent / "test" / "golden" / "fixtures"
@@ -50,6 +60,7 @@ SHARED = dict(
     eos_token_id=1,
     attn_implementation="eager",
 )
+SMALL = dict(SHARED, pad_token_id=None, hidden_size=24, num_key_value_heads=2, head_dim=12, intermediate_size=32)
 DEEPSEEK = dict(
     SHARED,
     num_key_value_heads=4,
@@ -124,6 +135,62 @@ def deepseek(q_lora_rank, yarn):
     return DeepseekV3ForCausalLM(DeepseekV3Config(**DEEPSEEK, q_lora_rank=q_lora_rank, rope_parameters=rope))
 
 
+def rope(theta):
+    return dict(rope_type="default", rope_theta=theta)
+
+
+def qwen3(tied):
+    """Norms of queries and keys, a head width of its own."""
+    return Qwen3ForCausalLM(
+        Qwen3Config(**SMALL, rms_norm_eps=1e-6, rope_parameters=rope(1e6), tie_word_embeddings=tied)
+    )
+
+
+def qwen3_moe():
+    """Six experts, weighted by a softmax over all."""
+    return Qwen3MoeForCausalLM(
+        Qwen3MoeConfig(
+            **SMALL,
+            moe_intermediate_size=12,
+            num_experts=6,
+            num_experts_per_tok=2,
+            norm_topk_prob=True,
+            rope_parameters=rope(1e6),
+            tie_word_embeddings=False,
+        )
+    )
+
+
+def mistral():
+    """A window shorter than the sequences."""
+    return MistralForCausalLM(
+        MistralConfig(
+            **SMALL, sliding_window=7, rms_norm_eps=1e-5, rope_parameters=rope(1e4), tie_word_embeddings=False
+        )
+    )
+
+
+def smollm3():
+    """The last of its layers is not rotated."""
+    small = dict(SMALL, num_hidden_layers=4)
+    return SmolLM3ForCausalLM(SmolLM3Config(**small, rope_parameters=rope(2e6), tie_word_embeddings=True))
+
+
+def gemma3():
+    """Five local layers and a global one, each kind with a base of its own, the global one's waves stretched."""
+    return Gemma3ForCausalLM(
+        Gemma3TextConfig(
+            **dict(SMALL, num_hidden_layers=6),
+            sliding_window=6,
+            query_pre_attn_scalar=12,
+            rope_parameters=dict(
+                sliding_attention=rope(1e4),
+                full_attention=dict(rope_type="linear", rope_theta=1e6, factor=4.0),
+            ),
+        )
+    )
+
+
 # name -> (maker, how config.json is spelled: as on the hub, or as transformers 5 writes it)
 MODELS = {
     "llama-tiny": (llama, "hub"),
@@ -131,6 +198,12 @@ MODELS = {
     "qwen2-tied-tiny": (lambda: qwen2(tied=True), "hub"),
     "deepseek-v3-tiny": (lambda: deepseek(q_lora_rank=24, yarn=True), "hub"),
     "deepseek-v3-plain-q-tiny": (lambda: deepseek(q_lora_rank=None, yarn=False), "hub"),
+    "qwen3-tiny": (lambda: qwen3(tied=False), "hub"),
+    "qwen3-tied-tiny": (lambda: qwen3(tied=True), "transformers-5"),
+    "qwen3-moe-tiny": (qwen3_moe, "hub"),
+    "mistral-tiny": (mistral, "hub"),
+    "smollm3-tiny": (smollm3, "hub"),
+    "gemma3-tiny": (gemma3, "hub"),
 }
 
 
@@ -143,11 +216,13 @@ def randomise(model, seed):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("norm.weight"):
-                normal(parameter, 1.0, 0.2)
+                # Gemma's norms multiply by 1 + their weight.
+                normal(parameter, 0.0 if model.config.model_type == "gemma3_text" else 1.0, 0.2)
             elif parameter.dim() == 1:
                 normal(parameter, 0.0, 0.2)
             elif "embed_tokens" in name:
-                normal(parameter, 0.0, 0.5)
+                # Gemma scales what it embeds: wider rows would drown what its layers add.
+                normal(parameter, 0.0, 0.2 if model.config.model_type == "gemma3_text" else 0.5)
             else:
                 normal(parameter, 0.0, 1.2 / parameter.shape[-1] ** 0.5)
         for name, buffer in model.named_buffers():
@@ -192,7 +267,14 @@ def watch_router(model):
         masked = groups.masked_fill(keep[..., None] == 0, float("-inf")).flatten(1).sort(-1, descending=True)[0]
         margins.append((masked[:, router.top_k - 1] - masked[:, router.top_k]).min().item())
 
-    handles = [m.register_forward_hook(hook) for m in model.modules() if type(m).__name__ == "DeepseekV3TopkRouter"]
+    def softmax_hook(router, args, output):
+        ranked = output[0].detach().softmax(-1).sort(-1, descending=True)[0]
+        margins.append((ranked[:, router.top_k - 1] - ranked[:, router.top_k]).min().item())
+
+    hooks = {"DeepseekV3TopkRouter": hook, "Qwen3MoeTopKRouter": softmax_hook}
+    handles = [
+        m.register_forward_hook(hooks[type(m).__name__]) for m in model.modules() if type(m).__name__ in hooks
+    ]
     return margins, handles
 
 
@@ -202,6 +284,8 @@ def greedy(model, prompt):
         for _ in range(GREEDY_TOKENS):
             top = model(torch.tensor([ids]), use_cache=False).logits[0, -1].topk(2)
             smallest = min(smallest, (top.values[0] - top.values[1]).item())
+            if smallest < GREEDY_MARGIN:
+                break
             ids.append(top.indices[0].item())
     return ids[len(prompt) :], smallest
 
@@ -260,6 +344,9 @@ def save_tokenizer(folder):
 def hub_spelling(config):
     """What the published checkpoints say: rope_theta and rope_scaling side by side, torch_dtype."""
     rope = dict(config.pop("rope_parameters"))
+    if "sliding_attention" in rope:
+        config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        rope = dict(rope["full_attention"])
     config["rope_theta"] = rope.pop("rope_theta")
     config["rope_scaling"] = None if rope["rope_type"] == "default" else rope
     config["torch_dtype"] = config.pop("dtype")

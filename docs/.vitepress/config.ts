@@ -42,7 +42,8 @@ const listed = [
       page('On a GPU', '/gpu'),
       page('From the base to R1', '/r1'),
       page('Servers that train', '/remote-engines'),
-      page('Planning a cluster', '/planning'),
+      page('Planning a run', '/planning'),
+      page('Published runs', '/published-runs'),
     ],
   },
   {
@@ -53,6 +54,7 @@ const listed = [
       page('Programs', '/verifier-code'),
       page('Rewards over HTTP', '/reward-service'),
       page('Serving models', '/serve'),
+      page('Models', '/models'),
       page('Model formats', '/formats'),
     ],
   },

@@ -1,12 +1,12 @@
 /** The shapes of three published models, with weights that are random but quickly made. */
-import type { GroupedQueryConfig } from '../model/config.ts'
+import type { LlamaConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
 import { randomStream } from '../random.ts'
 
 const SHARED = { headSize: 64, maxPositions: 2048, tieEmbeddings: true }
 
 /** 494M parameters. */
-export const QWEN_05B: GroupedQueryConfig = {
+export const QWEN_05B: LlamaConfig = {
   ...SHARED,
   architecture: 'qwen2',
   vocabularySize: 151_936,
@@ -21,7 +21,7 @@ export const QWEN_05B: GroupedQueryConfig = {
 }
 
 /** 1.54 billion parameters. */
-export const QWEN_15B: GroupedQueryConfig = {
+export const QWEN_15B: LlamaConfig = {
   ...QWEN_05B,
   hiddenSize: 1536,
   intermediateSize: 8960,
@@ -31,7 +31,7 @@ export const QWEN_15B: GroupedQueryConfig = {
 }
 
 /** 135M parameters. */
-export const SMOLLM2_135M: GroupedQueryConfig = {
+export const SMOLLM2_135M: LlamaConfig = {
   ...SHARED,
   architecture: 'llama',
   vocabularySize: 49_152,
@@ -46,7 +46,7 @@ export const SMOLLM2_135M: GroupedQueryConfig = {
 }
 
 /** The same million normal numbers over and over: drawing 494 million takes longer than what is measured. */
-export function repeatedWeights(config: GroupedQueryConfig): Float32Array<ArrayBuffer> {
+export function repeatedWeights(config: LlamaConfig): Float32Array<ArrayBuffer> {
   const weights = new Float32Array(numParameters(config))
   const { normal } = randomStream(1, 'repeated weights')
   const block = Math.min(1_000_003, weights.length)

@@ -1,9 +1,9 @@
 /** The model that benchmarks agree on: 3.2M parameters, 32 rows of 128 tokens a step. */
 import type { EmbeddedEngine, OpenRuntime } from '../engine/embedded/embedded-engine.ts'
 import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
-import type { GroupedQueryConfig } from '../model/config.ts'
+import type { LlamaConfig } from '../model/config.ts'
 
-export const REFERENCE: GroupedQueryConfig = {
+export const REFERENCE: LlamaConfig = {
   architecture: 'llama',
   vocabularySize: 64,
   hiddenSize: 256,
@@ -34,7 +34,7 @@ export const referenceEngine = (runtime: OpenRuntime): EmbeddedEngine =>
  * Floating-point operations of the matrix products of one training step, forward and backward: 6 for each weight of a
  * matrix and token, 12 · layers · hidden for each pair of tokens in a row (masked pairs are computed too).
  */
-export function trainingFlops(config: GroupedQueryConfig, rows: number, length: number): number {
+export function trainingFlops(config: LlamaConfig, rows: number, length: number): number {
   const {
     hiddenSize: d,
     numHeads,

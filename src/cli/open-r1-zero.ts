@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { namedRules } from '../doctor/doctor-config.ts'
 import { ConfigError } from '../errors.ts'
-import { openModelText } from '../loading/local-model.ts'
+import { openModelText, type TemplateChoice } from '../loading/local-model.ts'
 import { openScalarModel } from '../loading/local-scalar-model.ts'
 import { checkPrompts } from '../loading/prompt-length.ts'
 import { type Algorithm, checkReinforcement } from '../pipeline/reinforcement.ts'
@@ -16,6 +16,7 @@ import { ruleRewards } from '../rewards/rule-rewards.ts'
 import { noJudge } from '../tasks/free-answers.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import type { TrainingData } from '../tasks/task.ts'
+import { withoutThinking } from '../text/chat-template.ts'
 import { printNote } from './output.ts'
 
 /** Shortest rows of training: longer ones make up for their padding. */
@@ -127,7 +128,8 @@ async function openAlgorithm(config: R1ZeroConfig): Promise<Algorithm> {
   return { ...algorithm, critic }
 }
 
-const chatTemplateOf = ({ template }: R1ZeroConfig) => (template === 'model' ? undefined : null)
+const chatTemplateOf = ({ template }: R1ZeroConfig): TemplateChoice =>
+  template === 'r1-zero' ? null : template === 'model' ? undefined : withoutThinking
 
 /** The questions that settings name. */
 export function trainingDataOf(config: R1ZeroConfig, judge?: Judge): Promise<TrainingData> {

@@ -8,9 +8,10 @@ import { modelFolder } from '../loading/local-model.ts'
 import { formatDuration, formatNumber } from '../measures/format.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { PUBLISHED_SHAPES } from '../model/published-shapes.ts'
-import { ACCELERATORS, ASSUMPTIONS } from '../plan/accelerators.ts'
+import { ACCELERATORS, ASSUMPTIONS, SINGLE_ASSUMPTIONS } from '../plan/accelerators.ts'
 import { type Plan, planR1Zero } from '../plan/plan.ts'
-import { presets, r1ZeroConfig } from '../recipes/r1-zero.ts'
+import { planSingleDevices } from '../plan/single-device.ts'
+import { presets, type R1ZeroConfig, r1ZeroConfig } from '../recipes/r1-zero.ts'
 import { suggestion } from '../settings/nearest.ts'
 import { collect, numberFrom, positiveNumber, resolveFlags } from './config-flags.ts'
 import { printJson, printLine, printTable } from './output.ts'
@@ -22,6 +23,7 @@ interface PlanFlags {
   price?: number
   meanTokens?: number
   promptTokens?: number
+  single?: boolean
   json?: boolean
 }
 
@@ -31,8 +33,8 @@ const OFFERED = Object.entries(presets).flatMap(([name, preset]) => ('model' in 
 export function planCommand(): Command {
   return new Command('plan')
     .description(
-      `Estimate what R1-Zero would need on a cluster: memory, tokens, time and cost, from a stated model of the hardware.
-Nothing runs, and no model is needed.`,
+      `Estimate what R1-Zero would need on a cluster, or with --single on one GPU or Apple chip: memory, tokens, time and cost, from
+a stated model of the hardware. Nothing runs, and no model is needed.`,
     )
     .argument('<config>', `a file of settings, or ${OFFERED.join(', ')}`)
     .option('--set <key=value>', 'one setting; may be given several times', collect, [])
@@ -41,6 +43,7 @@ Nothing runs, and no model is needed.`,
     .option('--price <usd>', "an accelerator-hour (H800: the paper's 2)", numberFrom(0, 1e6))
     .option('--mean-tokens <n>', 'mean response over the run (a sixth of the limit)', positiveNumber)
     .option('--prompt-tokens <n>', `tokens of a prompt (${ASSUMPTIONS.promptTokens.value})`, positiveNumber)
+    .option('--single', 'one GPU or Apple chip, through the engine in this package, in place of a cluster')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -48,6 +51,7 @@ Nothing runs, and no model is needed.`,
 Examples:
   r1 plan qwen2.5-7b --gpu h100 --gpus 64 --price 2.5
   r1 plan deepseek-v3 --gpus 512
+  r1 plan qwen2.5-0.5b-instruct-gsm8k --single
   r1 plan run.json --set grpo.groupSize=8 --mean-tokens 2000 --json`,
     )
     .action(runPlan)
@@ -70,6 +74,10 @@ async function runPlan(name: string, flags: PlanFlags): Promise<void> {
     { schema: r1ZeroConfig, presets },
     existsSync(name) ? { config: name, preset: 'paper', set: flags.set } : { preset: name, set: flags.set },
   )
+  if (flags.single) {
+    printSingle(config, await shapeOf(config.model), flags)
+    return
+  }
   const { gpu, gpus, price, meanTokens, promptTokens } = flags
   const accelerator = ACCELERATORS[gpu]!
   const plan = planR1Zero(
@@ -87,6 +95,35 @@ async function runPlan(name: string, flags: PlanFlags): Promise<void> {
   )
   if (flags.json) return printJson({ model: config.model, gpu, ...plan, assumptions: ASSUMPTIONS })
   printPlan(config.model, accelerator.title, plan)
+}
+
+function printSingle(config: R1ZeroConfig, shape: DecoderConfig, { json }: PlanFlags): void {
+  const plans = planSingleDevices(config, shape)
+  if (json) {
+    printJson({ model: config.model, devices: plans, assumptions: SINGLE_ASSUMPTIONS })
+    return
+  }
+  printTable(
+    [
+      { name: config.model },
+      { name: 'needs', align: 'right' },
+      { name: 'fits', align: 'right' },
+      { name: 'hours', align: 'right' },
+      { name: 'with' },
+    ],
+    plans.map(({ device, needed, fits, hours, changes }) => [
+      device.title,
+      gigabytes(needed),
+      fits ? 'yes' : 'no',
+      fits ? formatNumber(hours, 3) : '–',
+      changes.join(', '),
+    ]),
+  )
+  printLine()
+  printTable(
+    [{ name: 'assumed', align: 'right' }, { name: '' }, { name: 'from' }],
+    Object.values(SINGLE_ASSUMPTIONS).map(({ value, what, source }) => [formatNumber(value), what, source]),
+  )
 }
 
 async function shapeOf(model: string): Promise<DecoderConfig> {

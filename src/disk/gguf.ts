@@ -22,6 +22,10 @@ export type GgufMetadata = Readonly<Record<string, unknown>>
 export interface GgufFile extends TensorStore {
   path: string
   metadata: GgufMetadata
+  /** With `index`, the part of the tensor at this place of its first axis; `shape` is the part's. */
+  read(name: string, shape?: readonly number[], into?: Float32Array, index?: number): Promise<Float32Array>
+  formatOf(name: string): string | undefined
+  readBlocks(name: string, shape: readonly number[], index?: number): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** Tensors start at multiples of this many bytes where the metadata name no other number. */
@@ -80,13 +84,15 @@ export async function openGguf(path: string): Promise<GgufFile> {
       tensors.set(name, located)
     }
     refuseOverlaps(path, tensors)
-    const readable = (name: string, shape?: readonly number[]): Located & { format: GgufFormat } => {
+    const readable = (name: string, shape?: readonly number[], index?: number) => {
       const tensor = tensors.get(name)
       if (tensor === undefined) throw missingTensor(path, name, tensors)
-      if (shape !== undefined && shape.join() !== tensor.shape.join())
-        throw wrongShape(path, name, tensor.shape, shape)
+      const found = index === undefined ? tensor.shape : tensor.shape.slice(1)
+      if ((shape !== undefined && shape.join() !== found.join()) || (index ?? 0) >= tensor.shape[0]!)
+        throw wrongShape(path, name, tensor.shape, shape ?? found)
       const { format } = tensor
-      if (format !== undefined) return { ...tensor, format }
+      if (format !== undefined)
+        return { format, shape: found, start: tensor.start + (index ?? 0) * bytesOf(found, format) }
       throw new CheckpointError(`tensor ${name} is ${tensor.dtype}.`, {
         field: path,
         expected: `one of ${Object.keys(GGUF_FORMATS).join(', ')}`,
@@ -98,16 +104,15 @@ export async function openGguf(path: string): Promise<GgufFile> {
       metadata,
       tensors,
       formatOf: (name) => tensors.get(name)?.dtype,
-      async readBlocks(name, shape) {
-        const { format, start } = readable(name, shape)
+      async readBlocks(name, shape, index) {
+        const { format, start } = readable(name, shape, index)
         const bytes = new Uint8Array(bytesOf(shape, format))
         await readInto(path, handle, start, bytes)
         return bytes
       },
-      async read(name, shape, into) {
-        const tensor = readable(name, shape)
-        const { format, start } = tensor
-        const values = into ?? new Float32Array(numValues(tensor.shape))
+      async read(name, shape, into, index) {
+        const { format, start, shape: found } = readable(name, shape, index)
+        const values = into ?? new Float32Array(numValues(found))
         const most = CHUNK / format.blockSize
         const scratch = new Uint8Array(
           Math.min(CHUNK, values.length) * (format.blockBytes / format.blockSize),

@@ -4,8 +4,15 @@ export type { ParameterSpec } from '../model/architecture.ts'
 export type {
   DecoderConfig,
   DeepseekV3Config,
+  Gemma3Config,
   GroupedQueryConfig,
+  LinearRopeScaling,
   Llama3RopeScaling,
+  LlamaConfig,
+  MistralConfig,
+  Qwen3Config,
+  Qwen3MoeConfig,
+  SmolLM3Config,
   YarnRopeScaling,
 } from '../model/config.ts'
 export type { AdaptedMatrix, Lora } from '../model/lora.ts'

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import { saveCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
-import { R1_CHAT_TEMPLATE } from '../text/chat-template.ts'
+import { R1_CHAT_TEMPLATE, withoutThinking } from '../text/chat-template.ts'
 import { POCKET_CHAT_TEMPLATE } from '../text/pocket-chat-template.ts'
 import { pocketTokenizerFiles } from '../text/pocket-tokenizer.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
@@ -123,6 +123,17 @@ describe('promptTemplate', () => {
     const { renderPrompt, answerForm } = promptTemplate(tokenizer)
     expect([answerForm, opensThinking(renderPrompt('1'))]).toEqual(['think', true])
     expect(promptTemplate(withChatTemplate(tokenizer, null))).toMatchObject({ answerForm: 'tags' })
+  })
+
+  it("hands a template its own variables, such as Qwen3's", () => {
+    const template = '{{ messages[0].content }}{% if enable_thinking is false %}<think></think>{% endif %}'
+    const { renderChat } = promptTemplate(tokenizerFromFiles(config({ chat_template: template })))
+    const messages = [{ role: 'user', content: 'Hi' }]
+    expect(renderChat(messages)).toBe('Hi')
+    expect(renderChat(messages, { enable_thinking: false })).toBe('Hi<think></think>')
+    const off = promptTemplate(tokenizerFromFiles(config({ chat_template: withoutThinking(template) })))
+    expect(off.renderPrompt('Hi')).toBe('Hi<think></think>')
+    expect(off.renderChat(messages, { enable_thinking: true })).toBe('Hi')
   })
 })
 

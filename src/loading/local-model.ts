@@ -21,10 +21,13 @@ export interface LocalModel extends ModelText {
   maxPositions: number
 }
 
+/** A Jinja template in place of the model's own, null for none (R1-Zero's prompt), or a change of the model's own. */
+export type TemplateChoice = string | null | undefined | ((own: string) => string)
+
 export interface LocalModelOptions
   extends Omit<EmbeddedEngineOptions, 'config' | 'weights' | 'companionFiles' | 'base' | 'packed'> {
-  /** A Jinja template in place of the model's own, null for none (R1-Zero's prompt); it is saved with the model. */
-  chatTemplate?: string | null | undefined
+  /** It is saved with the model. */
+  chatTemplate?: TemplateChoice
   /** How its matrices are kept where they are not trained: float32 by default. */
   frozen?: Frozen
 }
@@ -70,7 +73,7 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
   const config = await readModelConfig(base)
   const { chatTemplate: given, frozen = 'float32', ...engineOptions } = options
   const own = await tokenizerOf(source)
-  const tokenizer = given === undefined ? own : withChatTemplate(own, given)
+  const tokenizer = withTemplate(own, given)
   if (tokenizer.vocabSize > config.vocabularySize)
     throw new CheckpointError('tokenizer and weights do not belong together.', {
       field: join(folder, 'tokenizer.json'),
@@ -101,12 +104,23 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
 /** A model without its weights, which an engine elsewhere has. */
 export async function openModelText(
   path: string,
-  chatTemplate?: string | null,
+  chatTemplate?: TemplateChoice,
 ): Promise<ModelText & { name: string }> {
   const source = await locate(path)
   const own = await tokenizerOf(source)
-  const tokenizer = chatTemplate === undefined ? own : withChatTemplate(own, chatTemplate)
+  const tokenizer = withTemplate(own, chatTemplate)
   return { folder: source.folder, name: source.name, tokenizer, ...promptTemplate(tokenizer) }
+}
+
+function withTemplate(tokenizer: Tokenizer, chosen: TemplateChoice): Tokenizer {
+  if (typeof chosen !== 'function')
+    return chosen === undefined ? tokenizer : withChatTemplate(tokenizer, chosen)
+  if (tokenizer.chatTemplate === undefined)
+    throw new ConfigError('this model has no chat template of its own.', {
+      field: 'template',
+      expected: 'r1-zero',
+    })
+  return withChatTemplate(tokenizer, chosen(tokenizer.chatTemplate))
 }
 
 /**

@@ -12,8 +12,11 @@ export interface ModelText extends PromptTemplate {
 export interface PromptTemplate {
   /** The prompt of a user's message: the model's chat template, or R1-Zero's for a model without one. */
   renderPrompt: (message: string) => string
-  /** The prompt of a conversation. R1-Zero's template has room for one question: the last message of the user. */
-  renderChat: (messages: readonly ChatMessage[]) => string
+  /**
+   * The prompt of a conversation; `variables` are the chat template's own, such as `enable_thinking`. R1-Zero's template has none, and
+   * room for one question: the last message of the user.
+   */
+  renderChat: (messages: readonly ChatMessage[], variables?: Record<string, unknown>) => string
   /** `tags`: answers stand in <answer> tags, as R1-Zero's template asks; `think`: after the thinking. */
   answerForm: 'tags' | 'think'
 }
@@ -38,7 +41,7 @@ export function promptTemplate(tokenizer: Tokenizer): PromptTemplate {
   const renderPrompt = (content: string) => render([{ role: 'user', content }], { addGenerationPrompt: true })
   return {
     renderPrompt,
-    renderChat: (messages) => render(messages, { addGenerationPrompt: true }),
+    renderChat: (messages, variables = {}) => render(messages, { addGenerationPrompt: true, variables }),
     answerForm: 'think',
   }
 }

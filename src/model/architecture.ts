@@ -15,9 +15,9 @@ export interface ParameterSpec {
 export interface LayerInputs {
   layer: number
   x_ND: Tensor
-  /** Position of each token [R, T], int64. */
+  /** The row of the rotary tables for each token [R, T], int64. */
   positions: Tensor
-  /** Rotary tables [P, rotarySize / 2]. */
+  /** Rotary tables, see rope.ts. */
   cos: Tensor
   sin: Tensor
   /** By its name within the layer. */
@@ -38,4 +38,12 @@ export interface Architecture {
   layerParameters(layer: number): ParameterSpec[]
   layer(inputs: LayerInputs): LayerOutputs
   cache: CacheLayout
+  /** Tokens that a token sees in a layer, itself included; all without. */
+  window?(layer: number): number | undefined
+  /** Which of the rotary tables a layer reads; the first without. */
+  ropeTable?(layer: number): number
+  /** Norms multiply by 1 + their parameter, which starts at 0. */
+  zeroCenteredNorms?: true
+  /** What the embedding is multiplied by. */
+  embeddingScale?: number
 }

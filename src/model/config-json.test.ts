@@ -4,6 +4,7 @@ import { architectureOf } from './architectures.ts'
 import type { DecoderConfig, DeepseekV3Config } from './config.ts'
 import { decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from './config-json.ts'
 import { isMatrix, numParameters, parameterSpecs, repeatedTensors } from './parameters.ts'
+import { PUBLISHED_SHAPES } from './published-shapes.ts'
 import { yarnFactors } from './rope.ts'
 
 /** What transformers writes for Llama 3.1 8B, in the fields that matter. */
@@ -93,6 +94,66 @@ const DEEPSEEK = {
   vocab_size: 129_280,
 }
 
+/** Gemma 3 1B's own, as the hub and as transformers 5 spell it. */
+const GEMMA3 = {
+  attention_bias: false,
+  attn_logit_softcapping: null,
+  final_logit_softcapping: null,
+  head_dim: 256,
+  hidden_activation: 'gelu_pytorch_tanh',
+  hidden_size: 1152,
+  intermediate_size: 6912,
+  max_position_embeddings: 32_768,
+  model_type: 'gemma3_text',
+  num_attention_heads: 4,
+  num_hidden_layers: 26,
+  num_key_value_heads: 1,
+  query_pre_attn_scalar: 256,
+  rms_norm_eps: 1e-6,
+  rope_local_base_freq: 10_000,
+  rope_scaling: null,
+  rope_theta: 1_000_000,
+  sliding_window: 512,
+  sliding_window_pattern: 6,
+  vocab_size: 262_144,
+}
+const { rope_theta, rope_local_base_freq, rope_scaling, sliding_window_pattern, ...GEMMA3_REST } = GEMMA3
+const GEMMA3_TRANSFORMERS_5 = {
+  ...GEMMA3_REST,
+  layer_types: Array.from({ length: 26 }, (_, layer) =>
+    layer % 6 === 5 ? 'full_attention' : 'sliding_attention',
+  ),
+  rope_parameters: {
+    full_attention: { rope_type: 'default', rope_theta: 1_000_000 },
+    sliding_attention: { rope_type: 'default', rope_theta: 10_000 },
+  },
+}
+/** Qwen3-30B-A3B's. */
+const QWEN3_MOE = {
+  attention_bias: false,
+  decoder_sparse_step: 1,
+  head_dim: 128,
+  hidden_act: 'silu',
+  hidden_size: 2048,
+  intermediate_size: 6144,
+  max_position_embeddings: 40_960,
+  mlp_only_layers: [],
+  model_type: 'qwen3_moe',
+  moe_intermediate_size: 768,
+  norm_topk_prob: true,
+  num_attention_heads: 32,
+  num_experts: 128,
+  num_experts_per_tok: 8,
+  num_hidden_layers: 48,
+  num_key_value_heads: 4,
+  rms_norm_eps: 1e-6,
+  rope_scaling: null,
+  rope_theta: 1_000_000,
+  tie_word_embeddings: false,
+  use_sliding_window: false,
+  vocab_size: 151_936,
+}
+
 describe('decoderConfigFromHuggingFace', () => {
   it('reads Llama 8B', () => {
     expect(decoderConfigFromHuggingFace(LLAMA)).toEqual({
@@ -131,13 +192,40 @@ describe('decoderConfigFromHuggingFace', () => {
     expect(decoderConfigFromHuggingFace({ ...rest, rope_parameters }).ropeTheta).toBe(7)
   })
 
+  it('reads Gemma 3 1B in both spellings', () => {
+    const expected = PUBLISHED_SHAPES['gemma-3-1b-pt']
+    expect(decoderConfigFromHuggingFace(GEMMA3)).toEqual(expected)
+    expect(decoderConfigFromHuggingFace(GEMMA3_TRANSFORMERS_5)).toEqual(expected)
+  })
+
+  it('reads where the experts of Qwen3 stand', () => {
+    expect(decoderConfigFromHuggingFace(QWEN3_MOE)).toMatchObject({
+      denseLayers: [],
+      experts: { routed: 128, perToken: 8, size: 768, normalized: true },
+    })
+    const sparse = { ...QWEN3_MOE, num_hidden_layers: 4, decoder_sparse_step: 2, mlp_only_layers: [3] }
+    expect(decoderConfigFromHuggingFace(sparse)).toMatchObject({ denseLayers: [0, 2, 3] })
+    expect(numParameters(decoderConfigFromHuggingFace(QWEN3_MOE))).toBe(30_532_122_624)
+  })
+
+  it.each([
+    ['qwen3_5', 'linear attention'],
+    ['qwen3_next', 'linear attention'],
+    ['llama4_text', 'chunked attention'],
+    ['gemma2', 'soft-capped scores'],
+  ])('%s: what it needs that is not here', (type, missing) => {
+    expect(() => decoderConfigFromHuggingFace({ ...LLAMA, model_type: type })).toThrow(
+      new RegExp(`model_type is "${type}": not supported: it needs .*${missing}`),
+    )
+  })
+
   it('as many key-value heads as heads where none are told', () => {
     const { num_key_value_heads: _, ...rest } = QWEN
     expect(decoderConfigFromHuggingFace(rest)).toHaveProperty('numKeyValueHeads', 12)
   })
 
   it.each([
-    [{ ...LLAMA, model_type: 'mamba' }, 'model_type is "mamba"', 'llama, qwen2 or deepseek_v3'],
+    [{ ...LLAMA, model_type: 'mamba' }, 'model_type is "mamba"', 'one of llama, qwen2, .*, deepseek_v3'],
     [{ ...LLAMA, hidden_act: 'gelu' }, 'hidden_act is "gelu"', 'silu'],
     [{ ...LLAMA, mlp_bias: true }, 'mlp_bias is true', 'false'],
     [{ ...LLAMA, attention_bias: true }, 'attention_bias is true', 'false'],
@@ -145,7 +233,7 @@ describe('decoderConfigFromHuggingFace', () => {
     [
       { ...QWEN, rope_scaling: { type: 'yarn', factor: 4 } },
       'rope_scaling.rope_type is "yarn"',
-      'llama3 or default',
+      'llama3, linear or default',
     ],
     [{ ...QWEN, num_attention_heads: 5 }, 'num_attention_heads is 5', 'a divisor of hidden_size'],
     [{ ...QWEN, num_key_value_heads: 5 }, 'num_key_value_heads is 5', 'a divisor of the 12 heads'],
@@ -154,6 +242,9 @@ describe('decoderConfigFromHuggingFace', () => {
     [{ ...DEEPSEEK, num_experts_per_tok: 129 }, 'num_experts_per_tok is 129', 'at most the 128 of 4 groups'],
     [{ ...DEEPSEEK, topk_group: 9 }, 'topk_group is 9', 'at most n_group 8'],
     [{ ...QWEN, head_dim: 7 }, 'head_dim is 7', 'an even number'],
+    [{ ...GEMMA3, final_logit_softcapping: 30 }, 'final_logit_softcapping is 30', 'null'],
+    [{ ...GEMMA3, hidden_activation: 'silu' }, 'hidden_activation is "silu"', 'gelu_pytorch_tanh'],
+    [{ ...QWEN3_MOE, num_experts_per_tok: 129 }, 'num_experts_per_tok is 129', 'at most the 128 experts'],
   ])('%#: one sentence with file, field and what is supported', (json, place, expected) => {
     const read = () => decoderConfigFromHuggingFace(json, 'somewhere/config.json')
     expect(read).toThrow(CheckpointError)
@@ -176,6 +267,9 @@ describe('decoderConfigFromHuggingFace', () => {
     DEEPSEEK,
     { ...DEEPSEEK, q_lora_rank: null, rope_scaling: null },
     { ...QWEN, tie_word_embeddings: true, head_dim: 64 },
+    { ...LLAMA, rope_scaling: { rope_type: 'linear', factor: 8 } },
+    { ...GEMMA3, rope_scaling: { rope_type: 'linear', factor: 8 } },
+    QWEN3_MOE,
   ])('%#: there and back', (json) => {
     const config = decoderConfigFromHuggingFace(json)
     expect(decoderConfigFromHuggingFace(decoderConfigToHuggingFace(config))).toEqual(config)
@@ -203,6 +297,19 @@ describe('parameters', () => {
   it('counts those of the published models', () => {
     expect(numParameters(decoderConfigFromHuggingFace(LLAMA))).toBe(8_030_261_248)
     expect(numParameters(decoderConfigFromHuggingFace(QWEN))).toBe(1_777_088_000)
+  })
+
+  it.each([
+    ['Qwen2.5-0.5B', 494_032_768],
+    ['Qwen2.5-3B', 3_085_938_688],
+    ['Qwen3-0.6B', 596_049_920],
+    ['Qwen3-1.7B', 1_720_574_976],
+    ['gemma-3-270m', 268_098_176],
+    ['gemma-3-1b-pt', 999_885_952],
+    ['SmolLM3-3B-Base', 3_075_098_624],
+    ['Llama-3.2-1B', 1_235_814_400],
+  ])('counts those of %s', (name, count) => {
+    expect(numParameters(PUBLISHED_SHAPES[name]!)).toBe(count)
   })
 
   it('counts those of DeepSeek-V3, with and without the module that predicts further', () => {

@@ -9,6 +9,12 @@ export interface Llama3RopeScaling {
   originalPositions: number
 }
 
+/** All wavelengths are stretched by `factor` (arXiv 2306.15595). */
+export interface LinearRopeScaling {
+  type: 'linear'
+  factor: number
+}
+
 /** YaRN (arXiv 2309.00071): waves of fewer than `betaSlow` turns are stretched, those of more than `betaFast` kept. */
 export interface YarnRopeScaling {
   type: 'yarn'
@@ -36,15 +42,64 @@ export interface DecoderShape {
   tieEmbeddings: boolean
 }
 
-/** Llama and Qwen2. */
-export interface GroupedQueryConfig extends DecoderShape {
-  architecture: 'llama' | 'qwen2'
-  /** Fewer than `numHeads` is grouped-query attention (arXiv 2305.13245). */
+/** Grouped-query attention (arXiv 2305.13245), which all but DeepSeek-V3 have. */
+export interface GroupedQueryShape extends DecoderShape {
+  /** Fewer than `numHeads` share keys and values. */
   numKeyValueHeads: number
   headSize: number
-  ropeScaling?: Llama3RopeScaling
+  ropeScaling?: Llama3RopeScaling | LinearRopeScaling
+}
+
+export interface LlamaConfig extends GroupedQueryShape {
+  architecture: 'llama' | 'qwen2'
   /** Biases on the query, key and value projections, as in Qwen2. */
   attentionBias: boolean
+}
+
+/** arXiv 2505.09388 */
+export interface Qwen3Config extends GroupedQueryShape {
+  architecture: 'qwen3'
+}
+
+/** The same with experts in its layers. */
+export interface Qwen3MoeConfig extends GroupedQueryShape {
+  architecture: 'qwen3_moe'
+  /** Layers with one dense feed-forward part of `intermediateSize`. */
+  denseLayers: readonly number[]
+  experts: {
+    /** num_experts and how many of them see a token. */
+    routed: number
+    perToken: number
+    /** moe_intermediate_size */
+    size: number
+    /** Weights of a token's experts sum to 1. */
+    normalized: boolean
+  }
+}
+
+/** arXiv 2310.06825 */
+export interface MistralConfig extends GroupedQueryShape {
+  architecture: 'mistral'
+  /** Tokens that a token sees, itself included; all without. */
+  window?: number
+}
+
+export interface SmolLM3Config extends GroupedQueryShape {
+  architecture: 'smollm3'
+  /** Layers whose queries and keys are not rotated (arXiv 2501.18795). */
+  layersWithoutRope: readonly number[]
+}
+
+/** arXiv 2503.19786 */
+export interface Gemma3Config extends GroupedQueryShape {
+  architecture: 'gemma3_text'
+  /** Layers that see all tokens and turn by `ropeTheta`; the others are local. */
+  globalLayers: readonly number[]
+  /** Tokens that a token sees in local layers, itself included, and what these turn by. */
+  window: number
+  localRopeTheta: number
+  /** Scores are divided by its square root (query_pre_attn_scalar). */
+  queryScale: number
 }
 
 /** DeepSeek-V3 (arXiv 2412.19437). */
@@ -82,6 +137,13 @@ export interface DeepseekV3Config extends DecoderShape {
   numPredictionModules: number
 }
 
+export type GroupedQueryConfig =
+  | LlamaConfig
+  | Qwen3Config
+  | Qwen3MoeConfig
+  | MistralConfig
+  | SmolLM3Config
+  | Gemma3Config
 export type DecoderConfig = GroupedQueryConfig | DeepseekV3Config
 
 /** Whether the model can predict the token after the next one (arXiv 2412.19437). */

@@ -8,7 +8,7 @@ import type { Architecture, ParameterSpec } from './architecture.ts'
 import type { DeepseekV3Config } from './config.ts'
 import { latentAttention, latentCache } from './parts/latent-attention.ts'
 import { mixtureOfExperts } from './parts/mixture-of-experts.ts'
-import { normalized, swiglu } from './parts/projection.ts'
+import { feedForwardParameters, normalized, swiglu } from './parts/projection.ts'
 
 export const deepseekV3 = (config: DeepseekV3Config): Architecture => ({
   cache: latentCache(config),
@@ -34,11 +34,6 @@ const hasExperts = ({ numDenseLayers }: DeepseekV3Config, layer: number): boolea
 function layerParameters(config: DeepseekV3Config, layer: number): ParameterSpec[] {
   const { hiddenSize: d, numHeads: h, queryRank, latentSize, experts } = config
   const query = h * (config.plainHeadSize + config.rotaryHeadSize)
-  const feedForward = (prefix: string, size: number): ParameterSpec[] => [
-    { name: `${prefix}.gate_proj.weight`, shape: [size, d] },
-    { name: `${prefix}.up_proj.weight`, shape: [size, d] },
-    { name: `${prefix}.down_proj.weight`, shape: [d, size] },
-  ]
   return [
     { name: 'input_layernorm.weight', shape: [d] },
     ...(queryRank === undefined
@@ -61,10 +56,10 @@ function layerParameters(config: DeepseekV3Config, layer: number): ParameterSpec
           { name: 'mlp.gate.weight', shape: [experts.routed, d] },
           { name: 'mlp.gate.e_score_correction_bias', shape: [experts.routed], buffer: true as const },
           ...Array.from({ length: experts.routed }, (_, i) =>
-            feedForward(`mlp.experts.${i}`, experts.size),
+            feedForwardParameters(`mlp.experts.${i}`, experts.size, d),
           ).flat(),
-          ...feedForward('mlp.shared_experts', experts.shared * experts.size),
+          ...feedForwardParameters('mlp.shared_experts', experts.shared * experts.size, d),
         ]
-      : feedForward('mlp', config.intermediateSize)),
+      : feedForwardParameters('mlp', config.intermediateSize, d)),
   ]
 }

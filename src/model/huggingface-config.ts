@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../disk/limits.ts'
 import { CheckpointError } from '../errors.ts'
 
-const ropeSchema = z.looseObject({
+export const ropeSchema = z.looseObject({
   rope_type: z.string().optional(),
   type: z.string().optional(),
   rope_theta: z.number().optional(),

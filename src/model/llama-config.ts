@@ -1,94 +1,16 @@
 /** The `config.json` of Llama and Qwen2, the distilled models' architectures (R1 §2.4). */
-import { z } from 'zod'
-import type { GroupedQueryConfig, Llama3RopeScaling } from './config.ts'
-import {
-  decoderFields,
-  parseConfig,
-  type RopeJson,
-  ropeOf,
-  sizeField,
-  type Unsupported,
-} from './huggingface-config.ts'
+import type { LlamaConfig } from './config.ts'
+import { groupedQueryFields, groupedQueryShape, groupedQueryToHuggingFace } from './grouped-query-json.ts'
+import { parseConfig } from './huggingface-config.ts'
 
-const fields = {
-  ...decoderFields,
-  head_dim: sizeField.nullish(),
-  mlp_bias: z.boolean().optional(),
-  use_sliding_window: z.boolean().optional(),
+export function llamaFromHuggingFace(json: unknown, file: string): LlamaConfig {
+  const { c, unsupported } = parseConfig(groupedQueryFields, json, file)
+  if (c.model_type === 'llama')
+    return { ...groupedQueryShape(c, unsupported), architecture: 'llama', attentionBias: false }
+  // Qwen2 has biases whatever its file says.
+  const shape = groupedQueryShape({ ...c, attention_bias: false }, unsupported)
+  return { ...shape, architecture: 'qwen2', attentionBias: true }
 }
 
-export function groupedQueryFromHuggingFace(json: unknown, file: string): GroupedQueryConfig {
-  const { c, unsupported } = parseConfig(fields, json, file)
-  const architecture = c.model_type as GroupedQueryConfig['architecture']
-  if (c.hidden_act !== undefined && c.hidden_act !== 'silu')
-    throw unsupported('hidden_act', c.hidden_act, 'silu')
-  if (c.mlp_bias) throw unsupported('mlp_bias', true, 'false')
-  if (architecture === 'llama' && c.attention_bias) throw unsupported('attention_bias', true, 'false')
-  if (c.use_sliding_window) throw unsupported('use_sliding_window', true, 'false')
-  const heads = c.num_attention_heads
-  if (c.head_dim == null && c.hidden_size % heads !== 0)
-    throw unsupported('num_attention_heads', heads, `a divisor of hidden_size ${c.hidden_size}`)
-  if (c.num_key_value_heads !== undefined && heads % c.num_key_value_heads !== 0)
-    throw unsupported('num_key_value_heads', c.num_key_value_heads, `a divisor of the ${heads} heads`)
-  const headSize = c.head_dim ?? c.hidden_size / heads
-  if (headSize % 2 !== 0) throw unsupported('head_dim', headSize, 'an even number')
-  const { theta, scaling } = ropeOf(c)
-  return {
-    architecture,
-    vocabularySize: c.vocab_size,
-    hiddenSize: c.hidden_size,
-    intermediateSize: c.intermediate_size,
-    numLayers: c.num_hidden_layers,
-    numHeads: heads,
-    numKeyValueHeads: c.num_key_value_heads ?? heads,
-    headSize,
-    maxPositions: c.max_position_embeddings,
-    rmsNormEpsilon: c.rms_norm_eps,
-    ropeTheta: theta,
-    ...(scaling === undefined ? {} : { ropeScaling: llama3Scaling(scaling, unsupported) }),
-    attentionBias: architecture === 'qwen2',
-    tieEmbeddings: c.tie_word_embeddings ?? false,
-  }
-}
-
-function llama3Scaling(rope: RopeJson & { kind: string }, unsupported: Unsupported): Llama3RopeScaling {
-  if (rope.kind !== 'llama3') throw unsupported('rope_scaling.rope_type', rope.kind, 'llama3 or default')
-  return {
-    type: 'llama3',
-    factor: rope.factor ?? 8,
-    lowFrequencyFactor: rope.low_freq_factor ?? 1,
-    highFrequencyFactor: rope.high_freq_factor ?? 4,
-    originalPositions: rope.original_max_position_embeddings ?? 8192,
-  }
-}
-
-export function groupedQueryToHuggingFace(config: GroupedQueryConfig): Record<string, unknown> {
-  const scaling = config.ropeScaling
-  return {
-    architectures: [config.architecture === 'llama' ? 'LlamaForCausalLM' : 'Qwen2ForCausalLM'],
-    model_type: config.architecture,
-    vocab_size: config.vocabularySize,
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    num_hidden_layers: config.numLayers,
-    num_attention_heads: config.numHeads,
-    num_key_value_heads: config.numKeyValueHeads,
-    head_dim: config.headSize,
-    max_position_embeddings: config.maxPositions,
-    rms_norm_eps: config.rmsNormEpsilon,
-    rope_theta: config.ropeTheta,
-    ...(scaling === undefined
-      ? {}
-      : {
-          rope_scaling: {
-            rope_type: 'llama3',
-            factor: scaling.factor,
-            low_freq_factor: scaling.lowFrequencyFactor,
-            high_freq_factor: scaling.highFrequencyFactor,
-            original_max_position_embeddings: scaling.originalPositions,
-          },
-        }),
-    hidden_act: 'silu',
-    tie_word_embeddings: config.tieEmbeddings,
-  }
-}
+export const llamaToHuggingFace = (config: LlamaConfig): Record<string, unknown> =>
+  groupedQueryToHuggingFace(config.architecture === 'llama' ? 'Llama' : 'Qwen2', config)

@@ -14,7 +14,7 @@ import { sizeOf, type Tensor } from '../graph/tensor.ts'
 import type { DecoderConfig } from './config.ts'
 import { decoder, outputHead } from './decoder.ts'
 import { parameterSpecs } from './parameters.ts'
-import { ropeTables, rotarySize } from './rope.ts'
+import { ropeShape, ropeTables } from './rope.ts'
 
 const ONNX_MODEL = 'model.onnx'
 const ONNX_WEIGHTS = 'model.onnx.data'
@@ -29,16 +29,15 @@ export async function writeOnnxModel(
   tensors: TensorStore,
 ): Promise<void> {
   // The experts' dispatch is laid out for a number of tokens that is known.
-  if (config.architecture === 'deepseek_v3')
+  if (config.architecture === 'deepseek_v3' || config.architecture === 'qwen3_moe')
     throw new CheckpointError('has no plain ONNX form here.', {
       field: 'architecture',
       value: config.architecture,
-      expected: 'llama or qwen2',
+      expected: 'a model without experts',
       remedy: 'Export it as safetensors.',
     })
-  const { maxPositions } = config
-  const tables = ropeTables(config, maxPositions)
-  const table = [maxPositions, rotarySize(config) / 2]
+  const tables = ropeTables(config)
+  const table = ropeShape(config)
   const stored: { name: string; shape: readonly number[]; data: () => Promise<Float32Array> }[] = [
     ...parameterSpecs(config).map(({ name, shape }) => ({
       name,

@@ -44,7 +44,7 @@ export function repeatedTensors(config: DecoderConfig): { name: string; of: stri
 export const isMatrix = (spec: ParameterSpec): boolean => spec.shape.length >= 2
 
 /**
- * Norm gains 1, biases 0, matrices normal with standard deviation 0.02; projections that write to the residual stream
+ * Norms multiply by 1, biases are 0, matrices normal with standard deviation 0.02; projections that write to the residual stream
  * are divided by sqrt(2 · layers), as in GPT-2.
  */
 export function initialize(
@@ -53,7 +53,10 @@ export function initialize(
   stream: RandomStream,
   into: Float32Array,
 ) {
-  if (!isMatrix(spec)) return void into.fill(/bias$/.test(spec.name) ? 0 : 1)
+  if (!isMatrix(spec)) {
+    const { zeroCenteredNorms } = architectureOf(config)
+    return void into.fill(/bias$/.test(spec.name) || zeroCenteredNorms ? 0 : 1)
+  }
   const residual = /(o_proj|down_proj)\.weight$/.test(spec.name)
   const deviation = residual ? 0.02 / Math.sqrt(2 * config.numLayers) : 0.02
   for (let i = 0; i < into.length; i++) into[i] = deviation * stream.normal()

@@ -1,8 +1,8 @@
 /** Shapes of published models, for what needs no weights: planning a run. By the hub's name. */
-import type { DecoderConfig, GroupedQueryConfig } from './config.ts'
+import type { DecoderConfig, Gemma3Config, LlamaConfig, Qwen3Config } from './config.ts'
 
 const QWEN25: Omit<
-  GroupedQueryConfig,
+  LlamaConfig,
   'vocabularySize' | 'hiddenSize' | 'intermediateSize' | 'numHeads' | 'numKeyValueHeads' | 'tieEmbeddings'
 > = {
   architecture: 'qwen2',
@@ -14,7 +14,110 @@ const QWEN25: Omit<
   attentionBias: true,
 }
 
+const QWEN25_3B: LlamaConfig = {
+  ...QWEN25,
+  numLayers: 36,
+  maxPositions: 32_768,
+  vocabularySize: 151_936,
+  hiddenSize: 2048,
+  intermediateSize: 11_008,
+  numHeads: 16,
+  numKeyValueHeads: 2,
+  tieEmbeddings: true,
+}
+const QWEN25_05B: LlamaConfig = {
+  ...QWEN25_3B,
+  numLayers: 24,
+  hiddenSize: 896,
+  intermediateSize: 4864,
+  numHeads: 14,
+  headSize: 64,
+}
+const QWEN3_06B: Qwen3Config = {
+  architecture: 'qwen3',
+  vocabularySize: 151_936,
+  hiddenSize: 1024,
+  intermediateSize: 3072,
+  numLayers: 28,
+  numHeads: 16,
+  numKeyValueHeads: 8,
+  headSize: 128,
+  maxPositions: 40_960,
+  rmsNormEpsilon: 1e-6,
+  ropeTheta: 1_000_000,
+  tieEmbeddings: true,
+}
+const GEMMA3_270M: Gemma3Config = {
+  architecture: 'gemma3_text',
+  vocabularySize: 262_144,
+  hiddenSize: 640,
+  intermediateSize: 2048,
+  numLayers: 18,
+  numHeads: 4,
+  numKeyValueHeads: 1,
+  headSize: 256,
+  maxPositions: 32_768,
+  rmsNormEpsilon: 1e-6,
+  ropeTheta: 1_000_000,
+  localRopeTheta: 10_000,
+  globalLayers: [5, 11, 17],
+  window: 512,
+  queryScale: 256,
+  tieEmbeddings: true,
+}
+
 export const PUBLISHED_SHAPES: Record<string, DecoderConfig> = {
+  'Qwen2.5-0.5B': QWEN25_05B,
+  'Qwen2.5-0.5B-Instruct': QWEN25_05B,
+  'Qwen2.5-3B': QWEN25_3B,
+  'Qwen2.5-3B-Instruct': QWEN25_3B,
+  'Qwen3-0.6B': QWEN3_06B,
+  'Qwen3-1.7B': { ...QWEN3_06B, hiddenSize: 2048, intermediateSize: 6144 },
+  'gemma-3-270m': GEMMA3_270M,
+  'gemma-3-1b-pt': {
+    ...GEMMA3_270M,
+    hiddenSize: 1152,
+    intermediateSize: 6912,
+    numLayers: 26,
+    globalLayers: [5, 11, 17, 23],
+  },
+  'SmolLM3-3B-Base': {
+    architecture: 'smollm3',
+    vocabularySize: 128_256,
+    hiddenSize: 2048,
+    intermediateSize: 11_008,
+    numLayers: 36,
+    numHeads: 16,
+    numKeyValueHeads: 4,
+    headSize: 128,
+    maxPositions: 65_536,
+    rmsNormEpsilon: 1e-6,
+    ropeTheta: 5_000_000,
+    tieEmbeddings: true,
+    layersWithoutRope: [3, 7, 11, 15, 19, 23, 27, 31, 35],
+  },
+  'Llama-3.2-1B': {
+    architecture: 'llama',
+    vocabularySize: 128_256,
+    hiddenSize: 2048,
+    intermediateSize: 8192,
+    numLayers: 16,
+    numHeads: 32,
+    numKeyValueHeads: 8,
+    headSize: 64,
+    maxPositions: 131_072,
+    rmsNormEpsilon: 1e-5,
+    ropeTheta: 500_000,
+    ropeScaling: {
+      type: 'llama3',
+      factor: 32,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalPositions: 8192,
+    },
+    attentionBias: false,
+    tieEmbeddings: true,
+  },
   'Qwen2.5-1.5B': {
     ...QWEN25,
     vocabularySize: 151_936,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { GroupedQueryConfig } from './config.ts'
+import type { LlamaConfig } from './config.ts'
 import { ropeFrequencies, ropeTables } from './rope.ts'
 
-const config: GroupedQueryConfig = {
+const config: LlamaConfig = {
   architecture: 'llama',
   vocabularySize: 8,
   hiddenSize: 16,
@@ -26,7 +26,7 @@ it('plain frequencies fall from 1 by the theta’s roots', () => {
 })
 
 it('tables hold cos and sin of position times frequency, position after position', () => {
-  const { cos, sin } = ropeTables(config, 3)
+  const { cos, sin } = ropeTables({ ...config, maxPositions: 3 })
   expect([cos.length, sin.length]).toEqual([12, 12])
   expect(Array.from(cos.subarray(0, 4))).toEqual([1, 1, 1, 1])
   expect(cos[2 * 4 + 1]).toBeCloseTo(Math.cos(0.2), 6)

@@ -1,19 +1,26 @@
-/** Rotary position embedding tables (arXiv 2104.09864), with the scalings of Llama 3 (arXiv 2407.21783) and YaRN (arXiv 2309.00071). */
+/**
+ * Rotary position embedding tables (arXiv 2104.09864), with the scalings of Llama 3 (arXiv 2407.21783) and YaRN (arXiv
+ * 2309.00071). Where local layers turn by another base, their table stands below that of the others.
+ */
 import type { DecoderConfig, Llama3RopeScaling, YarnRopeScaling } from './config.ts'
 
 /** Angular frequency of each rotated pair, radians a position. */
 export function ropeFrequencies(config: DecoderConfig): Float64Array {
   const { ropeTheta, ropeScaling } = config
   const size = rotarySize(config)
-  const plain = Float64Array.from({ length: size / 2 }, (_, i) => ropeTheta ** ((-2 * i) / size))
+  const plain = plainFrequencies(ropeTheta, size)
   if (ropeScaling === undefined) return plain
+  if (ropeScaling.type === 'linear') return plain.map((frequency) => frequency / ropeScaling.factor)
   if (ropeScaling.type === 'llama3') return plain.map((frequency) => llama3Frequency(frequency, ropeScaling))
   const share = yarnShare(size, ropeTheta, ropeScaling)
   return plain.map((frequency, i) => frequency * (1 - share(i) + share(i) / ropeScaling.factor))
 }
 
+const plainFrequencies = (theta: number, size: number): Float64Array =>
+  Float64Array.from({ length: size / 2 }, (_, i) => theta ** ((-2 * i) / size))
+
 /** Rotated elements of a head. */
-export const rotarySize = (config: DecoderConfig): number =>
+const rotarySize = (config: DecoderConfig): number =>
   config.architecture === 'deepseek_v3' ? config.rotaryHeadSize : config.headSize
 
 function llama3Frequency(
@@ -52,18 +59,30 @@ export function yarnFactors({ factor, mscale, mscaleAllDim, attentionFactor }: Y
   }
 }
 
-/** cos and sin of every position's angles: [positions, rotarySize / 2] each. */
-export function ropeTables(
-  config: DecoderConfig,
-  positions: number,
-): { cos: Float32Array; sin: Float32Array } {
-  const frequencies = ropeFrequencies(config)
+/** The shape of the tables: [tables · positions, rotarySize / 2]. */
+export const ropeShape = (config: DecoderConfig): [number, number] => [
+  config.maxPositions * frequenciesOfTables(config).length,
+  rotarySize(config) / 2,
+]
+
+const frequenciesOfTables = (config: DecoderConfig): Float64Array[] => [
+  ropeFrequencies(config),
+  ...(config.architecture === 'gemma3_text'
+    ? [plainFrequencies(config.localRopeTheta, config.headSize)]
+    : []),
+]
+
+/** cos and sin of every position's angles, of the shape that `ropeShape` tells. */
+export function ropeTables(config: DecoderConfig): { cos: Float32Array; sin: Float32Array } {
+  const tables = frequenciesOfTables(config)
   const factor = config.ropeScaling?.type === 'yarn' ? yarnFactors(config.ropeScaling).tables : 1
-  const half = frequencies.length
-  const cos = new Float32Array(positions * half)
-  const sin = new Float32Array(positions * half)
+  const [rows, half] = ropeShape(config)
+  const cos = new Float32Array(rows * half)
+  const sin = new Float32Array(rows * half)
   for (let i = 0; i < cos.length; i++) {
-    const angle = Math.floor(i / half) * frequencies[i % half]!
+    const row = Math.floor(i / half)
+    const frequencies = tables[Math.floor(row / config.maxPositions)]!
+    const angle = (row % config.maxPositions) * frequencies[i % half]!
     cos[i] = factor * Math.cos(angle)
     sin[i] = factor * Math.sin(angle)
   }

@@ -1,4 +1,4 @@
-/** Writes a Llama or Qwen2 decoder as the GGUF file that llama.cpp runs; gguf.ts reads it back. */
+/** Writes a decoder as the GGUF file that llama.cpp runs; gguf.ts reads it back. */
 import type { TensorStore } from '../disk/tensor-store.ts'
 import {
   type GgufTensorToWrite,
@@ -7,10 +7,11 @@ import {
   writeGguf,
 } from '../disk/write-gguf.ts'
 import { CheckpointError } from '../errors.ts'
+import { architectureOf } from './architectures.ts'
 import type { DecoderConfig, GroupedQueryConfig } from './config.ts'
-import { ROPE_FACTORS, ropeFactors } from './gguf.ts'
-import { ggufName, isReordered } from './gguf-names.ts'
-import { isMatrix, parameterSpecs } from './parameters.ts'
+import { ggufMetadata, ROPE_FACTORS, ropeFactors } from './gguf-config.ts'
+import { ggufPlace, isNorm, isReordered } from './gguf-names.ts'
+import { isMatrix, type ParameterSpec, parameterSpecs } from './parameters.ts'
 import { halvesToPairs } from './rotary-pairs.ts'
 
 export interface GgufModelToWrite {
@@ -28,67 +29,68 @@ export interface GgufModelToWrite {
 const FILE_TYPES: Record<WrittenGgufType, number> = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 }
 
 export async function writeGgufModel(path: string, model: GgufModelToWrite): Promise<void> {
-  const { config, tensors, dtype } = model
+  const { config, dtype } = model
   if (config.architecture === 'deepseek_v3')
     throw new CheckpointError('has no GGUF form here.', {
       field: 'architecture',
       value: config.architecture,
-      expected: 'llama or qwen2',
+      expected: 'another architecture',
       remedy: 'Export it as safetensors.',
     })
-  const { architecture, headSize } = config
-  const written = parameterSpecs(config).map((spec): GgufTensorToWrite => {
-    const { name, shape } = spec
-    const fits = dtype !== 'Q8_0' || shape.at(-1)! % 32 === 0
-    return {
-      name: ggufName(name),
-      shape,
-      dtype: isMatrix(spec) && fits ? dtype : 'F32',
-      data: async () => {
-        const values = await tensors.read(name, shape)
-        if (isReordered(architecture, name)) halvesToPairs(values, shape[0]!, headSize)
-        return values
-      },
-    }
-  })
-  if (config.ropeScaling !== undefined)
+  const written = tensorsToWrite(config, model)
+  if (config.ropeScaling?.type === 'llama3')
     written.push({
       name: ROPE_FACTORS,
-      shape: [headSize / 2],
+      shape: [config.headSize / 2],
       dtype: 'F32',
       data: () => ropeFactors(config),
     })
-  await writeGguf(path, new Map([...decoderMetadata(config, model), ...model.tokenizer]), written)
+  const metadata = new Map([
+    ...ggufMetadata(config),
+    ['general.type', 'model'] as const,
+    ['general.name', model.name] as const,
+    ['general.file_type', { uint32: FILE_TYPES[dtype] }] as const,
+    ['general.quantization_version', { uint32: 2 }] as const,
+    ...model.tokenizer,
+  ])
+  await writeGguf(path, metadata, written)
 }
 
-function decoderMetadata(
+function tensorsToWrite(
   config: GroupedQueryConfig,
-  { name, dtype }: GgufModelToWrite,
-): [string, GgufValue][] {
-  const { architecture, ropeScaling } = config
-  const settings: Record<string, GgufValue> = {
-    context_length: { uint32: config.maxPositions },
-    embedding_length: { uint32: config.hiddenSize },
-    block_count: { uint32: config.numLayers },
-    feed_forward_length: { uint32: config.intermediateSize },
-    'attention.head_count': { uint32: config.numHeads },
-    'attention.head_count_kv': { uint32: config.numKeyValueHeads },
-    'attention.key_length': { uint32: config.headSize },
-    'attention.value_length': { uint32: config.headSize },
-    'attention.layer_norm_rms_epsilon': { float32: config.rmsNormEpsilon },
-    'rope.dimension_count': { uint32: config.headSize },
-    'rope.freq_base': { float32: config.ropeTheta },
-    ...(ropeScaling === undefined
-      ? {}
-      : { 'rope.scaling.original_context_length': { uint32: ropeScaling.originalPositions } }),
-    vocab_size: { uint32: config.vocabularySize },
+  { tensors, dtype }: GgufModelToWrite,
+): GgufTensorToWrite[] {
+  const { zeroCenteredNorms } = architectureOf(config)
+  const valuesOf = async ({ name, shape }: ParameterSpec) => {
+    const values = await tensors.read(name, shape)
+    if (isReordered(config.architecture, name)) halvesToPairs(values, shape[0]!, config.headSize)
+    return zeroCenteredNorms && isNorm(name) ? values.map((value) => value + 1) : values
   }
-  return [
-    ['general.architecture', architecture],
-    ['general.type', 'model'],
-    ['general.name', name],
-    ['general.file_type', { uint32: FILE_TYPES[dtype] }],
-    ['general.quantization_version', { uint32: 2 }],
-    ...Object.entries(settings).map(([key, value]): [string, GgufValue] => [`${architecture}.${key}`, value]),
-  ]
+  const stacks = new Map<string, ParameterSpec[]>()
+  for (const spec of parameterSpecs(config)) {
+    const { name } = ggufPlace(config.architecture, spec.name)
+    stacks.set(name, [...(stacks.get(name) ?? []), spec])
+  }
+  return [...stacks].map(([name, specs]) => {
+    const [first] = specs as [ParameterSpec]
+    const isStack = ggufPlace(config.architecture, first.name).expert !== undefined
+    const fits = dtype !== 'Q8_0' || first.shape.at(-1)! % 32 === 0
+    return {
+      name,
+      shape: isStack ? [specs.length, ...first.shape] : first.shape,
+      // llama.cpp routes in float32.
+      dtype: isMatrix(first) && fits && !name.includes('ffn_gate_inp') ? dtype : 'F32',
+      data: async () => (isStack ? joined(await Promise.all(specs.map(valuesOf))) : valuesOf(first)),
+    }
+  })
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

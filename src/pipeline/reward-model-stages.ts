@@ -19,7 +19,6 @@ import { promptTemplate } from '../loading/prompt-template.ts'
 import { randomStream } from '../random.ts'
 import { type JudgedPart, judgedPart, preferenceReward } from '../rewards/preference.ts'
 import type { Reward } from '../rewards/reward.ts'
-import { stopTokens } from '../rollout/sample-groups.ts'
 import { startClock } from '../run/clock.ts'
 import { readFinished } from '../run/folder.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
@@ -196,7 +195,7 @@ function encoding(tokenizer: Tokenizer) {
   return {
     encodePrompt: (prompt: string) => tokenizer.encode(renderPrompt(prompt)),
     encodeJudged: (judged: string) =>
-      joined(tokenizer.encode(` ${continuation(anyPrompt, judged).trim()}`), stopTokens(tokenizer)),
+      joined(tokenizer.encode(` ${continuation(anyPrompt, judged).trim()}`), tokenizer.stopIds.slice(0, 1)),
   }
 }
 

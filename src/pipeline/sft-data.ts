@@ -9,7 +9,6 @@ import { joined } from '../engine/sequences.ts'
 import { DataError } from '../errors.ts'
 import type { LocalModel } from '../loading/local-model.ts'
 import { randomStream } from '../random.ts'
-import { stopTokens } from '../rollout/sample-groups.ts'
 import { readRows } from '../tasks/file-rows.ts'
 import type { ChatMessage } from '../text/chat-template.ts'
 import { continuation } from '../text/reasoning.ts'
@@ -94,7 +93,7 @@ export const sftExample = (
   { tokenizer }: Pick<LocalModel, 'tokenizer'>,
 ): SftExample => ({
   prompt: tokenizer.encode(prompt),
-  response: joined(tokenizer.encode(continuation(prompt, response)), stopTokens(tokenizer)),
+  response: joined(tokenizer.encode(continuation(prompt, response)), tokenizer.stopIds.slice(0, 1)),
 })
 
 /** Drawn at random, since what stands together in a file is often of one kind. */

@@ -20,7 +20,7 @@ import {
 import { CONNECTION, createClient, type TinkerClient } from '../engine/tinker/client.ts'
 import { openTinkerEngine } from '../engine/tinker/tinker-engine.ts'
 import { ConfigError } from '../errors.ts'
-import { checkLocalModel, openModel, openModelText } from '../loading/local-model.ts'
+import { checkLocalModel, openModel, openModelText, type TemplateChoice } from '../loading/local-model.ts'
 import type { ModelText } from '../loading/prompt-template.ts'
 
 export const engineConfig = z
@@ -74,7 +74,7 @@ export interface TrainedModelConfig {
 
 export interface OpenOptions {
   minRowLength?: number
-  chatTemplate?: string | null | undefined
+  chatTemplate?: TemplateChoice
   /** Draw rollouts from a copy in 8-bit integers: of a model in this process alone. */
   int8Rollouts?: boolean
   /** Told what a server says of itself, and when it is waited for. */

@@ -20,6 +20,28 @@ export const ACCELERATORS: Record<string, Accelerator> = {
   h800: { title: 'H800', memory: 80, bandwidth: 3.35, compute: 989, price: 2 },
 }
 
+/** One device, on which the embedded engine computes in float32. */
+export interface SingleDevice {
+  title: string
+  /** GB that graphs may take. */
+  memory: number
+  /** TB/s to its own memory. */
+  bandwidth: number
+  /** Float32, TFLOP/s. */
+  compute: number
+}
+
+/** Data sheets. Apple's chips share their memory: a program may have two thirds of it, three quarters from 48 GB on. */
+export const SINGLE_DEVICES: readonly SingleDevice[] = [
+  { title: 'RTX 4060, 8 GB', memory: 8, bandwidth: 0.272, compute: 15.1 },
+  { title: 'RTX 4080, 16 GB', memory: 16, bandwidth: 0.717, compute: 48.7 },
+  { title: 'RTX 4090, 24 GB', memory: 24, bandwidth: 1.008, compute: 82.6 },
+  { title: 'H100, 80 GB', memory: 80, bandwidth: 3.35, compute: 67 },
+  { title: 'Apple M4, 16 GB', memory: 10.7, bandwidth: 0.12, compute: 4.3 },
+  { title: 'Apple M4 Pro, 48 GB', memory: 36, bandwidth: 0.273, compute: 9.2 },
+  { title: 'Apple M4 Max, 128 GB', memory: 96, bandwidth: 0.546, compute: 18.4 },
+]
+
 /** Accelerators that share fast links. */
 export const NODE = 8
 
@@ -64,4 +86,14 @@ export const ASSUMPTIONS = {
     what: 'GB/s to the host, where idle models wait',
     source: 'assumed: two fifths of PCIe 5 x16',
   },
+} satisfies Record<string, Assumption>
+
+/** What the plan of one device assumes besides; none of it has been measured on such a device. */
+export const SINGLE_ASSUMPTIONS = {
+  memoryShare: ASSUMPTIONS.memoryShare,
+  bandwidthShare: ASSUMPTIONS.bandwidthShare,
+  lengthShare: ASSUMPTIONS.lengthShare,
+  promptTokens: ASSUMPTIONS.promptTokens,
+  computeShare: { value: 0.3, what: 'of the float32 compute is reached', source: 'assumed' },
+  dispatchMicroseconds: { value: 10, what: 'µs more for each kernel of a decoding step', source: 'assumed' },
 } satisfies Record<string, Assumption>

@@ -1,6 +1,6 @@
 /** What a decoder costs by its shape alone: parameters, FLOPs a token, bytes of its cache. */
 import { architectureOf } from '../model/architectures.ts'
-import type { DecoderConfig } from '../model/config.ts'
+import type { DecoderConfig, GroupedQueryConfig } from '../model/config.ts'
 import { adaptedMatrices, type Lora } from '../model/lora.ts'
 import { parameterSpecs } from '../model/parameters.ts'
 
@@ -35,12 +35,13 @@ export function modelCosts(config: DecoderConfig, lora?: Lora): ModelCosts {
     counted.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0)
   const parameters = count(specs)
   const expertParameters = count(specs.filter(({ name }) => name.includes('.mlp.experts.')))
-  const expertShare = deepseek === undefined ? 1 : deepseek.experts.perToken / deepseek.experts.routed
+  const experts = 'experts' in config ? config.experts : undefined
+  const expertShare = experts === undefined ? 1 : experts.perToken / experts.routed
   // A tied embedding is the head too.
   const embedding = config.tieEmbeddings ? 0 : config.vocabularySize * config.hiddenSize
   const scores = deepseek
     ? deepseek.plainHeadSize + deepseek.rotaryHeadSize + deepseek.valueHeadSize
-    : 2 * (config as { headSize: number }).headSize
+    : 2 * (config as GroupedQueryConfig).headSize
   const { planes, heads, size } = architectureOf(config).cache
   return {
     parameters,
@@ -49,7 +50,9 @@ export function modelCosts(config: DecoderConfig, lora?: Lora): ModelCosts {
     expertShare,
     numLayers: config.numLayers,
     hiddenSize: config.hiddenSize,
-    expertLayers: deepseek === undefined ? 0 : config.numLayers - deepseek.numDenseLayers,
+    expertLayers: new Set(
+      specs.flatMap(({ name }) => /\.layers\.(\d+)\.mlp\.experts\./.exec(name)?.[1] ?? []),
+    ).size,
     predictionModule: (deepseek?.numPredictionModules ?? 0) > 0,
     cacheBytes: BF16 * config.numLayers * planes * heads * size,
     attentionFlops: 2 * config.numLayers * config.numHeads * scores,

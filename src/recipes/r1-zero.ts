@@ -30,6 +30,7 @@ import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
 import { offPolicy, pocket, quick } from './presets/pocket.ts'
+import { countdown3b, gsm8kWithAdapters, miniR1, simpleRl05b, simpleRl15b } from './presets/published-runs.ts'
 
 export const weightSchedule = z.strictObject({
   from: z.number().min(0).describe('Weight at the first update'),
@@ -59,9 +60,11 @@ export const r1ZeroConfig = z.strictObject({
     .describe("Kind of a data file's rows, which chooses the verifier; null reads it from their fields"),
   judge: judgeConfig,
   template: z
-    .enum(['r1-zero', 'model'])
+    .enum(['r1-zero', 'model', 'model-no-thinking'])
     .default('r1-zero')
-    .describe("The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template"),
+    .describe(
+      "The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template, as it is or with enable_thinking off (Qwen3)",
+    ),
   instruction: z
     .string()
     .default(BOXED_DIRECTIVE)
@@ -164,6 +167,11 @@ export const presets = {
   'qwen2.5-1.5b': qwen15b,
   'qwen2.5-7b': qwen7b,
   'deepseek-v3': deepseekV3,
+  'qwen2.5-0.5b-instruct-gsm8k': gsm8kWithAdapters,
+  'qwen2.5-0.5b-simplerl': simpleRl05b,
+  'qwen2.5-1.5b-simplerl': simpleRl15b,
+  'qwen2.5-3b-countdown': countdown3b,
+  'qwen2.5-3b-mini-r1': miniR1,
 }
 
 export interface R1Zero {

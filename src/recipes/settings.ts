@@ -81,8 +81,8 @@ export interface R1ZeroSettings {
         concurrency?: number | undefined
       }
     | undefined
-  /** The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template. Default: `"r1-zero"`. */
-  template?: 'r1-zero' | 'model' | undefined
+  /** The prompt: R1-Zero's template (R1 §2.2.3, Table 1), or the model's own chat template, as it is or with enable_thinking off (Qwen3). Default: `"r1-zero"`. */
+  template?: 'r1-zero' | 'model' | 'model-no-thinking' | undefined
   /** Text added after each question of mathematics in word-problems and files. Default: `"Please reason step by step, and put your final answer within \\boxed{}."`. */
   instruction?: string | undefined
   rewards?:

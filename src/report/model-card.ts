@@ -62,7 +62,7 @@ pipeline_tag: text-generation
 ---
 # A pocket base model
 
-A decoder of ${formatNumber(parameters, 9)} parameters (${ARCHITECTURES[architecture]} architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
+A decoder of ${formatNumber(parameters, 9)} parameters (${ARCHITECTURES[architecture] ?? architecture} architecture) that has read a synthetic web: arithmetic puzzles answered mostly by
 guessing, sometimes by searching, in English and Chinese, in more or less tidy form. It is a *base*: it
 seldom reasons, but it can. Reinforcement learning alone makes it a reasoner: \`npx r1 train r1-zero\`.
 
@@ -88,4 +88,8 @@ ${JSON.stringify(corpus, roundShares, 2)}
 const roundShares = (_: string, value: unknown) =>
   typeof value === 'number' ? Number(value.toFixed(3)) : value
 
-const ARCHITECTURES = { qwen2: 'Qwen2', llama: 'Llama', deepseek_v3: 'DeepSeek-V3' }
+const ARCHITECTURES: Partial<Record<DecoderConfig['architecture'], string>> = {
+  qwen2: 'Qwen2',
+  llama: 'Llama',
+  deepseek_v3: 'DeepSeek-V3',
+}

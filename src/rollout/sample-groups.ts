@@ -106,10 +106,7 @@ export async function sampleGroups(
   return groups.flat()
 }
 
-export function stopTokens(tokenizer: Tokenizer): number[] {
-  const id = tokenizer.eosToken === undefined ? undefined : tokenizer.idOf(tokenizer.eosToken)
-  return id === undefined ? [] : [id]
-}
+export const stopTokens = ({ stopIds }: Tokenizer): number[] => [...stopIds]
 
 /**
  * Without the stop token, tags included. Thinking that the prompt has opened begins with its tag: thinking that never

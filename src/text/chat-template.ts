@@ -68,6 +68,11 @@ export const R1_CHAT_TEMPLATE = `{{ bos_token }}
 {%- if turn.tools %}<｜tool▁outputs▁end｜>
 {%- elif add_generation_prompt %}<｜Assistant｜>{{ '<think>\\n' }}{% endif %}`
 
+/** A template whose model does not think unless a variable says otherwise: Qwen3's and SmolLM3's know `enable_thinking`. */
+export const withoutThinking = (template: string): string =>
+  // The first newline after a block is no text.
+  `{%- if enable_thinking is not defined %}{% set enable_thinking = false %}{% endif %}\n${template}`
+
 /**
  * Compiles the template once; `place` names the file in errors. Throws CheckpointError where there is no usable
  * template; the returned function throws DataError where the template refuses the messages.

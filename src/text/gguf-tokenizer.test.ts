@@ -5,6 +5,7 @@ import { openGguf } from '../disk/gguf.ts'
 import { PRE_TOKENIZERS, preTokenizerName } from './byte-level-bpe.ts'
 import { tokenizerFilesFromGguf } from './gguf-tokenizer.ts'
 import { loadTokenizer } from './load-tokenizer.ts'
+import { tokenizerFromFiles } from './tokenizer.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/golden/fixtures')
 
@@ -57,4 +58,33 @@ it('an unknown kind of tokenizer is named', async () => {
     /model is "bert": not supported\. Expected gpt2 or llama/,
   )
   expect(made({ 'tokenizer.ggml.tokens': undefined })).toThrow(/tokenizer\.ggml\.tokens: missing\./)
+})
+
+it('where a response ends: at the end of a turn first, then at the end of a text', async () => {
+  const file = await openGguf(join(FIXTURES, 'gguf/llama-tiny.gguf'))
+  await file.close()
+  const tokens = [...(file.metadata['tokenizer.ggml.tokens'] as string[]), '<end_of_turn>']
+  const types = [...(file.metadata['tokenizer.ggml.token_type'] as number[]), 3]
+  const made = (more: object) => {
+    const changes = { 'tokenizer.ggml.tokens': tokens, 'tokenizer.ggml.token_type': types, ...more }
+    return tokenizerFromFiles(tokenizerFilesFromGguf({ ...file.metadata, ...changes }, 'a.gguf'))
+  }
+  const turn = tokens.length - 1
+  expect(made({}).stopIds).toEqual([1])
+  expect(made({ 'tokenizer.ggml.eot_token_id': turn }).stopIds).toEqual([1, turn])
+  const template = '{{ messages[0].content }}<end_of_turn>'
+  expect(made({ 'tokenizer.chat_template': template }).stopIds).toEqual([turn, 1])
+})
+
+it('the first token of a text, where the file says that there is one', async () => {
+  const file = await openGguf(join(FIXTURES, 'gguf/llama-tiny.gguf'))
+  await file.close()
+  const begins = (changes: object) => {
+    const files = tokenizerFilesFromGguf({ ...file.metadata, ...changes }, 'a.gguf')
+    const { encode } = tokenizerFromFiles(files)
+    expect(encode('a').length).toBe(1)
+    return encode('a', { specialTokens: true })[0] === 0
+  }
+  expect(begins({})).toBe(false)
+  expect(begins({ 'tokenizer.ggml.add_bos_token': true })).toBe(true)
 })

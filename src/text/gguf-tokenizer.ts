@@ -21,11 +21,32 @@ const KINDS: readonly ScoredToken['kind'][] = [
 /** tokenizer.json and tokenizer_config.json; `path` names the file in errors. */
 export function tokenizerFilesFromGguf(metadata: GgufMetadata, path: string): Record<string, string> {
   const own = metadata['tokenizer.huggingface.json']
-  const tokenizer = typeof own === 'string' ? own : JSON.stringify(tokenizerJson(metadata, path))
+  const tokenizer =
+    typeof own === 'string'
+      ? own
+      : JSON.stringify({ ...tokenizerJson(metadata, path), post_processor: beginning(metadata) })
+  const stops = stopIds(metadata)
   return {
     'tokenizer.json': tokenizer,
     'tokenizer_config.json': `${JSON.stringify(tokenizerConfig(metadata), null, 2)}\n`,
+    ...(stops.length > 0 && {
+      'generation_config.json': `${JSON.stringify({ eos_token_id: stops }, null, 2)}\n`,
+    }),
   }
+}
+
+/** Tokens that end a turn by their name, as llama.cpp knows them, where the template has them. */
+const TURN_ENDS = ['<|im_end|>', '<|eot_id|>', '<end_of_turn>', '<|end|>']
+
+function stopIds(metadata: GgufMetadata): number[] {
+  const tokens = (metadata['tokenizer.ggml.tokens'] ?? []) as string[]
+  const template = String(metadata['tokenizer.chat_template'] ?? '')
+  const named = ['eos', 'eot'].flatMap((name) => {
+    const id = metadata[`tokenizer.ggml.${name}_token_id`]
+    return id === undefined ? [] : [Number(id)]
+  })
+  const ends = TURN_ENDS.filter((token) => template.includes(token)).map((token) => tokens.indexOf(token))
+  return [...new Set([...named, ...ends.filter((id) => id >= 0)])]
 }
 
 function tokenizerJson(metadata: GgufMetadata, path: string): object {
@@ -80,6 +101,22 @@ function tokenizerJson(metadata: GgufMetadata, path: string): object {
       // Left out of the file where there are none.
       merges: at('merges') === undefined ? [] : list<string>('merges'),
     },
+  }
+}
+
+/** Writes the first token of a text, where the file says so; of SentencePiece's also where it says nothing. */
+function beginning(metadata: GgufMetadata): object | null {
+  const writes = metadata['tokenizer.ggml.add_bos_token'] ?? metadata['tokenizer.ggml.model'] === 'llama'
+  const id = metadata['tokenizer.ggml.bos_token_id']
+  const token = (metadata['tokenizer.ggml.tokens'] as string[] | undefined)?.[Number(id)]
+  if (writes !== true || id === undefined || token === undefined) return null
+  const [text, pair] = ['A', 'B'].map((letter) => ({ Sequence: { id: letter, type_id: 0 } }))
+  const first = { SpecialToken: { id: token, type_id: 0 } }
+  return {
+    type: 'TemplateProcessing',
+    single: [first, text],
+    pair: [first, text, pair],
+    special_tokens: { [token]: { id: token, ids: [Number(id)], tokens: [token] } },
   }
 }
 

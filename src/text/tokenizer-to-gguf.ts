@@ -70,17 +70,21 @@ export function ggufTokenizer(tokenizer: Tokenizer, rows: number): GgufTokenizer
   const exact = sentencePiece || name !== undefined
   const { bosToken, eosToken, padToken, chatTemplate } = tokenizer
   const special = { bos: bosToken, eos: eosToken, padding: padToken, unknown: unknown ?? undefined }
-  const ids = Object.entries(special).flatMap(([key, token]): [string, GgufValue][] => {
-    const id = token === undefined ? undefined : tokenizer.idOf(token)
-    return id === undefined ? [] : [[`${key}_token_id`, { uint32: id }]]
-  })
+  const named = Object.entries(special).map(([key, token]) => [
+    key,
+    token === undefined ? undefined : tokenizer.idOf(token),
+  ])
+  const endOfTurn = tokenizer.stopIds.find((id) => tokenizer.tokenOf(id) !== eosToken)
+  const ids = [...named, ['eot', endOfTurn] as const].flatMap(([key, id]): [string, GgufValue][] =>
+    id === undefined ? [] : [[`${key}_token_id`, { uint32: id as number }]],
+  )
   const entries: [string, GgufValue][] = [
     ...own,
     ['tokens', tokens],
     ['token_type', types],
     ...ids,
     // Templates write their own first token.
-    ['add_bos_token', false],
+    ['add_bos_token', chatTemplate === undefined && beginsWith(tokenizer, bosToken)],
   ]
   return {
     exact,
@@ -90,6 +94,11 @@ export function ggufTokenizer(tokenizer: Tokenizer, rows: number): GgufTokenizer
       ...(exact ? [] : [['tokenizer.huggingface.json', text] as const]),
     ]),
   }
+}
+
+const beginsWith = ({ encode, tokenOf }: Tokenizer, token: string | undefined): boolean => {
+  const [first] = encode('', { specialTokens: true })
+  return token !== undefined && first !== undefined && tokenOf(first) === token
 }
 
 /** The earlier a token is merged, the better its score; what is never merged has the worst. */

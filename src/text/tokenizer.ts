@@ -20,6 +20,8 @@ export interface Tokenizer {
   tokenOf(id: number): string | undefined
   /** One more than the largest id; a model may have more rows. */
   vocabSize: number
+  /** Tokens at which a response ends, that of a turn first: `eosToken`, and those that `generation_config.json` names. */
+  stopIds: readonly number[]
   bosToken?: string
   eosToken?: string
   padToken?: string
@@ -76,12 +78,12 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
   }
   const eosToken = contentOf(config.eos_token ?? special.eos_token)
   const eosId = eosToken === undefined ? undefined : tokenizer.token_to_id(eosToken)
-  const named = Object.entries({
+  const named = {
     bosToken: contentOf(config.bos_token ?? special.bos_token),
     eosToken,
     padToken: contentOf(config.pad_token ?? special.pad_token),
     chatTemplate: files[TEMPLATE_FILE] ?? templateOf(config.chat_template),
-  }).filter(([, value]) => value !== undefined)
+  }
 
   return {
     encode: (text, { specialTokens = false } = {}) =>
@@ -93,18 +95,30 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
     idOf: (token) => tokenizer.token_to_id(token),
     tokenOf: (id) => tokenizer.id_to_token(id),
     vocabSize: tokenizer.model!.vocab.length,
+    stopIds: stopIdsOf([eosId, parse(files, GENERATION_FILE, folder)?.eos_token_id].flat(), (id) =>
+      writes(named.chatTemplate, tokenizer.id_to_token(id)),
+    ),
     files: {
       ...(eosId !== undefined && {
         [GENERATION_FILE]: `${JSON.stringify({ eos_token_id: eosId }, null, 2)}\n`,
       }),
       ...files,
     },
-    ...Object.fromEntries(named),
+    ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)),
   }
 }
 
 /** How an error names a file. */
 const within = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
+
+const writes = (template = '', token: string | undefined): boolean =>
+  token !== undefined && template.includes(token)
+
+/** Each once; those that a template writes end a turn and come first. */
+function stopIdsOf(found: unknown[], endsTurn: (id: number) => boolean): number[] {
+  const ids = [...new Set(found.filter((id): id is number => Number.isInteger(id)))]
+  return [...ids.filter(endsTurn), ...ids.filter((id) => !endsTurn(id))]
+}
 
 /** The same tokenizer with this Jinja template, in the file where transformers keeps it; null: with none at all. */
 export function withChatTemplate({ files }: Tokenizer, template: string | null): Tokenizer {

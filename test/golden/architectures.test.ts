@@ -35,6 +35,12 @@ describe.each([
   'qwen2-tied-tiny',
   'deepseek-v3-tiny',
   'deepseek-v3-plain-q-tiny',
+  'qwen3-tiny',
+  'qwen3-tied-tiny',
+  'qwen3-moe-tiny',
+  'mistral-tiny',
+  'smollm3-tiny',
+  'gemma3-tiny',
 ])('%s', (name) => {
   const folder = join(FIXTURES, name)
   const golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as Golden

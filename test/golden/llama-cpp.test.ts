@@ -28,21 +28,27 @@ async function llamaCpp(path: string, prompt: number[], count: number, texts: st
 if (!installed) it.skip('llama.cpp reads what we export: node-llama-cpp is not installed')
 else
   describe('llama.cpp', () => {
-    it.each(['llama-tiny', 'qwen2-tiny', 'qwen2-tied-tiny'])(
-      '%s: the greedy tokens of transformers',
-      async (name) => {
-        const folder = join(import.meta.dirname, 'fixtures', name)
-        const { greedy } = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as {
-          greedy: { prompt: number[]; tokens: number[] }
-        }
-        const path = join(root, `${name}.gguf`)
-        await exportModel(folder, 'gguf', { output: path })
-        const { tokens } = await llamaCpp(path, greedy.prompt, greedy.tokens.length)
-        // It ends at a stop token, which the fixture goes past.
-        expect(tokens).toEqual(greedy.tokens.slice(0, tokens.length))
-        expect(tokens.length).toBeGreaterThan(20)
-      },
-    )
+    it.each([
+      'llama-tiny',
+      'qwen2-tiny',
+      'qwen2-tied-tiny',
+      'qwen3-tiny',
+      'qwen3-tied-tiny',
+      'qwen3-moe-tiny',
+      'smollm3-tiny',
+      'gemma3-tiny',
+    ])('%s: the greedy tokens of transformers', async (name) => {
+      const folder = join(import.meta.dirname, 'fixtures', name)
+      const { greedy } = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as {
+        greedy: { prompt: number[]; tokens: number[] }
+      }
+      const path = join(root, `${name}.gguf`)
+      await exportModel(folder, 'gguf', { output: path })
+      const { tokens } = await llamaCpp(path, greedy.prompt, greedy.tokens.length)
+      // It ends at a stop token, which the fixture goes past.
+      expect(tokens).toEqual(greedy.tokens.slice(0, tokens.length))
+      expect(tokens.length).toBeGreaterThan(20)
+    })
 
     it('stories260K: its expected story, and the tokens of any text', async () => {
       const folder = join(root, 'stories')

@@ -4,7 +4,7 @@ import { decodeGraph } from '../../src/engine/embedded/decode-graph.ts'
 import { withInt8Products } from '../../src/engine/embedded/int8-weights.ts'
 import { type TrainOptions, trainGraph } from '../../src/engine/embedded/train-step.ts'
 import { is, sizeOf, type Tensor, topologicalOrder } from '../../src/graph/tensor.ts'
-import type { DecoderConfig, GroupedQueryConfig } from '../../src/model/config.ts'
+import type { DecoderConfig, LlamaConfig } from '../../src/model/config.ts'
 import { parameterSpecs } from '../../src/model/parameters.ts'
 import { ropeTables } from '../../src/model/rope.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
@@ -13,9 +13,9 @@ import { createOnnxRuntime } from '../../src/runtime/onnx-runtime.ts'
 import type { Graph, Runtime, State, Values } from '../../src/runtime/runtime.ts'
 import { createWebgpuRuntime } from '../../src/runtime/webgpu-runtime.ts'
 import { softwareGpu, softwareGpuMissing } from '../software-gpu.ts'
-import { tinyConfig, tinyDeepseekV3 } from '../tiny-model.ts'
+import { tinyConfig, tinyDeepseekV3, tinyGroupedQuery } from '../tiny-model.ts'
 
-const POCKET: GroupedQueryConfig = {
+const POCKET: LlamaConfig = {
   architecture: 'qwen2',
   vocabularySize: 544,
   hiddenSize: 192,
@@ -35,12 +35,16 @@ const TRAINED: [name: string, config: DecoderConfig, options?: Partial<TrainOpti
   ['Llama', tinyConfig('llama'), { recompute: true, logitBytes: 4 * 40 * 20 }],
   ['Qwen2', tinyConfig('qwen2')],
   ['DeepSeek-V3', tinyDeepseekV3, { auxiliary: { balance: 0.1, prediction: 0.3 } }],
+  ['Gemma 3', tinyGroupedQuery('gemma3_text')],
+  ['Qwen3 with experts', tinyGroupedQuery('qwen3_moe')],
   ['the pocket model', POCKET],
 ]
 const DECODED: [name: string, config: DecoderConfig, int8?: boolean][] = [
   ['Qwen2', tinyConfig('qwen2')],
   ['Llama with 8-bit weights', tinyConfig('llama'), true],
   ['DeepSeek-V3', tinyDeepseekV3],
+  ['Gemma 3', tinyGroupedQuery('gemma3_text')],
+  ['Qwen3 with experts', tinyGroupedQuery('qwen3_moe')],
   ['the pocket model', POCKET],
 ]
 
@@ -133,7 +137,7 @@ async function assigned({ assign = {} }: Graph, states: Record<string, State>) {
 /** Random values for the graph's inputs, and two segments in each row. */
 function valuesOf(config: DecoderConfig, graph: Graph, length: number): Record<string, Values> {
   const { normal, uniform } = randomStream(3, 'runtimes')
-  const { cos, sin } = ropeTables(config, config.maxPositions)
+  const { cos, sin } = ropeTables(config)
   const decoding = 'drawn' in graph.outputs!
   const number = (name: string, i: number, size: number): number => {
     if (name === 'tokens' || name === 'targets') return Math.floor(uniform() * config.vocabularySize)

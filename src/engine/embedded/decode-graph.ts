@@ -26,7 +26,7 @@ import type { DecoderConfig } from '../../model/config.ts'
 import { decoder, outputHead } from '../../model/decoder.ts'
 import type { ParameterSpec } from '../../model/parameters.ts'
 import type { Attend } from '../../model/parts/attend.ts'
-import { rotarySize } from '../../model/rope.ts'
+import { ropeShape } from '../../model/rope.ts'
 import type { Graph } from '../../runtime/runtime.ts'
 import type { TokenLogprob } from '../engine.ts'
 import { parameterInputs } from './weights.ts'
@@ -42,8 +42,8 @@ export function graphInputs(
   return {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
-    cos: state('cos', [config.maxPositions, rotarySize(config) / 2]),
-    sin: state('sin', [config.maxPositions, rotarySize(config) / 2]),
+    cos: state('cos', ropeShape(config)),
+    sin: state('sin', ropeShape(config)),
     parameter: (name: string) => parameters.get(name)!,
   }
 }

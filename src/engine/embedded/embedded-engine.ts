@@ -59,7 +59,10 @@ export interface EmbeddedEngineOptions {
   base?: string
   /** Computes activations a second time for the gradient instead of keeping them. */
   recompute?: boolean
-  /** Logits of more bytes are computed in chunks of rows, forward and backward; 128 MB by default. */
+  /**
+   * Logits of more bytes are computed in chunks of rows, forward and backward, and so few sequences decode together that theirs take
+   * no more; 128 MB by default.
+   */
   logitBytes?: number
   /** Samples one sequence after the other, with drafts of the model's own module; see speculative-sampler.ts. */
   speculate?: boolean
@@ -163,7 +166,7 @@ export function createEngine({
     const sampler =
       speculate && hasPredictionModule(config)
         ? createSpeculativeSampler(config, current, constants, programs, speculation)
-        : createSampler(config, current, constants, programs)
+        : createSampler(config, current, constants, programs, { logitBytes })
     const scorer = createRowRunner(config, constants, programs, rowOptions)
     return {
       async sample(requests) {
@@ -273,7 +276,7 @@ export function createEngine({
         })
       const from = live?.weights ?? weights
       const int8 = createInt8Weights(runtime, config, from)
-      const sampler = createSampler(config, from, constants, ownPrograms, int8)
+      const sampler = createSampler(config, from, constants, ownPrograms, { logitBytes, int8 })
       let rounded: number | undefined
       return {
         async sample(requests) {

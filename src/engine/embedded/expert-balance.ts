@@ -33,8 +33,9 @@ export function createExpertBalance(): ExpertBalance {
       const shares: number[][] = []
       for (const [layer, total] of loads) {
         const mean = total.reduce((a, b) => a + b, 0) / total.length
-        const bias = states[`model.layers.${layer}.mlp.gate.e_score_correction_bias`]!
-        bias.write(
+        // Only DeepSeek-V3's experts have one.
+        const bias = states[`model.layers.${layer}.mlp.gate.e_score_correction_bias`]
+        bias?.write(
           (await bias.read()).map((value, expert) => value + speed * Math.sign(mean - total[expert]!)),
         )
         shares.push(Array.from(total, (load) => load / mean))

@@ -33,7 +33,7 @@ async function interpreted(engine: EmbeddedEngine, tokens: Int32Array, from: num
   const int8 = createInt8Weights(createOnnxRuntime(), config, weights)
   await int8.update()
   const data = [{ tokens, weights: new Float32Array(tokens.length - 1) }]
-  const { cos, sin } = ropeTables(config, config.maxPositions)
+  const { cos, sin } = ropeTables(config)
   const feeds: Record<string, number[]> = {}
   for (const [name, state] of Object.entries(int8.states)) feeds[name] = Array.from(await state.read())
   for (const [name, values] of Object.entries(rowFeeds(rowArrays(data, packRows(data, length), 0, 1))))

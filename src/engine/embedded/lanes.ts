@@ -39,6 +39,8 @@ const SLOT_BUCKETS = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 160, 192, 224, 256]
 /** The batch sizes that decode graphs are made for: the smallest one of at least this many slots. */
 export const slotBucket = (slots: number): number => SLOT_BUCKETS.find((size) => size >= slots)!
 export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
+/** The largest batch of at most so many slots, and one at least. */
+export const mostSlotsOf = (limit: number): number => SLOT_BUCKETS.findLast((size) => size <= limit) ?? 1
 
 export function createLanes<Slot extends LaneSlot>(
   runtime: Runtime,

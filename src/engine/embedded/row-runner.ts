@@ -1,7 +1,7 @@
 /** Runs graphs over packed rows, in micro-batches whose losses, statistics and gradients are summed. */
 import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
-import { ropeTables, rotarySize } from '../../model/rope.ts'
+import { ropeShape, ropeTables } from '../../model/rope.ts'
 import type { Objective } from '../../objectives/objective.ts'
 import type { Graph, Runtime, State } from '../../runtime/runtime.ts'
 import type { Datum } from '../engine.ts'
@@ -137,8 +137,8 @@ function chunkRows(numRows: number, most: number): { from: number; rows: number 
 
 /** The rotary tables, which every graph reads. */
 export function ropeStates(runtime: Runtime, config: DecoderConfig): { cos: State; sin: State } {
-  const shape = [config.maxPositions, rotarySize(config) / 2]
-  const { cos, sin } = ropeTables(config, config.maxPositions)
+  const shape = ropeShape(config)
+  const { cos, sin } = ropeTables(config)
   return { cos: runtime.create(shape, 'float32', cos), sin: runtime.create(shape, 'float32', sin) }
 }
 

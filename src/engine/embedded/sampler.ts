@@ -14,7 +14,7 @@ import { turn } from '../turn.ts'
 import { alternativesBucket, decodeGraph, planeName, prefillGraph, readLikeliest } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { positionBytes } from './kv-cache.ts'
-import { createLanes, type Lane, MAX_SLOTS, slotBucket } from './lanes.ts'
+import { createLanes, type Lane, MAX_SLOTS, mostSlotsOf, slotBucket } from './lanes.ts'
 import type { Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
@@ -74,13 +74,19 @@ export interface Sampler {
   submit(request: SampleRequest): Promise<SampledSequence[]>
 }
 
-/** With `int8` every product is computed with those weights; `weights` are what they were rounded from. */
+export interface SamplerOptions {
+  /** So few slots decode together that their logits take no more bytes. */
+  logitBytes: number
+  /** Every product is computed with these weights, which were rounded from the sampler's. */
+  int8?: Int8Weights
+}
+
 export function createSampler(
   config: DecoderConfig,
   weights: Weights,
   constants: Readonly<Record<string, State>>,
   programs: Programs,
-  int8?: Int8Weights,
+  { logitBytes, int8 }: SamplerOptions,
 ): Sampler {
   const { specs } = weights
   const { runtime } = programs
@@ -153,7 +159,8 @@ export function createSampler(
       (most, pending) => Math.max(most, lengthOf(pending)),
       1,
     )
-    return Math.min(MAX_SLOTS, Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config)))))
+    const most = Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config))))
+    return Math.min(MAX_SLOTS, most, mostSlotsOf(logitBytes / (4 * config.vocabularySize)))
   }
 
   /** Requests with the same prompt share its prefill, those that still wait for a slot included. */

@@ -26,7 +26,7 @@ import { type DecoderInputs, type DecoderOutputs, decoder, outputHead } from '..
 import { type AdaptedMatrix, type Lora, withAdapters } from '../../model/lora.ts'
 import { type ParameterSpec, SCALAR_HEAD } from '../../model/parameters.ts'
 import type { Attend } from '../../model/parts/attend.ts'
-import { rotarySize } from '../../model/rope.ts'
+import { ropeShape } from '../../model/rope.ts'
 import { adamwStates } from '../../objectives/adamw-graph.ts'
 import { type Objective, type ValueObjective, weightedLoss } from '../../objectives/objective.ts'
 import type { Graph, Values } from '../../runtime/runtime.ts'
@@ -73,8 +73,8 @@ function decodeRows(
   const inputs: DecoderInputs = {
     tokens: input('tokens', [rows, length], 'int64'),
     positions: input('positions', [rows, length], 'int64'),
-    cos: state('cos', [config.maxPositions, rotarySize(config) / 2]),
-    sin: state('sin', [config.maxPositions, rotarySize(config) / 2]),
+    cos: state('cos', ropeShape(config)),
+    sin: state('sin', ropeShape(config)),
     parameter,
   }
   const segments = input('segments', [rows, length], 'int32')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeGraph } from '../../engine/embedded/decode-graph.ts'
 import { trainGraph } from '../../engine/embedded/train-step.ts'
-import type { GroupedQueryConfig } from '../../model/config.ts'
+import type { LlamaConfig } from '../../model/config.ts'
 import { parameterSpecs } from '../../model/parameters.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import type { Graph } from '../../runtime/runtime.ts'
@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS, type Limits, liveBytes, placeTensors } from './memory.t
 import { type Plan, planGraph } from './plan.ts'
 
 /** The pocket model's shape. */
-const config: GroupedQueryConfig = {
+const config: LlamaConfig = {
   architecture: 'qwen2',
   vocabularySize: 544,
   hiddenSize: 192,

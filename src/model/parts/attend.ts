@@ -28,9 +28,9 @@ export interface CacheLayout {
 }
 
 export interface AttentionInputs {
-  /** Position of each token [R, T], int64. */
+  /** The row of the rotary tables for each token [R, T], int64. */
   positions: Tensor
-  /** Rotary tables [P, rotarySize / 2]. */
+  /** Rotary tables, see rope.ts. */
   cos: Tensor
   sin: Tensor
   parameter: Parameter

@@ -7,43 +7,84 @@ import {
   matmul,
   mul,
   reshape,
+  rmsNormalize,
   rotary,
   slice,
   softmax,
   transpose,
 } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
-import type { GroupedQueryConfig } from '../config.ts'
+import type { ParameterSpec } from '../architecture.ts'
+import type { GroupedQueryShape } from '../config.ts'
 import type { AttentionInputs, AttentionOutputs, CacheLayout } from './attend.ts'
 
 /** Keys (rotated) and values. */
-export const groupedQueryCache = (config: GroupedQueryConfig): CacheLayout => ({
+export const groupedQueryCache = (config: GroupedQueryShape): CacheLayout => ({
   planes: 2,
   heads: config.numKeyValueHeads,
   size: config.headSize,
 })
 
+/** In what architectures differ. */
+export interface AttentionTraits {
+  /** Biases on queries, keys and values. */
+  biased?: boolean
+  /** RMSNorm of every head's query and key; `zeroCenteredNorms`: their gain is 1 + the parameter. */
+  headNorms?: boolean
+  zeroCenteredNorms?: boolean
+  /** Queries and keys are not rotated. */
+  unrotated?: boolean
+  /** Of the scores; 1/√E without. */
+  scale?: number
+}
+
+export function attentionParameters(
+  { hiddenSize: d, headSize, numHeads, numKeyValueHeads }: GroupedQueryShape,
+  { biased = false, headNorms = false }: AttentionTraits,
+): ParameterSpec[] {
+  const projection = (name: string, heads: number): ParameterSpec[] => [
+    { name: `self_attn.${name}.weight`, shape: [heads * headSize, d] },
+    ...(biased ? [{ name: `self_attn.${name}.bias`, shape: [heads * headSize] }] : []),
+  ]
+  return [
+    ...projection('q_proj', numHeads),
+    ...projection('k_proj', numKeyValueHeads),
+    ...projection('v_proj', numKeyValueHeads),
+    { name: 'self_attn.o_proj.weight', shape: [d, numHeads * headSize] },
+    ...(headNorms
+      ? ['q_norm', 'k_norm'].map((name) => ({ name: `self_attn.${name}.weight`, shape: [headSize] }))
+      : []),
+  ]
+}
+
 export function groupedQueryAttention(
-  config: GroupedQueryConfig,
+  config: GroupedQueryShape,
   { positions, cos, sin, parameter, project, attend, layer }: AttentionInputs,
+  traits: AttentionTraits,
 ): AttentionOutputs {
   const [R, T] = positions.shape as [number, number]
   const { numHeads: H, numKeyValueHeads: K, headSize: E } = config
   const G = H / K
   const projected = (name: string, heads: number) => {
     const y = project(parameter(`self_attn.${name}.weight`))
-    const biased = config.attentionBias ? add(y, parameter(`self_attn.${name}.bias`)) : y
+    const biased = traits.biased ? add(y, parameter(`self_attn.${name}.bias`)) : y
     return reshape(biased, [R, T, heads * E])
   }
-  const rotated = (x: Tensor) => rotary(x, positions, cos, sin)
+  const normed = (x: Tensor, name: string) => {
+    if (!traits.headNorms) return x
+    const gain_E = parameter(`self_attn.${name}.weight`)
+    const unit = rmsNormalize(reshape(x, [R, T, x.shape[2]! / E, E]), config.rmsNormEpsilon)
+    return reshape(mul(unit, traits.zeroCenteredNorms ? add(gain_E, 1) : gain_E), x.shape)
+  }
+  const rotated = (x: Tensor) => (traits.unrotated ? x : rotary(x, positions, cos, sin))
   const byHead = (x_RTK: Tensor) => transpose(reshape(x_RTK, [R, T, K, E]), [0, 2, 1, 3])
 
   // Query heads that share a key-value head stand together, so that keys and values are never repeated.
   // The scale multiplies the queries: a product without a factor has a faster kernel where there is one query a head.
-  const scale = 1 / Math.sqrt(E)
-  const rotatedQuery = rotated(projected('q_proj', H))
+  const { scale = 1 / Math.sqrt(E) } = traits
+  const rotatedQuery = rotated(normed(projected('q_proj', H), 'q_norm'))
   const query = mul(rotatedQuery, scale)
-  const keys_RTKE = rotated(projected('k_proj', K))
+  const keys_RTKE = rotated(normed(projected('k_proj', K), 'k_norm'))
   const values_RTKE = projected('v_proj', K)
   const [keys, values] = [byHead(keys_RTKE), byHead(values_RTKE)]
   const output = (mixed: Tensor) => ({

@@ -21,6 +21,7 @@ import {
   scatterElementsAdd,
   sigmoid,
   silu,
+  softmax,
   stopGradient,
   sum,
   topK,
@@ -33,7 +34,7 @@ import { type Parameter, swiglu } from './projection.ts'
 type Experts = DeepseekV3Config['experts']
 
 export interface Routing {
-  /** Sigmoid of each expert's affinity [N, X]. */
+  /** Of each expert [N, X]: the sigmoid of its affinity, or the softmax over all. */
   scores_NX: Tensor
   /** The chosen experts [N, K], int64, and their weights. */
   experts_NK: Tensor
@@ -48,6 +49,18 @@ export function route(experts: Experts, x_ND: Tensor, gate_XD: Tensor, bias_X: T
   const chosen = gatherElements(scores_NX, experts_NK)
   const shares = experts.normalized ? div(chosen, add(sum(chosen, [-1], true), 1e-20)) : chosen
   return { scores_NX, experts_NK, weights_NK: mul(shares, experts.factor) }
+}
+
+/** The experts of the largest softmax over all, as Mixtral and Qwen3 choose them (arXiv 2401.04088). */
+export function softmaxRoute(
+  { perToken, normalized }: Pick<Experts, 'perToken' | 'normalized'>,
+  x_ND: Tensor,
+  gate_XD: Tensor,
+): Routing {
+  const scores_NX = softmax(linear(x_ND, gate_XD))
+  const experts_NK = topK(stopGradient(scores_NX), perToken)
+  const chosen = gatherElements(scores_NX, experts_NK)
+  return { scores_NX, experts_NK, weights_NK: normalized ? div(chosen, sum(chosen, [-1], true)) : chosen }
 }
 
 /** Scores outside of the groups with the largest sums of two are out of reach. */
@@ -75,8 +88,9 @@ export function mixtureOfExperts(
   return { output_ND: add(shared, routedExperts(experts, x_ND, routing, parameter)), routing }
 }
 
-function routedExperts(
-  { routed, perToken: K }: Experts,
+/** What the chosen experts make of x [N, D], by the weights that routing gave them. */
+export function routedExperts(
+  { routed, perToken: K }: Pick<Experts, 'routed' | 'perToken'>,
   x_ND: Tensor,
   { experts_NK, weights_NK }: Routing,
   parameter: Parameter,

@@ -1,6 +1,7 @@
 /** Linear maps of normalised inputs, and the feed-forward part that is made of three of them. */
-import { linear, mul, reshape, rmsNormalize, silu, slice } from '../../graph/operations.ts'
+import { add, linear, mul, reshape, rmsNormalize, sigmoid, silu, slice } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
+import type { ParameterSpec } from '../architecture.ts'
 
 /** A parameter by its name within a layer. */
 export type Parameter = (name: string) => Tensor
@@ -23,12 +24,30 @@ export function normalized(
       : linear(unit_ND, mul(weight, gain_D))
 }
 
-/** `prefix` is where the three weights stand in the layer. */
-export function swiglu(project: Projection, parameter: Parameter, prefix = 'mlp'): Tensor {
-  const gate = project(parameter(`${prefix}.gate_proj.weight`))
-  const up = project(parameter(`${prefix}.up_proj.weight`))
-  return linear(mul(silu(gate), up), parameter(`${prefix}.down_proj.weight`))
+type FeedForward = (project: Projection, parameter: Parameter, prefix?: string) => Tensor
+
+/** Gated feed-forward parts (arXiv 2002.05202); `prefix` is where the three weights stand in the layer. */
+const gated =
+  (activation: (x: Tensor) => Tensor): FeedForward =>
+  (project, parameter, prefix = 'mlp') => {
+    const gate = project(parameter(`${prefix}.gate_proj.weight`))
+    const up = project(parameter(`${prefix}.up_proj.weight`))
+    return linear(mul(activation(gate), up), parameter(`${prefix}.down_proj.weight`))
+  }
+export const swiglu = gated(silu)
+export const geglu = gated(geluTanh)
+
+/** GELU by a tanh (arXiv 1606.08415): x (1 + tanh u) / 2, which is x · sigmoid(2u), u = √(2/π) (x + 0.044715 x³). */
+function geluTanh(x: Tensor): Tensor {
+  const u = mul(mul(x, Math.sqrt(2 / Math.PI)), add(mul(mul(x, x), 0.044715), 1))
+  return mul(x, sigmoid(mul(u, 2)))
 }
+
+export const feedForwardParameters = (prefix: string, inner: number, outer: number): ParameterSpec[] => [
+  { name: `${prefix}.gate_proj.weight`, shape: [inner, outer] },
+  { name: `${prefix}.up_proj.weight`, shape: [inner, outer] },
+  { name: `${prefix}.down_proj.weight`, shape: [outer, inner] },
+]
 
 /**
  * The parts of a projection whose every head holds parts of these sizes one after the other: [N, heads · size] each.

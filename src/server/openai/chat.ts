@@ -40,7 +40,7 @@ export async function chatCompletion(
     throw new ApiError(400, 'messages: none is of the user, whose last message this model is asked.', {
       param: 'messages',
     })
-  const prompt = renderChat(history(request))
+  const prompt = renderChat(history(request), request.chat_template_kwargs ?? {})
   const generation: Generation = {
     served,
     prompts: [await served.encode(prompt, 'messages')],

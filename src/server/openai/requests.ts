@@ -95,6 +95,11 @@ export const chatRequest = z
     max_completion_tokens: length,
     /** SGLang's: false leaves the thinking where the model wrote it, in the text and with its tags. */
     separate_reasoning: z.boolean().nullish(),
+    /** vLLM's: variables of the model's chat template, such as `enable_thinking`. */
+    chat_template_kwargs: z
+      .record(z.string().max(100), z.union([z.boolean(), z.number(), z.string().max(1000)]))
+      .refine((given) => Object.keys(given).length <= 20, 'at most 20')
+      .nullish(),
     logprobs: z
       .boolean()
       .nullish()
@@ -174,7 +179,6 @@ const UNSUPPORTED: Record<string, (value: unknown) => boolean> = {
   prompt_logprobs: never,
   truncate_prompt_tokens: never,
   chat_template: never,
-  chat_template_kwargs: isEmpty,
   documents: isEmpty,
   add_generation_prompt: only(true),
   continue_final_message: only(false),
