@@ -35,7 +35,7 @@ describe('Qwen2.5-0.5B with adapters', () => {
 })
 
 it('takes what it must to fit, and says so', () => {
-  const small = tinyGroupedQuery('gemma3_text')
+  const small = tinyGroupedQuery('qwen3')
   const shape = { ...small, hiddenSize: 2048, intermediateSize: 8192, numLayers: 12, vocabularySize: 60_000 }
   const asked = settings('paper', {
     grpo: { maxTokens: 128, groupSize: 4, questionsPerStep: 4, minibatches: 1 },
