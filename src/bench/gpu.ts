@@ -6,7 +6,7 @@ import type { EmbeddedEngine } from '../engine/embedded/embedded-engine.ts'
 import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import { ConfigError } from '../errors.ts'
 import { matmul, reshape, slice, state } from '../graph/operations.ts'
-import type { GroupedQueryConfig } from '../model/config.ts'
+import type { LlamaConfig } from '../model/config.ts'
 import { numParameters } from '../model/parameters.ts'
 import { crossEntropy } from '../objectives/cross-entropy.ts'
 import type { GpuDevice } from '../runtime/gpu-device.ts'
@@ -51,7 +51,7 @@ export const GPU_SHAPES = ['reference', '135M', '0.5B'] as const
 export type GpuShape = (typeof GPU_SHAPES)[number]
 
 interface Measured {
-  config: GroupedQueryConfig
+  config: LlamaConfig
   /** Of a training step. */
   rows: number
   length: number
@@ -195,12 +195,12 @@ async function benchShape(
   }
 }
 
-const tokensOf = ({ vocabularySize }: GroupedQueryConfig, length: number, row = 0) =>
+const tokensOf = ({ vocabularySize }: LlamaConfig, length: number, row = 0) =>
   Int32Array.from({ length }, (_, i) => ((row * length + i + 1) * 7919) % vocabularySize)
 
 async function update(
   engine: EmbeddedEngine,
-  config: GroupedQueryConfig,
+  config: LlamaConfig,
   rows: number,
   length: number,
 ): Promise<void> {
@@ -215,7 +215,7 @@ async function update(
   })
 }
 
-const decode = (engine: EmbeddedEngine, config: GroupedQueryConfig, batch: number, maxTokens: number) =>
+const decode = (engine: EmbeddedEngine, config: LlamaConfig, batch: number, maxTokens: number) =>
   engine.sample([
     {
       prompt: tokensOf(config, PROMPT),
