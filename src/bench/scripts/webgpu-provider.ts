@@ -78,11 +78,8 @@ async function ours({ outputs = {}, assign = {} }: Graph): Promise<() => Promise
 /** Draws and writes to caches are this package's own: the provider gives what they are made from. */
 async function provider({ outputs = {}, assign = {} }: Graph): Promise<() => Promise<unknown>> {
   const wanted: Record<string, Tensor> = {}
-  Object.entries({ ...outputs, ...assign }).forEach(([name, x]) => {
-    if (is(x, 'draw')) wanted[name] = x.inputs[0]!
-    else if (is(x, 'writeRows')) wanted[name] = x.inputs[2]!
-    else wanted[name] = x
-  })
+  for (const [name, x] of Object.entries({ ...outputs, ...assign }))
+    wanted[`new:${name}`] = is(x, 'draw') ? x.inputs[0]! : is(x, 'writeRows') ? x.inputs[2]! : x
   const session = await ort.InferenceSession.create(toOnnx(wanted), { executionProviders: ['webgpu'] })
   const feeds = Object.fromEntries(
     inputsOf(Object.values(wanted)).map((x) => [
