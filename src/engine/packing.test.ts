@@ -1,13 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Datum } from './engine.ts'
-import { longestDatum, packRows, rowArrays, unpackRows } from './packing.ts'
+import { longestDatum, type PackedRow, packRows, rowArrays, unpackRows } from './packing.ts'
 
 const datum = (tokens: number[], unweighted: number): Datum => {
   const weights = Float32Array.from({ length: tokens.length - 1 }, (_, i) => (i < unweighted ? 0 : 1 + i))
   return { tokens: Int32Array.from(tokens), weights }
 }
 const repeated = (length: number, token = 1): number[] => new Array<number>(length).fill(token)
+
+const placements = (rows: readonly PackedRow[]) =>
+  rows.flatMap(({ placements }, row) => placements.map((placement) => ({ ...placement, row })))
 
 /** Few prompts and few tokens, so that equal beginnings are common. */
 const data = fc.array(
@@ -30,14 +33,15 @@ describe('laws', () => {
   it('every prediction has a place of its own; only equal unweighted beginnings share one', () => {
     forAll((batch, rowLength) => {
       const packed = packRows(batch, rowLength)
-      expect(packed.placements.map((p) => p.datum).sort((a, b) => a - b)).toEqual(batch.map((_, d) => d))
+      const all = placements(packed)
+      expect(all.map((p) => p.datum).sort((a, b) => a - b)).toEqual(batch.map((_, d) => d))
       const owners = new Map<number, { datum: number; i: number }>()
-      for (const { datum: d, row, prefix, prefixStart, start } of packed.placements) {
+      for (const { datum: d, row, prefix, prefixStart, start } of all) {
         const { tokens, weights } = batch[d]!
         for (let i = 0; i < weights.length; i++) {
           const place = i < prefix ? prefixStart + i : start - prefix + i
           expect(place).toBeGreaterThanOrEqual(0)
-          expect(place).toBeLessThan(rowLength)
+          expect(place).toBeLessThan(packed[row]!.length)
           const at = row * rowLength + place
           const owner = owners.get(at)
           if (owner !== undefined) {
@@ -49,8 +53,7 @@ describe('laws', () => {
           owners.set(at, { datum: d, i })
         }
       }
-      const rows = new Set(packed.placements.map((p) => p.row))
-      expect(packed.numRows).toBe(rows.size)
+      for (const { length } of packed) expect(length).toBeLessThanOrEqual(rowLength)
     })
   })
 
@@ -59,10 +62,12 @@ describe('laws', () => {
       const packed = packRows(batch, rowLength)
       const targets = batch.map(({ weights }) => new Float32Array(weights.length))
       const found = batch.map(({ weights }) => new Float32Array(weights.length))
-      for (let from = 0; from < packed.numRows; from += 2) {
-        const arrays = rowArrays(batch, packed, from, 2)
-        unpackRows(packed, from, 2, arrays.weights, found)
-        unpackRows(packed, from, 2, Float32Array.from(arrays.targets, Number), targets)
+      for (let from = 0; from < packed.length; from += 2) {
+        const rows = packed.slice(from, from + 2)
+        const { length } = rows[0]!
+        const arrays = rowArrays(batch, rows, length, 2)
+        unpackRows(rows, length, arrays.weights, found)
+        unpackRows(rows, length, Float32Array.from(arrays.targets, Number), targets)
       }
       batch.forEach(({ tokens, weights }, d) => {
         expect(found[d]).toEqual(weights)
@@ -74,8 +79,8 @@ describe('laws', () => {
   it('a token sees exactly the tokens before it in its own sequence', () => {
     forAll((batch, rowLength) => {
       const packed = packRows(batch, rowLength)
-      const { tokens, positions, segments, parents } = rowArrays(batch, packed, 0, packed.numRows)
-      for (const { datum: d, row, prefix, prefixStart, start } of packed.placements) {
+      const { tokens, positions, segments, parents } = rowArrays(batch, packed, rowLength)
+      for (const { datum: d, row, prefix, prefixStart, start } of placements(packed)) {
         const own = batch[d]!.tokens
         for (let i = 0; i < own.length - 1; i++) {
           const base = row * rowLength
@@ -93,11 +98,9 @@ describe('laws', () => {
   it('sequences are told apart in every chunk, and their numbers fit its size', () => {
     forAll((batch, rowLength) => {
       const packed = packRows(batch, rowLength)
-      for (let row = 0; row < packed.numRows; row++) {
-        const { sequences, weights } = rowArrays(batch, packed, row, 1)
-        const here = packed.placements.filter(
-          (p) => p.row === row && batch[p.datum]!.weights.some((weight) => weight !== 0),
-        )
+      for (const row of packed) {
+        const { sequences, weights } = rowArrays(batch, [row], rowLength)
+        const here = row.placements.filter((p) => batch[p.datum]!.weights.some((weight) => weight !== 0))
         const numbers = sequences.filter((_, at) => weights[at] !== 0)
         expect(new Set(numbers).size).toBe(here.length)
         for (const number of sequences) expect(Number(number)).toBeLessThan(rowLength)
@@ -111,7 +114,7 @@ describe('packRows', () => {
     packRows(
       lengths.map((length, d) => datum([d, ...repeated(length)], 0)),
       rowLength,
-    ).numRows
+    ).length
 
   it.each([
     [[6, 4, 5, 5, 3, 3, 4], 10, 3],
@@ -126,25 +129,30 @@ describe('packRows', () => {
     const prompt = repeated(20, 7)
     const group = Array.from({ length: 4 }, (_, g) => datum([...prompt, g, g, g], prompt.length - 1))
     // 19 shared predictions and 3 of each response.
-    expect(packRows(group, 19 + 4 * 3).numRows).toBe(1)
-    expect(packRows(group, 19 + 4 * 3 - 1).numRows).toBe(2)
+    expect(packRows(group, 19 + 4 * 3)).toHaveLength(1)
+    expect(packRows(group, 19 + 4 * 3 - 1)).toHaveLength(2)
   })
 
   it('a weighted prompt is not shared', () => {
     const prompt = repeated(20, 7)
     const group = Array.from({ length: 2 }, (_, g) => datum([...prompt, g], 0))
-    expect(packRows(group, 32).numRows).toBe(2)
+    expect(packRows(group, 32)).toHaveLength(2)
   })
 
-  it('a sequence longer than a row is an error', () => {
-    expect(() => packRows([datum(repeated(12), 0)], 10)).toThrow(
-      'a sequence of 12 tokens does not fit rows of 10',
+  it('a longer sequence has a longer row of its own, and the longest come first', () => {
+    const rows = packRows(
+      [3, 12, 4].map((length, d) => datum([d, ...repeated(length)], 0)),
+      10,
     )
+    expect(rows.map(({ length, placements }) => [length, placements.map((p) => p.datum)])).toEqual([
+      [12, [1]],
+      [7, [2, 0]],
+    ])
   })
 
   it('a missing input is named', () => {
     const batch = [datum([1, 2, 3], 0)]
-    expect(() => rowArrays(batch, packRows(batch, 8), 0, 1, ['advantages'])).toThrow('advantages')
+    expect(() => rowArrays(batch, packRows(batch, 8), 8, 1, ['advantages'])).toThrow('advantages')
   })
 
   it('the longest is counted in predictions', () => {

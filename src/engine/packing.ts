@@ -1,23 +1,23 @@
 /**
- * Packs training sequences into fixed-length rows, best fit first, with block-diagonal attention.
+ * Packs training sequences into rows, best fit first, with block-diagonal attention. A token's share of attention grows with its
+ * row, so rows are as long as what stands in them.
  *
  * Sequences that begin with the same unweighted tokens (the G responses to one prompt) share one copy of that prefix
  * in a row: each response attends to the prefix and to itself, so the result is the same and the prompt is paid once.
  */
 import type { Datum } from './engine.ts'
 
-/** Where a datum's predictions stand: entry i of the datum is at `row · rowLength + (i < prefix ? prefixStart : start - prefix) + i`. */
+/** Where a datum's predictions stand in its row: entry i is at `(i < prefix ? prefixStart : start - prefix) + i`. */
 interface Placement {
   datum: number
-  row: number
   prefix: number
   prefixStart: number
   start: number
 }
 
-export interface PackedRows {
-  rowLength: number
-  numRows: number
+export interface PackedRow {
+  /** Predictions that stand in it. */
+  length: number
   placements: Placement[]
 }
 
@@ -27,47 +27,43 @@ const numPredictions = (datum: Datum) => datum.tokens.length - 1
 export const longestDatum = (data: readonly Datum[]): number =>
   data.reduce((longest, datum) => Math.max(longest, numPredictions(datum)), 0)
 
-export function packRows(data: readonly Datum[], rowLength: number): PackedRows {
-  const rows: { used: number; prefixes: Map<number, number> }[] = []
+/** Rows of at most `rowLength` predictions, or of one longer sequence; the longest first. */
+export function packRows(data: readonly Datum[], rowLength: number): PackedRow[] {
+  const rows: (PackedRow & { most: number; prefixes: Map<number, number> })[] = []
   const prefixes = sharedPrefixes(data)
-  const placements: Placement[] = []
   const longestFirst = data
     .map((_, i) => i)
     .sort((a, b) => numPredictions(data[b]!) - numPredictions(data[a]!))
   for (const datum of longestFirst) {
     const { id, length: prefix } = prefixes[datum]!
     const own = numPredictions(data[datum]!) - prefix
-    if (own + prefix > rowLength)
-      throw new Error(`a sequence of ${own + prefix + 1} tokens does not fit rows of ${rowLength}`)
-    let best = -1
+    let best: (typeof rows)[number] | undefined
     let bestCost = Number.POSITIVE_INFINITY
     let bestLeft = Number.POSITIVE_INFINITY
-    rows.forEach(({ used, prefixes: present }, row) => {
-      const cost = own + (present.has(id) ? 0 : prefix)
-      const left = rowLength - used - cost
-      if (left < 0 || cost > bestCost || (cost === bestCost && left >= bestLeft)) return
+    for (const row of rows) {
+      const cost = own + (row.prefixes.has(id) ? 0 : prefix)
+      const left = row.most - row.length - cost
+      if (left < 0 || cost > bestCost || (cost === bestCost && left >= bestLeft)) continue
       best = row
       bestCost = cost
       bestLeft = left
-    })
-    if (best < 0) {
-      best = rows.length
-      rows.push({ used: 0, prefixes: new Map() })
     }
-    const row = rows[best]!
-    let prefixStart = row.prefixes.get(id)
+    if (best === undefined) {
+      best = { length: 0, placements: [], most: Math.max(rowLength, prefix + own), prefixes: new Map() }
+      rows.push(best)
+    }
+    let prefixStart = best.prefixes.get(id)
     if (prefixStart === undefined) {
-      prefixStart = row.used
-      row.used += prefix
-      row.prefixes.set(id, prefixStart)
+      prefixStart = best.length
+      best.length += prefix
+      best.prefixes.set(id, prefixStart)
     }
-    placements.push({ datum, row: best, prefix, prefixStart, start: row.used })
-    row.used += own
+    best.placements.push({ datum, prefix, prefixStart, start: best.length })
+    best.length += own
   }
-  return { rowLength, numRows: rows.length, placements }
+  return rows.sort((a, b) => b.length - a.length)
 }
 
-/** For each datum the number of leading predictions it can share, and which datums share them with it. */
 function sharedPrefixes(data: readonly Datum[]): { id: number; length: number }[] {
   const ids = new Map<string, number>()
   const candidates = data.map(({ tokens, weights }) => {
@@ -82,7 +78,7 @@ function sharedPrefixes(data: readonly Datum[]): { id: number; length: number }[
   return candidates
 }
 
-/** The rows [from, to) as flat arrays of [to - from, rowLength]. */
+/** Rows as flat arrays of [rows, length], each row padded to the same length. */
 export interface RowArrays {
   tokens: BigInt64Array
   positions: BigInt64Array
@@ -96,14 +92,15 @@ export interface RowArrays {
   inputs: Record<string, Float32Array>
 }
 
+/** `numRows` may be more than there are rows: the others hold nothing. */
 export function rowArrays(
   data: readonly Datum[],
-  packed: PackedRows,
-  from: number,
-  numRows: number,
+  rows: readonly PackedRow[],
+  length: number,
+  numRows = rows.length,
   inputNames: readonly string[] = [],
 ): RowArrays {
-  const size = numRows * packed.rowLength
+  const size = numRows * length
   const arrays: RowArrays = {
     tokens: new BigInt64Array(size),
     positions: new BigInt64Array(size),
@@ -115,10 +112,8 @@ export function rowArrays(
     inputs: Object.fromEntries(inputNames.map((name) => [name, new Float32Array(size)])),
   }
   let sequence = 0n
-  for (const { datum, row, prefix, prefixStart, start } of packed.placements) {
-    if (row < from || row >= from + numRows) continue
+  for (const { datum, base, prefix, prefixStart, start } of placed(rows, length)) {
     const { tokens, weights, inputs } = data[datum]!
-    const base = (row - from) * packed.rowLength
     for (let i = 0; i < tokens.length - 1; i++) {
       const shared = i < prefix
       const at = base + (shared ? prefixStart + i : start - prefix + i)
@@ -126,7 +121,7 @@ export function rowArrays(
       arrays.targets[at] = BigInt(tokens[i + 1]!)
       arrays.positions[at] = BigInt(i)
       // A prefix is its own segment, known by where it starts; a response's segment lies above all prefixes.
-      arrays.segments[at] = shared ? prefixStart : packed.rowLength + start
+      arrays.segments[at] = shared ? prefixStart : length + start
       arrays.parents[at] = prefix > 0 ? prefixStart : -2
       arrays.sequences[at] = sequence
       arrays.weights[at] = weights[i]!
@@ -143,19 +138,19 @@ export function rowArrays(
   return arrays
 }
 
-/** Copies per-prediction values of rows [from, from + numRows) back to the datums that lie there. */
+/** Copies values of each prediction of the rows, laid out as `rowArrays` does, to the data that stand there. */
 export function unpackRows(
-  packed: PackedRows,
-  from: number,
-  numRows: number,
+  rows: readonly PackedRow[],
+  length: number,
   values: Float32Array,
   into: readonly Float32Array[],
 ): void {
-  for (const { datum, row, prefix, prefixStart, start } of packed.placements) {
-    if (row < from || row >= from + numRows) continue
-    const base = (row - from) * packed.rowLength
+  for (const { datum, base, prefix, prefixStart, start } of placed(rows, length)) {
     const target = into[datum]!
     for (let i = 0; i < target.length; i++)
       target[i] = values[base + (i < prefix ? prefixStart + i : start - prefix + i)]!
   }
 }
+
+const placed = (rows: readonly PackedRow[], length: number) =>
+  rows.flatMap(({ placements }, row) => placements.map((placement) => ({ ...placement, base: row * length })))

@@ -9,7 +9,7 @@ message ModelProto {
 message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
 message GraphProto {
   repeated NodeProto node = 1; optional string name = 2; repeated TensorProto initializer = 5;
-  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12;
+  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13;
 }
 message NodeProto {
   repeated string input = 1; repeated string output = 2; optional string op_type = 4;

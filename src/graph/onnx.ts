@@ -3,8 +3,9 @@
  * `input` nodes become graph inputs under their names.
  */
 import { encodeModel } from './onnx-schema.ts'
+import { isOpen, type OpenSizes, openParts } from './open-sizes.ts'
 import { isPacked, type Packed } from './packed.ts'
-import { type DType, is, type Tensor, topologicalOrder } from './tensor.ts'
+import { type DType, is, sizeOf, type Tensor, topologicalOrder } from './tensor.ts'
 
 const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
   StoredType,
@@ -24,19 +25,17 @@ type Node = {
 }
 
 export interface OnnxOptions {
-  /**
-   * Dimensions that stay open, by the size that stands for each in the graph: the axes of the input `of`, in order.
-   * Every multiple of such a size is computed from that input's shape, so they should be primes that are nothing else.
-   */
-  open?: { of: string; axes: Readonly<Record<string, number>> }
+  /** Sizes that are read from the inputs' shapes in each run; each must be an axis of some input. */
+  open?: OpenSizes
   /** Inputs whose values are in a file beside the model: where each begins and how many bytes it takes. */
   external?: { file: string; places: ReadonlyMap<string, { offset: number; length: number }> }
 }
 
 export function toOnnx(
   outputs: Readonly<Record<string, Tensor>>,
-  { open, external }: OnnxOptions = {},
+  { open = {}, external }: OnnxOptions = {},
 ): Uint8Array {
+  const order = topologicalOrder(Object.values(outputs))
   const names = new Map<Tensor, string>()
   const nodes: Node[] = []
   const inputs: object[] = []
@@ -64,32 +63,66 @@ export function toOnnx(
     return name
   }
   const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
-  const valueInfo = (name: string, x: Tensor): object => {
-    const shape = { dim: x.shape.map((size) => openAxis(size, open?.axes) ?? { dimValue: size }) }
+  const valueInfo = (name: string, x: Pick<Tensor, 'shape' | 'dtype'>): object => {
+    const shape = { dim: x.shape.map((size) => openAxis(size, open) ?? { dimValue: size }) }
     return { name, type: { tensorType: { elemType: elementOf(x.dtype), shape } } }
   }
-  const shapeOf = (shape: readonly number[]) => {
-    if (open === undefined || shape.every((size) => factors(size, open.axes).axes.length === 0))
-      return int64s(shape)
-    const sizes = emit({ opType: 'Shape', input: [open.of] }, [])
-    const parts = shape.map((size) => {
-      const { rest, axes } = factors(size, open.axes)
-      return axes.reduce(
-        (product, axis) =>
-          emit(
-            {
-              opType: 'Mul',
-              input: [product, emit({ opType: 'Gather', input: [sizes, int64s([axis])] }, [1])],
-            },
-            [1],
-          ),
-        int64s([rest]),
-      )
-    })
-    return emit({ opType: 'Concat', input: parts, attribute: [integer('axis', 0)] }, [])
+  /** An open size in a run, [1]. */
+  const openSize = (name: string): string => {
+    for (const x of order) {
+      if (!is(x, 'input')) continue
+      for (const [axis, size] of x.shape.entries()) {
+        const { factor = 1, names = [], more = 0 } = openParts(size, open) ?? {}
+        if (names.join() !== name || more !== 0) continue
+        const sizes = emit({ opType: 'Shape', input: [x.attributes.name] }, [x.shape.length])
+        const found = emit({ opType: 'Gather', input: [sizes, int64s([axis])] }, [1])
+        return factor === 1 ? found : emit({ opType: 'Div', input: [found, int64s([factor])] }, [1])
+      }
+    }
+    throw new Error(`toOnnx: no input has the open size ${name}`)
   }
+  const sizeIn = (size: number): string => {
+    const parts = openParts(size, open)
+    if (parts === undefined) return int64s([size])
+    const { factor, names, more } = parts
+    const product = names
+      .map(openSize)
+      .reduce(
+        (a, b) => (a === '' ? b : emit({ opType: 'Mul', input: [a, b] }, [1])),
+        factor === 1 ? '' : int64s([factor]),
+      )
+    return more === 0 ? product : emit({ opType: 'Add', input: [product, int64s([more])] }, [1])
+  }
+  const shapeOf = (shape: readonly number[]) => {
+    if (!isOpen(shape, open)) return int64s(shape)
+    if (shape.length === 1) return sizeIn(shape[0]!)
+    return emit({ opType: 'Concat', input: shape.map(sizeIn), attribute: [integer('axis', 0)] }, [
+      shape.length,
+    ])
+  }
+  /** As the operand of a Reshape, which finds one size by itself. */
+  const targetOf = (shape: readonly number[]) => {
+    const places = shape.flatMap((size, axis) => (openParts(size, open) === undefined ? [] : [axis]))
+    return places.length === 1
+      ? int64s(shape.map((size, axis) => (axis === places[0] ? -1 : size)))
+      : shapeOf(shape)
+  }
+  /** The numbers from 0 on, as many as there are in the run. */
+  const counted = (x: Tensor<'constant'>): string => {
+    const size = sizeOf(x.shape)
+    if (x.attributes.data.some((value, i) => value !== i))
+      throw new Error(`toOnnx: a constant of an open size [${x.shape}] does not count from 0`)
+    const limit = emit({ opType: 'Squeeze', input: [sizeIn(size), int64s([0])] }, [])
+    const [zero, one] = [initializer([0], [], 'int64'), initializer([1], [], 'int64')]
+    const numbers = emit({ opType: 'Range', input: [zero, limit, one] }, [size])
+    const shaped = emit({ opType: 'Reshape', input: [numbers, targetOf(x.shape)] }, x.shape)
+    return x.dtype === 'int64'
+      ? shaped
+      : emit({ opType: 'Cast', input: [shaped], attribute: [integer('to', elementOf(x.dtype))] }, x.shape)
+  }
+  const shapes: Shapes = { shapeOf, targetOf }
 
-  for (const x of topologicalOrder(Object.values(outputs))) {
+  for (const x of order) {
     if (is(x, 'input')) {
       const { name } = x.attributes
       names.set(x, name)
@@ -99,7 +132,12 @@ export function toOnnx(
       if (place === undefined) inputs.push(valueInfo(name, x))
       else initializers.push(externalTensor(name, x, external!.file, place))
     } else if (is(x, 'constant')) {
-      names.set(x, initializer(Array.from(x.attributes.data), x.shape, x.dtype as StoredType))
+      names.set(
+        x,
+        isOpen(x.shape, open)
+          ? counted(x)
+          : initializer(Array.from(x.attributes.data), x.shape, x.dtype as StoredType),
+      )
     } else {
       const from = x.inputs.map((input) => names.get(input)!)
       names.set(
@@ -109,13 +147,17 @@ export function toOnnx(
           : is(x, 'finite')
             ? emitFinite(x, from, emit, initializer)
             : is(x, 'scatterAdd')
-              ? emitScatterAdd(x, from, emit, shapeOf)
+              ? emitScatterAdd(x, from, emit, shapes)
               : is(x, 'int8Linear')
-                ? emitInt8Linear(x, from, emit, initializer)
-                : emit({ input: from, ...lower(x, from, int64s, initializer, shapeOf) }, x.shape),
+                ? emitInt8Linear(x, from, emit, initializer, shapes)
+                : emit({ input: from, ...lower(x, from, int64s, initializer, shapes) }, x.shape),
       )
     }
   }
+  // Said where it cannot be inferred, so that a result may take the place of what is no longer needed.
+  const known = new Map<string, object>()
+  for (const [x, name] of names)
+    if (isOpen(x.shape, open) && !declared.has(name)) known.set(name, valueInfo(name, x))
   for (const [name, x] of Object.entries(outputs))
     nodes.push({ opType: 'Identity', input: [names.get(x)!], output: [name] })
 
@@ -131,6 +173,7 @@ export function toOnnx(
       input: inputs,
       initializer: initializers,
       output: Object.entries(outputs).map(([name, x]) => valueInfo(name, x)),
+      valueInfo: [...known.values()],
     },
   })
 }
@@ -149,11 +192,11 @@ function emitScatterAdd(
   x: Tensor<'scatterAdd'>,
   [zeros, indices, updates]: string[],
   emit: Emit,
-  shapeOf: (shape: readonly number[]) => string,
+  { shapeOf, targetOf }: Shapes,
 ): string {
   const { shape } = x.inputs[2]!
   const column = [shape[0]!, ...shape.slice(1).map(() => 1)]
-  const rows = emit({ opType: 'Reshape', input: [indices!, shapeOf(column)] }, column)
+  const rows = emit({ opType: 'Reshape', input: [indices!, targetOf(column)] }, column)
   const all = emit({ opType: 'Expand', input: [rows, shapeOf(shape)] }, shape)
   return emit(
     {
@@ -172,6 +215,13 @@ function emitFinite(x: Tensor<'finite'>, from: string[], emit: Emit, initializer
   return emit({ opType: 'LessOrEqual', input: [magnitude, largest] }, x.shape)
 }
 
+interface Shapes {
+  /** A shape, int64. */
+  shapeOf: (shape: readonly number[]) => string
+  /** The same where one size may be left for the operator to find. */
+  targetOf: (shape: readonly number[]) => string
+}
+
 type Initializer = (values: readonly number[], dims: readonly number[], dtype: StoredType) => string
 
 /** Activations are unsigned around 128: for signed ones ONNX Runtime has no fast product on every processor. */
@@ -180,6 +230,7 @@ function emitInt8Linear(
   [a, weight, scales]: string[],
   emit: Emit,
   initializer: Initializer,
+  { shapeOf, targetOf }: Shapes,
 ): string {
   const rows = x.shape[0]!
   const middle = 128
@@ -196,7 +247,9 @@ function emitInt8Linear(
   // A row of zeros has no scale of its own.
   const positive = emit({ opType: 'Max', input: [largest, initializer([1e-30], [], 'float32')] }, [rows])
   const steps = emit({ opType: 'Mul', input: [positive, initializer([1 / 127], [], 'float32')] }, [rows])
-  const middles = initializer(new Array<number>(rows).fill(middle), [rows], 'uint8')
+  const middles = emit({ opType: 'Expand', input: [initializer([middle], [1], 'uint8'), shapeOf([rows])] }, [
+    rows,
+  ])
   const rounded = emit(
     { opType: 'QuantizeLinear', input: [a!, steps, middles], attribute: perRow },
     x.inputs[0]!.shape,
@@ -210,7 +263,7 @@ function emitInt8Linear(
     },
     x.shape,
   )
-  const column = emit({ opType: 'Reshape', input: [steps, initializer([rows, 1], [2], 'int64')] }, [rows, 1])
+  const column = emit({ opType: 'Reshape', input: [steps, targetOf([rows, 1])] }, [rows, 1])
   return emit({ opType: 'Mul', input: [product, column] }, x.shape)
 }
 
@@ -276,20 +329,20 @@ function lower(
   from: string[],
   int64s: (values: readonly number[]) => string,
   initializer: Initializer,
-  shapeOf: (shape: readonly number[]) => string,
+  { shapeOf, targetOf }: Shapes,
 ): Lowered {
   const direct = DIRECT[x.operation]
   const [a, b, c] = from as [string, string, string]
   if (direct !== undefined) return { opType: direct }
   if (is(x, 'silu')) return { opType: 'QuickGelu', domain: CONTRIB, attribute: [float('alpha', 1)] }
   if (is(x, 'cast')) return { opType: 'Cast', attribute: [integer('to', elementOf(x.dtype))] }
-  if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, shapeOf(x.shape)] }
+  if (is(x, 'reshape')) return { opType: 'Reshape', input: [a, targetOf(x.shape)] }
   if (is(x, 'expand')) return { opType: 'Expand', input: [a, shapeOf(x.shape)] }
   if (is(x, 'transpose'))
     return { opType: 'Transpose', attribute: [integers('perm', x.attributes.permutation)] }
   if (is(x, 'slice')) {
     const { start, end, axis } = x.attributes
-    return { opType: 'Slice', input: [a, int64s([start]), int64s([end]), int64s([axis])] }
+    return { opType: 'Slice', input: [a, shapeOf([start]), shapeOf([end]), int64s([axis])] }
   }
   if (is(x, 'concat')) return { opType: 'Concat', attribute: [integer('axis', x.attributes.axis)] }
   if (is(x, 'sum')) return { opType: 'ReduceSum', input: [a, int64s(x.attributes.axes)] }
@@ -327,26 +380,17 @@ function lower(
   if (is(x, 'gatherElements')) return { opType: 'GatherElements', attribute: [integer('axis', -1)] }
   if (is(x, 'scatterElementsAdd'))
     return { opType: 'ScatterElements', attribute: [integer('axis', -1), text('reduction', 'add')] }
-  if (is(x, 'topK')) return { opType: 'TopK', input: [a, int64s([x.attributes.k])], output: 1 }
+  if (is(x, 'topK')) return { opType: 'TopK', input: [a, shapeOf([x.attributes.k])], output: 1 }
   throw new Error(`toOnnx: ${x.operation} has no ONNX form`)
 }
 
-type Axes = Readonly<Record<string, number>>
-
-/** A size as a product of open axes, by their places, and a number. */
-function factors(size: number, axes: Axes): { rest: number; axes: number[] } {
-  const found: number[] = []
-  for (const [axis, prime] of Object.values(axes).entries())
-    for (; size % prime === 0 && size > 0; size /= prime) found.push(axis)
-  return { rest: size, axes: found }
-}
-
-/** The name of the open axis, or of the product of them, that a size stands for. */
-function openAxis(size: number, axes: Axes = {}): { dimParam: string } | undefined {
-  const { rest, axes: found } = factors(size, axes)
-  if (found.length === 0) return undefined
-  const names = found.map((axis) => Object.keys(axes)[axis]!)
-  return { dimParam: [...(rest === 1 ? [] : [rest]), ...names].join('*') }
+/** The name of an open size in a shape: of the same size the same name. */
+function openAxis(size: number, open: OpenSizes): { dimParam: string } | undefined {
+  const parts = openParts(size, open)
+  if (parts === undefined) return undefined
+  const { factor, names, more } = parts
+  const product = [...(factor === 1 ? [] : [factor]), ...names].join('*')
+  return { dimParam: more === 0 ? product : `${product}${more < 0 ? '' : '+'}${more}` }
 }
 
 function externalTensor(

@@ -20,7 +20,7 @@ const ONNX_MODEL = 'model.onnx'
 const ONNX_WEIGHTS = 'model.onnx.data'
 
 /** Primes stand for the open dimensions while the graph is built. */
-const AXES = { batch: 10007, sequence: 10009 }
+const AXES = { batch: 10007, sequence: 10037 }
 
 /** Writes model.onnx and model.onnx.data to a folder, one tensor in memory at a time. */
 export async function writeOnnxModel(
@@ -55,7 +55,7 @@ export async function writeOnnxModel(
     offset += length
   }
   const model = toOnnx(logitsGraph(config, new Map(stored.map(({ name, shape }) => [name, shape]))), {
-    open: { of: 'input_ids', axes: AXES },
+    open: AXES,
     external: { file: ONNX_WEIGHTS, places },
   })
   await replaceFile(join(folder, ONNX_WEIGHTS), async (write) => {

@@ -20,6 +20,7 @@ export function createFloat64Runtime(): Runtime {
     name: 'the float64 interpreter',
     memory: 'host',
     fusesAttention: false,
+    opensSizes: false,
     create(shape, dtype = 'float32', values) {
       const state: Float64State = {
         ...{

@@ -5,6 +5,7 @@
 import * as ort from 'onnxruntime-node'
 import { createDraw, drawRows } from '../graph/draw.ts'
 import { toOnnx } from '../graph/onnx.ts'
+import { actualShape, isOpen } from '../graph/open-sizes.ts'
 import { isPacked, PACKED, type Packed } from '../graph/packed.ts'
 import { type DType, is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../graph/tensor.ts'
 import { hostSteps, type WriteStep } from './host-steps.ts'
@@ -37,6 +38,8 @@ const ARRAYS = {
 interface HostState extends State {
   size: number
   values: Values
+  /** What a session was last given of it. */
+  tensor?: ort.Tensor | undefined
 }
 
 /** `lean` sessions give their memory back after each run; see onnx-session.ts. */
@@ -69,7 +72,9 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
       },
       read: async () => numbers(state.values),
       release() {
+        if (held !== undefined) free([held])
         held = new ARRAYS[dtype](0)
+        state.tensor = undefined
       },
     }
     if (held !== undefined) sameSize('a state', held, size)
@@ -77,31 +82,35 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
   }
 
   async function compile(graph: Graph): Promise<Program> {
+    const { open = {} } = graph
     const steps = hostSteps(graph)
     const wanted = Object.values(steps.session)
-    const inputs = topologicalOrder(wanted).filter((x) => is(x, 'input'))
-    const session = wanted.length === 0 ? undefined : await createSession(toOnnx(steps.session), lean)
+    const inputs = topologicalOrder(wanted)
+      .filter((x) => is(x, 'input'))
+      .map(({ attributes, shape, dtype }) => ({ ...attributes, shape, dtype, open: isOpen(shape, open) }))
+    const options = { lean, open: Object.keys(open).length > 0 }
+    const session =
+      wanted.length === 0 ? undefined : await createSession(toOnnx(steps.session, { open }), options)
     if (session !== undefined) sessions.add(session)
     const draws = [...steps.draws].map(([name, x]) => ({ name, x, draw: createDraw(x.inputs[0]!.shape[1]!) }))
 
-    const sessionFeeds = ({ feeds = {}, states = {} }: Run): Record<string, ort.Tensor> =>
-      Object.fromEntries(
-        inputs.map((x) => {
-          const { name, state } = x.attributes as { name: string; state?: boolean }
-          const size = sizeOf(x.shape)
-          if (state === true) {
-            const { values } = named<HostState>(states, name)
-            if (values.length < size) holds(name, values, size)
-            return [
-              name,
-              asTensor(values.length === size ? values : values.subarray(0, size), x.dtype, x.shape),
-            ]
-          }
-          const values = named<Values>(feeds, name)
-          sameSize(name, values, size)
-          return [name, asTensor(typed(values, x.dtype), x.dtype, x.shape)]
-        }),
-      )
+    const shapeIn = (shape: Shape, { sizes = {} }: Run): Shape =>
+      isOpen(shape, open) ? actualShape(shape, open, sizes) : shape
+
+    function sessionFeeds({ feeds = {}, states = {}, sizes = {} }: Run): Record<string, ort.Tensor> {
+      const given: Record<string, ort.Tensor> = {}
+      for (const { name, state, dtype, shape: built, open: opens } of inputs) {
+        const shape = opens ? actualShape(built, open, sizes) : built
+        if (state === true) {
+          given[name] = tensorOf(named<HostState>(states, name), name, shape)
+          continue
+        }
+        const values = named<Values>(feeds, name)
+        sameSize(name, values, sizeOf(shape))
+        given[name] = asTensor(typed(values, dtype), dtype, shape)
+      }
+      return given
+    }
 
     return {
       async run(run = {}) {
@@ -119,7 +128,11 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
         const outputs: Record<string, Float32Array> = {}
         for (const [name, own] of steps.outputs) outputs[name] = numbers(result(own))
         for (const { name, x, draw } of draws)
-          outputs[name] = drawRows(new Float32Array(sizeOf(x.shape)), x.inputs.map(valuesOf), draw)
+          outputs[name] = drawRows(
+            new Float32Array(sizeOf(shapeIn(x.shape, run))),
+            x.inputs.map(valuesOf),
+            draw,
+          )
         const values = { array: valuesOf, feed: (name: string) => named<Float32Array>(feeds, name) }
         const known = new Map<Tensor, number>()
         const scalars = (when: boolean) => {
@@ -137,7 +150,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
         scalars(true)
         for (const step of steps.writes)
           writeRows(
-            step,
+            { ...step, shape: shapeIn(step.shape, run), rows: shapeIn(step.rows, run) },
             stateOf(step.state).values as Float32Array,
             result(step.stack) as Float32Array,
             valuesOf(step.starts),
@@ -154,6 +167,10 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
           }
           taken.add(data)
         }
+        // What was only added to states.
+        free(
+          Object.values(results).flatMap(({ data }) => (taken.has(data as Values) ? [] : [data as Values])),
+        )
         return outputs
       },
       close() {
@@ -166,6 +183,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
     name: 'ONNX Runtime on the CPU',
     memory: 'host',
     fusesAttention: false,
+    opensSizes: true,
     create,
     copy(from, to, regions) {
       const [source, target] = [(from as HostState).values, (to as HostState).values]
@@ -179,6 +197,19 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
       sessions.clear()
     },
   }
+}
+
+const nowhere = new MessageChannel()
+nowhere.port2.close()
+
+/** Gives memory back now, not when the garbage collector looks next: whoever the arrays are sent to is not there. */
+function free(arrays: readonly Values[]): void {
+  // Others may stand in a part of the same buffer.
+  const whole = arrays.filter(({ buffer, byteLength }) => byteLength > 0 && byteLength === buffer.byteLength)
+  nowhere.port1.postMessage(
+    null,
+    whole.map(({ buffer }) => buffer as ArrayBuffer),
+  )
 }
 
 /** `rows` of all states with this step's shape lie one after the other. */
@@ -199,6 +230,15 @@ function writeRows(
       for (let i = 0; i < count; i++) cache[target + i] = stack[source + i]!
     }
   }
+}
+
+function tensorOf(state: HostState, name: string, shape: Shape): ort.Tensor {
+  const { values, tensor, dtype } = state
+  if (tensor !== undefined && tensor.data === values && String(tensor.dims) === String(shape)) return tensor
+  const size = sizeOf(shape)
+  if (values.length < size) holds(name, values, size)
+  state.tensor = asTensor(values.length === size ? values : values.subarray(0, size), dtype, shape)
+  return state.tensor
 }
 
 const asTensor = (values: Values, dtype: DType, shape: Shape): ort.Tensor =>

@@ -2,6 +2,7 @@
  * What executes tensor graphs. A runtime holds states (weights, gradients, moments, caches) where it computes; graphs read
  * them, and may assign to them. Only what a run is fed and what it returns passes between this program and the device.
  */
+import type { OpenSizes } from '../graph/open-sizes.ts'
 import type { DType, Shape, Tensor } from '../graph/tensor.ts'
 
 /** Numbers of a tensor, in row-major order. */
@@ -40,6 +41,8 @@ export interface Graph {
   assign?: Readonly<Record<string, Tensor>>
   /** What is fed to the next round of a run, by the input's name and of its shape and type. On devices only. */
   carry?: Readonly<Record<string, Tensor>>
+  /** What stands for the sizes that each run gives; only where the runtime `opensSizes`. */
+  open?: OpenSizes
 }
 
 export interface Run {
@@ -55,6 +58,8 @@ export interface Run {
    * are fed for all rounds, one after the other, and so outputs are returned.
    */
   rounds?: number
+  /** Of this run, by the names that the graph has for its open sizes. */
+  sizes?: OpenSizes
 }
 
 export interface Program {
@@ -70,6 +75,8 @@ export interface Runtime {
   readonly memory: 'host' | 'device'
   /** Whether it computes the operations of graph/attention.ts; in elementary ones it may be faster. */
   readonly fusesAttention: boolean
+  /** Whether one program can run with many sizes, see `Graph.open`. */
+  readonly opensSizes: boolean
   /**
    * A state of these values, whose array may become the state's memory; of zeros without. Of a packed type the values are its
    * bytes, which only a device keeps as they are.

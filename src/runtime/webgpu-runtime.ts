@@ -316,6 +316,7 @@ export function createWebgpuRuntime(
     name,
     memory: 'device',
     fusesAttention: true,
+    opensSizes: false,
     counts,
     create: states.create,
     copy: states.copy,

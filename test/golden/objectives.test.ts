@@ -49,7 +49,7 @@ describe('compiled objectives', () => {
   const cache = createPrograms(createOnnxRuntime())
   it.each(objectives)('%s', async (_, objective) => {
     const expected = evaluateObjective(objective, sequences)
-    const graph = await cache.get(objective.key, () => {
+    const graph = await cache.get(objective.key, {}, () => {
       const { loss, gradients, statistics } = objectiveGraph(objective, lengths, ['logprobs', 'entropies'])
       return {
         outputs: { loss, coefficients: gradients[0]!, entropyCoefficients: gradients[1]!, ...statistics },

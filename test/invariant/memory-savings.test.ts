@@ -1,4 +1,4 @@
-/** What saves memory changes no number: activations computed twice, logits in chunks. */
+/** What saves memory changes no number: activations computed twice, logits in parts. */
 import { describe, expect, it } from 'vitest'
 import { grpoConfig } from '../../src/algorithms/grpo-config.ts'
 import type { EmbeddedEngineOptions } from '../../src/engine/embedded/embedded-engine.ts'
@@ -41,7 +41,7 @@ async function step(architecture: 'llama' | 'qwen2', options: Partial<EmbeddedEn
 describe.each(['llama', 'qwen2'] as const)('%s', (architecture) => {
   describe.each([{}, { lora }])('%o', (base) => {
     const plain = step(architecture, base)
-    // 64 tokens a row of 40 · 4 bytes: chunks of 25 rows, the last one of fewer.
+    // 40 · 4 bytes a token: several parts.
     it.each<Partial<EmbeddedEngineOptions>>([
       { recompute: true },
       { logitBytes: 4000 },

@@ -32,7 +32,7 @@ const POCKET: LlamaConfig = {
 }
 
 const TRAINED: [name: string, config: DecoderConfig, options?: Partial<TrainOptions>][] = [
-  ['Llama', tinyConfig('llama'), { recompute: true, logitBytes: 4 * 40 * 20 }],
+  ['Llama', tinyConfig('llama'), { recompute: true, logitParts: 3 }],
   ['Qwen2', tinyConfig('qwen2')],
   ['DeepSeek-V3', tinyDeepseekV3, { auxiliary: { balance: 0.1, prediction: 0.3 } }],
   ['Gemma 3', tinyGroupedQuery('gemma3_text')],
@@ -68,7 +68,7 @@ else
       async (_, config, options) => {
         const [rows, length] = [2, 24]
         const graphOf = ({ fusesAttention: fused }: Runtime) => {
-          const all = { logitBytes: 2 ** 27, fused, ...options }
+          const all = { fused, ...options }
           return trainGraph(config, parameterSpecs(config), rows, length, crossEntropy, all)
         }
         const values = valuesOf(config, graphOf(runtimes[0]), length)

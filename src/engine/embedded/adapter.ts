@@ -82,7 +82,7 @@ export function mergedWeights(
       for (const { weight, a, b } of matrices) {
         const { dtype } = base.states[weight.name]!
         const key = `merge ${weight.shape} ${dtype} ${settings.rank} ${scale}`
-        const program = await programs.get(key, () => ({
+        const program = await programs.get(key, {}, () => ({
           assign: {
             merged: add(
               cast(state('weight', weight.shape, dtype), 'float32'),

@@ -11,6 +11,7 @@ import {
   div,
   equal,
   expand,
+  less,
   maximum,
   mul,
   neg,
@@ -110,16 +111,13 @@ export function sequenceBalance(
 /** What stands one further in the same segment: its target, and its weight, which is 0 past the segment's end. */
 function afterNext({ segments, targets, weights }: AuxiliaryRows): { targets: Tensor; weights: Tensor } {
   const [R, T] = segments.shape as [number, number]
-  const shifted = (x: Tensor) => {
-    const grid = reshape(x, [R, T])
-    return concat([slice(grid, 1, 1, T), slice(grid, 1, T - 1, T)], 1)
-  }
-  const inside = constant(
-    Array.from({ length: T }, (_, i) => Number(i < T - 1)),
+  const next = (grid: Tensor) => concat([slice(grid, 1, 1, T), slice(grid, 1, T - 1, T)], 1)
+  const shifted = (x: Tensor) => next(reshape(x, [R, T]))
+  const places = constant(
+    Array.from({ length: T }, (_, i) => i),
     [1, T],
-    'bool',
   )
-  const same = and(equal(shifted(segments), segments), inside)
+  const same = and(equal(shifted(segments), segments), less(places, next(places)))
   return {
     targets: reshape(shifted(targets), [R * T]),
     weights: reshape(mul(shifted(weights), cast(same, 'float32')), [R * T]),

@@ -44,9 +44,9 @@ export interface EmbeddedEngineOptions {
   /** Weights to start from, whose memory may become the engine's; random ones of `seed` otherwise. */
   weights?: Float32Array<ArrayBuffer>
   seed?: number
-  /** Tokens a micro-batch: the rows' number is this over their length. */
+  /** Tokens a micro-batch: the rows' number is this over the longest one's length. */
   microBatchTokens?: number
-  /** Shortest row; longer sequences make longer rows, in steps of 64. */
+  /** Shortest row where each length is a program of its own (WebGPU); longer sequences make longer rows, in steps of 64. */
   minRowLength?: number
   /** Trains low-rank adapters beside the weights, which stay as they are; all parameters otherwise. */
   lora?: Lora | undefined
@@ -60,7 +60,7 @@ export interface EmbeddedEngineOptions {
   /** Computes activations a second time for the gradient instead of keeping them. */
   recompute?: boolean
   /**
-   * Logits of more bytes are computed in chunks of rows, forward and backward, and so few sequences decode together that theirs take
+   * Logits of more bytes are computed in parts, forward and backward, and so few sequences decode together that theirs take
    * no more; 128 MB by default.
    */
   logitBytes?: number
@@ -142,13 +142,13 @@ export function createEngine({
   // The weights are rounded in this process, and would have to come from a device and return after each update.
   const samplesInt8 = runtime.memory === 'host' && packed.size === 0
   const fused = runtime.fusesAttention
-  const trainOptions = { recompute, lora: adapter, logitBytes, auxiliary, fused }
+  const trainOptions = { recompute, lora: adapter, auxiliary, fused }
   const balance = createExpertBalance()
   const speculation: Speculation = { drafted: 0, accepted: 0 }
   /** How often what is trained has changed. */
   let version = 0
   const constants = ropeStates(runtime, config)
-  const rowOptions = { microBatchTokens, minRowLength }
+  const rowOptions = { microBatchTokens, minRowLength, logitBytes }
   const runner = createRowRunner(config, constants, ownPrograms, rowOptions)
   let own: Optimizer | undefined
   /** Gradient and moments take three times the weights' memory, so who only samples has none. */
@@ -176,8 +176,8 @@ export function createEngine({
       async logprobs(sequences) {
         const data = sequences.map((tokens) => ({ tokens, weights: new Float32Array(tokens.length - 1) }))
         await prepare?.()
-        const build = (rows: number, length: number) =>
-          scoreGraph(config, specs, rows, length, { logitBytes, fused })
+        const build = (rows: number, length: number, logitParts: number) =>
+          scoreGraph(config, specs, rows, length, { logitParts, fused })
         return await scorer.score('score', build, 'logprobs', data, current.states)
       },
     }
@@ -291,7 +291,8 @@ export function createEngine({
     async forwardBackward(batch, objective): Promise<ForwardBackwardResult> {
       const { loss, values, means, auxiliary } = await runner.train(
         objective,
-        (rows, length) => trainGraph(config, specs, rows, length, objective, trainOptions),
+        (rows, length, logitParts) =>
+          trainGraph(config, specs, rows, length, objective, { ...trainOptions, logitParts }),
         'logprobs',
         batch,
         { ...weights.states, ...adapter?.weights.states, ...optimizer().gradientStates },

@@ -29,14 +29,14 @@ const drawn = async (engine: Pick<EmbeddedEngine, 'sample'>, asked = prompts) =>
 async function interpreted(engine: EmbeddedEngine, tokens: Int32Array, from: number): Promise<number[]> {
   const { config, weights } = engine
   const length = 64
-  const graph = withInt8Products(scoreGraph(config, weights.specs, 1, length, { logitBytes: 1e9 }))
+  const graph = withInt8Products(scoreGraph(config, weights.specs, 1, length, {}))
   const int8 = createInt8Weights(createOnnxRuntime(), config, weights)
   await int8.update()
   const data = [{ tokens, weights: new Float32Array(tokens.length - 1) }]
   const { cos, sin } = ropeTables(config)
   const feeds: Record<string, number[]> = {}
   for (const [name, state] of Object.entries(int8.states)) feeds[name] = Array.from(await state.read())
-  for (const [name, values] of Object.entries(rowFeeds(rowArrays(data, packRows(data, length), 0, 1))))
+  for (const [name, values] of Object.entries(rowFeeds(rowArrays(data, packRows(data, length), length))))
     feeds[name] = Array.from(values as Float32Array, Number)
   const [logprobs] = evaluate([graph.outputs!.logprobs!], { ...feeds, cos, sin })
   return Array.from(logprobs!.subarray(from, tokens.length - 1))

@@ -4,7 +4,7 @@
  * Embedding, norms and attention stay in float32, and so do the matrices of experts and those that latent attention
  * cuts.
  */
-import { int8Linear, mul, state } from '../../graph/operations.ts'
+import { int8Linear, state } from '../../graph/operations.ts'
 import { rewrite } from '../../graph/rewrite.ts'
 import { is, type Tensor, topologicalOrder } from '../../graph/tensor.ts'
 import type { DecoderConfig } from '../../model/config.ts'
@@ -25,14 +25,12 @@ export const withInt8Products = (graph: Graph): Graph =>
   rewriteGraph(graph, (tensors) =>
     rewrite(tensors, (x) => {
       if (!is(x, 'matmul') || !x.attributes.transposeB || x.shape.length !== 2) return x
-      const [from, weight] = x.inputs as [Tensor, Tensor]
-      // A norm's gain may stand on the weight, see `normalized`.
-      const [matrix, gain] = is(weight, 'mul') ? (weight.inputs as [Tensor, Tensor]) : [weight]
+      const [from, matrix] = x.inputs as [Tensor, Tensor]
       if (!is(matrix, 'input')) return x
       const { name } = matrix.attributes
       const [outer, inner] = matrix.shape as [number, number]
       return int8Linear(
-        gain === undefined ? from : mul(from, gain),
+        from,
         state(`${PREFIX.weight}${name}`, [inner, outer], 'int8'),
         state(`${PREFIX.scales}${name}`, [outer]),
       )
@@ -47,7 +45,6 @@ export interface Int8Weights {
 }
 
 export function createInt8Weights(runtime: Runtime, config: DecoderConfig, weights: Weights): Int8Weights {
-  // Of one token, so that no weight is cut for having fewer rows than there are tokens.
   const graphs = [decodeGraph(config, weights.specs, 1, 64), prefillGraph(config, weights.specs, 1, 1)]
   const outputs = graphs
     .map(withInt8Products)

@@ -10,8 +10,10 @@ import { planeName } from './decode-graph.ts'
 export interface KeyValueCache {
   /** Positions a slot. */
   readonly capacity: number
-  /** Makes room for this many slots. */
-  reserve(slots: number): void
+  /** Slots that there is room for. */
+  readonly slots: number
+  /** Makes room for this many slots; those that remain keep what they hold. */
+  resize(slots: number): void
   /** By the names that graphs have for the planes of this cache. */
   readonly states: Readonly<Record<string, State>>
   /** Copies the first `count` positions of row `row` of a prefill of `length` positions to a slot. */
@@ -57,18 +59,23 @@ export function createKeyValueCache(
     get states() {
       return states
     },
-    reserve(wanted) {
-      if (slots >= wanted) return
-      const larger = Array.from({ length: config.numLayers * numPlanes }, () =>
-        runtime.create([wanted, heads, capacity, size]),
-      )
-      planes.forEach((plane, i) => {
-        runtime.copy(plane, larger[i]!, [{ from: 0, to: 0, length: slots * slotSize }])
-        plane.release()
+    get slots() {
+      return slots
+    },
+    resize(wanted) {
+      if (slots === wanted) return
+      const kept = Math.min(slots, wanted) * slotSize
+      // One plane after the other, so that hardly more than the larger of both is ever held.
+      planes = Array.from({ length: config.numLayers * numPlanes }, (_, i) => {
+        const plane = runtime.create([wanted, heads, capacity, size])
+        if (slots > 0) {
+          runtime.copy(planes[i]!, plane, [{ from: 0, to: 0, length: kept }])
+          planes[i]!.release()
+        }
+        return plane
       })
       slots = wanted
-      planes = larger
-      states = Object.fromEntries(larger.map((plane, i) => [planeName(name, config, i), plane]))
+      states = Object.fromEntries(planes.map((plane, i) => [planeName(name, config, i), plane]))
     },
     write(slot, prefilled, row, length, count) {
       if (count === 0) return

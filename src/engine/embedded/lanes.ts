@@ -34,6 +34,8 @@ export interface Lanes<Slot extends LaneSlot> {
 
 /** What reading a cache could cost in the time that a run takes besides its products, in bytes. */
 const RUN_BYTES = 2e7
+/** Capacities where each is no program of its own. */
+const STEP = 32
 const SLOT_BUCKETS = [1, 2, 4, 8, 16, 32, 48, 64, 96, 128, 160, 192, 224, 256]
 
 /** The batch sizes that decode graphs are made for: the smallest one of at least this many slots. */
@@ -47,17 +49,25 @@ export function createLanes<Slot extends LaneSlot>(
   config: DecoderConfig,
   weightBytes: number,
 ): Lanes<Slot> {
+  const { opensSizes } = runtime
+  const capacityOf = opensSizes ? (positions: number) => Math.ceil(positions / STEP) * STEP : laneCapacity
+  const roomFor = (slots: number) => (opensSizes ? slots : slotBucket(slots))
   let lanes: Lane<Slot>[] = []
   const occupied = () => lanes.filter(({ slots }) => slots.length > 0)
 
   function laneFor(position: number): Lane<Slot> {
-    const capacity = laneCapacity(position + 1)
+    const capacity = capacityOf(position + 1)
     let lane = lanes.find(({ cache }) => cache.capacity === capacity)
     if (lane === undefined) {
       lane = { cache: createKeyValueCache(runtime, config, capacity), slots: [] }
       lanes = [...lanes, lane].sort((a, b) => a.cache.capacity - b.cache.capacity)
     }
     return lane
+  }
+
+  function reserve({ cache, slots }: Lane<Slot>, more: number): void {
+    const wanted = roomFor(Math.min(MAX_SLOTS, slots.length + more))
+    if (cache.slots < wanted) cache.resize(wanted)
   }
 
   function remove({ cache, slots }: Lane<Slot>, index: number): void {
@@ -67,12 +77,40 @@ export function createLanes<Slot extends LaneSlot>(
     cache.copySlot(slots.length, cache, index, last.position)
   }
 
-  function transfer(from: Lane<Slot>, index: number, to: Lane<Slot>): void {
-    const slot = from.slots[index]!
-    to.cache.reserve(slotBucket(to.slots.length + 1))
-    from.cache.copySlot(index, to.cache, to.slots.length, slot.position)
-    to.slots.push(slot)
-    remove(from, index)
+  function transfer(from: Lane<Slot>, moves: (slot: Slot) => boolean, to: Lane<Slot>): void {
+    reserve(to, from.slots.filter(moves).length)
+    // Backwards, since a slot that leaves is replaced by the last one.
+    for (let i = from.slots.length - 1; i >= 0; i--) {
+      const slot = from.slots[i]!
+      if (!moves(slot)) continue
+      from.cache.copySlot(i, to.cache, to.slots.length, slot.position)
+      to.slots.push(slot)
+      remove(from, i)
+    }
+  }
+
+  /** What a step costs with these lanes as one, in bytes that are read. */
+  function costTogether(together: readonly Lane<Slot>[]): number {
+    const slots = together.reduce((sum, lane) => sum + lane.slots.length, 0)
+    return RUN_BYTES + weightBytes + slots * together.at(-1)!.cache.capacity * positionBytes(config)
+  }
+
+  /** The lanes in neighbouring groups that cost the least, each of which is worth a run. */
+  function worthRuns(all: readonly Lane<Slot>[]): Lane<Slot>[][] {
+    const best: { cost: number; groups: Lane<Slot>[][] }[] = [{ cost: 0, groups: [] }]
+    for (let end = 1; end <= all.length; end++)
+      for (let start = 0; start < end; start++) {
+        const group = all.slice(start, end)
+        const cost = best[start]!.cost + costTogether(group)
+        if (cost < (best[end]?.cost ?? Number.POSITIVE_INFINITY))
+          best[end] = { cost, groups: [...best[start]!.groups, group] }
+      }
+    return best[all.length]!.groups
+  }
+
+  function release({ cache, sampling }: Lane<Slot>): void {
+    cache.release()
+    sampling?.state.release()
   }
 
   return {
@@ -80,29 +118,28 @@ export function createLanes<Slot extends LaneSlot>(
     remove,
     add(slot, expected) {
       const lane = laneFor(slot.position)
-      lane.cache.reserve(slotBucket(Math.min(MAX_SLOTS, lane.slots.length + expected)))
+      if (lane.cache.slots <= lane.slots.length) reserve(lane, expected)
       return { lane, index: lane.slots.push(slot) - 1 }
     },
     regroup() {
-      for (const lane of occupied())
-        for (let i = lane.slots.length - 1; i >= 0; i--) {
-          const { position } = lane.slots[i]!
-          if (position >= lane.cache.capacity) transfer(lane, i, laneFor(position))
-        }
-      const [first, ...longer] = occupied()
-      let shorter = first
-      for (const lane of longer) {
-        const extra = (lane.cache.capacity - shorter!.cache.capacity) * shorter!.slots.length
-        if (extra * positionBytes(config) < RUN_BYTES + weightBytes)
-          for (let i = shorter!.slots.length - 1; i >= 0; i--) transfer(shorter!, i, lane)
-        shorter = lane
+      for (const lane of occupied()) {
+        const outgrown = ({ position }: Slot) => position >= lane.cache.capacity
+        const first = lane.slots.find(outgrown)
+        if (first !== undefined) transfer(lane, outgrown, laneFor(first.position))
       }
+      for (const group of worthRuns(occupied())) {
+        const longest = group.pop()!
+        for (const lane of group) transfer(lane, () => true, longest)
+      }
+      for (const lane of lanes) {
+        const { cache, slots } = lane
+        if (slots.length === 0) release(lane)
+        else if (cache.slots > 2 * roomFor(slots.length)) cache.resize(roomFor(slots.length))
+      }
+      lanes = occupied()
     },
     reset() {
-      for (const { cache, sampling } of lanes) {
-        cache.release()
-        sampling?.state.release()
-      }
+      for (const lane of lanes) release(lane)
       lanes = []
     },
   }

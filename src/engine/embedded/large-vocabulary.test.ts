@@ -29,16 +29,16 @@ const tokensAtOnce = ({ outputs = {}, assign = {} }: Graph) =>
 
 describe('the scores of 2048 tokens', () => {
   it.each([
-    ['scoring', scoreGraph(config, specs, 4, 512, { logitBytes })],
-    ['fine-tuning', trainGraph(config, specs, 4, 512, crossEntropy, { logitBytes })],
-    ['GRPO with adapters', trainGraph(config, specs, 4, 512, policyGradient({}), { logitBytes, lora })],
-    ['recomputed layers', trainGraph(config, specs, 4, 512, crossEntropy, { logitBytes, recompute: true })],
+    ['scoring', scoreGraph(config, specs, 4, 512, { logitParts })],
+    ['fine-tuning', trainGraph(config, specs, 4, 512, crossEntropy, { logitParts })],
+    ['GRPO with adapters', trainGraph(config, specs, 4, 512, policyGradient({}), { logitParts, lora })],
+    ['recomputed layers', trainGraph(config, specs, 4, 512, crossEntropy, { logitParts, recompute: true })],
   ])('%s: 128 at a time', (_, graph) => {
     expect(tokensAtOnce(graph)).toBe(most)
   })
 
   it('without a limit all at once', () => {
-    const graph = scoreGraph(config, specs, 4, 512, { logitBytes: Number.POSITIVE_INFINITY })
+    const graph = scoreGraph(config, specs, 4, 512, {})
     expect(tokensAtOnce(graph)).toBe(2048)
   })
 })

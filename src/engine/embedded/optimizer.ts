@@ -43,7 +43,7 @@ export function createOptimizer(programs: Programs, weights: Weights): Optimizer
   const optimizer: Optimizer = {
     ...{ gradient, gradientStates, firstMoment, secondMoment, step: 0 },
     async update(settings) {
-      const program = await programs.get('adamw', () => adamwGraph(trained.map(updated)))
+      const program = await programs.get('adamw', {}, () => adamwGraph(trained.map(updated)))
       const feeds = adamwFeeds(settings, optimizer.step + 1)
       const outputs = await program.run({ feeds, states })
       const [gradientNorm, updateSize] = [outputs.gradientNorm![0]!, outputs.updateSize![0]!]

@@ -10,7 +10,7 @@ it('a graph that could not be compiled is the error of who asked for it, and clo
   vi.spyOn(ort.InferenceSession, 'create').mockRejectedValue(new Error('no memory left'))
   const runtime = createOnnxRuntime()
   const programs = createPrograms(runtime)
-  await expect(programs.get('a', () => ({ outputs: { x: exp(input('fed', [2])) } }))).rejects.toThrow(
+  await expect(programs.get('a', {}, () => ({ outputs: { x: exp(input('fed', [2])) } }))).rejects.toThrow(
     'no memory left',
   )
   runtime.close()

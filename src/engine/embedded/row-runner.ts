@@ -3,20 +3,25 @@ import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { ropeShape, ropeTables } from '../../model/rope.ts'
 import type { Objective } from '../../objectives/objective.ts'
-import type { Graph, Runtime, State } from '../../runtime/runtime.ts'
+import type { Graph, Program, Runtime, State } from '../../runtime/runtime.ts'
 import type { Datum } from '../engine.ts'
-import { longestDatum, type PackedRows, packRows, rowArrays, unpackRows } from '../packing.ts'
+import { longestDatum, type PackedRow, packRows, rowArrays, unpackRows } from '../packing.ts'
 import type { Programs } from './programs.ts'
 import { rowFeeds } from './train-step.ts'
 
 export interface RowRunnerOptions {
-  /** Tokens a micro-batch: the rows' number is this over their length. */
+  /** Tokens a micro-batch: the rows' number is this over the longest one's length. */
   microBatchTokens: number
-  /** Shortest row; longer sequences make longer rows, in steps of 64. */
+  /** Shortest row where each length is a program of its own: all rows are then as long as the longest, in steps of 64. */
   minRowLength: number
+  /** Logits of more bytes are computed in parts. */
+  logitBytes?: number
 }
 
-type BuildRows = (rows: number, length: number) => Graph
+/** What short sequences share: each row pays for a prompt anew, and attention for what else is in it. */
+const SHARED_ROW = 128
+
+type BuildRows = (rows: number, length: number, logitParts: number) => Graph
 type States = Readonly<Record<string, State>>
 
 interface TrainedRows {
@@ -53,43 +58,68 @@ export function createRowRunner(
   config: DecoderConfig,
   constants: States,
   programs: Programs,
-  { microBatchTokens, minRowLength }: RowRunnerOptions,
+  { microBatchTokens, minRowLength, logitBytes = Number.POSITIVE_INFINITY }: RowRunnerOptions,
 ): RowRunner {
-  const layout = (
-    data: readonly Datum[],
-  ): { packed: PackedRows; chunks: { from: number; rows: number }[] } => {
+  const { opensSizes } = programs.runtime
+
+  /** Rows of about the same length that run together, and the length and number that they are padded to. */
+  interface MicroBatch {
+    rows: PackedRow[]
+    length: number
+    numRows: number
+  }
+
+  function microBatches(data: readonly Datum[]): MicroBatch[] {
     const longest = longestDatum(data)
+    // The rotary tables are as long as the model's positions, and no row may be longer.
     if (longest > config.maxPositions)
       throw new EngineError('the sequence is too long.', {
         field: 'tokens',
         value: longest + 1,
         expected: `at most ${config.maxPositions + 1}, what the model's positions allow`,
       })
-    // The rotary tables are as long as the model's positions, and no row may be longer.
-    const rowLength = Math.max(minRowLength, Math.ceil(longest / 64) * 64)
-    const packed = packRows(data, Math.min(rowLength, config.maxPositions))
-    const most = Math.max(1, Math.floor(microBatchTokens / packed.rowLength))
-    return { packed, chunks: chunkRows(packed.numRows, most) }
+    const within = (length: number) => Math.min(length, config.maxPositions)
+    const same = opensSizes ? undefined : within(Math.max(minRowLength, roundedUp(longest, 64)))
+    const packed = packRows(data, same ?? within(SHARED_ROW))
+    const batches: MicroBatch[] = []
+    for (let from = 0; from < packed.length; ) {
+      const length = same ?? within(roundedUp(packed[from]!.length, 16))
+      const most = Math.max(1, Math.floor(microBatchTokens / length))
+      const rows = packed.slice(from, from + most)
+      batches.push({ rows, length, numRows: opensSizes ? rows.length : halved(rows.length, most) })
+      from += most
+    }
+    return batches
   }
+
+  function programOf(
+    key: string,
+    build: BuildRows,
+    { numRows, length }: MicroBatch,
+  ): Promise<Pick<Program, 'run'>> {
+    const bytes = 4 * numRows * length * config.vocabularySize
+    let parts = 2 ** Math.max(0, Math.ceil(Math.log2(bytes / logitBytes)))
+    while (length % parts !== 0) parts /= 2
+    const sizes = { rows: numRows, length: length / parts }
+    return programs.get(`${key} ${parts}`, sizes, ({ rows, length }) => build(rows, length * parts, parts))
+  }
+
   const zeros = (data: readonly Datum[]) => data.map(({ weights }) => new Float32Array(weights.length))
 
   return {
     async score(key, build, output, data, weights) {
-      const { packed, chunks } = layout(data)
-      const { rowLength } = packed
       const results = zeros(data)
-      for (const { from, rows } of chunks) {
-        const program = await programs.get(`${key} ${rows}x${rowLength}`, () => build(rows, rowLength))
-        const feeds = rowFeeds(rowArrays(data, packed, from, rows))
+      for (const batch of microBatches(data)) {
+        const { rows, length, numRows } = batch
+        const program = await programOf(key, build, batch)
+        const feeds = rowFeeds(rowArrays(data, rows, length, numRows))
         const outputs = await program.run({ feeds, states: { ...weights, ...constants } })
-        unpackRows(packed, from, rows, outputs[output]!, results)
+        unpackRows(rows, length, outputs[output]!, results)
       }
       return results
     },
 
     async train(objective, build, output, data, states, onOutputs) {
-      const { packed, chunks } = layout(data)
-      const { rowLength } = packed
       const values = zeros(data)
       let loss = 0
       let count = 0
@@ -98,16 +128,16 @@ export function createRowRunner(
       const add = (to: Record<string, number>, name: string, value: number) => {
         to[name] = (to[name] ?? 0) + value
       }
-      for (const { from, rows } of chunks) {
-        const key = `train ${rows}x${rowLength} ${objective.key}`
-        const program = await programs.get(key, () => build(rows, rowLength))
-        const arrays = rowArrays(data, packed, from, rows, objective.inputs)
+      for (const batch of microBatches(data)) {
+        const { rows, length, numRows } = batch
+        const program = await programOf(`train ${objective.key}`, build, batch)
+        const arrays = rowArrays(data, rows, length, numRows, objective.inputs)
         const outputs = await program.run({
           feeds: rowFeeds(arrays, true),
           states: { ...states, ...constants },
         })
         loss += outputs.loss![0]!
-        unpackRows(packed, from, rows, outputs[output]!, values)
+        unpackRows(rows, length, outputs[output]!, values)
         onOutputs?.(outputs)
         const mask = arrays.weights
         count += mask.reduce((n, weight) => n + Number(weight !== 0), 0)
@@ -125,14 +155,13 @@ export function createRowRunner(
   }
 }
 
-/** Chunks of at most `most` rows; the last ones halve, so that few sizes are ever compiled and little is padded. */
-function chunkRows(numRows: number, most: number): { from: number; rows: number }[] {
-  const chunks: { from: number; rows: number }[] = []
-  for (let from = 0, rows = most; from < numRows; from += rows) {
-    while (rows > 1 && rows / 2 >= numRows - from) rows = Math.ceil(rows / 2)
-    chunks.push({ from, rows })
-  }
-  return chunks
+const roundedUp = (size: number, step: number): number => Math.max(1, Math.ceil(size / step)) * step
+
+/** Of `most` and its halves the smallest that is enough: where each number is a program of its own, there are few of them. */
+function halved(enough: number, most: number): number {
+  let rows = most
+  while (rows > 1 && Math.ceil(rows / 2) >= enough) rows = Math.ceil(rows / 2)
+  return rows
 }
 
 /** The rotary tables, which every graph reads. */

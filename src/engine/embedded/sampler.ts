@@ -7,7 +7,7 @@ import { type DrawnToken, drawnAt } from '../../graph/draw.ts'
 import { architectureOf } from '../../model/architectures.ts'
 import type { DecoderConfig } from '../../model/config.ts'
 import { randomStream } from '../../random.ts'
-import type { Graph, Program, State } from '../../runtime/runtime.ts'
+import type { State } from '../../runtime/runtime.ts'
 import type { SampledSequence, SampleRequest, StopReason, TokenLogprob } from '../engine.ts'
 import { checkDrawn, drawOptions, LEAST_TEMPERATURE } from '../sampling.ts'
 import { turn } from '../turn.ts'
@@ -19,7 +19,7 @@ import type { Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
-const CACHE_BYTES = 2 ** 31
+const CACHE_BYTES = 2 ** 30
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
@@ -90,10 +90,11 @@ export function createSampler(
 ): Sampler {
   const { specs } = weights
   const { runtime } = programs
-  const compiled = (key: string, build: () => Graph): Promise<Program> =>
+  const { opensSizes } = runtime
+  const compiled: Programs['get'] = (key, sizes, build) =>
     int8 === undefined
-      ? programs.get(key, build)
-      : programs.get(`int8 ${key}`, () => withInt8Products(build()))
+      ? programs.get(key, sizes, build)
+      : programs.get(`int8 ${key}`, sizes, (sizes) => withInt8Products(build(sizes)))
   const lanes = createLanes<Slot>(runtime, config, 4 * numWeights(weights))
   const held = { ...(int8 ?? weights).states, ...constants }
   const ahead = runtime.memory === 'device' ? AHEAD : 1
@@ -181,7 +182,7 @@ export function createSampler(
   }
 
   async function prefillBatch(batch: readonly Pending[][]): Promise<void> {
-    const rows = PREFILL_ROWS.find((size) => size >= batch.length)!
+    const rows = opensSizes ? batch.length : PREFILL_ROWS.find((size) => size >= batch.length)!
     const longest = Math.max(...batch.map(([first]) => first!.request.prompt.length - 1))
     const length = Math.min(
       Math.ceil(Math.max(1, longest) / PREFILL_STEP) * PREFILL_STEP,
@@ -193,7 +194,7 @@ export function createSampler(
       const { prompt } = first!.request
       for (let i = 0; i < prompt.length - 1; i++) tokens[row * length + i] = BigInt(prompt[i]!)
     })
-    const program = await compiled(`prefill ${rows}x${length}`, () =>
+    const program = await compiled('prefill', { rows, length }, ({ rows, length }) =>
       prefillGraph(config, specs, rows, length, runtime.fusesAttention),
     )
     const { planes: numPlanes, heads, size } = architectureOf(config).cache
@@ -253,7 +254,7 @@ export function createSampler(
   async function step(lane: Lane<Slot>): Promise<void> {
     const { cache, slots } = lane
     const { capacity } = cache
-    const width = slotBucket(slots.length)
+    const width = opensSizes ? slots.length : slotBucket(slots.length)
     const rounds = roundsOf(lane)
     const tokens = new BigInt64Array(width)
     const positions = new BigInt64Array(width)
@@ -266,7 +267,7 @@ export function createSampler(
     })
     const asked = slots.map(({ pending }) => pending.request.alternatives ?? 0)
     const alternatives = alternativesBucket(Math.max(...asked), config.vocabularySize)
-    const program = await compiled(`decode ${width}x${capacity}+${alternatives}`, () =>
+    const program = await compiled(`decode+${alternatives}`, { width, capacity }, ({ width, capacity }) =>
       decodeGraph(config, specs, width, capacity, alternatives, runtime.fusesAttention, ahead > 1),
     )
     const outputs = await program.run({

@@ -61,7 +61,7 @@ export function createSpeculativeSampler(
     const length = Math.min(Math.ceil(Math.max(1, count) / PREFILL_STEP) * PREFILL_STEP, config.maxPositions)
     const padded = (offset: number) =>
       BigInt64Array.from({ length }, (_, i) => BigInt(prompt[Math.min(count, i + offset)]!))
-    const program = await programs.get(`speculative prefill ${length}`, () =>
+    const program = await programs.get(`speculative prefill ${length}`, {}, () =>
       speculativePrefillGraph(config, specs, length),
     )
     const create = (count: number) =>
@@ -107,7 +107,7 @@ export function createSpeculativeSampler(
         if (position + WINDOW > caches.decoder.capacity) caches = grown(caches, position)
         const { capacity } = caches.decoder
         const positions = positionsFrom(position, WINDOW)
-        const verify = await programs.get(`verify ${capacity}+${alternatives}`, () =>
+        const verify = await programs.get(`verify ${capacity}+${alternatives}`, {}, () =>
           verifyGraph(config, specs, capacity, alternatives),
         )
         const verified = await verify.run({
@@ -137,7 +137,7 @@ export function createSpeculativeSampler(
           uniforms[1] = uniform()
         }
 
-        const predict = await programs.get(`draft ${capacity}`, () => draftGraph(config, specs, capacity))
+        const predict = await programs.get(`draft ${capacity}`, {}, () => draftGraph(config, specs, capacity))
         const { drafts } = await predict.run({
           feeds: {
             nextTokens: BigInt64Array.of(BigInt(drawn[0]!), BigInt(token)),
@@ -159,7 +159,7 @@ export function createSpeculativeSampler(
       decoder: createKeyValueCache(runtime, config, capacity),
       module: createKeyValueCache(runtime, moduleConfig, capacity, 'module'),
     }
-    for (const cache of Object.values(caches)) cache.reserve(1)
+    for (const cache of Object.values(caches)) cache.resize(1)
     return caches
   }
 

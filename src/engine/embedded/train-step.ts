@@ -39,8 +39,8 @@ export interface TrainOptions {
   lora?: { settings: Lora; matrices: readonly AdaptedMatrix[] } | undefined
   /** Computes each layer a second time for the gradient, rather than keep what it computed. */
   recompute?: boolean
-  /** Logits of more bytes are computed in chunks of rows, each at most as large. */
-  logitBytes: number
+  /** Parts that the logits are computed in, one after the other; they divide the rows' length. */
+  logitParts?: number
   /** Whether the runtime has kernels for attention. */
   fused?: boolean
   /** Losses besides the objective's; adapters are trained on the objective alone. */
@@ -103,7 +103,7 @@ interface RowScores extends DecodedRows {
   logprobs: Tensor
   entropies: Tensor
   targets: Tensor
-  /** Chunks of the head, where there are several. */
+  /** Parts of the head, where there are several. */
   chunks: Segment[]
 }
 
@@ -112,22 +112,23 @@ function forwardRows(
   specs: readonly ParameterSpec[],
   rows: number,
   length: number,
-  options: TrainOptions,
+  options: Omit<TrainOptions, 'recompute' | 'auxiliary'>,
 ): RowScores {
   const decodedRows = decodeRows(config, specs, rows, length, options)
   const { hidden_ND, inputs } = decodedRows
   const N = rows * length
   const targets = input('targets', [N], 'int64')
-  const most = Math.max(1, Math.floor(options.logitBytes / (4 * config.vocabularySize)))
+  const { logitParts = 1 } = options
+  const size = rows * (length / logitParts)
   const chunks: Segment[] = []
-  for (let start = 0; start < N; start += most) {
-    const end = Math.min(N, start + most)
+  for (let start = 0; start < N; start += size) {
+    const end = start + size
     const part = slice(hidden_ND, 0, start, end)
     // One chunk's logits at a time: each waits for what the last one was for.
     const from = start === 0 ? part : after(part, chunks.at(-1)!.to)
     const all_CV = logSoftmax(outputHead(config, from, inputs.parameter))
-    const wanted = reshape(slice(targets, 0, start, end), [end - start, 1])
-    const logprobs = reshape(gatherElements(all_CV, wanted), [end - start])
+    const wanted = reshape(slice(targets, 0, start, end), [size, 1])
+    const logprobs = reshape(gatherElements(all_CV, wanted), [size])
     chunks.push({ from, to: [logprobs, neg(sum(mul(exp(all_CV), all_CV), [-1]))] })
   }
   return {

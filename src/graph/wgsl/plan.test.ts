@@ -35,7 +35,7 @@ const plan = (graph: Graph, fewer: Partial<Limits> = {}) =>
   planGraph({ outputs: {}, ...graph, limits: { ...limits, ...fewer }, cooperative: true })
 const training = (options = {}, shape = config, [rows, length] = [8, 128]) =>
   trainGraph(shape, parameterSpecs(shape), rows!, length!, crossEntropy, {
-    ...{ logitBytes: 2 ** 27, fused: true, ...options },
+    ...{ fused: true, ...options },
   })
 const decoding = (shape = config) => decodeGraph(shape, parameterSpecs(shape), 64, 256, 0, true)
 const deeper = { ...config, numLayers: config.numLayers + 1 }

@@ -53,6 +53,8 @@ export function latentAttention(
   const N = R * T
   const { numHeads: H, latentSize: L, plainHeadSize: P, rotaryHeadSize: E, valueHeadSize: V } = config
   const weight = (name: string) => parameter(`self_attn.${name}.weight`)
+  // Rows have many tokens, and a step of decoding few.
+  const cut = attend.kind === 'row' ? 'weight' : 'activations'
   const rotated = (x: Tensor, heads: number) =>
     rotary(reshape(x, [R, T, heads * E]), positions, cos, sin, config.interleavedRotary)
 
@@ -60,8 +62,8 @@ export function latentAttention(
     config.queryRank === undefined
       ? [project, weight('q_proj')]
       : [normalized(project(weight('q_a_proj')), weight('q_a_layernorm'), EPSILON), weight('q_b_proj')]
-  const [plainQuery, rawQuery] = projectParts(toQueries, queryWeight, N, H, [P, E]) as [Tensor, Tensor]
-  const [rawLatent, rawKey] = projectParts(project, weight('kv_a_proj_with_mqa'), N, 1, [L, E]) as [
+  const [plainQuery, rawQuery] = projectParts(toQueries, queryWeight, N, H, [P, E], cut) as [Tensor, Tensor]
+  const [rawLatent, rawKey] = projectParts(project, weight('kv_a_proj_with_mqa'), N, 1, [L, E], cut) as [
     Tensor,
     Tensor,
   ]
@@ -74,7 +76,10 @@ export function latentAttention(
 
   if (attend.kind === 'row') {
     const toHeads = (matrix: Tensor) => linear(latent_NL, matrix)
-    const [plainKey, value] = projectParts(toHeads, weight('kv_b_proj'), N, H, [P, V]) as [Tensor, Tensor]
+    const [plainKey, value] = projectParts(toHeads, weight('kv_b_proj'), N, H, [P, V], cut) as [
+      Tensor,
+      Tensor,
+    ]
     const heads = (x: Tensor, size: number) => reshape(x, [R, T, H, size])
     const byHead = (x: Tensor) => transpose(x, [0, 2, 1, 3])
     const query = byHead(concat([heads(plainQuery, P), heads(rotaryQuery, E)], -1))

@@ -101,12 +101,7 @@ export function routedExperts(
   // Equal keys stay in order, hence sorting is a top-k of all.
   const order_1M = topK(neg(cast(expertOf, 'float32')), M)
   const order = reshape(order_1M, [M])
-  const indices = constant(
-    Array.from({ length: M }, (_, i) => i),
-    [1, M],
-  )
-  const zeros = expand(constant([0], [1, 1]), [1, M])
-  const inverse = reshape(cast(scatterElementsAdd(zeros, order_1M, indices), 'int64'), [M])
+  const inverse = reshape(topK(neg(cast(order_1M, 'float32')), M), [M])
   const counts = cast(sum(isExpert(reshape(expertOf, [M, 1]), routed), [0]), 'int64')
   const sorted = (x: Tensor) => permuteRows(x, order, inverse)
 

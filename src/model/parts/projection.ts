@@ -6,22 +6,12 @@ import type { ParameterSpec } from '../architecture.ts'
 /** A parameter by its name within a layer. */
 export type Parameter = (name: string) => Tensor
 
-/** A linear map of the normalised input. The norm's gain scales the activations or the weight, whichever is smaller. */
+/** A linear map of the normalised input. */
 export type Projection = (weight: Tensor) => Tensor
 
-export function normalized(
-  x_ND: Tensor,
-  gain_D: Tensor,
-  epsilon: number,
-  /** Where kernels fuse, the activations cost nothing and spare the weights' gradients a pass. */
-  onActivations = false,
-): Projection {
-  const unit_ND = rmsNormalize(x_ND, epsilon)
-  const scaled_ND = mul(unit_ND, gain_D)
-  return (weight) =>
-    onActivations || x_ND.shape[0]! <= weight.shape[0]!
-      ? linear(scaled_ND, weight)
-      : linear(unit_ND, mul(weight, gain_D))
+export function normalized(x_ND: Tensor, gain_D: Tensor, epsilon: number): Projection {
+  const scaled_ND = mul(rmsNormalize(x_ND, epsilon), gain_D)
+  return (weight) => linear(scaled_ND, weight)
 }
 
 type FeedForward = (project: Projection, parameter: Parameter, prefix?: string) => Tensor
@@ -51,7 +41,7 @@ export const feedForwardParameters = (prefix: string, inner: number, outer: numb
 
 /**
  * The parts of a projection whose every head holds parts of these sizes one after the other: [N, heads · size] each.
- * The activations or the weight are cut, whichever is smaller.
+ * The weight is cut, or the activations where those are smaller.
  */
 export function projectParts(
   project: Projection,
@@ -59,11 +49,12 @@ export function projectParts(
   numRows: number,
   heads: number,
   sizes: readonly number[],
+  cut: 'weight' | 'activations',
 ): Tensor[] {
   const whole = sizes.reduce((total, size) => total + size, 0)
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((total, size) => total + size, 0))
-  const [outer, inner] = weight.shape as [number, number]
-  if (numRows > outer) {
+  const inner = weight.shape[1]!
+  if (cut === 'weight') {
     const byHead = reshape(weight, [heads, whole, inner])
     return sizes.map((size, i) =>
       project(reshape(slice(byHead, 1, starts[i]!, starts[i]! + size), [heads * size, inner])),

@@ -19,11 +19,11 @@ export function windowed(attend: Attend, positions: Tensor, window: number): Att
   const capacity = attend.mask_R11C.shape.at(-1)!
   if (capacity < window) return attend
   // A token more than those in the cache: itself.
-  const ends = constant(
-    Array.from({ length: capacity }, (_, i) => i + window),
+  const places = constant(
+    Array.from({ length: capacity }, (_, i) => i),
     [1, 1, 1, capacity],
     'int64',
   )
-  const seen = less(reshape(positions, [R, 1, 1, T]), ends)
+  const seen = less(reshape(positions, [R, 1, 1, T]), add(places, window))
   return { ...attend, mask_R11C: minimum(attend.mask_R11C, where(seen, 0, FORBIDDEN)), fused: undefined }
 }
