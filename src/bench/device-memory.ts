@@ -6,7 +6,7 @@ import { decodeGraph } from '../engine/embedded/decode-graph.ts'
 import { positionBytes } from '../engine/embedded/kv-cache.ts'
 import { withPackedWeights } from '../engine/embedded/packed-weights.ts'
 import { rewriteGraph } from '../engine/embedded/rewrite-graph.ts'
-import { trainGraph } from '../engine/embedded/train-step.ts'
+import { logitPartsOf, trainGraph } from '../engine/embedded/train-step.ts'
 import { isPacked, type Packed, packedBytes } from '../graph/packed.ts'
 import { type DType, sizeOf } from '../graph/tensor.ts'
 import { DEFAULT_LIMITS, type Limits } from '../graph/wgsl/memory.ts'
@@ -70,7 +70,7 @@ export function deviceMemory(options: DeviceMemoryOptions): DeviceMemory {
     return [...buffers.feeds, ...buffers.constants].reduce((sum, bytes) => sum + bytes, memory.planned)
   }
   const train = trainGraph(config, specs, 1, length, crossEntropy, {
-    ...{ recompute, logitBytes, fused: true },
+    ...{ recompute, logitParts: logitPartsOf(config, 1, length, logitBytes), fused: true },
     lora: rank === 0 ? undefined : { settings, matrices },
   })
   const decode = rewriteGraph(decodeGraph(config, specs, slots, capacity, 0, true), (tensors) =>

@@ -9,7 +9,7 @@ export const trainingSettings = {
   microBatchTokens: z
     .int()
     .min(64)
-    .default(4096)
+    .default(1024)
     .describe('Tokens in one forward and backward pass of the embedded engine: fewer need less memory'),
   lora: loraConfig,
   engine: engineConfig,

@@ -6,7 +6,7 @@ import { adapters, type LoraConfig } from '../algorithms/lora-config.ts'
 import { decodeGraph } from '../engine/embedded/decode-graph.ts'
 import { positionBytes } from '../engine/embedded/kv-cache.ts'
 import { mostSlotsOf } from '../engine/embedded/lanes.ts'
-import { trainGraph } from '../engine/embedded/train-step.ts'
+import { logitPartsOf, trainGraph } from '../engine/embedded/train-step.ts'
 import { DEFAULT_LIMITS, type Limits } from '../graph/wgsl/memory.ts'
 import { type Plan, planGraph } from '../graph/wgsl/plan.ts'
 import type { DecoderConfig } from '../model/config.ts'
@@ -103,7 +103,7 @@ function figuresOf(settings: Asked, shape: DecoderConfig): Figures {
   const matrices = lora === undefined ? [] : adaptedMatrices(specs, lora)
   const options = {
     recompute: settings.recompute,
-    logitBytes: LOGIT_BYTES,
+    logitParts: logitPartsOf(shape, rows, length, LOGIT_BYTES),
     fused: true,
     ...(lora === undefined ? {} : { lora: { settings: lora as Lora, matrices } }),
   }

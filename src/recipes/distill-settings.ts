@@ -59,7 +59,7 @@ export interface DistillSettings {
                 | undefined
               /** Steps between checkpoints. A whole number, at least 1. Default: `100`. */
               checkpointEvery?: number | undefined
-              /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 1. Default: `5120`. */
+              /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 1. Default: `1024`. */
               microBatchTokens?: number | undefined
             }
           | undefined
@@ -115,6 +115,6 @@ export interface DistillSettings {
   evaluation?: StageEvaluationSettings | undefined
   /** Steps between checkpoints. A whole number, at least 1. Default: `10`. */
   checkpointEvery?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `4096`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `1024`. */
   microBatchTokens?: number | undefined
 }

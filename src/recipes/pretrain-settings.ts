@@ -29,7 +29,7 @@ export interface PretrainRecipeSettings {
     | undefined
   /** Steps between checkpoints. A whole number, at least 1. Default: `100`. */
   checkpointEvery?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 1. Default: `5120`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 1. Default: `1024`. */
   microBatchTokens?: number | undefined
 }
 

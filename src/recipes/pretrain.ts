@@ -117,7 +117,7 @@ export const pretrainRecipeConfig = z.strictObject({
     .prefault({}),
   checkpointEvery: size.default(100).describe('Steps between checkpoints'),
   microBatchTokens: size
-    .default(5120)
+    .default(1024)
     .describe('Tokens in one forward and backward pass of the embedded engine: fewer need less memory'),
 })
 export type PretrainRecipeConfig = z.infer<typeof pretrainRecipeConfig>

@@ -136,7 +136,7 @@ export interface R1ZeroSettings {
   checkpointEvery?: number | undefined
   /** How many checkpoints to keep. A whole number, at least 1. Default: `2`. */
   keepCheckpoints?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `4096`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `1024`. */
   microBatchTokens?: number | undefined
   lora?: LoraSettings | undefined
   engine?: EngineSettings | undefined
@@ -239,7 +239,7 @@ export interface R1RecipeSettings {
   evaluation?: StageEvaluationSettings | undefined
   /** Steps between checkpoints. A whole number, at least 1. Default: `10`. */
   checkpointEvery?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `4096`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `1024`. */
   microBatchTokens?: number | undefined
 }
 
@@ -277,7 +277,7 @@ export interface AttemptsSettings {
   evaluation?: StageEvaluationSettings | undefined
   /** Steps between checkpoints. A whole number, at least 1. Default: `10`. */
   checkpointEvery?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `4096`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `1024`. */
   microBatchTokens?: number | undefined
 }
 
@@ -296,7 +296,7 @@ export interface SftRecipeSettings {
   checkpointEvery?: number | undefined
   /** How many checkpoints to keep. A whole number, at least 1. Default: `2`. */
   keepCheckpoints?: number | undefined
-  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `4096`. */
+  /** Tokens in one forward and backward pass of the embedded engine: fewer need less memory. A whole number, at least 64. Default: `1024`. */
   microBatchTokens?: number | undefined
   lora?: LoraSettings | undefined
   engine?: EngineSettings | undefined

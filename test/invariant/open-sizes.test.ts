@@ -1,10 +1,7 @@
 /** One program for all sizes computes what a program for each of them does. */
 import { afterAll, describe, expect, it } from 'vitest'
-import {
-  createEmbeddedEngine,
-  type EmbeddedEngine,
-  type EmbeddedEngineOptions,
-} from '../../src/engine/embedded/embedded-engine.ts'
+import type { EmbeddedEngine, EmbeddedEngineOptions } from '../../src/engine/embedded/embedded-engine.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/local-engine.ts'
 import { readWeights } from '../../src/engine/embedded/weights.ts'
 import type { Datum } from '../../src/engine/engine.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'

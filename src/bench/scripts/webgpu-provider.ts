@@ -44,9 +44,8 @@ interface Cost {
 
 const config = await readModelConfig(await modelFolder('pocket-base'))
 const specs = parameterSpecs(config)
-const options = { logitBytes: 2 ** 27 }
 const graphs = (fused: boolean): Record<string, Graph> => ({
-  training: trainGraph(config, specs, rows, length, crossEntropy, { ...options, fused }),
+  training: trainGraph(config, specs, rows, length, crossEntropy, { fused }),
   decoding: decodeGraph(config, specs, slots, capacity, 0, fused),
 })
 

@@ -115,7 +115,7 @@ export function createEngine({
   files: place,
   weights: initial,
   seed = 0,
-  microBatchTokens = 4096,
+  microBatchTokens = 1024,
   minRowLength = 128,
   lora,
   packed = new Map(),

@@ -9,13 +9,14 @@ import { policyGradient } from '../../objectives/policy-gradient.ts'
 import type { Graph } from '../../runtime/runtime.ts'
 import { decodeGraph } from './decode-graph.ts'
 import { mostSlotsOf } from './lanes.ts'
-import { scoreGraph, trainGraph } from './train-step.ts'
+import { logitPartsOf, scoreGraph, trainGraph } from './train-step.ts'
 
 const config = { ...tinyGroupedQuery('gemma3_text'), vocabularySize: 262_144, maxPositions: 1024 }
 const specs = parameterSpecs(config)
 const logitBytes = 2 ** 27
 /** 128 tokens at a time, of 2048. */
 const most = logitBytes / (4 * config.vocabularySize)
+const logitParts = logitPartsOf(config, 4, 512, logitBytes)
 const settings: Lora = { rank: 2, alpha: 4, targets: ['all-linear'] }
 const lora = { settings, matrices: adaptedMatrices(specs, settings) }
 

@@ -7,7 +7,7 @@ import type { Graph, Program, Runtime, State } from '../../runtime/runtime.ts'
 import type { Datum } from '../engine.ts'
 import { longestDatum, type PackedRow, packRows, rowArrays, unpackRows } from '../packing.ts'
 import type { Programs } from './programs.ts'
-import { rowFeeds } from './train-step.ts'
+import { logitPartsOf, rowFeeds } from './train-step.ts'
 
 export interface RowRunnerOptions {
   /** Tokens a micro-batch: the rows' number is this over the longest one's length. */
@@ -97,9 +97,7 @@ export function createRowRunner(
     build: BuildRows,
     { numRows, length }: MicroBatch,
   ): Promise<Pick<Program, 'run'>> {
-    const bytes = 4 * numRows * length * config.vocabularySize
-    let parts = 2 ** Math.max(0, Math.ceil(Math.log2(bytes / logitBytes)))
-    while (length % parts !== 0) parts /= 2
+    const parts = logitPartsOf(config, numRows, length, logitBytes)
     const sizes = { rows: numRows, length: length / parts }
     return programs.get(`${key} ${parts}`, sizes, ({ rows, length }) => build(rows, length * parts, parts))
   }

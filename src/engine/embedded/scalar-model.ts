@@ -33,7 +33,7 @@ export function createScalarModel({
   config: given,
   runtime: openRuntime = createOnnxRuntime,
   seed = 0,
-  microBatchTokens = 4096,
+  microBatchTokens = 1024,
   minRowLength = 128,
   recompute = false,
   companionFiles = {},

@@ -47,6 +47,18 @@ export interface TrainOptions {
   auxiliary?: AuxiliaryWeights
 }
 
+/** As few parts as take no more bytes each, and divide the rows' length. */
+export function logitPartsOf(
+  { vocabularySize }: Pick<DecoderConfig, 'vocabularySize'>,
+  rows: number,
+  length: number,
+  logitBytes: number,
+): number {
+  let parts = 2 ** Math.max(0, Math.ceil(Math.log2((4 * rows * length * vocabularySize) / logitBytes)))
+  while (length % parts !== 0) parts /= 2
+  return parts
+}
+
 interface DecodedRows {
   /** After the last norm [N, D]. */
   hidden_ND: Tensor
