@@ -51,7 +51,10 @@ export const changedPrograms = (
   { runtime, get }: Programs,
   key: string,
   change: (graph: Graph) => Graph,
-): Programs => ({ runtime, get: (own, build) => get(`${key} ${own}`, () => change(build())) })
+): Programs => ({
+  runtime,
+  get: (own, sizes, build) => get(`${key} ${own}`, sizes, (sizes) => change(build(sizes))),
+})
 
 /** One that was not made has said so to whoever asked for it. */
 const close = (program: Promise<Program>): void =>

@@ -4,7 +4,7 @@ import type { Graph } from '../../runtime/runtime.ts'
 
 /** The graph whose tensors are what `change` makes of them, in their order. */
 export function rewriteGraph(
-  { outputs = {}, assign = {}, carry = {} }: Graph,
+  { outputs = {}, assign = {}, carry = {}, ...rest }: Graph,
   change: (tensors: readonly Tensor[]) => readonly Tensor[],
 ): Graph {
   const parts = [outputs, assign, carry]
@@ -13,5 +13,5 @@ export function rewriteGraph(
   const [newOutputs, newAssign, newCarry] = parts.map((part) =>
     Object.fromEntries(Object.keys(part).map((name) => [name, changed[next++]!])),
   ) as [Record<string, Tensor>, Record<string, Tensor>, Record<string, Tensor>]
-  return { outputs: newOutputs, assign: newAssign, carry: newCarry }
+  return { ...rest, outputs: newOutputs, assign: newAssign, carry: newCarry }
 }
