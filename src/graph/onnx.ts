@@ -2,18 +2,23 @@
  * Serialises a tensor graph as an ONNX model (opset 18, with ONNX Runtime's own fused operators where they exist).
  * `input` nodes become graph inputs under their names.
  */
+import {
+  ELEMENT,
+  type Emit,
+  elementOf,
+  float,
+  type Initializer,
+  integer,
+  integers,
+  type Lowered,
+  type StoredType,
+  text,
+} from './onnx-nodes.ts'
 import { encodeModel } from './onnx-schema.ts'
-import { isOpen, type OpenSizes, openParts } from './open-sizes.ts'
-import { isPacked, type Packed } from './packed.ts'
-import { type DType, is, sizeOf, type Tensor, topologicalOrder } from './tensor.ts'
+import { createShapes, openAxis, type Shapes } from './onnx-shapes.ts'
+import { isOpen, type OpenSizes } from './open-sizes.ts'
+import { is, type Tensor, topologicalOrder } from './tensor.ts'
 
-const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const satisfies Record<
-  StoredType,
-  number
->
-/** A constant may also be of a type that no tensor has, and packed numbers are float32 here. */
-type StoredType = Exclude<DType, Packed> | 'uint8'
-const elementOf = (dtype: DType): number => ELEMENT[isPacked(dtype) ? 'float32' : dtype]
 const CONTRIB = 'com.microsoft'
 
 type Node = {
@@ -67,60 +72,7 @@ export function toOnnx(
     const shape = { dim: x.shape.map((size) => openAxis(size, open) ?? { dimValue: size }) }
     return { name, type: { tensorType: { elemType: elementOf(x.dtype), shape } } }
   }
-  /** An open size in a run, [1]. */
-  const openSize = (name: string): string => {
-    for (const x of order) {
-      if (!is(x, 'input')) continue
-      for (const [axis, size] of x.shape.entries()) {
-        const { factor = 1, names = [], more = 0 } = openParts(size, open) ?? {}
-        if (names.join() !== name || more !== 0) continue
-        const sizes = emit({ opType: 'Shape', input: [x.attributes.name] }, [x.shape.length])
-        const found = emit({ opType: 'Gather', input: [sizes, int64s([axis])] }, [1])
-        return factor === 1 ? found : emit({ opType: 'Div', input: [found, int64s([factor])] }, [1])
-      }
-    }
-    throw new Error(`toOnnx: no input has the open size ${name}`)
-  }
-  const sizeIn = (size: number): string => {
-    const parts = openParts(size, open)
-    if (parts === undefined) return int64s([size])
-    const { factor, names, more } = parts
-    const product = names
-      .map(openSize)
-      .reduce(
-        (a, b) => (a === '' ? b : emit({ opType: 'Mul', input: [a, b] }, [1])),
-        factor === 1 ? '' : int64s([factor]),
-      )
-    return more === 0 ? product : emit({ opType: 'Add', input: [product, int64s([more])] }, [1])
-  }
-  const shapeOf = (shape: readonly number[]) => {
-    if (!isOpen(shape, open)) return int64s(shape)
-    if (shape.length === 1) return sizeIn(shape[0]!)
-    return emit({ opType: 'Concat', input: shape.map(sizeIn), attribute: [integer('axis', 0)] }, [
-      shape.length,
-    ])
-  }
-  /** As the operand of a Reshape, which finds one size by itself. */
-  const targetOf = (shape: readonly number[]) => {
-    const places = shape.flatMap((size, axis) => (openParts(size, open) === undefined ? [] : [axis]))
-    return places.length === 1
-      ? int64s(shape.map((size, axis) => (axis === places[0] ? -1 : size)))
-      : shapeOf(shape)
-  }
-  /** The numbers from 0 on, as many as there are in the run. */
-  const counted = (x: Tensor<'constant'>): string => {
-    const size = sizeOf(x.shape)
-    if (x.attributes.data.some((value, i) => value !== i))
-      throw new Error(`toOnnx: a constant of an open size [${x.shape}] does not count from 0`)
-    const limit = emit({ opType: 'Squeeze', input: [sizeIn(size), int64s([0])] }, [])
-    const [zero, one] = [initializer([0], [], 'int64'), initializer([1], [], 'int64')]
-    const numbers = emit({ opType: 'Range', input: [zero, limit, one] }, [size])
-    const shaped = emit({ opType: 'Reshape', input: [numbers, targetOf(x.shape)] }, x.shape)
-    return x.dtype === 'int64'
-      ? shaped
-      : emit({ opType: 'Cast', input: [shaped], attribute: [integer('to', elementOf(x.dtype))] }, x.shape)
-  }
-  const shapes: Shapes = { shapeOf, targetOf }
+  const shapes = createShapes(open, order, emit, initializer)
 
   for (const x of order) {
     if (is(x, 'input')) {
@@ -135,7 +87,7 @@ export function toOnnx(
       names.set(
         x,
         isOpen(x.shape, open)
-          ? counted(x)
+          ? shapes.counted(x)
           : initializer(Array.from(x.attributes.data), x.shape, x.dtype as StoredType),
       )
     } else {
@@ -178,12 +130,6 @@ export function toOnnx(
   })
 }
 
-/** `output` is the position of the wanted result among the operator's outputs. */
-type Lowered = { opType: string; domain?: string; input?: string[]; attribute?: object[]; output?: number }
-
-/** Adds a node, or finds an equal one; returns the name of its wanted (last) result. */
-type Emit = (node: Lowered & { input: string[] }, shape: readonly number[]) => string
-
 /**
  * ScatterND would take rows as they are, but ONNX Runtime's adds in several threads without a lock: where an index comes
  * twice, additions get lost, others in each run. ScatterElements adds in one thread, and wants an index for each element.
@@ -214,15 +160,6 @@ function emitFinite(x: Tensor<'finite'>, from: string[], emit: Emit, initializer
   const largest = initializer([3.4028234663852886e38], [], 'float32')
   return emit({ opType: 'LessOrEqual', input: [magnitude, largest] }, x.shape)
 }
-
-interface Shapes {
-  /** A shape, int64. */
-  shapeOf: (shape: readonly number[]) => string
-  /** The same where one size may be left for the operator to find. */
-  targetOf: (shape: readonly number[]) => string
-}
-
-type Initializer = (values: readonly number[], dims: readonly number[], dtype: StoredType) => string
 
 /** Activations are unsigned around 128: for signed ones ONNX Runtime has no fast product on every processor. */
 function emitInt8Linear(
@@ -319,11 +256,6 @@ const DIRECT: Record<string, string> = {
   stopGradient: 'Identity',
 }
 
-const integer = (name: string, i: number) => ({ name, type: 2, i })
-const float = (name: string, f: number) => ({ name, type: 1, f })
-const integers = (name: string, ints: readonly number[]) => ({ name, type: 7, ints })
-const text = (name: string, s: string) => ({ name, type: 3, s: Buffer.from(s) })
-
 function lower(
   x: Tensor,
   from: string[],
@@ -382,15 +314,6 @@ function lower(
     return { opType: 'ScatterElements', attribute: [integer('axis', -1), text('reduction', 'add')] }
   if (is(x, 'topK')) return { opType: 'TopK', input: [a, shapeOf([x.attributes.k])], output: 1 }
   throw new Error(`toOnnx: ${x.operation} has no ONNX form`)
-}
-
-/** The name of an open size in a shape: of the same size the same name. */
-function openAxis(size: number, open: OpenSizes): { dimParam: string } | undefined {
-  const parts = openParts(size, open)
-  if (parts === undefined) return undefined
-  const { factor, names, more } = parts
-  const product = [...(factor === 1 ? [] : [factor]), ...names].join('*')
-  return { dimParam: more === 0 ? product : `${product}${more < 0 ? '' : '+'}${more}` }
 }
 
 function externalTensor(

@@ -18,7 +18,7 @@ export interface RowRunnerOptions {
   logitBytes?: number
 }
 
-/** What short sequences share: each row pays for a prompt anew, and attention for what else is in it. */
+/** What short sequences share: each row pays for its prompts, and attention for all that is in it. */
 const SHARED_ROW = 128
 
 type BuildRows = (rows: number, length: number, logitParts: number) => Graph
