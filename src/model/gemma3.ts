@@ -38,10 +38,9 @@ export function gemma3(config: Gemma3Config): Architecture {
       norm('post_feedforward'),
     ],
     layer(inputs) {
-      const { parameter, x_ND, attend } = inputs
+      const { parameter, x_ND } = inputs
       const gain = (name: string) => add(parameter(`${name}_layernorm.weight`), 1)
-      const before = (x: Tensor, name: string) =>
-        normalized(x, gain(name), rmsNormEpsilon)
+      const before = (x: Tensor, name: string) => normalized(x, gain(name), rmsNormEpsilon)
       const after = (x: Tensor, name: string) => mul(rmsNormalize(x, rmsNormEpsilon), gain(name))
       const project = before(x_ND, 'input')
       const { output_ND, cached } = groupedQueryAttention(config, { ...inputs, project }, traits)

@@ -19,8 +19,7 @@ export function preNormLayer(
   experts?: (middle_ND: Tensor) => { output_ND: Tensor; routing: Routing },
 ): LayerOutputs {
   const { parameter, x_ND } = inputs
-  const norm = (x: Tensor, name: string) =>
-    normalized(x, parameter(`${name}.weight`), config.rmsNormEpsilon)
+  const norm = (x: Tensor, name: string) => normalized(x, parameter(`${name}.weight`), config.rmsNormEpsilon)
   const project = norm(x_ND, 'input_layernorm')
   const { output_ND, cached } = groupedQueryAttention(config, { ...inputs, project }, traits)
   const middle_ND = add(x_ND, output_ND)
