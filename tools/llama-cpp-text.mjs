@@ -16,7 +16,13 @@ const { path, prompts, count, page } = JSON.parse(asked)
 const entry = createRequire(join(resolve(folder), 'package.json')).resolve('node-llama-cpp')
 const { getLlama } = await import(pathToFileURL(entry).href)
 const { version } = JSON.parse(readFileSync(join(entry, '../../package.json'), 'utf8'))
-const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, logLevel: 'error' })
+const llama = await getLlama({
+  gpu: false,
+  build: 'never',
+  skipDownload: true,
+  logLevel: 'error',
+  maxThreads: 1,
+})
 const model = await llama.loadModel({ modelPath: resolve(path) })
 const idsOf = (text) => {
   const ids = Array.from(model.tokenize(text, true))
@@ -47,7 +53,7 @@ const outputs = await sequence.controlledEvaluate(
       generateNext: {
         logits: { filter: { tokens: [pageIds[i + 1]], includeMax: true } },
         totalLogitWeight: true,
-        options: { temperature: 1, topK: 0, topP: 1 },
+        options: { temperature: 1, minP: 0, topK: 0, topP: 1 },
       },
     },
   ]),

@@ -6,6 +6,7 @@ import { CheckpointError } from '../errors.ts'
 import { openGguf } from './gguf.ts'
 import { GGUF_FORMATS } from './gguf-quantization.ts'
 import { openSafetensors } from './safetensors.ts'
+import { writeGguf } from './write-gguf.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/golden/fixtures/gguf')
 const formats = join(FIXTURES, 'formats.gguf')
@@ -82,4 +83,13 @@ describe('what is wrong is named', () => {
     expect(await failure(other.read('bf16'))).toMatch(/bf16 is Q2_K\. Expected one of F32/)
     await other.close()
   })
+})
+
+it('as many tokens as Gemma has', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'r1-gguf-')), 'tokens.gguf')
+  const tokens = Array.from({ length: 262_144 }, (_, id) => `t${id}`)
+  await writeGguf(path, new Map([['tokenizer.ggml.tokens', tokens]]), [])
+  const file = await openGguf(path)
+  expect(file.metadata['tokenizer.ggml.tokens']).toEqual(tokens)
+  await file.close()
 })

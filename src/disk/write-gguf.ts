@@ -34,7 +34,11 @@ export async function writeGguf(
   tensors: readonly GgufTensorToWrite[],
 ): Promise<void> {
   const head: Uint8Array[] = [Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(metadata.size)]
-  for (const [key, value] of metadata) head.push(text(key), ...encode(value))
+  for (const [key, value] of metadata) {
+    head.push(text(key))
+    // A list of 262,144 tokens is more than a call takes arguments.
+    for (const part of encode(value)) head.push(part)
+  }
   let offset = 0
   const sizes = tensors.map(({ name, shape, dtype }) => {
     const { id, blockSize, blockBytes } = GGUF_FORMATS[dtype]!

@@ -7,7 +7,7 @@ import { createEmbeddedEngine } from '../engine/embedded/local-engine.ts'
 import { packedTypes, readAdapterConfig, readModelConfig } from '../engine/embedded/model-folder.ts'
 import { CheckpointError, ConfigError } from '../errors.ts'
 import { adaptedMatrices, checkSameLora, type Frozen, type Lora } from '../model/lora.ts'
-import { parameterSpecs } from '../model/parameters.ts'
+import { numParameters, parameterSpecs } from '../model/parameters.ts'
 import { newestCheckpoint } from '../run/checkpoint.ts'
 import { checkpointsOf } from '../run/folder.ts'
 import { loadTokenizer } from '../text/load-tokenizer.ts'
@@ -86,9 +86,10 @@ export async function openModel(path: string, options: LocalModelOptions = {}): 
     lora: options.lora ?? source.lora,
     base: name,
     config,
-    ...(frozen !== 'float32' && {
-      packed: await packedTypes(base, parameterSpecs(config), frozen === 'stored'),
-    }),
+    // All of them are read: no random ones are made first.
+    ...(frozen === 'float32'
+      ? { weights: new Float32Array(numParameters(config)) }
+      : { packed: await packedTypes(base, parameterSpecs(config), frozen === 'stored') }),
     companionFiles: tokenizer.files,
   })
   try {

@@ -1,9 +1,11 @@
 /** Plans without a device: counts, memory, limits. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tinyGroupedQuery } from '../../../test/tiny-model.ts'
 import { decodeGraph } from '../../engine/embedded/decode-graph.ts'
 import { trainGraph } from '../../engine/embedded/train-step.ts'
-import type { LlamaConfig } from '../../model/config.ts'
+import type { DecoderConfig, LlamaConfig } from '../../model/config.ts'
+import { adaptedMatrices } from '../../model/lora.ts'
 import { parameterSpecs } from '../../model/parameters.ts'
 import { crossEntropy } from '../../objectives/cross-entropy.ts'
 import type { Graph } from '../../runtime/runtime.ts'
@@ -33,7 +35,7 @@ const specs = parameterSpecs(config)
 const limits: Limits = { ...DEFAULT_LIMITS, bufferBytes: 2 ** 31, storageBuffers: 10 }
 const plan = (graph: Graph, fewer: Partial<Limits> = {}) =>
   planGraph({ outputs: {}, ...graph, limits: { ...limits, ...fewer }, cooperative: true })
-const training = (options = {}, shape = config, [rows, length] = [8, 128]) =>
+const training = (options = {}, shape: DecoderConfig = config, [rows, length] = [8, 128]) =>
   trainGraph(shape, parameterSpecs(shape), rows!, length!, crossEntropy, {
     ...{ fused: true, ...options },
   })
@@ -66,6 +68,14 @@ describe('a plan of the pocket model', () => {
     expect(dispatches(decoding(deeper)) - dispatches(decoding())).toBeLessThanOrEqual(9)
     const { memory } = plan(decoding())
     expect(memory.planned).toBeLessThan(1.25 * memory.live)
+  })
+
+  it('does a part of what follows a product apart where it reads more than an adapter binds: Gemma with adapters', () => {
+    const gemma = tinyGroupedQuery('gemma3_text')
+    const settings = { rank: 2, alpha: 4, targets: ['all-linear'] }
+    const lora = { settings, matrices: adaptedMatrices(parameterSpecs(gemma), settings) }
+    for (const { bindings } of plan(training({ lora }, gemma, [1, 16])).dispatches)
+      expect(bindings.length).toBeLessThanOrEqual(limits.storageBuffers)
   })
 
   it('adds each gradient to its state in the kernel that computes it', () => {
