@@ -6,11 +6,16 @@ import { Scrollable } from '../ui.tsx'
 import type { Measured } from './messages.ts'
 
 export function HeldOut({ measured }: { measured: readonly Measured[] }) {
-  const [chosen, setChosen] = useState(0)
+  const [chosen, setChosen] = useState<number>()
   const [first] = measured
   const last = measured.at(-1)
   if (first === undefined || last === undefined) return null
-  const at = chosen % first.problems.length
+  // What the base gets wrong shows most.
+  const wrong = Math.max(
+    0,
+    first.problems.findIndex(({ right }) => !right),
+  )
+  const at = (chosen ?? wrong) % first.problems.length
   const problem = first.problems[at]!
   return (
     <section class="stack" aria-label="Held-out problems">

@@ -27,6 +27,12 @@ let trainer: Trainer | undefined
 async function open(settings: TabSettings): Promise<void> {
   const gpu = navigator.gpu as GPU | undefined
   if (gpu === undefined) return tell({ is: 'unable', webgpu: false, reason: 'This browser has no WebGPU.' })
+  if ((await gpu.requestAdapter()) === null)
+    return tell({
+      is: 'unable',
+      webgpu: true,
+      reason: 'it finds no GPU. Graphics acceleration may be turned off in its settings.',
+    })
   const files = Promise.all(
     Object.entries(BASE).map(async ([name, url]) => [name, await fetched(url)] as const),
   )
