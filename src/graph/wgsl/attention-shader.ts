@@ -161,15 +161,21 @@ export function attentionShader(target: Node, inputs: readonly Node[], memory: M
   return writer.finish([...start, ...main()].join('\n'), THREADS, Math.ceil(total / THREADS))
 }
 
-/** A workgroup a query head of a row: its threads share the positions, and the first one has the row's own token too. */
-export function cachedAttentionShader(target: Node, inputs: readonly Node[], memory: Memory): Shader {
+/**
+ * A workgroup a query head of a row: its threads share the positions, and the first one has the row's own token too. Where it
+ * is not `cooperative`, a thread has a head to itself.
+ */
+export function cachedAttentionShader(
+  target: Node,
+  inputs: readonly Node[],
+  memory: Memory,
+  cooperative: boolean,
+): Shader {
   const writer = createShaderWriter(memory, target)
   const [query, keys, values, pastKeys, pastValues, starts] = inputs as [Node, Node, Node, Node, Node, Node]
   const [R, , H, K, size, C] = target.attributes.sizes as [number, number, number, number, number, number]
   const rows = rowsOf(writer, memory, size)
   const [heads, keyHeads, capacity, E, group] = [H, K, C, size, H / K].map(writer.uniform) as Five
-  const numbers = writer.workgroupArray('numbers', 'f32', THREADS)
-  const fours = writer.workgroupArray('fours', 'vec4<f32>', THREADS)
   const tree = (shared: string, combine: (a: string, b: string) => string) => [
     'workgroupBarrier();',
     `for (var step = ${THREADS / 2}u; step > 0u; step = step / 2u) {`,
@@ -189,24 +195,37 @@ export function cachedAttentionShader(target: Node, inputs: readonly Node[], mem
     'sum += weight;',
     ...rows.addTimes('mixed', 'weight', valueNode, at),
   ]
-  const main = [
-    `if (workgroup >= ${writer.uniform(R * H)}) { return; }`,
-    `let row = workgroup / ${heads};`,
-    `let keyHead = workgroup % ${heads} / ${group};`,
-    `let place = workgroup * ${E};`,
+  const [index, first, apart] = cooperative
+    ? ['workgroup', 'local', THREADS]
+    : [`workgroup * ${THREADS}u + local`, '0u', 1]
+  const attended = [
+    `let index = ${index};`,
+    `if (index >= ${writer.uniform(R * H)}) { return; }`,
+    `let row = index / ${heads};`,
+    `let keyHead = index % ${heads} / ${group};`,
+    `let place = index * ${E};`,
     ...rows.load('q', query, 'place', writer.float(target.attributes.scale!)),
     ...rows.zeros('mixed'),
     `var largest = ${LOWEST};`,
     'var sum = 0.0;',
     `let count = min(u32(${writer.load(starts, 'row')}), ${capacity});`,
-    `for (var j = local; j < count; j += ${THREADS}u) {`,
+    `for (var j = ${first}; j < count; j += ${apart}u) {`,
     `let past = ((row * ${keyHeads} + keyHead) * ${capacity} + j) * ${E};`,
     ...add(pastKeys, pastValues, 'past'),
     '}',
-    'if (local == 0u) {',
+    `if (${first} == 0u) {`,
     `let own = (row * ${keyHeads} + keyHead) * ${E};`,
     ...add(keys, values, 'own'),
     '}',
+  ]
+  if (!cooperative) {
+    const main = [...attended, ...rows.store(target, 'place', (i) => `mixed${i} / sum`)]
+    return writer.finish(main.join('\n'), THREADS, Math.ceil((R * H) / THREADS))
+  }
+  const numbers = writer.workgroupArray('numbers', 'f32', THREADS)
+  const fours = writer.workgroupArray('fours', 'vec4<f32>', THREADS)
+  const main = [
+    ...attended,
     `${numbers}[local] = largest;`,
     ...tree(numbers, (a, b) => `max(${a}, ${b})`),
     `let whole = ${numbers}[0];`,

@@ -225,7 +225,7 @@ const kernelShaders = (kernel: Kernel, memory: Memory, cooperative: boolean): Sh
     ? mapShaders(kernel, memory, cooperative)
     : kernel.kind === 'product'
       ? [productShader(kernel, memory, cooperative)]
-      : specialShaders(kernel, memory)
+      : specialShaders(kernel, memory, cooperative)
 
 /** From the step that writes a tensor to the last that reads it; `kept` ones are read after all steps. */
 function lifetimes(

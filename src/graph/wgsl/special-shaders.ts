@@ -13,7 +13,11 @@ const RANKED = 4096
 const FOUR = [0, 1, 2, 3]
 
 /** One shader, or one for each group. */
-export function specialShaders({ target, inputs }: SpecialKernel, memory: Memory): Shader[] {
+export function specialShaders(
+  { target, inputs }: SpecialKernel,
+  memory: Memory,
+  cooperative: boolean,
+): Shader[] {
   switch (target.operation) {
     case 'sortIndices':
       return [sortIndices(target, inputs, memory)]
@@ -28,7 +32,7 @@ export function specialShaders({ target, inputs }: SpecialKernel, memory: Memory
     case 'attentionGradient':
       return [attentionShader(target, inputs, memory)]
     case 'cachedAttention':
-      return [cachedAttentionShader(target, inputs, memory)]
+      return [cachedAttentionShader(target, inputs, memory, cooperative)]
     case 'draw':
       return [drawShader(target, inputs, memory)]
     case 'groupedLinear':
