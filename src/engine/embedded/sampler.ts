@@ -19,7 +19,7 @@ import type { Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
-const CACHE_BYTES = 2 ** 30
+const CACHE_BYTES = 2 ** 29
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
