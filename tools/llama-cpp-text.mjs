@@ -46,22 +46,17 @@ for (const prompt of prompts) {
   answers.push({ ids, tokens })
 }
 await sequence.clearHistory()
-const outputs = await sequence.controlledEvaluate(
-  pageIds.slice(0, -1).map((token, i) => [
-    token,
-    {
-      generateNext: {
-        logits: { filter: { tokens: [pageIds[i + 1]], includeMax: true } },
-        totalLogitWeight: true,
-        options: { temperature: 1, minP: 0, topK: 0, topP: 1 },
-      },
-    },
-  ]),
-)
-const logprobs = outputs.map(({ next: { logits, totalLogitWeight } }, i) => {
-  const largest = Math.max(...logits.values())
-  return logits.get(pageIds[i + 1]) - largest - Math.log(totalLogitWeight)
-})
+const logprobs = []
+// A few at a time: each answers with the probabilities of all tokens.
+for (let start = 0; start < pageIds.length - 1; start += 16) {
+  const part = pageIds.slice(start, Math.min(start + 16, pageIds.length - 1))
+  const options = { temperature: 1, minP: 0, topK: 0, topP: 1 }
+  const outputs = await sequence.controlledEvaluate(
+    part.map((token) => [token, { generateNext: { probabilities: true, options } }]),
+  )
+  for (const [i, { next }] of outputs.entries())
+    logprobs.push(Math.log(next.probabilities.get(pageIds[start + i + 1])))
+}
 process.stdout.write(
   JSON.stringify({ llamaCpp: version, prompts: answers, page: { ids: pageIds, logprobs } }),
   () => process.exit(0),
