@@ -14,7 +14,7 @@ export function gpuRows({ adapter, software, products, shapes, failed }: GpuFigu
     ['adapter', software ? `${adapter} (software)` : adapter],
     ...products.map(({ size, gflops }): [string, string] => [
       `matrix product ${size}³`,
-      `${number(gflops)} GFLOP/s`,
+      `${formatNumber(gflops, 3)} GFLOP/s`,
     ]),
     ...shapes.flatMap(({ shape, parameters, tokens, batch, train, decode }) => [
       [`${shape} shape, parameters`, number(parameters)] as [string, string],
