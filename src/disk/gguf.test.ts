@@ -78,7 +78,6 @@ describe('what is wrong is named', () => {
       bytes.writeUInt32LE(10, bytes.indexOf('bf16') + 4 + 4 + 16)
       return bytes
     })
-    await expect(openGguf(path)).resolves.toBeDefined()
     const other = await openGguf(path)
     expect(await failure(other.read('bf16'))).toMatch(/bf16 is Q2_K\. Expected one of F32/)
     await other.close()
