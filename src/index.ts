@@ -68,7 +68,7 @@ export { type SftExample, type SftOptions, type SftStep, sft } from './algorithm
 export { type SftConfig, sftConfig } from './algorithms/sft-config.ts'
 export type { JsonObject } from './disk/jsonl.ts'
 export { diagnosis, findingText } from './doctor/finding-text.ts'
-export { type Examination, examineRun } from './doctor/read-run.ts'
+export { type Examination, examineRun, type Rollback } from './doctor/read-run.ts'
 export type { Finding, ResponsePlace } from './doctor/rule.ts'
 export * from './engine/index.ts'
 export {
@@ -81,7 +81,12 @@ export {
   type UserErrorDetails,
 } from './errors.ts'
 export * from './evaluation/index.ts'
-export { type LocalModel, type LocalModelOptions, openModel } from './loading/local-model.ts'
+export {
+  type LocalModel,
+  type LocalModelOptions,
+  openModel,
+  type TemplateChoice,
+} from './loading/local-model.ts'
 export { type LocalScalarModel, openScalarModel } from './loading/local-scalar-model.ts'
 export type { ServerOptions } from './loading/sampling-model.ts'
 export { openSamplingModel, type SamplingModel } from './loading/sampling-model.ts'
@@ -98,7 +103,7 @@ export {
 } from './pipeline/reinforcement.ts'
 export type { SftData, SftRow } from './pipeline/sft-data.ts'
 export type { TrainedModel } from './pipeline/trained-model.ts'
-export type { Split, StepRules } from './pipeline/world.ts'
+export type { HeldOutSets, Split, StepRules } from './pipeline/world.ts'
 export { pocketWorld, type World } from './pipeline/world.ts'
 export { hashText, type RandomStream, randomStream } from './random.ts'
 export type { AttemptsStagesConfig } from './recipes/attempts.ts'
@@ -134,7 +139,7 @@ export {
   train,
 } from './recipes/train.ts'
 export type { WrittenReport } from './report/run-report.ts'
-export type { RunSummary } from './report/run-summary.ts'
+export type { QuestionFigures, RunSummary } from './report/run-summary.ts'
 export type { Transcript, TranscriptResponse } from './report/transcript.ts'
 export * from './rewards/index.ts'
 export { type RuleRewardOptions, ruleRewards } from './rewards/rule-rewards.ts'
@@ -145,11 +150,13 @@ export {
   responseText,
   sampleGroups,
   stopTokens,
+  type UnjudgedGroup,
 } from './rollout/sample-groups.ts'
 export type { Checkpoint, CheckpointToSave, NewestCheckpoint } from './run/checkpoint.ts'
 export type { RunStatus } from './run/folder.ts'
 export { createRun, openRun, type Run, type RunInfo } from './run/folder.ts'
 export type { MetricsLine, StepNumbers } from './run/metrics.ts'
+export type { Provenance } from './run/provenance.ts'
 export type { Resolved } from './settings/resolved.ts'
 export type { CurriculumOptions } from './tasks/curriculum.ts'
 export { loadTask, type TaskOptions } from './tasks/load-task.ts'
@@ -157,7 +164,15 @@ export type { PassRateSelection } from './tasks/pass-rate.ts'
 export { type PassRateRange, readPassRates, selectByPassRate } from './tasks/pass-rate.ts'
 export { pocketHeldOut, pocketTask } from './tasks/pocket/task.ts'
 export { questionSet, readQuestions, trainingTask } from './tasks/question-file.ts'
-export type { AskedQuestion, Question, QuestionSet, Task, TrainingData, TrainingTask } from './tasks/task.ts'
+export type {
+  AskedQuestion,
+  Question,
+  QuestionKind,
+  QuestionSet,
+  Task,
+  TrainingData,
+  TrainingTask,
+} from './tasks/task.ts'
 export type { ChatMessage } from './text/chat-template.ts'
 export { isMixed, languageShare } from './text/language.ts'
 export { loadTokenizer } from './text/load-tokenizer.ts'

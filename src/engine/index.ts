@@ -30,8 +30,9 @@ export type {
 } from '../runtime/runtime.ts'
 export type { Adapter } from './embedded/adapter.ts'
 export type { AuxiliaryWeights } from './embedded/auxiliary-losses.ts'
-export type { EmbeddedEngine, EmbeddedEngineOptions } from './embedded/embedded-engine.ts'
+export type { EmbeddedEngine, EmbeddedEngineOptions, OpenRuntime } from './embedded/embedded-engine.ts'
 export { createEmbeddedEngine } from './embedded/local-engine.ts'
+export type { PackedTypes } from './embedded/packed-weights.ts'
 export {
   createScalarModel,
   type EmbeddedScalarModel,

@@ -5,6 +5,7 @@
 
 export type { Operand } from '../graph/operations.ts'
 export * as operations from '../graph/operations.ts'
+export type { Packed } from '../graph/packed.ts'
 export type { Attributes, DType, NoAttributes, Operation, Shape, Tensor } from '../graph/tensor.ts'
 export type { AdamW } from './adamw.ts'
 export { type AdvantageOptions, groupAdvantages, isDegenerate } from './advantages.ts'

@@ -21,6 +21,8 @@ const SMALL = settings({
 const train = (run: string, steps: number, ...more: string[]) => [
   'train',
   'r1-zero',
+  // Its page would hold the folder a moment longer.
+  '--no-page',
   '--run',
   run,
   ...SMALL,
