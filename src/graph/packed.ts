@@ -3,14 +3,15 @@
  * to eight bits a number as GGUF has them (disk/gguf-quantization.ts says what they hold). A state of such a format is
  * written as its bytes; `cast` makes float32 of it.
  */
+export type Packed = 'float16' | 'Q4_0' | 'Q8_0' | 'Q4_K' | 'Q6_K'
+
 export const PACKED = {
   float16: { blockSize: 1, blockBytes: 2 },
   Q4_0: { blockSize: 32, blockBytes: 18 },
   Q8_0: { blockSize: 32, blockBytes: 34 },
   Q4_K: { blockSize: 256, blockBytes: 144 },
   Q6_K: { blockSize: 256, blockBytes: 210 },
-} as const
-export type Packed = keyof typeof PACKED
+} satisfies Record<Packed, { blockSize: number; blockBytes: number }>
 
 export const isPacked = (dtype: string): dtype is Packed => dtype in PACKED
 
