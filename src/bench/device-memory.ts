@@ -7,9 +7,10 @@ import { positionBytes } from '../engine/embedded/kv-cache.ts'
 import { withPackedWeights } from '../engine/embedded/packed-weights.ts'
 import { rewriteGraph } from '../engine/embedded/rewrite-graph.ts'
 import { logitPartsOf, trainGraph } from '../engine/embedded/train-step.ts'
+import { numWeights } from '../engine/embedded/weights.ts'
 import { isPacked, type Packed, packedBytes } from '../graph/packed.ts'
 import { type DType, sizeOf } from '../graph/tensor.ts'
-import { DEFAULT_LIMITS, type Limits } from '../graph/wgsl/memory.ts'
+import { DESKTOP_LIMITS } from '../graph/wgsl/memory.ts'
 import { planGraph } from '../graph/wgsl/plan.ts'
 import { adaptedMatrices, withAdapters } from '../model/lora.ts'
 import { isMatrix, numParameters, type ParameterSpec, parameterSpecs } from '../model/parameters.ts'
@@ -47,9 +48,6 @@ export interface DeviceMemory extends DeviceMemoryOptions {
   total: number
 }
 
-/** What desktops' adapters allow. */
-const DESKTOP: Limits = { ...DEFAULT_LIMITS, bindingBytes: 2 ** 31 - 256, bufferBytes: 2 ** 32 }
-
 export function deviceMemory(options: DeviceMemoryOptions): DeviceMemory {
   const { shape, frozen, length, rank, recompute, logitBytes, slots, capacity } = options
   const config = MEMORY_SHAPES[shape]
@@ -66,7 +64,7 @@ export function deviceMemory(options: DeviceMemoryOptions): DeviceMemory {
   )
   const arena = (graph: Graph): number => {
     const { outputs = {}, assign = {} } = withPackedWeights(graph, packed)
-    const { memory, buffers } = planGraph({ outputs, assign, limits: DESKTOP, cooperative: true })
+    const { memory, buffers } = planGraph({ outputs, assign, limits: DESKTOP_LIMITS, cooperative: true })
     return [...buffers.feeds, ...buffers.constants].reduce((sum, bytes) => sum + bytes, memory.planned)
   }
   const train = trainGraph(config, specs, 1, length, crossEntropy, {
@@ -76,20 +74,19 @@ export function deviceMemory(options: DeviceMemoryOptions): DeviceMemory {
   const decode = rewriteGraph(decodeGraph(config, specs, slots, capacity, 0, true), (tensors) =>
     withAdapters(tensors, matrices, settings),
   )
-  const numbers = (list: readonly ParameterSpec[]) => list.reduce((sum, spec) => sum + sizeOf(spec.shape), 0)
   const weights = specs.reduce((sum, spec) => {
     const type = typeOf(spec)
     const size = sizeOf(spec.shape)
     return sum + (isPacked(type) ? packedBytes(type, size) : 4 * size)
   }, 0)
   // Adapters are kept beside the weights; all parameters have theirs among them.
-  const training = (rank === 0 ? 12 : 16) * numbers(trained)
+  const training = (rank === 0 ? 12 : 16) * numWeights({ specs: trained })
   const cache = slots * capacity * positionBytes(config)
   const activations = Math.max(arena(train), arena(decode))
   return {
     ...options,
     parameters: numParameters(config),
-    trained: numbers(trained),
+    trained: numWeights({ specs: trained }),
     ...{ weights, training, cache, activations, total: weights + training + cache + activations },
   }
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander'
 import { type DeviceMemory, deviceMemory, MEMORY_SHAPES } from '../bench/device-memory.ts'
 import { benchMemory } from '../bench/memory.ts'
+import { LOGIT_BYTES } from '../engine/embedded/train-step.ts'
 import { PACKED, type Packed } from '../graph/packed.ts'
 import type { Device } from '../loading/device.ts'
 import { formatNumber } from '../measures/format.ts'
@@ -55,7 +56,7 @@ async function runBenchMemory(
 ): Promise<void> {
   const options = {
     ...{ length, rank: full ? 0 : rank, recompute },
-    logitBytes: chunks ? 2 ** 27 : Number.MAX_SAFE_INTEGER,
+    logitBytes: chunks ? LOGIT_BYTES : Number.MAX_SAFE_INTEGER,
   }
   if (command.opts<{ device: Device }>().device !== 'cpu') {
     const planned = deviceMemory({ ...options, shape, frozen, ...DECODED })

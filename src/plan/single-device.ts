@@ -5,9 +5,10 @@
 import { adapters, type LoraConfig } from '../algorithms/lora-config.ts'
 import { decodeGraph } from '../engine/embedded/decode-graph.ts'
 import { positionBytes } from '../engine/embedded/kv-cache.ts'
-import { mostSlotsOf } from '../engine/embedded/lanes.ts'
-import { logitPartsOf, trainGraph } from '../engine/embedded/train-step.ts'
-import { DEFAULT_LIMITS, type Limits } from '../graph/wgsl/memory.ts'
+import { mostSlotsOf, slotLimit } from '../engine/embedded/lanes.ts'
+import { LOGIT_BYTES, logitPartsOf, trainGraph } from '../engine/embedded/train-step.ts'
+import { numWeights } from '../engine/embedded/weights.ts'
+import { DESKTOP_LIMITS } from '../graph/wgsl/memory.ts'
 import { type Plan, planGraph } from '../graph/wgsl/plan.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { adaptedMatrices, type Lora } from '../model/lora.ts'
@@ -46,17 +47,7 @@ type Asked = Pick<R1ZeroConfig, 'grpo' | 'lora' | 'recompute' | 'microBatchToken
 
 const GB = 1e9
 const TERA = 1e12
-const CACHE_BYTES = 2 ** 31
-const LOGIT_BYTES = 2 ** 27
 const ADAPTER_RANK = 16
-
-/** Of desktop adapters. */
-const LIMITS: Limits = {
-  ...DEFAULT_LIMITS,
-  bindingBytes: 2 ** 31 - 256,
-  bufferBytes: 2 ** 32,
-  storageBuffers: 10,
-}
 
 export function planSingleDevices(asked: Asked, shape: DecoderConfig): SinglePlan[] {
   const variants = variantsOf(asked).map((variant) => ({ ...variant, ...figuresOf(variant.settings, shape) }))
@@ -133,18 +124,16 @@ function figuresOf(settings: Asked, shape: DecoderConfig): Figures {
 /** Sequences that decode together, by the sampler's own limits. */
 function slotsOf({ grpo }: Asked, shape: DecoderConfig, longest: number): number {
   const responses = grpo.questionsPerStep * grpo.minibatches * grpo.groupSize
-  const cached = CACHE_BYTES / (longest * positionBytes(shape))
-  return mostSlotsOf(Math.min(responses, cached, LOGIT_BYTES / (4 * shape.vocabularySize)))
+  return mostSlotsOf(Math.min(responses, slotLimit(shape, longest, LOGIT_BYTES)))
 }
 
 const planOf = ({ outputs = {}, assign = {} }: Graph): Plan =>
-  planGraph({ outputs, assign, limits: LIMITS, cooperative: true })
+  planGraph({ outputs, assign, limits: DESKTOP_LIMITS, cooperative: true })
 const arenaBytes = ({ buffers }: Plan): number =>
   Object.values(buffers)
     .flat()
     .reduce((sum, bytes) => sum + bytes, 0)
-const bytesOf = (specs: readonly ParameterSpec[]): number =>
-  4 * specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+const bytesOf = (specs: readonly ParameterSpec[]): number => 4 * numWeights({ specs })
 
 function hoursOn(
   { bandwidth, compute }: SingleDevice,

@@ -32,7 +32,7 @@ import { rewriteGraph } from './rewrite-graph.ts'
 import { createRowRunner, ropeStates } from './row-runner.ts'
 import { createSampler } from './sampler.ts'
 import { createSpeculativeSampler, type Speculation } from './speculative-sampler.ts'
-import { scoreGraph, trainGraph } from './train-step.ts'
+import { LOGIT_BYTES, scoreGraph, trainGraph } from './train-step.ts'
 import { copyWeights, createWeights, isLarge, releaseWeights, type Weights } from './weights.ts'
 
 export interface EmbeddedEngineOptions {
@@ -121,7 +121,7 @@ export function createEngine({
   packed = new Map(),
   base = '',
   recompute = false,
-  logitBytes = 2 ** 27,
+  logitBytes = LOGIT_BYTES,
   speculate = false,
   auxiliary = { balance: 0, prediction: 0 },
   companionFiles = {},

@@ -44,6 +44,15 @@ export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
 /** The largest batch of at most so many slots, and one at least. */
 export const mostSlotsOf = (limit: number): number => SLOT_BUCKETS.findLast((size) => size <= limit) ?? 1
 
+/** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
+const CACHE_BYTES = 2 ** 29
+
+/** Sequences that decode together where the longest may become `longest` tokens: by their cache, and by their logits. */
+export function slotLimit(config: DecoderConfig, longest: number, logitBytes: number): number {
+  const cached = Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config))))
+  return Math.min(MAX_SLOTS, cached, mostSlotsOf(logitBytes / (4 * config.vocabularySize)))
+}
+
 export function createLanes<Slot extends LaneSlot>(
   runtime: Runtime,
   config: DecoderConfig,

@@ -13,13 +13,10 @@ import { checkDrawn, drawOptions, LEAST_TEMPERATURE } from '../sampling.ts'
 import { turn } from '../turn.ts'
 import { alternativesBucket, decodeGraph, planeName, prefillGraph, readLikeliest } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
-import { positionBytes } from './kv-cache.ts'
-import { createLanes, type Lane, MAX_SLOTS, mostSlotsOf, slotBucket } from './lanes.ts'
+import { createLanes, type Lane, MAX_SLOTS, slotBucket, slotLimit } from './lanes.ts'
 import type { Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
-/** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
-const CACHE_BYTES = 2 ** 29
 const PREFILL_ROWS = [1, 4, 16]
 const PREFILL_STEP = 32
 
@@ -160,8 +157,7 @@ export function createSampler(
       (most, pending) => Math.max(most, lengthOf(pending)),
       1,
     )
-    const most = Math.max(1, Math.floor(CACHE_BYTES / (longest * positionBytes(config))))
-    return Math.min(MAX_SLOTS, most, mostSlotsOf(logitBytes / (4 * config.vocabularySize)))
+    return slotLimit(config, longest, logitBytes)
   }
 
   /** Requests with the same prompt share its prefill, those that still wait for a slot included. */

@@ -47,6 +47,9 @@ export interface TrainOptions {
   auxiliary?: AuxiliaryWeights
 }
 
+/** Logits of more bytes are computed in parts where nothing else is said. */
+export const LOGIT_BYTES = 2 ** 27
+
 /** As few parts as take no more bytes each, and divide the rows' length. */
 export function logitPartsOf(
   { vocabularySize }: Pick<DecoderConfig, 'vocabularySize'>,

@@ -23,6 +23,14 @@ export const DEFAULT_LIMITS: Limits = {
   alignment: 256,
 }
 
+/** What desktops' adapters allow. */
+export const DESKTOP_LIMITS: Limits = {
+  ...DEFAULT_LIMITS,
+  bindingBytes: 2 ** 31 - 256,
+  bufferBytes: 2 ** 32,
+  storageBuffers: 10,
+}
+
 /** A tensor's bytes, and the first and the last step at which they are needed. */
 export interface Lifetime {
   bytes: number
