@@ -138,7 +138,11 @@ export function createEngine({
   const made = initial ?? (packed.size > 0 ? undefined : initialWeights(config, specs, seed))
   const weights = createWeights(runtime, specs, made, packed)
   const adapter = lora && createAdapter(runtime, specs, lora, seed)
-  const ownPrograms = createPrograms(runtime, (graph) => withPackedWeights(graph, packed))
+  const plainPrograms = createPrograms(runtime)
+  const ownPrograms =
+    packed.size === 0
+      ? plainPrograms
+      : changedPrograms(plainPrograms, 'packed', (graph) => withPackedWeights(graph, packed))
   // The weights are rounded in this process, and would have to come from a device and return after each update.
   const samplesInt8 = runtime.memory === 'host' && packed.size === 0
   const fused = runtime.fusesAttention
@@ -184,9 +188,11 @@ export function createEngine({
   }
 
   const files = { config, companionFiles }
+  const saveWeights = (folder: string, saved: Weights, dtype: WrittenType = 'F32') =>
+    writeCheckpoint(place, folder, { ...files, weights: saved, dtype })
   const freeze = (frozen: Weights): Snapshot => ({
     ...policy(frozen),
-    save: (folder) => writeCheckpoint(place, folder, { ...files, weights: frozen }),
+    save: (folder) => saveWeights(folder, frozen),
     close: () => releaseWeights(frozen),
   })
   /** The base itself as long as the adapter changes nothing. */
@@ -214,7 +220,7 @@ export function createEngine({
       async saveMerged(folder, dtype) {
         const merged = mergedWeights(weights, current, ownPrograms)
         await merged.update()
-        await writeCheckpoint(place, folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
+        await saveWeights(folder, merged.weights, dtype)
         merged.release()
       },
       release() {},
@@ -238,7 +244,7 @@ export function createEngine({
       },
       async saveMerged(folder: string, dtype?: WrittenType) {
         await prepare()
-        await writeCheckpoint(place, folder, { ...files, weights: merged.weights, ...(dtype && { dtype }) })
+        await saveWeights(folder, merged.weights, dtype)
       },
       release: () => merged.release(),
     }
@@ -325,7 +331,7 @@ export function createEngine({
     },
 
     async save(folder, { optimizer: withOptimizer = false, dtype = 'F32', merged = false } = {}) {
-      if (adapter === undefined) await writeCheckpoint(place, folder, { ...files, weights, dtype })
+      if (adapter === undefined) await saveWeights(folder, weights, dtype)
       else if (merged) await live!.saveMerged(folder, dtype)
       else await saveAdapter(folder, adapter)
       if (withOptimizer) await writeOptimizer(place, folder, optimizer())

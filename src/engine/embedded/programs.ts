@@ -19,11 +19,10 @@ const CAPACITY = 160
 /** What stands for open sizes while a graph is built: no model has such a size, or a multiple of it. */
 const STAND_INS = [10007, 10037, 10061]
 
-/** `change` is done to every graph. */
-export function createPrograms(runtime: Runtime, change = (graph: Graph) => graph): Programs {
+export function createPrograms(runtime: Runtime): Programs {
   const programs = new Map<string, Promise<Program>>()
   function compiled(key: string, build: () => Graph): Promise<Program> {
-    const program = programs.get(key) ?? runtime.compile(change(build()))
+    const program = programs.get(key) ?? runtime.compile(build())
     programs.delete(key)
     programs.set(key, program)
     for (const [oldest, old] of programs) {

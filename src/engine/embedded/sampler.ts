@@ -14,7 +14,7 @@ import { turn } from '../turn.ts'
 import { alternativesBucket, decodeGraph, planeName, prefillGraph, readLikeliest } from './decode-graph.ts'
 import { type Int8Weights, withInt8Products } from './int8-weights.ts'
 import { createLanes, type Lane, MAX_SLOTS, slotBucket, slotLimit } from './lanes.ts'
-import type { Programs } from './programs.ts'
+import { changedPrograms, type Programs } from './programs.ts'
 import { numWeights, type Weights } from './weights.ts'
 
 const PREFILL_ROWS = [1, 4, 16]
@@ -88,10 +88,8 @@ export function createSampler(
   const { specs } = weights
   const { runtime } = programs
   const { opensSizes } = runtime
-  const compiled: Programs['get'] = (key, sizes, build) =>
-    int8 === undefined
-      ? programs.get(key, sizes, build)
-      : programs.get(`int8 ${key}`, sizes, (sizes) => withInt8Products(build(sizes)))
+  const { get: compiled } =
+    int8 === undefined ? programs : changedPrograms(programs, 'int8', withInt8Products)
   const lanes = createLanes<Slot>(runtime, config, 4 * numWeights(weights))
   const held = { ...(int8 ?? weights).states, ...constants }
   const ahead = runtime.memory === 'device' ? AHEAD : 1
