@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { KeyForm, useKeyWanted } from './api-key.tsx'
 import { Chat } from './chat/chat.tsx'
 import { Evaluations } from './evaluations/evaluations.tsx'
-import { Icon } from './icons.tsx'
+import { Icon, Mark } from './icons.tsx'
 import { href, useRoute } from './router.ts'
 import { RunList } from './runs/run-list.tsx'
 import { RunPage } from './runs/run-page.tsx'
@@ -32,11 +32,7 @@ export function App() {
       </button>
       <header class="rail">
         <a class="brand" href={href(['runs'])} aria-label="r1, to the runs">
-          <svg viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="8" />
-            <path d="M7 23l7-6 4 2 7-11" />
-          </svg>
-          <span>r1</span>
+          <Mark />
         </a>
         <nav aria-label="Main">
           {PLACES.map(({ name, label }) => (

@@ -30,3 +30,16 @@ export function Icon({ name }: { name: keyof typeof PATHS }) {
     </svg>
   )
 }
+
+/** The project's sign and name, for the head of a page. */
+export function Mark() {
+  return (
+    <>
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <rect width="32" height="32" rx="8" />
+        <path d="M7 23l7-6 4 2 7-11" />
+      </svg>
+      <span>r1</span>
+    </>
+  )
+}

@@ -1,5 +1,6 @@
 /** The responses to one question: as they are written, and then with their rewards and advantages. */
 import { useState } from 'preact/hooks'
+import { mean, variance } from '../../../src/measures/statistics.ts'
 import { whole } from '../format.ts'
 import { Marked, mostAdvantage, ResponseCard } from '../rollouts/response-card.tsx'
 import { type Shading, TokenList } from '../rollouts/shaded-tokens.tsx'
@@ -21,7 +22,7 @@ export function GroupPanel({ state: { group, rescored, writing } }: { state: Tra
       <section class="stack group-now" aria-label="The present group">
         <div class="card question-card">
           <span class="eyebrow">
-            Written now · {whole(writing.done)} of {whole(writing.of)} responses of this step are done
+            Written now · {whole(writing.done)} of {whole(writing.total)} responses of this step are done
           </span>
           <p class="question-text">{questionOf(writing.prompt)}</p>
         </div>
@@ -94,7 +95,5 @@ export function questionOf(rendered: string): string {
 /** The mean of a group's rewards and their standard deviation, which divides their distance to it. */
 export function spreadOf({ responses }: TabGroup): { mean: number; deviation: number } {
   const rewards = responses.map(({ reward }) => reward)
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length
-  const squares = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0)
-  return { mean, deviation: Math.sqrt(squares / Math.max(1, rewards.length - 1)) }
+  return { mean: mean(rewards), deviation: Math.sqrt(variance(rewards)) }
 }

@@ -61,7 +61,7 @@ export type TabEvent =
   /** Why it cannot train: without WebGPU, or for a reason of its own. */
   | { is: 'unable'; webgpu: boolean; reason: string }
   | { is: 'phase'; phase: Phase; step: number }
-  | { is: 'writing'; prompt: string; texts: string[]; done: number; of: number }
+  | { is: 'writing'; prompt: string; texts: string[]; done: number; total: number }
   | { is: 'group'; group: TabGroup }
   | { is: 'step'; figures: StepFigures }
   | { is: 'measured'; measured: Measured }

@@ -1,12 +1,9 @@
 /** A run that was recorded, for browsers that cannot train: it plays in the same views. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import recording from '../../recorded/run.json?url'
-import { GroupPanel } from './group-panel.tsx'
-import { HeldOut } from './held-out.tsx'
-import { LiveCurves } from './live-curves.tsx'
 import type { TabEvent } from './messages.ts'
-import { Tour } from './tour.tsx'
 import { after, EMPTY, type TrainingState } from './training-state.ts'
+import { Views } from './views.tsx'
 
 /** What was told, each with the milliseconds since the last. */
 type Recording = readonly [wait: number, event: TabEvent][]
@@ -53,16 +50,7 @@ export function Recorded({ unable: { webgpu, reason } }: { unable: { webgpu: boo
           <span class="muted number">Step {state.step}</span>
         </div>
       </section>
-      <LiveCurves figures={state.figures} measured={state.measured} />
-      <div class="tab-columns">
-        <div class="stack">
-          <HeldOut measured={state.measured} />
-          <GroupPanel state={state} />
-        </div>
-        <div class="stack">
-          <Tour state={state} />
-        </div>
-      </div>
+      <Views state={state} />
     </>
   )
 }

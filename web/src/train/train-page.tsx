@@ -1,19 +1,17 @@
 /** R1-Zero in the reader's own tab: controls, curves, responses, rewards, and what one keeps. */
 import { useEffect, useState } from 'preact/hooks'
 import { duration, percent } from '../format.ts'
+import { Mark } from '../icons.tsx'
 import { ThemeSwitch } from '../theme.tsx'
 import { Problem } from '../ui.tsx'
 import { Ask } from './ask.tsx'
-import { GroupPanel } from './group-panel.tsx'
-import { HeldOut } from './held-out.tsx'
-import { LiveCurves } from './live-curves.tsx'
 import { Recorded } from './recorded.tsx'
 import { RewardEditor } from './reward-editor.tsx'
 import { fromQuery, type TabSettings } from './settings.ts'
 import { linkTo, SettingsPanel } from './settings-panel.tsx'
-import { Tour } from './tour.tsx'
 import { secondsLeft, type TrainingState } from './training-state.ts'
 import { type Training, useTraining } from './use-training.ts'
+import { Views } from './views.tsx'
 
 export function TrainPage() {
   const [settings, setSettings] = useState(() => fromQuery(new URLSearchParams(location.hash.slice(1))))
@@ -32,11 +30,7 @@ export function TrainPage() {
     <div class="tab-frame">
       <header class="tab-head">
         <a class="brand" href="../" aria-label="r1">
-          <svg viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="8" />
-            <path d="M7 23l7-6 4 2 7-11" />
-          </svg>
-          <span>r1</span>
+          <Mark />
         </a>
         <ThemeSwitch />
       </header>
@@ -55,25 +49,17 @@ export function TrainPage() {
         ) : (
           <>
             <Controls training={training} settings={settings} />
-            <LiveCurves figures={state.figures} measured={state.measured} />
-            <div class="tab-columns">
-              <div class="stack">
-                <HeldOut measured={state.measured} />
-                <GroupPanel state={state} />
-              </div>
-              <div class="stack">
-                <Tour state={state} />
-                <SettingsPanel settings={settings} onChange={change} />
-                <RewardEditor
-                  key={restored === undefined ? 'new' : 'known'}
-                  state={state}
-                  code={restored?.reward}
-                  onUse={(code) => send({ do: 'reward', code })}
-                />
-                <Ask state={state} onAsk={(id, question) => send({ do: 'ask', id, question })} />
-                <Keep training={training} />
-              </div>
-            </div>
+            <Views state={state}>
+              <SettingsPanel settings={settings} onChange={change} />
+              <RewardEditor
+                key={restored === undefined ? 'new' : 'known'}
+                state={state}
+                code={restored?.reward}
+                onUse={(code) => send({ do: 'reward', code })}
+              />
+              <Ask state={state} onAsk={(id, question) => send({ do: 'ask', id, question })} />
+              <Keep training={training} />
+            </Views>
           </>
         )}
       </main>

@@ -3,10 +3,11 @@
  * takes up new settings, measures the model on held-out problems, and leaves a checkpoint in the browser.
  */
 import { type AdvantageGroup, grpo, type RolloutDone } from '../../../src/algorithms/grpo.ts'
-import { createEngine, type EmbeddedEngine } from '../../../src/engine/embedded/embedded-engine.ts'
+import { createEngine } from '../../../src/engine/embedded/embedded-engine.ts'
 import type { Snapshot } from '../../../src/engine/engine.ts'
 import { joined } from '../../../src/engine/sequences.ts'
 import { promptTemplate } from '../../../src/loading/prompt-template.ts'
+import { mean } from '../../../src/measures/statistics.ts'
 import { decoderConfigFromHuggingFace } from '../../../src/model/config-json.ts'
 import { groupAdvantages } from '../../../src/objectives/advantages.ts'
 import { type AnyReward, checkRewarded, scoreGroup } from '../../../src/rewards/reward.ts'
@@ -87,7 +88,8 @@ export async function openTrainer({
     seed: given.seed,
   })
   await engine.load(saved === undefined ? 'base' : 'checkpoint', { optimizer: saved !== undefined })
-  const reference = await referenceOf(engine)
+  // The base, whatever has been trained since.
+  const reference = await engine.loadSnapshot('base')
 
   let settings = given
   let own: OwnReward | undefined
@@ -108,11 +110,10 @@ export async function openTrainer({
   if (saved !== undefined) settings = { ...given, ...saved.record.settings }
 
   const task = pocketTask('countdown')
-  const maxPositions = config.maxPositions
   const sampler = {
     tokenizer,
     renderPrompt: ({ prompt }: { prompt: string }) => renderPrompt(prompt),
-    maxPositions,
+    maxPositions: config.maxPositions,
   }
   const rewardsWith = (opened: OwnReward | undefined): AnyReward[] => {
     const { maxTokens, accuracy, format } = settings
@@ -143,13 +144,12 @@ export async function openTrainer({
       `${settings.seed}/held-out`,
     )
     const all = groups.flatMap((group) => group.rollouts)
-    const mean = (of: (rollout: (typeof all)[number]) => number) =>
-      all.reduce((sum, rollout) => sum + of(rollout), 0) / all.length
+    const average = (figure: (rollout: (typeof all)[number]) => number) => mean(all.map(figure))
     const measured: Measured = {
       step: record.step,
-      pass1: mean(({ rewards: parts }) => parts.accuracy ?? 0),
-      meanTokens: mean(({ tokens }) => tokens.length),
-      formatShare: mean(({ rewards: parts }) => parts.format ?? 0),
+      pass1: average(({ rewards: parts }) => parts.accuracy ?? 0),
+      meanTokens: average(({ tokens }) => tokens.length),
+      formatShare: average(({ rewards: parts }) => parts.format ?? 0),
       problems: groups.map(({ question: { prompt, answer }, rollouts: [first] }) => ({
         ...{ prompt, answer, text: first!.text, right: first!.rewards.accuracy === 1 },
       })),
@@ -346,9 +346,6 @@ export async function openTrainer({
 
   return trainer
 }
-
-/** The base, whatever has been trained since. */
-const referenceOf = (engine: EmbeddedEngine): Promise<Snapshot> => engine.loadSnapshot('base')
 
 /** `grpo` closes its reference at its end; this one serves the next step, too. */
 const kept = (snapshot: Snapshot): Snapshot => ({ ...snapshot, close() {} })

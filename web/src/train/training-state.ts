@@ -13,7 +13,7 @@ export interface TrainingState {
   step: number
   phase: Phase | undefined
   /** What is being written now. */
-  writing: { prompt: string; texts: readonly string[]; done: number; of: number } | undefined
+  writing: { prompt: string; texts: readonly string[]; done: number; total: number } | undefined
   group: TabGroup | undefined
   /** The same responses by the reward that was just written. */
   rescored: TabGroup | undefined

@@ -10,7 +10,7 @@ export interface Writing {
   texts: string[]
   /** Responses that are done, of all of the step. */
   done: number
-  of: number
+  total: number
 }
 
 /** Milliseconds between two looks at what is written. */
@@ -32,10 +32,10 @@ export function watched(
       const texts = decoders.map(() => '')
       const stops = stopTokens(tokenizer)
       const prompt = tokenizer.decode(first!.prompt)
-      const of = requests.reduce((sum, { samples }) => sum + samples, 0)
+      const total = requests.reduce((sum, { samples }) => sum + samples, 0)
       let done = 0
       let looked = 0
-      const tell = () => writing({ prompt, texts: [...texts], done, of })
+      const tell = () => writing({ prompt, texts: [...texts], done, total })
       const sampled = await engine.sample(
         requests.map((request) => ({
           ...request,
@@ -49,7 +49,7 @@ export function watched(
           },
         })),
       )
-      done = of
+      done = total
       tell()
       phase('scoring')
       return sampled
