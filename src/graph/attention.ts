@@ -7,7 +7,8 @@
 import { constant, equal, less, reshape, slice, where } from './operations.ts'
 import { type Tensor, tensor } from './tensor.ts'
 
-const FORBIDDEN = -1e9
+/** Added to the score of what may not be seen. */
+export const FORBIDDEN = -1e9
 
 /** 0 where token j may be seen from token i: not later, and of the same segment or of its parent. [R, 1, T, T] */
 export function rowMask(segments: Tensor, parents: Tensor): Tensor {

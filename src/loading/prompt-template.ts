@@ -1,7 +1,7 @@
 /** How a model is asked: by its own chat template, or by R1-Zero's. */
 import { type ChatMessage, compileChatTemplate } from '../text/chat-template.ts'
 import { renderR1Zero } from '../text/r1-zero-template.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import { type Tokenizer, writesFirstToken } from '../text/tokenizer.ts'
 
 /** How a model is spoken to: what its folder has besides weights. */
 export interface ModelText extends PromptTemplate {
@@ -25,7 +25,8 @@ export interface PromptTemplate {
 export function promptTemplate(tokenizer: Tokenizer): PromptTemplate {
   const { chatTemplate, bosToken, eosToken } = tokenizer
   if (chatTemplate === undefined) {
-    const begin = beginOfText(tokenizer)
+    // Chat templates have the first token of a text; R1-Zero's has none.
+    const begin = writesFirstToken(tokenizer) ? bosToken! : ''
     const renderPrompt = (message: string) => begin + renderR1Zero(message.replace(/\.$/, ''))
     return {
       renderPrompt,
@@ -44,10 +45,4 @@ export function promptTemplate(tokenizer: Tokenizer): PromptTemplate {
     renderChat: (messages, variables = {}) => render(messages, { addGenerationPrompt: true, variables }),
     answerForm: 'think',
   }
-}
-
-/** The first token of every text, where the tokenizer writes one: chat templates have it, R1-Zero's template does not. */
-function beginOfText({ encode, tokenOf, bosToken }: Tokenizer): string {
-  const [first] = encode('', { specialTokens: true })
-  return first !== undefined && tokenOf(first) === bosToken ? bosToken! : ''
 }

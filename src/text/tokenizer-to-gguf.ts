@@ -6,7 +6,7 @@
 import type { GgufValue } from '../disk/write-gguf.ts'
 import { CheckpointError } from '../errors.ts'
 import { preTokenizerName } from './byte-level-bpe.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import { type Tokenizer, writesFirstToken } from './tokenizer.ts'
 
 interface TokenizerJson {
   added_tokens?: { id: number; content: string; special: boolean }[]
@@ -84,7 +84,7 @@ export function ggufTokenizer(tokenizer: Tokenizer, rows: number): GgufTokenizer
     ['token_type', types],
     ...ids,
     // Templates write their own first token.
-    ['add_bos_token', chatTemplate === undefined && beginsWith(tokenizer, bosToken)],
+    ['add_bos_token', chatTemplate === undefined && writesFirstToken(tokenizer)],
   ]
   return {
     exact,
@@ -94,11 +94,6 @@ export function ggufTokenizer(tokenizer: Tokenizer, rows: number): GgufTokenizer
       ...(exact ? [] : [['tokenizer.huggingface.json', text] as const]),
     ]),
   }
-}
-
-const beginsWith = ({ encode, tokenOf }: Tokenizer, token: string | undefined): boolean => {
-  const [first] = encode('', { specialTokens: true })
-  return token !== undefined && first !== undefined && tokenOf(first) === token
 }
 
 /** The earlier a token is merged, the better its score; what is never merged has the worst. */

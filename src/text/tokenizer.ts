@@ -108,6 +108,12 @@ export function tokenizerFromFiles(files: Readonly<Record<string, string>>, fold
   }
 }
 
+/** Whether every text begins with `bosToken` where special tokens are asked for. */
+export function writesFirstToken({ encode, tokenOf, bosToken }: Tokenizer): boolean {
+  const [first] = encode('', { specialTokens: true })
+  return bosToken !== undefined && first !== undefined && tokenOf(first) === bosToken
+}
+
 /** How an error names a file. */
 const within = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
 

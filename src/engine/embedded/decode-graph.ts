@@ -1,5 +1,5 @@
 /** The graphs of sampling: prefill (a prompt's keys and values) and decode (one more token for every slot). */
-import { filledMask } from '../../graph/attention.ts'
+import { FORBIDDEN, filledMask } from '../../graph/attention.ts'
 import {
   add,
   cast,
@@ -30,8 +30,6 @@ import { ropeShape } from '../../model/rope.ts'
 import type { Graph } from '../../runtime/runtime.ts'
 import type { TokenLogprob } from '../engine.ts'
 import { parameterInputs } from './weights.ts'
-
-const FORBIDDEN = -1e9
 
 export function graphInputs(
   config: DecoderConfig,

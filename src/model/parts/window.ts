@@ -1,9 +1,8 @@
 /** Sliding windows (arXiv 2004.05150): a token sees itself and the few before it. */
+import { FORBIDDEN } from '../../graph/attention.ts'
 import { add, constant, less, minimum, reshape, where } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import type { Attend } from './attend.ts'
-
-const FORBIDDEN = -1e9
 
 /**
  * Attention within a window of tokens, by their positions [R, T] (int64) and not by where they stand in a row, which several
