@@ -6,7 +6,7 @@ import { numbersOf } from '../run/metrics.ts'
 import type { AskedQuestion } from '../tasks/task.ts'
 import type { CourseSettings } from './course.ts'
 import { openDoctor } from './examine.ts'
-import { tellRun } from './read-run.ts'
+import { returnToRun } from './read-run.ts'
 import { seenGroups } from './rollout-rows.ts'
 import type { Finding } from './rule.ts'
 import { checkVerifier } from './verifier-check.ts'
@@ -29,17 +29,14 @@ export interface AttendOptions {
   onFinding?: ((finding: Finding) => void) | undefined
 }
 
-/** A run that continues is told to the doctor first, up to where it continues. */
+/** At a run that continues, the doctor knows what happened before. */
 export async function attendRun(
   run: Pick<Run, 'folder' | 'logFinding'>,
   settings: CourseSettings,
   { off = [], onFinding }: AttendOptions,
 ): Promise<Attendance> {
-  const open = async () => {
-    const opened = openDoctor(settings, { off })
-    if (run.folder !== '') await tellRun(run.folder, settings, opened)
-    return opened
-  }
+  const open = async () =>
+    run.folder === '' ? openDoctor(settings, { off }) : await returnToRun(run.folder, settings, off)
   let doctor = await open()
   const told = (findings: Finding[]) => {
     for (const finding of findings) {

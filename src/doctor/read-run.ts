@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
 import { FINDINGS, METRICS, readRunInfo, rolloutsPath } from '../run/folder.ts'
 import { numbersOf, readMetrics, type StepNumbers } from '../run/metrics.ts'
-import type { CourseSettings } from './course.ts'
+import { type CourseSettings, WINDOW } from './course.ts'
 import { type Doctor, openDoctor } from './examine.ts'
 import { readRollout } from './rollout-rows.ts'
 import type { Finding } from './rule.ts'
@@ -40,18 +40,13 @@ export async function examineRun(folder: string, off: readonly string[] = []): P
 }
 
 /** Tells the doctor all that is in a run's folder, in order; gives the number of updates. */
-export async function tellRun(
+async function tellRun(
   folder: string,
   { updatesPerRollout }: CourseSettings,
   doctor: Doctor,
-  onFindings: (findings: Finding[]) => void = () => {},
+  onFindings: (findings: Finding[]) => void,
 ): Promise<number> {
-  const steps: StepNumbers[] = []
-  const evaluations: StepNumbers[] = []
-  for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
-    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbersOf(step, evaluation))
-    else steps.push(numbersOf(step, rest))
-  }
+  const { steps, evaluations } = await readFigures(folder)
   const waiting = evaluations.values()
   let next = waiting.next().value
   for (const line of steps) {
@@ -59,11 +54,44 @@ export async function tellRun(
     doctor.step(line)
     if (step % updatesPerRollout !== 0 && line !== steps.at(-1)) continue
     for (; next !== undefined && next.step <= step; next = waiting.next().value) doctor.evaluation(next)
-    const path = rolloutsPath(folder, step)
-    if (existsSync(path)) doctor.rollout(await readRollout(path, step))
+    await tellRollout(folder, step, doctor)
     onFindings(doctor.look())
   }
   return steps.length
+}
+
+/**
+ * A doctor that knows what one at the run's side would know after its last step. What that one has said is in the run's folder,
+ * so only the rollouts that rules still look at are read.
+ */
+export async function returnToRun(
+  folder: string,
+  settings: CourseSettings,
+  off: readonly string[],
+): Promise<Doctor> {
+  const { findings } = await readFindings(join(folder, FINDINGS))
+  const doctor = openDoctor(settings, { off: [...off, ...findings.map(({ rule }) => rule)] })
+  const { steps, evaluations } = await readFigures(folder)
+  for (const line of steps) doctor.step(line)
+  for (const line of evaluations) doctor.evaluation(line)
+  for (const { step } of steps.slice(-WINDOW * settings.updatesPerRollout))
+    await tellRollout(folder, step, doctor)
+  return doctor
+}
+
+async function readFigures(folder: string): Promise<{ steps: StepNumbers[]; evaluations: StepNumbers[] }> {
+  const steps: StepNumbers[] = []
+  const evaluations: StepNumbers[] = []
+  for await (const { step, evaluation, ...rest } of readMetrics(join(folder, METRICS))) {
+    if (typeof evaluation === 'object' && evaluation !== null) evaluations.push(numbersOf(step, evaluation))
+    else steps.push(numbersOf(step, rest))
+  }
+  return { steps, evaluations }
+}
+
+async function tellRollout(folder: string, step: number, doctor: Doctor): Promise<void> {
+  const path = rolloutsPath(folder, step)
+  if (existsSync(path)) doctor.rollout(await readRollout(path, step))
 }
 
 /** `findings.jsonl` of a run; a missing file has none. */
