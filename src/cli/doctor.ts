@@ -43,7 +43,8 @@ export function doctorCommand(): Command {
         for (const finding of ill) printLine(`\n${findingText(finding)}`)
         const notes = findings.filter(({ note }) => note)
         if (notes.length > 0) printLine('\nGood to know')
-        for (const { title, evidence, cause } of notes) printLine(`  ${title}. ${evidence} ${cause}`)
+        for (const { title, evidence, cause, remedy } of notes)
+          printLine(`  ${title}. ${evidence} ${cause} ${remedy}`)
       }
     })
 }

@@ -132,7 +132,7 @@ const ILL: Record<string, Illness> = {
     metrics: (step) => ({ reward: 1, accuracy: 0.5 - 0.01 * step, meanTokens: 100 / step }),
     at: 10,
   },
-  'language-drift': { metrics: (step) => ({ mixedLanguageShare: step / 30 }), at: 17 },
+  'language-drift': { metrics: (step) => ({ ...flat, mixedLanguageShare: step / 30 }), at: 17 },
   solved: {
     metrics: () => ({ groupsWithSignal: 0.02 }),
     responses: () => ({ rewards: { accuracy: 1, format: 1 }, reward: 2 }),
@@ -162,6 +162,12 @@ describe('rules', () => {
       [['reward-hacking', 20]],
     )
     expect(findingsOf({ metrics: rising, at: 0 })).toEqual([])
+  })
+
+  it('a drift of the language that comes with accuracy is no illness', () => {
+    const drifting = (step: number) => ({ mixedLanguageShare: step / 30 })
+    const [finding] = findingsOf({ metrics: drifting, at: 0 })
+    expect(finding).toMatchObject({ rule: 'language-drift', step: 17, note: true })
   })
 
   it('name responses that show it', () => {
