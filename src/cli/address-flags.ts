@@ -30,11 +30,11 @@ export function warnOfStrangers({ host, apiKey }: AddressFlags): void {
     printNote('Everybody who reaches this address may use it; --api-key asks for a key.')
 }
 
-/** Throws where anybody on the network could start programs on this machine. */
-export function refuseStrangers({ host, apiKey }: AddressFlags): void {
+/** Throws where anybody on the network could run programs on this machine through what `flag` allows. */
+export function refuseStrangers({ host, apiKey }: AddressFlags, flag: string): void {
   if (apiKey === undefined && !isLoopback(host))
-    throw new ConfigError('everybody who reaches this address could start trainings.', {
-      field: '--allow-training',
+    throw new ConfigError('everybody who reaches this address could run programs on this machine.', {
+      field: flag,
       remedy: 'Ask for a key with --api-key, or listen on 127.0.0.1.',
     })
 }

@@ -24,3 +24,12 @@ it('--json says where it listens', async () => {
   await ended
   vi.restoreAllMocks()
 })
+
+it.each([
+  [['--reward', 'gone.ts'], /--reward is "gone\.ts": no such file/],
+  [['--reward', 'gone.ts', '--host', '0.0.0.0'], /--reward: everybody .* could run programs.*--api-key/],
+  [['--allow-training', '--host', '0.0.0.0'], /--allow-training: everybody .* could run programs/],
+])('%j is refused', async (flags, message) => {
+  const started = dashboardCommand().parseAsync([runs, '--port', '0', ...flags], { from: 'user' })
+  await expect(started).rejects.toThrow(message)
+})

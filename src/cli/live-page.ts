@@ -6,9 +6,10 @@ import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { constants, setPriority } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { runName } from '../report/run-summary.ts'
+import { BIN } from './bin.ts'
 
 export interface PageFlags {
   page?: boolean
@@ -23,7 +24,6 @@ export interface LivePage {
 }
 
 export const PAGE_PORT = 8420
-const BIN = join(import.meta.dirname, '../../bin/r1.mjs')
 
 export const addPageFlags = (command: Command): Command =>
   command

@@ -59,7 +59,7 @@ Examples:
 
 async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
   const { port, host, reasoning, queue, apiKey, drain, runs, evaluations, allowTraining, json } = flags
-  if (allowTraining) refuseStrangers(flags)
+  if (allowTraining) refuseStrangers(flags, '--allow-training')
   const trainings = allowTraining ? trainingsIn(runs) : undefined
   const sources = modelSources(targets)
   const models: ServedModel[] = []

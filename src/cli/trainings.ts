@@ -9,9 +9,9 @@ import { presets } from '../recipes/r1-zero.ts'
 import { CONFIG, newRunFolder, readRunInfo, runStatus } from '../run/folder.ts'
 import { lockHolder } from '../run/lock.ts'
 import type { Trainings } from '../server/dashboard/changes.ts'
+import { BIN } from './bin.ts'
 import { resumeArgs } from './run-command.ts'
 
-const BIN = join(import.meta.dirname, '../../bin/r1.mjs')
 const LOOK_MILLISECONDS = 50
 
 /** In the folder `runs`, which must not be a run itself. */

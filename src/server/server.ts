@@ -7,6 +7,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { isLoopback } from '../run/loopback.ts'
 import type { Trainings } from './dashboard/changes.ts'
+import type { Rescoring } from './dashboard/rescoring.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { anyPage, ownPages, requireKey } from './guards.ts'
 import { listen } from './listen.ts'
@@ -35,6 +36,8 @@ export interface ServerOptions {
   runModels?: RunModels | undefined
   /** Lets the page start, stop and resume runs. */
   trainings?: Trainings | undefined
+  /** Lets the page score stored responses by a reward file, which it may change. */
+  rescoring?: Rescoring | undefined
   /** What /v1 and /api ask for; the page, /healthz and /metrics are open. */
   apiKey?: string | undefined
 }
@@ -57,9 +60,10 @@ export async function startServer({
   resumeCommand,
   runModels,
   trainings,
+  rescoring,
 }: ServerOptions): Promise<RunningServer> {
   const metrics = createMetrics(models)
-  const changes = { mayWrite: apiKey !== undefined || isLoopback(host), trainings }
+  const changes = { mayWrite: apiKey !== undefined || isLoopback(host), trainings, rescoring }
   let draining = false
   const app = new Hono<{ Bindings: HttpBindings }>()
   if (apiKey === undefined) app.use(ownPages(host))

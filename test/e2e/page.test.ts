@@ -338,6 +338,40 @@ else
       await page.getByText('It stopped before its last step.').waitFor()
     })
 
+    it('scores stored responses again while a reward is written, here or elsewhere', async () => {
+      const before = url
+      onTestFinished(() => {
+        url = before
+      })
+      await page.goto(`${url}/#/runs/done/rescore`)
+      await page.getByText('npx r1 dashboard --reward ./my.ts').waitFor()
+      const file = join(folder, 'mine.ts')
+      const reward = (name: string) =>
+        `export const reward = { name: '${name}', weight: 1, score: ({ numTokens }: { numTokens: number }) => numTokens }\n`
+      writeFileSync(file, reward('first'))
+      url = await firstLine('dashboard', 'runs', '--port', '0', '--reward', 'mine.ts')
+      await page.goto(`${url}/#/runs/done/rescore`)
+      const scores = (name: string) => page.getByRole('row', { name: `${name} after` }).waitFor()
+      await scores('first')
+      expect(await page.getByRole('row', { name: /^group \d+, response \d+/ }).count()).toBe(10)
+      await page.getByRole('combobox', { name: 'Responses of' }).selectOption('step 1')
+      await page.waitForURL(/rescore\/1$/)
+      writeFileSync(file, reward('elsewhere'))
+      await scores('elsewhere')
+      const code = page.getByRole('textbox', { name: 'Code of the reward' })
+      await code.fill('export const reward = {\n  name: }')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('alert').getByText('mine.ts: cannot be loaded').waitFor()
+      expect(await page.locator('.wrong-line').textContent()).toBe('2')
+      await code.fill(reward('here'))
+      await code.press('Control+s')
+      await scores('here')
+      expect(readFileSync(file, 'utf8')).toBe(reward('here'))
+      await page.getByRole('checkbox', { name: "Without the run's own rewards" }).check()
+      await expect.poll(() => page.getByRole('row', { name: 'accuracy after' }).count()).toBe(0)
+      expect(await violations(page)).toEqual([])
+    })
+
     it('asks for a key, and says when it was refused', async () => {
       const address = await firstLine('dashboard', 'runs', '--port', '0', '--api-key', 'secret')
       await page.goto(`${address}/#/runs`)

@@ -1,6 +1,7 @@
 /** What the dashboard's routes answer, for the server and the page alike. Types only. */
 import type { Finding } from '../../doctor/rule.ts'
 import type { EvaluationResult } from '../../evaluation/result.ts'
+import type { Rescored } from '../../report/rescore.ts'
 import type { RunStatus } from '../../run/folder.ts'
 
 export interface RunRow {
@@ -44,6 +45,26 @@ export interface ServerAbilities {
   training: boolean
   /** Named sets of settings to start from, the usual one first. */
   presets: string[]
+  /** Stored responses can be scored by another reward: `--reward`. */
+  reward: boolean
+}
+
+/** The file of `--reward`. */
+export interface RewardFile {
+  path: string
+  code: string
+  version: string
+}
+
+/** What the reward file makes of a step's responses, or what is wrong with the file. */
+export interface RescoredResponses {
+  step: number
+  /** Without the run's own rewards. */
+  alone: boolean
+  /** Of the file. */
+  version: string
+  rescored?: Rescored
+  problem?: string
 }
 
 /** A run of R1-Zero to start. */

@@ -70,5 +70,5 @@ it('starts, stops and resumes where it may, and tells what is wrong', async () =
     body: { error: { message: 'there is no such preset.' } },
   })
   const abilities = await (await app(may).request('/abilities')).json()
-  expect(abilities).toEqual({ notes: true, training: true, presets: ['pocket', 'quick'] })
+  expect(abilities).toEqual({ notes: true, training: true, presets: ['pocket', 'quick'], reward: false })
 })

@@ -1,11 +1,13 @@
 /**
- * What the page may change: notes about a run; and, where the server was started for it, trainings that begin, stop and continue.
+ * What the page may change: notes about a run; and, where the server was started for it, trainings that begin, stop and continue,
+ * and a reward file.
  * Whoever may not write gets 403, and so does a page of another site (`ownPages`).
  */
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { UserError } from '../../errors.ts'
 import type { RunNotes, ServerAbilities, StartedTraining } from './api.ts'
+import { readBody } from './read-body.ts'
+import { addRescoring, type Rescoring } from './rescoring.ts'
 import { runNotes, writeNotes } from './run-notes.ts'
 
 /** Processes that train, beside this one. */
@@ -22,9 +24,9 @@ export interface ChangesOptions {
   /** Whether whoever asks may keep notes: on loopback, or with the key. */
   mayWrite: boolean
   trainings?: Trainings | undefined
+  rescoring?: Rescoring | undefined
 }
 
-const LARGEST_BODY = 1 << 16
 const training = z.strictObject({
   preset: z.string().max(100),
   seed: z.int().min(0),
@@ -33,7 +35,7 @@ const training = z.strictObject({
 
 export function changeRoutes(
   folderOf: (c: Context) => string,
-  { mayWrite, trainings }: ChangesOptions,
+  { mayWrite, trainings, rescoring }: ChangesOptions,
 ): Hono {
   const app = new Hono()
   app.get('/abilities', (c) => {
@@ -41,13 +43,14 @@ export function changeRoutes(
       notes: mayWrite,
       training: trainings !== undefined,
       presets: [...(trainings?.presets ?? [])],
+      reward: rescoring !== undefined,
     }
     return c.json(abilities)
   })
   app.put('/runs/:run/notes', async (c) => {
     if (!mayWrite) return refused(c, 'Notes are kept on this machine, or by whoever has the key (--api-key).')
     const folder = folderOf(c)
-    const notes: RunNotes = await body(c, runNotes)
+    const notes: RunNotes = await readBody(c, runNotes)
     await writeNotes(folder, notes)
     return c.json(notes)
   })
@@ -55,7 +58,7 @@ export function changeRoutes(
     for (const path of ['/trainings', '/runs/:run/stop', '/runs/:run/resume'])
       app.post(path, (c) => refused(c, 'This server was started without --allow-training.'))
   else {
-    app.post('/trainings', async (c) => c.json({ id: await trainings.start(await body(c, training)) }))
+    app.post('/trainings', async (c) => c.json({ id: await trainings.start(await readBody(c, training)) }))
     app.post('/runs/:run/stop', async (c) => {
       await trainings.stop(folderOf(c))
       return c.json({})
@@ -65,21 +68,11 @@ export function changeRoutes(
       return c.json({})
     })
   }
+  if (rescoring !== undefined) addRescoring(app, folderOf, rescoring)
+  else
+    for (const path of ['/reward', '/runs/:run/rescored/:step'])
+      app.all(path, (c) => refused(c, 'This server was started without --reward.'))
   return app
 }
 
 const refused = (c: Context, message: string) => c.json({ error: { message } }, 403)
-
-async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text()
-  let value: unknown
-  try {
-    if (text.length <= LARGEST_BODY) value = JSON.parse(text)
-  } catch {
-    // What is no JSON fits no schema.
-  }
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new UserError(`${message}.`, { field: path.join('.') || 'body' })
-}

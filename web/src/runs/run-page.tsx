@@ -5,6 +5,7 @@ import { RunEvaluation } from '../evaluations/run-evaluation.tsx'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { ago } from '../format.ts'
 import { Icon } from '../icons.tsx'
+import { Rescore } from '../rescore/rescore.tsx'
 import { Rollouts } from '../rollouts/rollouts.tsx'
 import { href } from '../router.ts'
 import { Loading, Problem, StatusPill } from '../ui.tsx'
@@ -19,6 +20,7 @@ const TABS = [
   { name: 'rollouts', label: 'Rollouts' },
   { name: 'evaluation', label: 'Evaluation' },
   { name: 'settings', label: 'Settings' },
+  { name: 'rescore', label: 'Rescore' },
 ] as const
 
 /** Of several runs. */
@@ -75,6 +77,7 @@ export function RunPage({ ids, tab, rest }: { ids: string[]; tab: string; rest: 
       ) : null}
       {run !== undefined && tab === 'evaluation' ? <RunEvaluation run={run} /> : null}
       {run !== undefined && tab === 'settings' ? <Settings run={run} /> : null}
+      {run !== undefined && tab === 'rescore' ? <Rescore key={id} run={run} step={rest[0]} /> : null}
     </section>
   )
 }

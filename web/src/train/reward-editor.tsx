@@ -1,5 +1,6 @@
 /** A reward of one's own: written here, run apart, and tried on the last responses before a step is spent. */
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import { CodeEditor } from '../code-editor.tsx'
 import { compact } from '../format.ts'
 import type { TrainingState } from './training-state.ts'
 
@@ -24,9 +25,7 @@ export function RewardEditor({
   onUse: (code: string | undefined) => void
 }) {
   const [code, setCode] = useState(given ?? EXAMPLE)
-  const lines = useRef<HTMLOListElement>(null)
   const { name, problem } = ownReward
-  const numLines = code.split('\n').length
   return (
     <section class="card panel" aria-label="A reward of your own">
       <div>
@@ -36,30 +35,13 @@ export function RewardEditor({
           the last responses.
         </p>
       </div>
-      <div class="editor">
-        <ol class="line-numbers number" aria-hidden="true" ref={lines}>
-          {Array.from({ length: numLines }, (_, i) => (
-            <li key={i} class={problem?.line === i + 1 ? 'wrong-line' : undefined}>
-              {i + 1}
-            </li>
-          ))}
-        </ol>
-        <textarea
-          class="mono"
-          aria-label="Code of the reward"
-          aria-invalid={problem !== undefined}
-          aria-describedby="reward-problem"
-          spellcheck={false}
-          autocapitalize="off"
-          wrap="off"
-          rows={Math.min(24, Math.max(10, numLines + 1))}
-          value={code}
-          onInput={(event) => setCode(event.currentTarget.value)}
-          onScroll={(event) => {
-            if (lines.current) lines.current.scrollTop = event.currentTarget.scrollTop
-          }}
-        />
-      </div>
+      <CodeEditor
+        label="Code of the reward"
+        code={code}
+        onInput={setCode}
+        wrongLine={problem?.line}
+        problem={problem && 'reward-problem'}
+      />
       <div class="actions">
         <button type="button" class="button primary" onClick={() => onUse(code)}>
           Use this reward
