@@ -1,7 +1,17 @@
 /** A reward of the user's own, as it was exported: whether it is one. */
+import { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import type { AnyReward } from './reward.ts'
+import type { AnyReward, RewardLimits } from './reward.ts'
 import { type Weight, weightProblem } from './weight.ts'
+
+const limits = z
+  .strictObject({
+    seconds: z.number().positive(),
+    concurrency: z.int().min(1),
+    onFailure: z.enum(['stop', 'skip']),
+  } satisfies Record<keyof RewardLimits, z.ZodType>)
+  .partial()
+  .optional()
 
 /** `path` names it in errors, and `weight` is in place of its own. */
 export function checkedReward(path: string, exported: unknown, weight?: Weight): AnyReward {
@@ -17,11 +27,13 @@ export function checkedReward(path: string, exported: unknown, weight?: Weight):
           ? `its weight is ${JSON.stringify(reward.weight) ?? reward.weight}`
           : scores.length !== 1 || typeof scores[0] !== 'function'
             ? 'it needs one of score and scoreGroup, a function'
-            : undefined
+            : limits.safeParse(reward.limits).success
+              ? undefined
+              : `its limits are ${JSON.stringify(reward.limits)}`
   if (problem === undefined) return reward
   throw new ConfigError(`the exported reward is incomplete: ${problem}.`, {
     field: path,
     expected:
-      '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in place of score',
+      '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in place of score; limits are { seconds: 5, concurrency: 8, onFailure: "skip" }, or some of them',
   })
 }

@@ -39,6 +39,7 @@ it.each([
   ['infinite.ts', "{ name: 'short', weight: Infinity, score: () => 1 }"],
   ['function.ts', '() => 1'],
   ['half-schedule.ts', "{ name: 'short', weight: { from: 1, to: 0 }, score: () => 1 }"],
+  ['limits.ts', "{ name: 'short', weight: 1, score: () => 1, limits: { onFailure: 'zero' } }"],
   ['both.ts', "{ name: 'short', weight: 1, score: () => 1, scoreGroup: () => [1] }"],
 ])('%s is refused: its reward is incomplete', async (name, reward) => {
   const loading = ownReward(write(name, `export const reward = ${reward}`))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { responseOf } from '../../test/response.ts'
 import { ConfigError, UserError } from '../errors.ts'
 import type { GroupReward, Reward } from './reward.ts'
-import { scoreGroup, scoreResponse } from './reward.ts'
+import { checkRewarded, scoreGroup, scoreResponse } from './reward.ts'
 import { isNothing, weightAt } from './weight.ts'
 
 const responses = ['a', 'bb', 'ccc'].map((text) => responseOf(text))
@@ -98,6 +98,14 @@ describe('limits', () => {
     const wrong: Reward = { name: 'w', weight: 1, limits: { onFailure: 'skip' }, score: () => Number.NaN }
     await expect(scoreResponse([wrong], responses[0]!)).rejects.toThrow(ConfigError)
   })
+})
+
+it('two rewards of one name are refused: their figures could not be told apart', () => {
+  const other: Reward = { name: 'other', weight: 1, score: () => 1 }
+  expect(() => checkRewarded([length, other])).not.toThrow()
+  expect(() => checkRewarded([length, other, { ...other }])).toThrow(
+    'rewards is "other": two rewards have the same name. Give your own another name',
+  )
 })
 
 it.each([

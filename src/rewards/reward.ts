@@ -185,11 +185,22 @@ async function withinSeconds<T>({ name }: AnyReward, seconds: number, asked: Pro
 /** Not of the settings: another try may be in time. */
 class RewardTimeout extends UserError {}
 
-/** Throws where no reward ever counts: a run would look like any other and learn nothing. */
-export function checkRewarded(rewards: readonly { weight: Weight }[]): void {
+/**
+ * Throws where no reward ever counts, since a run would look like any other and learn nothing; and where two have one name, since
+ * figures and rules could not tell them apart.
+ */
+export function checkRewarded(rewards: readonly Pick<AnyReward, 'name' | 'weight'>[]): void {
   if (rewards.every(({ weight }) => isNothing(weight)))
     throw new ConfigError('nothing is rewarded, so nothing would be learned.', {
       field: 'rewards',
       remedy: 'Give at least one reward a weight other than 0.',
+    })
+  const names = rewards.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined)
+    throw new ConfigError('two rewards have the same name.', {
+      field: 'rewards',
+      value: twice,
+      remedy: 'Give your own another name: accuracy, format and their like are those of the settings.',
     })
 }

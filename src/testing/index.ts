@@ -7,6 +7,7 @@
  *     await expect(reward).not.toPrefer(long).over(short)
  */
 import { chai } from 'vitest'
+import { checkedReward } from '../rewards/checked-reward.ts'
 import { type AnyReward, type ResponseToScore, scoreGroup } from '../rewards/reward.ts'
 
 /** A response by its text, or with whatever else the reward looks at. */
@@ -51,7 +52,7 @@ chai.use((library, { addMethod, flag }) => {
     library.Assertion.prototype,
     'toPrefer',
     function (this: Chai.AssertionStatic, preferred: GivenResponse): Preference {
-      const reward = flag(this, 'object') as AnyReward
+      const reward = checkedReward('toPrefer', flag(this, 'object'))
       const negated = flag(this, 'negate') === true
       return {
         async over(other) {

@@ -27,6 +27,13 @@ describe('toPrefer', () => {
     await expect(expect(formatReward()).toPrefer(right).over(right)).rejects.toThrow('(1) over')
   })
 
+  it('says what is no reward', () => {
+    const half = { name: 'half', weight: 1 }
+    expect(() => expect(half).toPrefer('a' as never)).toThrow(
+      'toPrefer: the exported reward is incomplete: it needs one of score and scoreGroup',
+    )
+  })
+
   it('shows a group reward both as one group', async () => {
     await expect(kimiLengthReward())
       .toPrefer(right)
