@@ -23,13 +23,6 @@ const [run, name] = process.argv.slice(2)
 if (run === undefined || name === undefined) throw new Error('usage: tools/healthy-run.ts RUN NAME')
 const folder = join(import.meta.dirname, '../test/healthy-runs', name)
 
-const { recipe, version, seed, created, config } = readRunInfo(run)
-const { task, model, grpo } = config as { task?: string; model?: string; grpo: Record<string, unknown> }
-const kept = Object.fromEntries(SETTINGS.map((key) => [key, grpo[key]]))
-const info = { recipe, version, seed, created, config: { task, model, grpo: kept }, sources: {} }
-await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
-await writeJsonl(join(folder, METRICS), lines(run))
-
 async function* lines(from: string) {
   for await (const { step, evaluation, ...figures } of readMetrics(join(from, METRICS)))
     yield evaluation === undefined
@@ -43,3 +36,10 @@ const rounded = (figures: Record<string, number>, without: readonly string[] = [
       .filter(([key]) => !without.includes(key))
       .map(([key, value]) => [key, Number(value.toPrecision(4))]),
   )
+
+const { recipe, version, seed, created, config } = readRunInfo(run)
+const { task, grpo, model } = config as { task?: string; model?: string; grpo: Record<string, unknown> }
+const kept = Object.fromEntries(SETTINGS.map((key) => [key, grpo[key]]))
+const info = { recipe, version, seed, created, config: { task, model, grpo: kept }, sources: {} }
+await replaceFile(join(folder, CONFIG), `${JSON.stringify(info, null, 2)}\n`)
+await writeJsonl(join(folder, METRICS), lines(run))

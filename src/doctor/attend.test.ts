@@ -16,7 +16,9 @@ vi.mock('./rollout-rows.ts', async (original) => {
 })
 const root = mkdtempSync(join(tmpdir(), 'r1-attend-'))
 afterAll(() => rmSync(root, { recursive: true }))
-beforeEach(() => vi.mocked(readRollout).mockClear())
+beforeEach(() => {
+  vi.mocked(readRollout).mockClear()
+})
 
 const SETTINGS = { updatesPerRollout: 1, maxTokens: 8, onPolicy: true }
 const INFO = { recipe: 'r1-zero', version: '0', seed: 1, created: '2026-11-24T10:00:00.000Z', sources: {} }
@@ -24,12 +26,14 @@ const config = { minibatches: 1, innerEpochs: 1, maxTokens: 8 }
 /** Truncated from the second step on, wrong throughout, with a part that never varies. */
 const metrics = (step: number) => ({
   ...{ step, reward: 0, accuracy: 0, format: 0.5, meanTokens: 8, groupsWithSignal: 0.5 },
-  truncatedShare: step > 1 ? 1 : 0,
+  truncatedShare: step > 1 ? 0.75 : 0,
 })
 const rows = (step: number) =>
   Array.from({ length: 4 }, (_, sample) => ({
     ...{ group: 0, question: 'q', sample, text: `no ${sample}`, tokens: [1, 2] },
-    ...{ stopReason: step > 1 ? 'length' : 'stop', rewards: { accuracy: 0, polite: 0.5 }, reward: 0.5 },
+    stopReason: step > 1 && sample < 3 ? 'length' : 'stop',
+    rewards: { accuracy: 0, polite: 0.5 },
+    reward: step > 1 && sample < 3 ? 0 : 0.5,
   }))
 
 /** Trains from one step to another, beside the doctor; the run stays open. */
@@ -55,7 +59,7 @@ it('says what it would have said had the run never stopped, and nothing twice', 
   again.close()
   const { findings } = await examineRun(folder)
   expect(findings.map(({ rule, step }) => [rule, step])).toEqual([
-    ['truncation', 2],
+    ['truncation', 3],
     ['constant-part', 5],
     ['never-right', 5],
   ])
