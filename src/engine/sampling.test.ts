@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../errors.ts'
+import { createDraw as createRowDraw } from '../graph/draw.ts'
 import { randomStream } from '../random.ts'
 import { createDraw as createScoreDraw, likeliestTokens, tokenScores } from './sampling.ts'
 
@@ -120,6 +121,58 @@ describe('draws', () => {
     expect(tokens(0.4)).toEqual(new Set([0]))
     expect(tokens(0.6)).toEqual(new Set([0, 1]))
     expect(tokens(0.81)).toEqual(new Set([0, 1, 2]))
+  })
+})
+
+describe('a large vocabulary', () => {
+  const V = 20_000
+  const { normal } = randomStream(1, 'large vocabulary')
+  const weights = Float32Array.from(softmax(Array.from({ length: V }, () => 2 * normal())))
+  const sorted = Array.from(weights.keys()).sort((a, b) => weights[b]! - weights[a]! || a - b)
+  const draw = createRowDraw(V)
+
+  it.each([
+    { topK: 0, topP: 0.95 },
+    { topK: 0, topP: 0.2 },
+    { topK: 300, topP: 1 },
+    { topK: 15_000, topP: 0.6 },
+  ])('is drawn from as if it were sorted: %j', ({ topK, topP }) => {
+    const sum = (tokens: number[]) => tokens.reduce((total, token) => total + weights[token]!, 0)
+    const most = sorted.slice(0, topK || V)
+    const limit = topK > 0 ? topP * sum(most) : topP
+    let mass = 0
+    const kept = most.filter((token) => {
+      const within = mass < limit
+      mass += weights[token]!
+      return within
+    })
+    for (const uniform of [0, 0.1, 0.37, 0.73, 0.999]) {
+      let left = uniform * sum(kept)
+      const expected = kept.find((token) => {
+        left -= weights[token]!
+        return left < 0
+      })!
+      const { token, samplingLogprob } = draw(
+        weights,
+        weights,
+        { inverseTemperature: 1, topK, topP },
+        uniform,
+      )
+      expect(token).toBe(expected)
+      expect(samplingLogprob).toBeCloseTo(Math.log(weights[expected]! / sum(kept)), 9)
+    }
+  })
+
+  it('is never sorted', () => {
+    let reads = 0
+    const counted = new Proxy(weights, {
+      get(array, key) {
+        reads++
+        return array[key as unknown as number]
+      },
+    })
+    draw(weights, counted, { inverseTemperature: 1, topK: 0, topP: 0.95 }, 0.5)
+    expect(reads).toBeLessThan(5 * V)
   })
 })
 

@@ -18,6 +18,14 @@ export interface DrawOptions {
 }
 
 /**
+ * Weights whose float32 bits agree in exponent and five digits more are one group; one of a larger number has larger weights.
+ * So only groups that a limit falls in are sorted: sorting a vocabulary of 262,144 tokens costs more than its scores.
+ */
+const GROUP_SHIFT = 18
+const GROUPS = (0x3f80_0000 >>> GROUP_SHIFT) + 1
+const NO_GROUP = 0xffff
+
+/**
  * A function with its own scratch space for `vocabularySize` scores: `logprobs` are log softmax(logits), `weights`
  * softmax(logits / temperature), which greedy draws do not read. A token of weight 0 is never drawn. Scores that are no
  * numbers give a NaN. One drawn token is valid until the next.
@@ -25,6 +33,9 @@ export interface DrawOptions {
 export function createDraw(vocabularySize: number) {
   const order = new Uint32Array(vocabularySize)
   const drawn: DrawnToken = { token: 0, logprob: 0, samplingLogprob: 0 }
+  const groupOf = new Uint16Array(vocabularySize)
+  const counts = new Uint32Array(GROUPS)
+  const masses = new Float64Array(GROUPS)
 
   return function draw(
     logprobs: ArrayLike<number>,
@@ -60,27 +71,60 @@ export function createDraw(vocabularySize: number) {
     }
 
     function filtered(k: number): DrawnToken {
-      // Only tokens that could matter are sorted: those below the smallest useful weight never reach the nucleus.
-      // With top-k the nucleus is a share of the k, whose sum needs them all.
-      let candidates = 0
-      const floor = k < n ? 0 : (1 - topP) / n
-      for (let i = 0; i < n; i++) if (weights[i]! >= floor) order[candidates++] = i
-      const sorted = order.subarray(0, candidates).sort((a, b) => weights[b]! - weights[a]! || a - b)
-      const limit = Math.min(k, candidates)
-      let whole = k < n ? 0 : 1
-      if (k < n) for (let i = 0; i < limit; i++) whole += weights[sorted[i]!]!
-      let mass = 0
-      let kept = 0
-      while (kept < limit && (kept === 0 || mass < topP * whole)) mass += weights[sorted[kept++]!]!
-      let left = uniform * mass
-      let at = 0
-      for (; at < kept - 1; at++) {
-        left -= weights[sorted[at]!]!
-        if (left < 0) break
+      // With top-k the nucleus is a share of the k, whose sum needs them all; else what is below this never reaches it.
+      const top = group(k < n ? 0 : (1 - topP) / n)
+      const whole = k < n ? likeliest(top, k, () => false).mass : 1
+      const { count, mass } = likeliest(top, k, (sum) => sum >= topP * whole)
+      const { last } = likeliest(top, count, (sum) => sum > uniform * mass)
+      return result(last, Math.log(weights[last]! / mass))
+    }
+
+    /** Counts and masses of the groups, without weights below `floor`. Gives the last group. */
+    function group(floor: number): number {
+      counts.fill(0)
+      masses.fill(0)
+      const { buffer, byteOffset } = weights instanceof Float32Array ? weights : Float32Array.from(weights)
+      const bits = new Uint32Array(buffer, byteOffset, n)
+      let top = 0
+      for (let i = 0; i < n; i++) {
+        const weight = weights[i]!
+        groupOf[i] = NO_GROUP
+        if (weight < floor) continue
+        const at = Math.min(GROUPS - 1, bits[i]! >>> GROUP_SHIFT)
+        groupOf[i] = at
+        counts[at]!++
+        masses[at]! += weight
+        if (at > top) top = at
       }
-      // Rounding may run past tokens that can be drawn, into ones that cannot.
-      while (at > 0 && weights[sorted[at]!]! === 0) at--
-      return result(sorted[at]!, Math.log(weights[sorted[at]!]! / mass))
+      return top
+    }
+
+    /** The likeliest tokens, up to the first whose sum with those before it is enough, and at most `most`. */
+    function likeliest(top: number, most: number, isEnough: (sum: number) => boolean) {
+      let [count, mass, last] = [0, 0, 0]
+      for (let at = top; at >= 0; at--) {
+        const all = counts[at]!
+        if (all === 0) continue
+        if (count + all < most && !isEnough(mass + masses[at]!)) {
+          count += all
+          mass += masses[at]!
+          continue
+        }
+        for (const token of sorted(at)) {
+          count++
+          mass += weights[token]!
+          // Rounding may run past tokens that can be drawn, into ones that cannot.
+          if (weights[token]! > 0) last = token
+          if (count === most || isEnough(mass)) return { count, mass, last }
+        }
+      }
+      return { count, mass, last }
+    }
+
+    function sorted(group: number): Uint32Array {
+      let size = 0
+      for (let i = 0; i < n; i++) if (groupOf[i] === group) order[size++] = i
+      return order.subarray(0, size).sort((a, b) => weights[b]! - weights[a]! || a - b)
     }
   }
 }

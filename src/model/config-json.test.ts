@@ -6,6 +6,7 @@ import { decoderConfigFromHuggingFace, decoderConfigToHuggingFace } from './conf
 import { isMatrix, numParameters, parameterSpecs, repeatedTensors } from './parameters.ts'
 import { PUBLISHED_SHAPES } from './published-shapes.ts'
 import { yarnFactors } from './rope.ts'
+import { unsupportedArchitecture } from './unsupported-architectures.ts'
 
 /** What transformers writes for Llama 3.1 8B, in the fields that matter. */
 const LLAMA = {
@@ -209,13 +210,25 @@ describe('decoderConfigFromHuggingFace', () => {
   })
 
   it.each([
-    ['qwen3_5', 'linear attention'],
+    ['qwen3_5_moe_text', 'linear attention'],
     ['qwen3_next', 'linear attention'],
     ['llama4_text', 'chunked attention'],
     ['gemma2', 'soft-capped scores'],
   ])('%s: what it needs that is not here', (type, missing) => {
     expect(() => decoderConfigFromHuggingFace({ ...LLAMA, model_type: type })).toThrow(
       new RegExp(`model_type is "${type}": not supported: it needs .*${missing}`),
+    )
+  })
+
+  it.each([
+    ['qwen35moe', 'linear attention'],
+    ['qwen3next', 'linear attention'],
+    ['llama4', 'chunked attention'],
+    ['gpt-oss', 'attention sinks'],
+    ['deepseek2', 'safetensors'],
+  ])("%s: so do llama.cpp's names", (type, missing) => {
+    expect(unsupportedArchitecture('m.gguf: general.architecture', type, ['llama']).message).toMatch(
+      new RegExp(`^m\\.gguf: general\\.architecture is "${type}": not supported: it needs .*${missing}`),
     )
   })
 

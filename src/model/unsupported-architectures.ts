@@ -15,6 +15,7 @@ const MISSING: Readonly<Record<string, string>> = {
   olmo2: 'norms after each part alone',
   granite: 'its multipliers',
   deepseek_v2: 'routing by a softmax within groups',
+  deepseek2: "llama.cpp's layout of latent attention: take the model as safetensors",
   mamba: 'state-space layers',
   mamba2: 'state-space layers',
   jamba: 'state-space layers',
@@ -22,10 +23,12 @@ const MISSING: Readonly<Record<string, string>> = {
   lfm2: 'convolution layers',
 }
 
+/** Text models of larger ones are named after them (llama4_text), and llama.cpp writes qwen35moe for qwen3_5_moe. */
+const plain = (type: string): string => type.replace(/_text$/, '').replace(/[-_]/g, '')
+
 /** `place` is where the architecture's name stands. */
 export function unsupportedArchitecture(place: string, type: string, known: readonly string[]): Error {
-  // Text models of larger ones are named after them: llama4_text, qwen3_5_text.
-  const missing = MISSING[type] ?? MISSING[type.replace(/_text$/, '')]
+  const missing = Object.entries(MISSING).find(([name]) => plain(name) === plain(type))?.[1]
   return new CheckpointError(
     missing === undefined ? 'not supported.' : `not supported: it needs ${missing}.`,
     {

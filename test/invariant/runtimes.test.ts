@@ -36,7 +36,10 @@ const TRAINED: [name: string, config: DecoderConfig, options?: Partial<TrainOpti
   ['Qwen2', tinyConfig('qwen2')],
   ['DeepSeek-V3', tinyDeepseekV3, { auxiliary: { balance: 0.1, prediction: 0.3 } }],
   ['Gemma 3', tinyGroupedQuery('gemma3_text')],
+  ['Qwen3', tinyGroupedQuery('qwen3')],
   ['Qwen3 with experts', tinyGroupedQuery('qwen3_moe')],
+  ['Mistral', tinyGroupedQuery('mistral')],
+  ['SmolLM3', tinyGroupedQuery('smollm3')],
   ['the pocket model', POCKET],
 ]
 const DECODED: [name: string, config: DecoderConfig, int8?: boolean][] = [
@@ -44,7 +47,10 @@ const DECODED: [name: string, config: DecoderConfig, int8?: boolean][] = [
   ['Llama with 8-bit weights', tinyConfig('llama'), true],
   ['DeepSeek-V3', tinyDeepseekV3],
   ['Gemma 3', tinyGroupedQuery('gemma3_text')],
+  ['Qwen3', tinyGroupedQuery('qwen3')],
   ['Qwen3 with experts', tinyGroupedQuery('qwen3_moe')],
+  ['Mistral', tinyGroupedQuery('mistral')],
+  ['SmolLM3', tinyGroupedQuery('smollm3')],
   ['the pocket model', POCKET],
 ]
 
