@@ -2,7 +2,7 @@
  * What a response says behind its thinking, whichever tag models put around that: `<think>`, `<thinking>`, `<reasoning>`, … Empty
  * while the thinking is still open, for nothing in it is an answer yet. A tag inside a sentence is only spoken of.
  */
-const TAG = String.raw`(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)`
+const TAG = '(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad)'
 const OPENING = new RegExp(String.raw`(?:^|\n)[ \t]{0,8}<(?:\s?${TAG}\s?|\|begin_of_thought\|)>`, 'i')
 const LEADING = new RegExp(String.raw`^\s*<\s?${TAG}\s?>`, 'i')
 const CLOSING = new RegExp(String.raw`<\s?\/\s?${TAG}\s?>|<\|end_of_thought\|>`, 'gi')

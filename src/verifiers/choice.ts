@@ -126,11 +126,11 @@ const BEFORE_CHOSEN = [
     String.raw`(?:\b(?:not|nicht|no es)|(?<=\bn['’]?est )pas) (?:the )?(?:option |choice )?${LETTER}(?: ?(?:,|or|and|nor|oder|ou|o) ?${LETTER}){0,8} ?,? ?(?:but(?: rather| instead)?|sondern|mais|sino) `,
     'giu',
   ),
-  new RegExp(String.raw`(?:不是|并非|不选) ?${LETTER} ?[，,]? ?而是`, 'gu'),
+  new RegExp(`(?:不是|并非|不选) ?${LETTER} ?[，,]? ?而是`, 'gu'),
 ]
 /** "B, not A": what is refused stands behind. */
 const BEHIND_CHOSEN = new RegExp(
-  String.raw`(?<=${LETTER})(?:[,，;；]? (?:(?:and |but )?not|rather than|instead of) (?:option |choice )?|[,，]? ?(?:而?不是|而非) ?)${LETTER}`,
+  `(?<=${LETTER})(?:[,，;；]? (?:(?:and |but )?not|rather than|instead of) (?:option |choice )?|[,，]? ?(?:而?不是|而非) ?)${LETTER}`,
   'gu',
 )
 

@@ -1,7 +1,7 @@
 /** The command line as a user meets it: `bin/r1.mjs` in a process of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +43,16 @@ describe('r1', () => {
   it('has a version', async () => {
     const { version } = JSON.parse(readFileSync(resolve(BIN, '../../package.json'), 'utf8'))
     expect(await r1(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  it('names npm ci where nothing is installed', async () => {
+    const clone = join(folder, 'clone/r1.mjs')
+    cpSync(BIN, clone)
+    expect(await run(process.execPath, [clone, 'train'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: the dependencies are not installed. Install them with: npm ci\n',
+    })
   })
 
   it.runIf(process.platform !== 'win32')('is quiet when its reader has gone', async () => {

@@ -23,7 +23,7 @@ const NOTATIONS: readonly Row[] = [
     new RegExp(String.raw`(?:\\left)?\(${SPACE}(?:${MOD}|\\bmod)${MODULUS}${SPACE}(?:\\right)?\)`, 'g'),
     pmod,
   ],
-  ['mod', new RegExp(String.raw`(?:${MOD.replace('p?mod', 'mod')})${MODULUS}`, 'g'), (_, n) => `\\bmod ${n}`],
+  ['mod', new RegExp(`(?:${MOD.replace('p?mod', 'mod')})${MODULUS}`, 'g'), (_, n) => `\\bmod ${n}`],
   [
     'mod',
     /^(.*\\equiv.*?)\\bmod\s*(\{[^{}]*\}|\w+)\s*$/s,
@@ -43,7 +43,7 @@ const NOTATIONS: readonly Row[] = [
   [
     'y ',
     new RegExp(
-      String.raw`(?<![a-zA-Z])(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) (${DIGITS})(?![a-zA-Z])`,
+      `(?<![a-zA-Z])(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) (${DIGITS})(?![a-zA-Z])`,
       'gi',
     ),
     '$1-$2',

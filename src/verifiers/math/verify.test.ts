@@ -59,7 +59,7 @@ interface ExampleRow {
 
 const SEEDS = [
   String.raw`\frac{1}{2}`,
-  String.raw`x^2+2x+1`,
+  'x^2+2x+1',
   String.raw`\{1,2,3\}`,
   String.raw`(-\infty,3]\cup[5,7)`,
   '12,345.60',
@@ -76,12 +76,12 @@ const SEEDS = [
   String.raw`5\text{ cm}^2`,
   '3:4',
   String.raw`\binom{10}{3}`,
-  String.raw`9^{9^{9^{9}}}`,
+  '9^{9^{9^{9}}}',
   '100000!',
   String.raw`\int_0^1 x dx`,
   String.raw`0.\overline{3}`,
   'Evelyn',
-  String.raw`|x-1|`,
+  '|x-1|',
   String.raw`\{x \mid x>3\}`,
 ]
 const FRAGMENTS = [
