@@ -114,9 +114,13 @@ else
           'dist/index.d.ts',
           'dist/cli/main.js',
           'dist/web/index.html',
-          'models/pocket-base/model.safetensors',
+          'dist/web/train/index.html',
         ]),
       )
+      expect(files.filter((path) => path.endsWith('.safetensors'))).toEqual([
+        'models/pocket-base/model.safetensors',
+        'models/pocket-v3-base/model.safetensors',
+      ])
       expect(files.filter((path) => /\.test\.|\.map$|^(src|test|web)\//.test(path))).toEqual([])
     })
 

@@ -1,6 +1,6 @@
 /** Clients that mean no good, or just leave. Whatever they do, places come back and others are answered. */
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -365,5 +365,10 @@ it('the page comes with a policy that lets it fetch from this server alone, and 
     expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'self';/)
     expect(headers.get('x-content-type-options'), path).toBe('nosniff')
   }
+  // The package has the weights of the page that trains in models/ alone.
+  const weights = await page.request('/train/assets/model-a1_B-2.safetensors')
+  expect(Number(weights.headers.get('content-length'))).toBe(
+    statSync(join(import.meta.dirname, '../../models/pocket-base/model.safetensors')).size,
+  )
   rmSync(folder, { recursive: true })
 })
