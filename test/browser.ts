@@ -1,6 +1,8 @@
 /** Chromium without a window, for the page's tests and its screenshots: Debian's, or the one that CHROMIUM names. */
-import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 const PATH = process.env.CHROMIUM || '/usr/bin/chromium'
 
@@ -26,4 +28,18 @@ export async function openBrowser(gpu: readonly string[] = ['--disable-gpu']): P
       ...gpu,
     ],
   })
+}
+
+/** Where the folder is unpacked, in `into`, whose zip the page gives for that button. */
+export async function downloadedFolder(page: Page, button: string, into: string): Promise<string> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ])
+  const files = Object.entries(unzipSync(readFileSync(await file.path())))
+  for (const [name, bytes] of files) {
+    mkdirSync(join(into, dirname(name)), { recursive: true })
+    writeFileSync(join(into, name), bytes)
+  }
+  return join(into, files[0]![0].split('/')[0]!)
 }

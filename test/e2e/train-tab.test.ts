@@ -1,18 +1,18 @@
 /** R1-Zero in a tab, in Chromium on its software adapter: it trains as the command line does, and what one keeps opens there. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import axe from 'axe-core'
-import { unzipSync } from 'fflate'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TrainStep, train } from '../../src/index.ts'
 import { readRunInfo } from '../../src/run/folder.ts'
 import { readMetrics } from '../../src/run/metrics.ts'
 import { pageRoutes } from '../../src/server/page.ts'
-import { hasBrowser, NO_BROWSER, openBrowser, SOFTWARE_GPU } from '../browser.ts'
+import { startServer } from '../../src/server/server.ts'
+import { downloadedFolder, hasBrowser, NO_BROWSER, openBrowser, SOFTWARE_GPU } from '../browser.ts'
 
 const BIN = resolve(import.meta.dirname, '../../bin/r1.mjs')
 const LONG = 400_000
@@ -35,12 +35,7 @@ if (!hasBrowser) it.skip(`the tab: ${NO_BROWSER}`)
 else
   describe('the tab', { timeout: LONG }, () => {
     beforeAll(async () => {
-      const port = await new Promise<number>((listens) => {
-        server = serve({ fetch: pageRoutes().fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-          listens(port),
-        )
-      })
-      url = `http://127.0.0.1:${port}`
+      ;[server, url] = await servePage()
       // Builds the page where it is not.
       expect((await fetch(`${url}/train`)).status).toBe(200)
       browser = await openBrowser(SOFTWARE_GPU)
@@ -98,6 +93,7 @@ else
             1e-3 * Math.max(1, Math.abs(value)),
           )
 
+      await opensInTheDashboard(run)
       const model = await kept('Keep the model')
       const set = ['--benchmark', 'pocket-countdown', '--limit', '2', '--samples', '1', '--json']
       const output = execFileSync(process.execPath, [BIN, 'eval', model, ...set], { cwd: folder })
@@ -107,6 +103,24 @@ else
       await tour()
       await rewards()
       await fitsEverybody()
+    })
+
+    it('opens without a network once it was loaded', async () => {
+      const fresh = await browser.newContext()
+      const [own, at] = await servePage()
+      try {
+        const visit = await fresh.newPage()
+        await visit.goto(`${at}/train/`)
+        await visit.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+        own.close()
+        if ('closeAllConnections' in own) own.closeAllConnections()
+        await expect(fetch(at)).rejects.toThrow()
+        await visit.reload()
+        await visit.getByText(/^Ready: 60 steps/).waitFor()
+      } finally {
+        own.close()
+        await fresh.close()
+      }
     })
 
     it('plays a recorded run where there is no WebGPU', async () => {
@@ -124,29 +138,48 @@ else
     })
   })
 
-function watch(watched: Page): void {
+const servePage = () =>
+  new Promise<[ServerType, string]>((listens) => {
+    const made = serve({ fetch: pageRoutes().fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      listens([made, `http://127.0.0.1:${port}`]),
+    )
+  })
+
+function watch(watched: Page, home = url): void {
   watched.setDefaultTimeout(120_000)
   watched.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   watched.on('pageerror', (error) => complaints.push(String(error)))
   watched.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) complaints.push(request.url())
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(home))
+      complaints.push(request.url())
   })
 }
 
-/** The folder that was in the zip. */
-async function kept(button: string): Promise<string> {
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: button }).click(),
-  ])
-  const files = Object.entries(unzipSync(readFileSync(await file.path())))
-  for (const [name, bytes] of files) {
-    mkdirSync(join(folder, dirname(name)), { recursive: true })
-    writeFileSync(join(folder, name), bytes)
-  }
-  return join(folder, files[0]![0].split('/')[0]!)
+const kept = (button: string) => downloadedFolder(page, button, folder)
+
+async function opensInTheDashboard(run: string): Promise<void> {
+  const dashboard = await startServer({ models: [], runs: run, port: 0 })
+  const seen = await context.newPage()
+  watch(seen, dashboard.url)
+  await seen.goto(`${dashboard.url}/#/runs`)
+  await seen
+    .getByRole('link', { name: basename(run) })
+    .first()
+    .click()
+  await seen.locator('.chart canvas').nth(3).waitFor()
+  await seen.goto(`${dashboard.url}/#/runs/${basename(run)}/rollouts/${STEPS}`)
+  await seen
+    .locator('.group-item')
+    .nth(SMALL.questionsPerStep - 1)
+    .click()
+  await seen
+    .locator('.response')
+    .nth(SMALL.groupSize - 1)
+    .waitFor()
+  await seen.close()
+  await dashboard.drain(0)
 }
 
 async function ask(question: string): Promise<void> {

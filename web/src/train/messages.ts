@@ -67,7 +67,7 @@ export type TabEvent =
   | { is: 'measured'; measured: Measured }
   | { is: 'paused'; step: number }
   | { is: 'finished'; step: number }
-  | { is: 'saved'; step: number }
+  | { is: 'saved'; step: number; bytes: number }
   /** The reward of one's own: in force, with the last group scored by it, or what is wrong with it. */
   | { is: 'reward'; name: string | undefined; group: TabGroup | undefined }
   | { is: 'rewardProblem'; message: string; line: number | undefined }

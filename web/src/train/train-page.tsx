@@ -1,5 +1,6 @@
 /** R1-Zero in the reader's own tab: controls, curves, responses, rewards, and what one keeps. */
 import { useEffect, useState } from 'preact/hooks'
+import { megabytes } from '../../../src/disk/limits.ts'
 import { duration, percent } from '../format.ts'
 import { Mark } from '../icons.tsx'
 import { ThemeSwitch } from '../theme.tsx'
@@ -77,7 +78,7 @@ const PHASES = {
 
 function Controls({ training, settings }: { training: Training; settings: TabSettings }) {
   const { state, send, reset } = training
-  const { status, step, device, problem, savedStep } = state
+  const { status, step, device, problem, saved } = state
   const { steps } = settings
   const running = status === 'running'
   const left = secondsLeft(state, steps)
@@ -130,7 +131,9 @@ function Controls({ training, settings }: { training: Training; settings: TabSet
       <p class="number" role="status">
         {summary(state, steps)}
         {running && left !== undefined ? ` · about ${duration(left)} left` : ''}
-        {savedStep === undefined ? '' : ` · step ${savedStep} is kept in this browser`}
+        {saved === undefined
+          ? ''
+          : ` · step ${saved.step} is kept in this browser, ${megabytes(saved.bytes)}`}
       </p>
       {device?.software ? (
         <p class="muted">

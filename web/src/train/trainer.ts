@@ -23,7 +23,7 @@ import type { Measured, Phase, StepFigures, TabEvent, TabGroup } from './message
 import { type OwnReward, openOwnReward, RewardProblem } from './own-reward.ts'
 import { createGate, pausable } from './pausable.ts'
 import { modelZip, runZip } from './run-zip.ts'
-import type { SavedRun } from './saved-run.ts'
+import { dropOldest, type SavedRun, savedBytes } from './saved-run.ts'
 import { grpoSettings, type TabSettings } from './settings.ts'
 import { watched } from './watched-engine.ts'
 
@@ -96,7 +96,6 @@ export async function openTrainer({
   let running: Promise<void> | undefined
   let stopsAfterStep = false
   let lastSave = performance.now()
-  const newRollouts = new Map<number, string>()
   const rollouts = new Map(saved?.rollouts)
   const record = saved?.record ?? {
     created: new Date().toISOString(),
@@ -190,7 +189,7 @@ export async function openTrainer({
   async function keepRollout({ step, groups }: RolloutDone): Promise<void> {
     const lines = [...rolloutRows(groups)].map((row) => `${JSON.stringify(row)}\n`).join('')
     rollouts.set(step, lines)
-    newRollouts.set(step, lines)
+    dropOldest(rollouts)
     const [group] = groups
     const after = await engine.logprobs(group!.rollouts.map(({ prompt, tokens }) => joined(prompt, tokens)))
     record.group = shown(step, group!, after)
@@ -228,10 +227,15 @@ export async function openTrainer({
       [...filesIn(files, 'checkpoint')].map(([name, bytes]) => [`checkpoint/${name}`, bytes] as const),
     )
     Object.assign(record, { settings, reward: own?.code })
-    await save({ record, files: checkpoint, rollouts: new Map(newRollouts) })
-    newRollouts.clear()
     lastSave = performance.now()
-    tell({ is: 'saved', step: record.step })
+    const run = { record, files: checkpoint, rollouts }
+    try {
+      await save(run)
+      tell({ is: 'saved', step: record.step, bytes: savedBytes(run) })
+    } catch (error) {
+      // It trains as well without, as in a private window.
+      tell({ is: 'problem', message: `This browser keeps no checkpoint: ${(error as Error).message}` })
+    }
   }
 
   async function loop(): Promise<void> {

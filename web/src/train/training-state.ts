@@ -19,7 +19,7 @@ export interface TrainingState {
   rescored: TabGroup | undefined
   figures: readonly StepFigures[]
   measured: readonly Measured[]
-  savedStep: number | undefined
+  saved: { step: number; bytes: number } | undefined
   ownReward: { name: string | undefined; problem: { message: string; line: number | undefined } | undefined }
   answers: Readonly<Record<number, { text: string; done: boolean }>>
   problem: string | undefined
@@ -38,7 +38,7 @@ export const EMPTY: TrainingState = {
   rescored: undefined,
   figures: [],
   measured: [],
-  savedStep: undefined,
+  saved: undefined,
   ownReward: { name: undefined, problem: undefined },
   answers: {},
   problem: undefined,
@@ -68,7 +68,7 @@ export function after(state: TrainingState, event: TabEvent): TrainingState {
     case 'finished':
       return { ...state, status: 'finished', step: event.step, phase: undefined, writing: undefined }
     case 'saved':
-      return { ...state, savedStep: event.step }
+      return { ...state, saved: event }
     case 'reward':
       return { ...state, rescored: event.group, ownReward: { name: event.name, problem: undefined } }
     case 'rewardProblem': {
