@@ -18,17 +18,15 @@ import { mean } from '../src/measures/statistics.ts'
 import { evaluate } from '../src/recipes/evaluate.ts'
 import { train } from '../src/recipes/train.ts'
 import { downloadedFolder, openBrowser, SOFTWARE_GPU } from '../test/browser.ts'
-import { fromQuery, grpoSettings, toQuery } from '../web/src/train/settings.ts'
+import { fromQuery, grpoSettings, TEN_MINUTES, toQuery } from '../web/src/train/settings.ts'
 
 const MINUTES = 10
-/** A software adapter has time for few responses: smaller groups and larger steps than the page's own. */
-const SMALL = { learningRate: 4e-4, groupSize: 8, questionsPerStep: 8, steps: 10, maxTokens: 96 }
 const HELD_OUT = { questions: 128, samples: 4 }
 
 const given = process.argv.slice(2).map((setting) => setting.split('=') as [string, string])
 const settings = fromQuery(
   new URLSearchParams(
-    Object.entries({ ...SMALL, ...Object.fromEntries(given) }).map(([k, v]) => [k, `${v}`]),
+    Object.entries({ ...TEN_MINUTES, ...Object.fromEntries(given) }).map(([k, v]) => [k, `${v}`]),
   ),
 )
 const folder = mkdtempSync(join(tmpdir(), 'r1-tab-learns-'))

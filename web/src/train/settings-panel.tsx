@@ -12,6 +12,8 @@ export function SettingsPanel({
   onChange: (settings: TabSettings) => void
 }) {
   const [copied, setCopied] = useState(false)
+  // Another seed or other problems would be another run.
+  const { seed, heldOut } = settings
   return (
     <section class="card panel" aria-label="Settings">
       <div class="heading small">
@@ -30,7 +32,7 @@ export function SettingsPanel({
           >
             {copied ? 'Copied' : 'Copy a link'}
           </button>
-          <button type="button" class="ghost" onClick={() => onChange({ ...settings, ...defaults() })}>
+          <button type="button" class="ghost" onClick={() => onChange({ ...DEFAULTS, seed, heldOut })}>
             Defaults
           </button>
         </div>
@@ -48,9 +50,6 @@ export function SettingsPanel({
     </section>
   )
 }
-
-const defaults = (): Partial<TabSettings> =>
-  Object.fromEntries(SLIDERS.map(({ key }) => [key, DEFAULTS[key]]))
 
 export function linkTo(settings: TabSettings): string {
   const query = toQuery(settings)

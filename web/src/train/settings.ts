@@ -32,6 +32,15 @@ export const DEFAULTS: TabSettings = {
   seed: 1,
 }
 
+/** Ten minutes of a program on the processor: little of everything, and larger updates. */
+export const TEN_MINUTES = {
+  learningRate: 4e-4,
+  groupSize: 8,
+  questionsPerStep: 8,
+  steps: 10,
+  maxTokens: 96,
+} as const satisfies Partial<TabSettings>
+
 export interface Slider {
   key: keyof TabSettings
   label: string

@@ -8,7 +8,7 @@ import { Problem } from '../ui.tsx'
 import { Ask } from './ask.tsx'
 import { Recorded } from './recorded.tsx'
 import { RewardEditor } from './reward-editor.tsx'
-import { fromQuery, type TabSettings } from './settings.ts'
+import { fromQuery, type TabSettings, TEN_MINUTES } from './settings.ts'
 import { linkTo, SettingsPanel } from './settings-panel.tsx'
 import { secondsLeft, type TrainingState } from './training-state.ts'
 import { type Training, useTraining } from './use-training.ts'
@@ -49,7 +49,7 @@ export function TrainPage() {
           <Recorded unable={state.unable!} />
         ) : (
           <>
-            <Controls training={training} settings={settings} />
+            <Controls training={training} settings={settings} onChange={change} />
             <Views state={state}>
               <SettingsPanel settings={settings} onChange={change} />
               <RewardEditor
@@ -76,7 +76,15 @@ const PHASES = {
   saving: 'keeping a checkpoint in this browser',
 } as const
 
-function Controls({ training, settings }: { training: Training; settings: TabSettings }) {
+function Controls({
+  training,
+  settings,
+  onChange,
+}: {
+  training: Training
+  settings: TabSettings
+  onChange: (settings: TabSettings) => void
+}) {
   const { state, send, reset } = training
   const { status, step, device, problem, saved } = state
   const { steps } = settings
@@ -136,9 +144,17 @@ function Controls({ training, settings }: { training: Training; settings: TabSet
           : ` · step ${saved.step} is kept in this browser, ${megabytes(saved.bytes)}`}
       </p>
       {device?.software ? (
-        <p class="muted">
-          This is a program on the processor in the place of a GPU. It learns the same, and takes much longer.
-        </p>
+        <div class="actions">
+          <p class="muted grow">
+            This is a program on the processor in the place of a GPU. It learns the same, and takes much
+            longer.
+          </p>
+          {step > 0 ? null : (
+            <button type="button" class="button" onClick={() => onChange({ ...settings, ...TEN_MINUTES })}>
+              Settings for ten minutes
+            </button>
+          )}
+        </div>
       ) : null}
       <Problem text={problem} />
     </section>
