@@ -23,11 +23,12 @@ import { fromQuery, grpoSettings, TEN_MINUTES, toQuery } from '../web/src/train/
 const MINUTES = 10
 const HELD_OUT = { questions: 128, samples: 4 }
 
-const given = process.argv.slice(2).map((setting) => setting.split('=') as [string, string])
 const settings = fromQuery(
-  new URLSearchParams(
-    Object.entries({ ...TEN_MINUTES, ...Object.fromEntries(given) }).map(([k, v]) => [k, `${v}`]),
-  ),
+  new URLSearchParams([
+    // The first of a name counts.
+    ...process.argv.slice(2).map((setting) => setting.split('=') as [string, string]),
+    ...Object.entries(TEN_MINUTES).map(([key, value]): [string, string] => [key, String(value)]),
+  ]),
 )
 const folder = mkdtempSync(join(tmpdir(), 'r1-tab-learns-'))
 

@@ -2,6 +2,7 @@
 import { EXIT_CODES, outputClosed } from '../run/stop.ts'
 import { explain } from './exit-code.ts'
 import { buildProgram } from './program.ts'
+import { fitted } from './terminal.ts'
 
 /** The reader (`| head`) has left. */
 let closed = false
@@ -16,7 +17,8 @@ function exit(code: number): void {
 
 function fail(error: unknown): void {
   const { exitCode, text } = explain(error)
-  process.stderr.write(text)
+  // A stack keeps its lines.
+  process.stderr.write(exitCode === 1 ? text : fitted(text, process.stderr))
   exit(exitCode)
 }
 

@@ -4,7 +4,7 @@ import { type Column, type TerminalTableOptions, terminalTable } from '../report
 import { type Transcript, terminalTranscript } from '../report/transcript.ts'
 import { wrapText } from '../report/wrap.ts'
 import { visible } from '../text/visible.ts'
-import { paintVerdict, proseWidth, terminalWidth } from './terminal.ts'
+import { fitted, paintVerdict, proseWidth, terminalWidth } from './terminal.ts'
 
 export function printLine(text = ''): void {
   process.stdout.write(`${visible(text)}\n`)
@@ -45,7 +45,7 @@ export const shownValue = (value: unknown): string => (value === undefined ? 'â€
 
 /** Something the user should know that is not the result. */
 export function printNote(text: string): void {
-  process.stderr.write(`${visible(text)}\n`)
+  process.stderr.write(`${fitted(visible(text), process.stderr)}\n`)
 }
 
 /** One line a training step: its name over each column, then a line for each step. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { packageVersion } from '../run/version.ts'
 import { COMMANDS } from './commands.ts'
 import { addDeviceFlag } from './device-flag.ts'
+import { fitted } from './terminal.ts'
 
 /** The program for these arguments (without node and script), with the command they name in it. */
 export async function buildProgram(args: readonly string[], commands = COMMANDS): Promise<Command> {
@@ -11,6 +12,12 @@ export async function buildProgram(args: readonly string[], commands = COMMANDS)
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
+    // Lines of the sources are no lines of the terminal.
+    .configureHelp({ commandDescription: (command) => command.description().replaceAll('\n', ' ') })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(fitted(text, process.stdout)),
+      writeErr: (text) => process.stderr.write(fitted(text, process.stderr)),
+    })
     // A flag behind an inner command is that command's, also where the outer one has the same.
     .enablePositionalOptions()
     .addHelpText(

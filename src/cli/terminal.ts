@@ -1,6 +1,7 @@
 /** How wide and how colourful the terminal is that output goes to. */
 import { isAbsolute, relative } from 'node:path'
 import { styleText } from 'node:util'
+import { wrapIndented } from '../report/wrap.ts'
 
 /** Columns of the terminal, or what COLUMNS says; undefined where output goes to a file or a pipe, which have no width. */
 export function terminalWidth(
@@ -12,6 +13,12 @@ export function terminalWidth(
 
 /** Of prose, which is hard to read in longer lines. */
 export const proseWidth = (): number => Math.min(100, terminalWidth() ?? 100)
+
+/** Help, notes and errors in lines of the terminal's width, and as they are where there is none. */
+export function fitted(text: string, output: Pick<NodeJS.WriteStream, 'columns'>): string {
+  const width = terminalWidth(output)
+  return width === undefined ? text : wrapIndented(text, width)
+}
 
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
 

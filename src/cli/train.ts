@@ -198,5 +198,6 @@ function usualSettings(name: string, usual: readonly string[], configurable: Con
   const presets = Object.keys(configurable.presets).join(', ')
   return `Most used settings, given as --set setting=value; r1 config ${name} lists all:
 ${table}
+
 Presets: ${presets}`
 }

@@ -21,7 +21,9 @@ export async function importExport(path: string, name: string): Promise<unknown>
       ...(existsSync(SOURCES) && { tsconfig: SOURCES }),
     })
   } catch (cause) {
-    throw new ConfigError(`cannot be loaded: ${(cause as Error).message}.`, { field: path, cause })
+    // What follows the first line is who asked for it, in the loader's words.
+    const [reason] = (cause as Error).message.split('\n')
+    throw new ConfigError(`cannot be loaded: ${reason}.`, { field: path, cause })
   }
   if (module[name] === undefined)
     throw new ConfigError(`exports no \`${name}\`.`, {

@@ -23,6 +23,17 @@ export function wrapText(text: string, width: number): string[] {
   })
 }
 
+/** Lines that fit stay as they are; longer ones go on below, further in. */
+export function wrapIndented(text: string, width: number): string {
+  const lines = text.split('\n').flatMap((line) => {
+    if (displayWidth(line) <= width) return [line]
+    const indent = /^ */.exec(line)![0]
+    const [first, ...rest] = wrapText(line.trimStart(), width - indent.length - 2)
+    return [`${indent}${first}`, ...rest.map((more) => `${indent}  ${more}`)]
+  })
+  return lines.join('\n')
+}
+
 /** The beginning of a text that is longer than `width`, with an ellipsis. */
 export const clipText = (text: string, width: number): string =>
   displayWidth(text) <= width ? text : `${takeColumns(text, width - 1)}…`
