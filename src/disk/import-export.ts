@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
 import { ConfigError } from '../errors.ts'
 
-/** In a checkout `r1-ts` means the sources, wherever the user's file is; an installed package has no such file. */
+/**
+ * In a checkout `r1-ts` means the sources, wherever the user's file is; an installed package has no such file. It is told by the
+ * environment, since tsx's option is not heeded in a folder whose files are CommonJS.
+ */
 const SOURCES = join(import.meta.dirname, '../../tsconfig.json')
 
 /**
@@ -14,12 +17,10 @@ const SOURCES = join(import.meta.dirname, '../../tsconfig.json')
  */
 export async function importExport(path: string, name: string): Promise<unknown> {
   if (!existsSync(path)) throw new ConfigError('no such file.', { field: path })
+  if (existsSync(SOURCES)) process.env.TSX_TSCONFIG_PATH ??= SOURCES
   let module: Record<string, unknown>
   try {
-    module = await tsImport(pathToFileURL(resolve(path)).href, {
-      parentURL: import.meta.url,
-      ...(existsSync(SOURCES) && { tsconfig: SOURCES }),
-    })
+    module = await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)
   } catch (cause) {
     // What follows the first line is who asked for it, in the loader's words.
     const [reason] = (cause as Error).message.split('\n')

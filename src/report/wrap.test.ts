@@ -6,7 +6,7 @@ it('breaks long lines between words, further in than they began, and leaves the 
   expect(wrapIndented(text, 22)).toBe(
     [
       ...['error: a sentence', '  that is long', ''],
-      ...['  r1 --set grpo.lr=1', '     what it does', '  short     as it is'],
+      ...['  r1 --set grpo.lr=1', '    what it does', '  short     as it is'],
     ].join('\n'),
   )
 })

@@ -20,5 +20,5 @@ render(
   </Boundary>,
   document.getElementById('app')!,
 )
-// Pages over plain HTTP have no service worker, and need the network to load again.
-if (import.meta.env.PROD) navigator.serviceWorker?.register('./offline.js').catch(() => {})
+// Pages over plain HTTP have no service worker, and need the network to load again; one that is not built has no list of its files.
+navigator.serviceWorker?.register('./offline.js').catch(() => {})
