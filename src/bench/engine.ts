@@ -15,6 +15,7 @@ import { accuracyReward } from '../rewards/accuracy.ts'
 import { formatReward } from '../rewards/format.ts'
 import { loadTask } from '../tasks/load-task.ts'
 import { REFERENCE, ROW_LENGTH, ROWS, referenceEngine, trainingFlops } from './reference-model.ts'
+import { best, timed } from './timing.ts'
 
 export interface EngineFigures {
   ceilingGflops: number
@@ -78,8 +79,8 @@ async function ceilingAndTraining(rounds: number): Promise<{ ceilingGflops: numb
   let product = Number.POSITIVE_INFINITY
   let training = Number.POSITIVE_INFINITY
   for (let round = 0; round <= rounds; round++) {
-    for (let i = 0; i < 8; i++) product = Math.min(product, await seconds(() => square.run({ feeds })))
-    const step = await seconds(async () => {
+    for (let i = 0; i < 8; i++) product = Math.min(product, await timed(() => square.run({ feeds })))
+    const step = await timed(async () => {
       await engine.forwardBackward(batch, crossEntropy)
       await engine.optimStep(ADAMW)
     })
@@ -100,22 +101,11 @@ async function decoding(rounds: number): Promise<EngineFigures['decode']> {
     Int32Array.from({ length: context / 2 }, () => stream.integer(0, REFERENCE.vocabularySize - 1)),
   )
   const maxTokens = context / 2
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round <= rounds; round++) {
-    const elapsed = await seconds(() =>
-      engine.sample(
-        prompts.map((prompt, seed) => ({
-          prompt,
-          samples: 1,
-          seed,
-          options: { maxTokens, temperature: 1, stopTokens: [] },
-        })),
-      ),
-    )
-    if (round > 0) best = Math.min(best, elapsed)
-  }
+  const options = { maxTokens, temperature: 1, stopTokens: [] }
+  const requests = prompts.map((prompt, seed) => ({ prompt, samples: 1, seed, options }))
+  const seconds = await best(rounds, () => timed(() => engine.sample(requests)))
   engine.close()
-  return { tokensPerSecond: (batch * maxTokens) / best, batch, context }
+  return { tokensPerSecond: (batch * maxTokens) / seconds, batch, context }
 }
 
 /** The second step of the pocket recipe; the first one compiles. */
@@ -139,10 +129,4 @@ async function grpoStep(): Promise<GrpoStep['timing']> {
   })
   model.engine.close()
   return steps.at(-1)!.timing
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return (performance.now() - start) / 1000
 }

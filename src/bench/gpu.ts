@@ -13,6 +13,7 @@ import type { GpuDevice } from '../runtime/gpu-device.ts'
 import { createWebgpuRuntime, type WebgpuRuntime } from '../runtime/webgpu-runtime.ts'
 import { QWEN_05B, repeatedWeights, SMOLLM2_135M } from './real-shapes.ts'
 import { REFERENCE, trainingFlops } from './reference-model.ts'
+import { best, timed } from './timing.ts'
 
 /** One step of training, or one more token for all sequences of a batch. */
 export interface StepFigures {
@@ -134,7 +135,7 @@ async function squareProduct(runtime: WebgpuRuntime, size: number, rounds: numbe
   for (let i = 0; i < CHAIN; i++) product = matmul(product, state('b', shape))
   const corner = slice(reshape(product, [size * size]), 0, 0, 1)
   const program = await runtime.compile({ outputs: { corner } })
-  const seconds = await best(rounds, () => program.run({ states }))
+  const seconds = await best(rounds, () => timed(() => program.run({ states })))
   runtime.close()
   return (CHAIN * 2 * size ** 3) / seconds / 1e9
 }
@@ -165,7 +166,7 @@ async function benchShape(
       let before = { ...runtime.counts }
       const seconds = await best(rounds, () => {
         before = { ...runtime.counts }
-        return work()
+        return timed(work)
       })
       const each = (name: 'up' | 'down' | 'dispatches') =>
         Math.round((runtime.counts[name] - before[name]) / steps)
@@ -226,14 +227,3 @@ const decode = (engine: EmbeddedEngine, config: LlamaConfig, batch: number, maxT
       options: { maxTokens, temperature: 1, stopTokens: [] },
     },
   ])
-
-/** Seconds; the first round compiles. */
-async function best(rounds: number, work: () => Promise<unknown>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY
-  for (let round = 0; round <= rounds; round++) {
-    const started = performance.now()
-    await work()
-    if (round > 0) least = Math.min(least, (performance.now() - started) / 1000)
-  }
-  return least
-}

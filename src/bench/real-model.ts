@@ -11,6 +11,7 @@ import { loadTokenizer } from '../text/load-tokenizer.ts'
 import { ggufTokenizer } from '../text/tokenizer-to-gguf.ts'
 import { repeatedWeights, SMOLLM2_135M as SHAPE } from './real-shapes.ts'
 import { trainingFlops } from './reference-model.ts'
+import { best, timed } from './timing.ts'
 
 export const REAL = { rows: 4, rowLength: 256, promptLength: 32, newTokens: 32, batches: [1, 16, 64] }
 
@@ -79,16 +80,6 @@ const rate = (tokens: number, seconds: number, flopsPerToken: number): Rate => (
   gflops: (tokens * flopsPerToken) / seconds / 1e9,
 })
 
-/** The first round compiles. */
-async function best(rounds: number, measure: () => Promise<number>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY
-  for (let round = 0; round <= rounds; round++) {
-    const seconds = await measure()
-    if (round > 0) least = Math.min(least, seconds)
-  }
-  return least
-}
-
 /** From the first token of all sequences to their last. */
 async function decodeSeconds(sampler: Pick<EmbeddedEngine, 'sample'>, batch: number): Promise<number> {
   let told = 0
@@ -109,10 +100,10 @@ async function updateSeconds(engine: EmbeddedEngine): Promise<number> {
     tokens: promptTokens(rowLength + 1, row),
     weights,
   }))
-  const started = performance.now()
-  await engine.forwardBackward(batch, crossEntropy)
-  await engine.optimStep(ADAMW)
-  return (performance.now() - started) / 1000
+  return timed(async () => {
+    await engine.forwardBackward(batch, crossEntropy)
+    await engine.optimStep(ADAMW)
+  })
 }
 
 export const promptTokens = (length: number, row = 0): Int32Array =>

@@ -4,7 +4,7 @@
  *
  * R rows, T tokens, H query heads over K heads of keys and values, E head size, C cached positions.
  */
-import { constant, equal, less, reshape, slice, where } from './operations.ts'
+import { arange, equal, less, reshape, slice, where } from './operations.ts'
 import { type Tensor, tensor } from './tensor.ts'
 
 /** Added to the score of what may not be seen. */
@@ -13,8 +13,7 @@ export const FORBIDDEN = -1e9
 /** 0 where token j may be seen from token i: not later, and of the same segment or of its parent. [R, 1, T, T] */
 export function rowMask(segments: Tensor, parents: Tensor): Tensor {
   const [R, T] = segments.shape as [number, number]
-  const indices = Array.from({ length: T }, (_, i) => i)
-  const later = less(constant(indices, [T, 1], 'int32'), constant(indices, [1, T], 'int32'))
+  const later = less(arange([T, 1], 'int32'), arange([1, T], 'int32'))
   const from = (x: Tensor) => reshape(x, [R, 1, T, 1])
   const seen = reshape(segments, [R, 1, 1, T])
   const own = where(equal(from(segments), seen), 0, FORBIDDEN)
@@ -24,8 +23,7 @@ export function rowMask(segments: Tensor, parents: Tensor): Tensor {
 /** 0 for cached positions before the first of each row's, `starts` [R]: [R, 1, 1, C]. */
 export function filledMask(starts: Tensor, capacity: number): Tensor {
   const R = starts.shape[0]!
-  const indices = Array.from({ length: capacity }, (_, i) => i)
-  const filled = less(constant(indices, [1, capacity], 'int64'), reshape(starts, [R, 1]))
+  const filled = less(arange([1, capacity], 'int64'), reshape(starts, [R, 1]))
   return reshape(where(filled, 0, FORBIDDEN), [R, 1, 1, capacity])
 }
 

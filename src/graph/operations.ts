@@ -17,6 +17,14 @@ export const state = (name: string, shape: Shape, dtype: DType = 'float32'): Ten
 export const constant = (values: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): Tensor =>
   tensor('constant', [], { data: Float64Array.from(values) }, shape, dtype)
 
+/** The numbers from 0 on, as many as the shape holds. */
+export const arange = (shape: Shape, dtype: DType = 'float32'): Tensor =>
+  constant(
+    Array.from({ length: sizeOf(shape) }, (_, i) => i),
+    shape,
+    dtype,
+  )
+
 export const scalar = (value: number, dtype: DType = 'float32'): Tensor => constant([value], [], dtype)
 
 const lift = (x: Operand, dtype: DType): Tensor => (typeof x === 'number' ? scalar(x, dtype) : x)

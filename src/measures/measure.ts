@@ -7,6 +7,7 @@ export type Unit =
   | 'tokens/s'
   | 'nats'
   | 'seconds'
+  | 'bytes'
   | 'count'
   | 'number'
 

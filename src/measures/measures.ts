@@ -126,7 +126,7 @@ const STAGE = {
   },
 } satisfies Record<string, Measure>
 
-/** Where a step's time goes. */
+/** Where a step's time goes, and what memory it took. */
 const TIMING = {
   sampleSeconds: { label: 'sampling', unit: 'seconds', explanation: 'Sampling the responses of a step.' },
   verifySeconds: {
@@ -146,6 +146,12 @@ const TIMING = {
     unit: 'tokens/s',
     better: 'higher',
     explanation: 'Tokens sampled (or, in supervised training, read) a second.',
+  },
+  residentBytes: {
+    label: 'memory',
+    unit: 'bytes',
+    better: 'lower',
+    explanation: 'Resident memory of the training process after the step.',
   },
 } satisfies Record<string, Measure>
 
@@ -190,6 +196,7 @@ const FORMATS: Record<Unit, (value: number) => string> = {
   'tokens/s': (value) => formatNumber(Math.round(value), 9),
   nats: (value) => formatNumber(value),
   seconds: (value) => `${formatNumber(value)} s`,
+  bytes: (value) => (value < 1e9 ? `${Math.round(value / 1e6)} MB` : `${(value / 1e9).toFixed(2)} GB`),
   count: (value) => formatNumber(value, 9),
   number: (value) => formatNumber(value),
 }

@@ -3,7 +3,7 @@
  *
  *     config.json       recipe, version, seed, every setting and where it came from; written first
  *     metrics.jsonl     one line a step, the same on every run of a seed
- *     timing.jsonl      one line a step, of seconds and tokens a second, which are not
+ *     timing.jsonl      one line a step, of seconds, tokens a second and memory, which are not
  *     findings.jsonl    what the doctor found, a line each with the step at which it did (src/doctor)
  *     rollouts/         000123.jsonl: every prompt, response, reward and advantage of step 123
  *     checkpoints/      step-000100/…, and `latest`, which names the newest
@@ -58,7 +58,7 @@ export interface Run {
   log(line: MetricsLine): void
   /** Logs the evaluation after the last step, unless that is done: a run may be killed behind this line, too. */
   logClosing(step: number, evaluation: JsonObject): Promise<void>
-  /** Appends to `timing.jsonl`. */
+  /** Appends to `timing.jsonl`, with the memory that the process takes. */
   logTiming(line: MetricsLine): void
   /** Appends to `findings.jsonl`. */
   logFinding(line: MetricsLine): void
@@ -237,7 +237,7 @@ function run(folder: string, info: RunInfo, release: () => void): Run {
         if (line.evaluation !== undefined) return
       metrics.append({ step, evaluation })
     },
-    logTiming: (line) => timing.append(line),
+    logTiming: (line) => timing.append({ ...line, residentBytes: process.memoryUsage.rss() }),
     // Rare, so no file is kept open; a healthy run has none.
     logFinding(line) {
       const findings = openMetrics(join(folder, FINDINGS))

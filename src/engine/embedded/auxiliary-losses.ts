@@ -5,6 +5,7 @@
 import {
   add,
   and,
+  arange,
   cast,
   concat,
   constant,
@@ -113,10 +114,7 @@ function afterNext({ segments, targets, weights }: AuxiliaryRows): { targets: Te
   const [R, T] = segments.shape as [number, number]
   const next = (grid: Tensor) => concat([slice(grid, 1, 1, T), slice(grid, 1, T - 1, T)], 1)
   const shifted = (x: Tensor) => next(reshape(x, [R, T]))
-  const places = constant(
-    Array.from({ length: T }, (_, i) => i),
-    [1, T],
-  )
+  const places = arange([1, T])
   const same = and(equal(shifted(segments), segments), less(places, next(places)))
   return {
     targets: reshape(shifted(targets), [R * T]),

@@ -2,6 +2,7 @@
 import { FORBIDDEN, filledMask } from '../../graph/attention.ts'
 import {
   add,
+  arange,
   cast,
   constant,
   draw,
@@ -162,8 +163,7 @@ export function promptRows(rows: number, length: number, fused: boolean): Attend
 
 /** 0 for tokens up to one's own: [1, 1, length, length]. */
 function causalMask(length: number): Tensor {
-  const indices = Array.from({ length }, (_, i) => i)
-  const later = less(constant(indices, [length, 1], 'int32'), constant(indices, [1, length], 'int32'))
+  const later = less(arange([length, 1], 'int32'), arange([1, length], 'int32'))
   return reshape(where(later, FORBIDDEN, 0), [1, 1, length, length])
 }
 

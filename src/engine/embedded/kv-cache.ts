@@ -20,6 +20,11 @@ export interface KeyValueCache {
   write(slot: number, prefilled: readonly State[], row: number, length: number, count: number): void
   /** Copies the first `count` positions of a slot to a slot of this or another cache of the same model. */
   copySlot(from: number, target: KeyValueCache, to: number, count: number): void
+  /**
+   * Makes room for `slots` and takes what another cache holds behind its own `taken` slots: the first `counts[i]` positions of
+   * each. The other is empty afterwards.
+   */
+  absorb(other: KeyValueCache, slots: number, taken: number, counts: readonly number[]): void
   /** The planes of all layers, layer after layer. */
   readonly planes: readonly State[]
   release(): void
@@ -51,6 +56,23 @@ export function createKeyValueCache(
       length: count * size,
     }))
 
+  /** One plane after the other, so that hardly more than what is held in the end is ever held. */
+  function renew(wanted: number, each: (plane: State, i: number) => void): void {
+    const kept = Math.min(slots, wanted) * slotSize
+    planes = Array.from({ length: config.numLayers * numPlanes }, (_, i) => {
+      const old = planes[i]
+      const plane = slots === wanted ? old! : runtime.create([wanted, heads, capacity, size])
+      if (old !== undefined && old !== plane) {
+        runtime.copy(old, plane, [{ from: 0, to: 0, length: kept }])
+        old.release()
+      }
+      each(plane, i)
+      return plane
+    })
+    slots = wanted
+    states = Object.fromEntries(planes.map((plane, i) => [planeName(name, config, i), plane]))
+  }
+
   return {
     capacity,
     get planes() {
@@ -62,20 +84,14 @@ export function createKeyValueCache(
     get slots() {
       return slots
     },
-    resize(wanted) {
-      if (slots === wanted) return
-      const kept = Math.min(slots, wanted) * slotSize
-      // One plane after the other, so that hardly more than the larger of both is ever held.
-      planes = Array.from({ length: config.numLayers * numPlanes }, (_, i) => {
-        const plane = runtime.create([wanted, heads, capacity, size])
-        if (slots > 0) {
-          runtime.copy(planes[i]!, plane, [{ from: 0, to: 0, length: kept }])
-          planes[i]!.release()
-        }
-        return plane
+    resize: (wanted) => renew(wanted, () => {}),
+    absorb(other, wanted, taken, counts) {
+      const regions = counts.flatMap((count, i) => positions(i, other.capacity, taken + i, capacity, count))
+      renew(wanted, (plane, i) => {
+        runtime.copy(other.planes[i]!, plane, regions)
+        other.planes[i]!.release()
       })
-      slots = wanted
-      states = Object.fromEntries(planes.map((plane, i) => [planeName(name, config, i), plane]))
+      other.release()
     },
     write(slot, prefilled, row, length, count) {
       if (count === 0) return

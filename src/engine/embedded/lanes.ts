@@ -74,10 +74,8 @@ export function createLanes<Slot extends LaneSlot>(
     return lane
   }
 
-  function reserve({ cache, slots }: Lane<Slot>, more: number): void {
-    const wanted = roomFor(Math.min(MAX_SLOTS, slots.length + more))
-    if (cache.slots < wanted) cache.resize(wanted)
-  }
+  const roomWith = ({ cache, slots }: Lane<Slot>, more: number): number =>
+    Math.max(cache.slots, roomFor(Math.min(MAX_SLOTS, slots.length + more)))
 
   function remove({ cache, slots }: Lane<Slot>, index: number): void {
     const last = slots.pop()!
@@ -86,8 +84,19 @@ export function createLanes<Slot extends LaneSlot>(
     cache.copySlot(slots.length, cache, index, last.position)
   }
 
+  function join(from: Lane<Slot>, to: Lane<Slot>): void {
+    const { slots } = from
+    const counts = slots.map(({ position }) => position)
+    to.cache.absorb(from.cache, roomWith(to, slots.length), to.slots.length, counts)
+    to.slots.push(...slots.splice(0))
+  }
+
   function transfer(from: Lane<Slot>, moves: (slot: Slot) => boolean, to: Lane<Slot>): void {
-    reserve(to, from.slots.filter(moves).length)
+    if (from.slots.every(moves)) {
+      join(from, to)
+      return
+    }
+    to.cache.resize(roomWith(to, from.slots.filter(moves).length))
     // Backwards, since a slot that leaves is replaced by the last one.
     for (let i = from.slots.length - 1; i >= 0; i--) {
       const slot = from.slots[i]!
@@ -127,7 +136,7 @@ export function createLanes<Slot extends LaneSlot>(
     remove,
     add(slot, expected) {
       const lane = laneFor(slot.position)
-      if (lane.cache.slots <= lane.slots.length) reserve(lane, expected)
+      if (lane.cache.slots <= lane.slots.length) lane.cache.resize(roomWith(lane, expected))
       return { lane, index: lane.slots.push(slot) - 1 }
     },
     regroup() {
@@ -138,7 +147,7 @@ export function createLanes<Slot extends LaneSlot>(
       }
       for (const group of worthRuns(occupied())) {
         const longest = group.pop()!
-        for (const lane of group) transfer(lane, () => true, longest)
+        for (const lane of group) join(lane, longest)
       }
       for (const lane of lanes) {
         const { cache, slots } = lane

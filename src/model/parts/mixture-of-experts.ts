@@ -6,6 +6,7 @@
  */
 import {
   add,
+  arange,
   cast,
   constant,
   div,
@@ -124,10 +125,5 @@ export function chosenExperts({ scores_NX, experts_NK }: Routing): Tensor {
 
 /** Choices [.., 1] (int64) as rows of X numbers, 1 for the chosen expert and 0 for the others. */
 function isExpert(choices: Tensor, routed: number): Tensor {
-  const experts = constant(
-    Array.from({ length: routed }, (_, i) => i),
-    [1, routed],
-    'int64',
-  )
-  return cast(equal(choices, experts), 'float32')
+  return cast(equal(choices, arange([1, routed], 'int64')), 'float32')
 }

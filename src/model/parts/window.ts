@@ -1,6 +1,6 @@
 /** Sliding windows (arXiv 2004.05150): a token sees itself and the few before it. */
 import { FORBIDDEN } from '../../graph/attention.ts'
-import { add, constant, less, minimum, reshape, where } from '../../graph/operations.ts'
+import { add, arange, less, minimum, reshape, where } from '../../graph/operations.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import type { Attend } from './attend.ts'
 
@@ -18,11 +18,7 @@ export function windowed(attend: Attend, positions: Tensor, window: number): Att
   const capacity = attend.mask_R11C.shape.at(-1)!
   if (capacity < window) return attend
   // A token more than those in the cache: itself.
-  const places = constant(
-    Array.from({ length: capacity }, (_, i) => i),
-    [1, 1, 1, capacity],
-    'int64',
-  )
+  const places = arange([1, 1, 1, capacity], 'int64')
   const seen = less(reshape(positions, [R, 1, 1, T]), add(places, window))
   return { ...attend, mask_R11C: minimum(attend.mask_R11C, where(seen, 0, FORBIDDEN)), fused: undefined }
 }

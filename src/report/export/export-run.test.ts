@@ -103,6 +103,7 @@ describe('TensorBoard', () => {
         'train/reward': 0.5,
         'timing/trainSeconds': 1.5,
         'timing/tokensPerSecond': 1000,
+        'timing/residentBytes': expect.any(Number),
       },
       {
         time: STARTED + 3,
@@ -111,6 +112,7 @@ describe('TensorBoard', () => {
         'evaluation/pass1': 0.5,
         'timing/trainSeconds': 1.5,
         'timing/tokensPerSecond': 1000,
+        'timing/residentBytes': expect.any(Number),
       },
     ])
   })

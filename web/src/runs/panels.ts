@@ -61,6 +61,7 @@ const PANELS: readonly Panel[] = [
     lines: [timing('sampleSeconds'), timing('scoreSeconds'), timing('trainSeconds')],
     stacked: true,
   },
+  panel('residentBytes', 'timing'),
   panel('groupsWithSignal'),
   {
     ...panel('truncatedShare', 'steps', 'Truncated and mixed'),
