@@ -25,13 +25,37 @@ const QWEN25_3B: LlamaConfig = {
   numKeyValueHeads: 2,
   tieEmbeddings: true,
 }
-const QWEN25_05B: LlamaConfig = {
+export const QWEN25_05B: LlamaConfig = {
   ...QWEN25_3B,
   numLayers: 24,
   hiddenSize: 896,
   intermediateSize: 4864,
   numHeads: 14,
   headSize: 64,
+}
+export const QWEN25_15B: LlamaConfig = {
+  ...QWEN25,
+  vocabularySize: 151_936,
+  hiddenSize: 1536,
+  intermediateSize: 8960,
+  numHeads: 12,
+  numKeyValueHeads: 2,
+  tieEmbeddings: true,
+}
+export const SMOLLM2_135M: LlamaConfig = {
+  architecture: 'llama',
+  vocabularySize: 49_152,
+  hiddenSize: 576,
+  intermediateSize: 1536,
+  numLayers: 30,
+  numHeads: 9,
+  numKeyValueHeads: 3,
+  headSize: 64,
+  maxPositions: 8192,
+  rmsNormEpsilon: 1e-5,
+  ropeTheta: 100_000,
+  attentionBias: false,
+  tieEmbeddings: true,
 }
 const QWEN3_06B: Qwen3Config = {
   architecture: 'qwen3',
@@ -81,6 +105,8 @@ export const PUBLISHED_SHAPES: Record<string, DecoderConfig> = {
     numLayers: 26,
     globalLayers: [5, 11, 17, 23],
   },
+  'SmolLM2-135M': SMOLLM2_135M,
+  'SmolLM2-135M-Instruct': SMOLLM2_135M,
   'SmolLM3-3B-Base': {
     architecture: 'smollm3',
     vocabularySize: 128_256,
@@ -118,15 +144,7 @@ export const PUBLISHED_SHAPES: Record<string, DecoderConfig> = {
     attentionBias: false,
     tieEmbeddings: true,
   },
-  'Qwen2.5-1.5B': {
-    ...QWEN25,
-    vocabularySize: 151_936,
-    hiddenSize: 1536,
-    intermediateSize: 8960,
-    numHeads: 12,
-    numKeyValueHeads: 2,
-    tieEmbeddings: true,
-  },
+  'Qwen2.5-1.5B': QWEN25_15B,
   'Qwen2.5-7B': {
     ...QWEN25,
     vocabularySize: 152_064,
