@@ -25,22 +25,27 @@ export interface StageFigures extends RunFigures {
 
 const count = z.int().min(1)
 
+/** How measurements sample; every one of them has these settings. */
+export const evaluationSampling = {
+  temperature: z
+    .number()
+    .min(0)
+    .default(0.6)
+    .describe('Sampling temperature; the paper evaluates at 0.6 (R1 §3)'),
+  topP: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.95)
+    .describe('Nucleus sampling; the paper evaluates at 0.95 (R1 §3)'),
+}
+
 export const stageEvaluation = z
   .strictObject({
     questions: count.default(256).describe('Number of held-out questions with a verifier'),
     requests: count.default(128).describe('Number of held-out general requests'),
     samples: count.default(16).describe('Responses to each question: the k of pass@k'),
-    temperature: z
-      .number()
-      .min(0)
-      .default(0.6)
-      .describe('Sampling temperature; the paper evaluates at 0.6 (R1 §3)'),
-    topP: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.95)
-      .describe('Nucleus sampling; the paper evaluates at 0.95 (R1 §3)'),
+    ...evaluationSampling,
     maxTokens: count.default(32_768).describe('Length limit of a response, in tokens'),
   })
   .prefault({})

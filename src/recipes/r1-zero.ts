@@ -16,6 +16,7 @@ import { measureModel, type RunFigures } from '../evaluation/measure-model.ts'
 import type { NamedEvaluation } from '../pipeline/evaluations.ts'
 import type { RunContext } from '../pipeline/pipeline.ts'
 import { type Algorithm, reinforcementStage } from '../pipeline/reinforcement.ts'
+import { evaluationSampling } from '../pipeline/stage-figures.ts'
 import type { TrainedModel } from '../pipeline/trained-model.ts'
 import { trainingSettings } from '../pipeline/training-settings.ts'
 import { type WrittenReport, writeRunReport } from '../report/run-report.ts'
@@ -104,17 +105,7 @@ export const r1ZeroConfig = z.strictObject({
     .strictObject({
       questions: z.int().min(1).default(256).describe('Number of held-out questions'),
       samples: z.int().min(1).default(16).describe('Responses to each question: the k of pass@k'),
-      temperature: z
-        .number()
-        .min(0)
-        .default(0.6)
-        .describe('Sampling temperature; the paper evaluates at 0.6 (R1 §3)'),
-      topP: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.95)
-        .describe('Nucleus sampling; the paper evaluates at 0.95 (R1 §3)'),
+      ...evaluationSampling,
       sideBySide: z
         .boolean()
         .default(false)

@@ -1,5 +1,5 @@
 /** Grouped bar charts as SVG text, in the manner of the paper's Figure 1. Pure and deterministic. */
-import { escapeXml } from './line-chart.ts'
+import { card, INK, n, svgDocument, text } from './svg.ts'
 
 export interface BarSeries {
   name: string
@@ -30,8 +30,6 @@ const TOP = 104
 const PLOT_HEIGHT = 260
 const COLORS = ['#4d6bfe', '#9ca3af', '#93b4fd', '#d1d5db', '#6b7280', '#bfdbfe', '#e5e7eb']
 const HIGHLIGHTS = ['#1d3fd8', '#0f766e', '#b45309', '#9d174d']
-const INK = { title: '#111827', text: '#4b5563', axis: '#9ca3af', grid: '#e5e7eb', card: '#ffffff' }
-const FONT = `-apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif`
 
 export function barChartSvg(chart: BarChart): string {
   const { groups, series, yMax = 100 } = chart
@@ -52,15 +50,14 @@ export function barChartSvg(chart: BarChart): string {
       ? `url(#hatch${ours.indexOf(one) % HIGHLIGHTS.length})`
       : (one.color ?? COLORS[series.indexOf(one) % COLORS.length]!)
 
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(chart.title)}" font-family="${FONT}">`,
+  return svgDocument(width, height, chart.title, [
     '<defs>',
     ...HIGHLIGHTS.map(
       (ink, i) =>
         `<pattern id="hatch${i}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="7" height="7" fill="${ink}"/><line x1="0" y1="0" x2="0" y2="7" stroke="#ffffff" stroke-width="3" stroke-opacity="0.35"/></pattern>`,
     ),
     '</defs>',
-    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="${INK.card}" stroke="${INK.grid}"/>`,
+    card(width, height),
     text(LEFT, 34, chart.title, { size: 17, weight: 600, fill: INK.title }),
     chart.subtitle === undefined ? '' : text(LEFT, 54, chart.subtitle, { size: 12.5 }),
     ...rows.flatMap((row, i) =>
@@ -85,10 +82,7 @@ export function barChartSvg(chart: BarChart): string {
         anchor: 'middle',
       }),
     ]),
-    '</svg>\n',
-  ]
-    .filter((line) => line !== '')
-    .join('\n')
+  ])
 }
 
 function bar(
@@ -139,22 +133,6 @@ function legendRows(series: readonly BarSeries[]): LegendEntry[][] {
   return rows.filter((row) => row.length > 0)
 }
 
-interface TextStyle {
-  size?: number
-  weight?: number
-  fill?: string
-  anchor?: 'start' | 'middle' | 'end'
-}
-
-function text(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { size = 12, weight = 400, fill = INK.text, anchor = 'start' } = style
-  return `<text x="${n(x)}" y="${n(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(content)}</text>`
-}
-
 function longest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map(({ length }) => length))
-}
-
-function n(value: number): string {
-  return String(Number(value.toFixed(2)))
 }

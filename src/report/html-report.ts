@@ -1,9 +1,9 @@
 /** A run as one HTML file without anything outside it: figures, tables, transcripts. Reads well on paper and in the dark. */
 import { curvesSvg } from './curves.ts'
-import { escapeXml } from './line-chart.ts'
 import { reportTables } from './run-report.ts'
 import type { RunSummary } from './run-summary.ts'
 import { stageFigure } from './stage-figure.ts'
+import { escapeXml } from './svg.ts'
 import type { Column } from './tables.ts'
 import type { Transcript } from './transcript.ts'
 

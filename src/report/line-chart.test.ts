@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Chart, chartsSvg, escapeXml, movingAverage, type Point } from './line-chart.ts'
+import { type Chart, chartsSvg, movingAverage, type Point } from './line-chart.ts'
+import { escapeXml } from './svg.ts'
 import { niceAxis, ticksWithin } from './ticks.ts'
 
 const chart = (points: readonly Point[], rest: Partial<Chart> = {}): Chart => ({

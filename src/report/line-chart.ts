@@ -1,4 +1,5 @@
 /** Line charts as SVG text: several series with markers, smoothing and spread bands. Pure and deterministic. */
+import { card, INK, n, svgDocument, text } from './svg.ts'
 import { type Axis, niceAxis, ticksWithin } from './ticks.ts'
 
 export type Point = readonly [x: number, y: number]
@@ -29,8 +30,6 @@ export interface Chart {
 
 const PANEL = { width: 620, height: 420 }
 const PLOT = { left: 76, top: 92, right: 562, bottom: 362 }
-const INK = { title: '#111827', text: '#4b5563', axis: '#9ca3af', grid: '#e5e7eb', card: '#ffffff' }
-const FONT = `-apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif`
 
 /** One chart, or several side by side on one card. */
 export function chartsSvg(charts: readonly Chart[]): string {
@@ -39,27 +38,8 @@ export function chartsSvg(charts: readonly Chart[]): string {
   const panels = charts.map(
     (chart, i) => `<g transform="translate(${i * PANEL.width} 0)">\n${panel(chart, i)}\n</g>`,
   )
-  const label = escapeXml(charts.map(({ title }) => title).join('; '))
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}" font-family="${FONT}">`,
-    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10" fill="${INK.card}" stroke="${INK.grid}"/>`,
-    ...panels,
-    '</svg>\n',
-  ].join('\n')
-}
-
-/** Text safe inside XML elements and attributes; characters XML does not allow are left out. */
-export function escapeXml(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones XML forbids
-      .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu, '')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll("'", '&#39;')
-  )
+  const label = charts.map(({ title }) => title).join('; ')
+  return svgDocument(width, height, label, [card(width, height), ...panels])
 }
 
 /** Centred moving average; near the ends the window shrinks symmetrically. */
@@ -181,18 +161,6 @@ function marker(shape: 'circle' | 'square', x: number, y: number, color: string)
     : `<rect x="${n(x - 3.2)}" y="${n(y - 3.2)}" width="6.4" height="6.4" ${style}/>`
 }
 
-interface TextStyle {
-  size?: number
-  weight?: number
-  fill?: string
-  anchor?: 'start' | 'middle' | 'end'
-}
-
-function text(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { size = 12, weight = 400, fill = INK.text, anchor = 'start' } = style
-  return `<text x="${n(x)}" y="${n(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(content)}</text>`
-}
-
 type Scale = (value: number) => number
 
 function scale({ low, high }: Axis, from: number, to: number): Scale {
@@ -209,9 +177,4 @@ function finite(series: Series): Series {
 
 function middle(axis: 'x' | 'y'): number {
   return axis === 'x' ? (PLOT.left + PLOT.right) / 2 : (PLOT.top + PLOT.bottom) / 2
-}
-
-/** Coordinates to a hundredth of a pixel. */
-function n(value: number): string {
-  return String(Number(value.toFixed(2)))
 }
