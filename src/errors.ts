@@ -36,6 +36,19 @@ export class JudgeError extends UserError {}
 /** The sandbox for model-written code could not be started. */
 export class SandboxError extends UserError {}
 
+/** What the user's own code threw, with the line that did; a UserError stays as it is. */
+export function thrownBy(field: string, thrown: unknown): UserError {
+  if (thrown instanceof UserError) return thrown
+  const frames = String((thrown as Error)?.stack).matchAll(/^\s+at .*?([^\s()]+:\d+):\d+\)?$/gm)
+  const place = [...frames]
+    .map(([, line]) => line!)
+    .find((line) => /^(\/|file:|[a-z]:\\)(?!.*node_modules)/i.test(line))
+  return new UserError(`it threw ${thrown}${place === undefined ? '' : ` at ${place}`}.`, {
+    field,
+    cause: thrown,
+  })
+}
+
 function sentence(message: string, { field, value, expected, remedy }: UserErrorDetails): string {
   const place = field === undefined ? '' : `${field}${value === undefined ? '' : ` is ${show(value)}`}: `
   const wanted = expected === undefined ? '' : ` Expected ${expected}.`

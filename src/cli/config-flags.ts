@@ -144,6 +144,6 @@ export const numberFrom = (low: number, high: number) => (text: string) => {
 }
 
 /** A parser for options that may be given several times. */
-export function collect(value: string, former: string[]): string[] {
+export function collect(value: string, former: string[] = []): string[] {
   return [...former, value]
 }

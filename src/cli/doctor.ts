@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { namedRules } from '../doctor/doctor-config.ts'
 import { diagnosis, findingText } from '../doctor/finding-text.ts'
-import { examineRun } from '../doctor/read-run.ts'
+import { examineRun, isReinforced } from '../doctor/read-run.ts'
 import { findRuns, runName } from '../report/run-summary.ts'
 import { readRunInfo } from '../run/folder.ts'
 import { printJson, printLine } from './output.ts'
@@ -10,7 +10,7 @@ import { printJson, printLine } from './output.ts'
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Say why a run does not learn, from its metrics and rollouts. For a pipeline, of each stage too.',
+      'Say why a run does not learn, from its metrics and rollouts. For a pipeline, of each of its reinforcement stages.',
     )
     .argument('<run>', "the run's folder")
     .option('--off <rules>', 'rules to turn off, separated by commas (docs/doctor.md)', '')
@@ -20,9 +20,10 @@ export function doctorCommand(): Command {
       '\nExamples:\n  r1 doctor runs/two\n  r1 doctor runs/two --off language-drift --json',
     )
     .action(async (folder: string, { off, json }: { off: string; json?: boolean }) => {
-      readRunInfo(folder)
       const rules = namedRules('--off', off)
-      for (const run of findRuns(folder)) {
+      readRunInfo(folder)
+      const reinforced = findRuns(folder).filter(isReinforced)
+      for (const run of reinforced.length === 0 ? [folder] : reinforced) {
         const { findings, steps, rollback } = await examineRun(run, rules)
         if (json) {
           printJson({

@@ -47,14 +47,16 @@ async function fork(place: string, flags: ForkFlags): Promise<void> {
   const configurable = await loadRecipe('r1-zero')
   const base = { source: 'the run', values: former.config }
   const { config, sources } = resolveFlags(configurable, flags, base)
+  const settings: R1ZeroConfig = r1ZeroConfig.parse(config)
+  // With settings that are newer than the run at their defaults.
+  const kept = r1ZeroConfig.parse(former.config)
   for (const field of ['model', 'lora', 'algorithm'] as const)
-    if (!isDeepStrictEqual((config as Record<string, unknown>)[field], former.config[field]))
+    if (!isDeepStrictEqual(settings[field], kept[field]))
       throw new ConfigError(`a checkpoint keeps its ${field}.`, {
         field,
-        value: (config as Record<string, unknown>)[field],
-        expected: `${JSON.stringify(former.config[field])}, that of ${from}`,
+        value: settings[field],
+        expected: `${JSON.stringify(kept[field])}, that of ${from}`,
       })
-  const settings: R1ZeroConfig = r1ZeroConfig.parse(config)
   await checkR1Zero(settings)
   const checkpoint = await checkpointAt(from, step)
   const folder = resolve(flags.run ?? newRunFolder('runs', 'r1-zero', settings.seed, new Date()))

@@ -32,7 +32,6 @@ export function rescoreCommand(): Command {
       '--reward <file>',
       "TypeScript file that exports `reward`; it joins the run's own, in place of one of its name; may be given several times",
       collect,
-      [],
     )
     .option('--step <n>', "the rollout of this step (the run's last)", wholeNumber)
     .option('--alone', "without the run's own rewards")

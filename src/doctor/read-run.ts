@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JsonObject } from '../disk/jsonl.ts'
+import { ConfigError } from '../errors.ts'
 import { FINDINGS, METRICS, readRunInfo, rolloutsPath } from '../run/folder.ts'
 import { numbersOf, readMetrics, type StepNumbers } from '../run/metrics.ts'
 import { type CourseSettings, WINDOW } from './course.ts'
@@ -26,14 +27,25 @@ export interface Examination {
   rollback: Rollback | undefined
 }
 
-/** Everything that a run's files show. What was found before the first step is known from the run alone. */
+/** Whether a run is one of reinforcement: others have no rollouts to look at. */
+export const isReinforced = (folder: string): boolean =>
+  courseSettings(readRunInfo(folder).config) !== undefined
+
+/**
+ * Everything that a run's files show. What was found before the first step is known from the run alone. Throws a ConfigError for
+ * a run without reinforcement.
+ */
 export async function examineRun(folder: string, off: readonly string[] = []): Promise<Examination> {
-  const { config } = readRunInfo(folder)
+  const { config, recipe } = readRunInfo(folder)
   const settings = courseSettings(config)
+  if (settings === undefined)
+    throw new ConfigError('the doctor looks at reinforcement, and there is none in this run.', {
+      field: folder,
+      value: recipe,
+    })
   const { findings: logged, rollback } = await readFindings(join(folder, FINDINGS))
   const first = logged.filter(({ rule, step }) => step === 0 && !off.includes(rule))
   const told: Finding[] = []
-  if (settings === undefined) return { findings: first, steps: 0, rollback }
   const doctor = openDoctor(settings, { off })
   const steps = await tellRun(folder, settings, doctor, (findings) => told.push(...findings))
   return { findings: [...first, ...told], steps, rollback }

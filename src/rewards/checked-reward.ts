@@ -1,6 +1,6 @@
 /** A reward of the user's own, as it was exported: whether it is one. */
 import { z } from 'zod'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, thrownBy } from '../errors.ts'
 import type { AnyReward, RewardLimits } from './reward.ts'
 import { type Weight, weightProblem } from './weight.ts'
 
@@ -11,29 +11,35 @@ const limits = z
     onFailure: z.enum(['stop', 'skip']),
   } satisfies Record<keyof RewardLimits, z.ZodType>)
   .partial()
-  .optional()
 
-/** `path` names it in errors, and `weight` is in place of its own. */
+const REWARD =
+  '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in place of score'
+const WEIGHT = '`weight: 1`, or `weight: { from: 1, to: 0, steps: 30 }` for one that changes'
+const LIMITS = "some of `limits: { seconds: 5, concurrency: 8, onFailure: 'stop' }`, or onFailure 'skip'"
+
+/** `path` names it in errors, and `weight` is in place of its own. What it throws is a UserError that says where. */
 export function checkedReward(path: string, exported: unknown, weight?: Weight): AnyReward {
-  const given = exported as AnyReward
-  const reward = weight === undefined ? given : { ...given, weight }
-  const scores = [reward?.score, reward?.scoreGroup].filter((part) => part !== undefined)
-  const problem =
-    typeof reward !== 'object' || reward === null
-      ? 'this is no reward'
-      : typeof reward.name !== 'string'
-        ? 'it has no name'
-        : weightProblem(reward.weight) !== undefined
-          ? `its weight is ${JSON.stringify(reward.weight) ?? reward.weight}`
-          : scores.length !== 1 || typeof scores[0] !== 'function'
-            ? 'it needs one of score and scoreGroup, a function'
-            : limits.safeParse(reward.limits).success
-              ? undefined
-              : `its limits are ${JSON.stringify(reward.limits)}`
-  if (problem === undefined) return reward
-  throw new ConfigError(`the exported reward is incomplete: ${problem}.`, {
-    field: path,
-    expected:
-      '`export const reward = { name, weight: 1, score(response) }`, or scoreGroup(responses) in place of score; limits are { seconds: 5, concurrency: 8, onFailure: "skip" }, or some of them',
-  })
+  const wrong = (problem: string, expected = REWARD) =>
+    new ConfigError(`the exported reward is incomplete: ${problem}.`, { field: path, expected })
+  if (typeof exported !== 'object' || exported === null) throw wrong('this is no reward')
+  const reward = exported as AnyReward
+  const named = { name: reward.name, weight: weight ?? reward.weight, limits: reward.limits ?? {} }
+  if (typeof named.name !== 'string') throw wrong('it has no name')
+  if (weightProblem(named.weight) !== undefined) throw wrong(`its weight is ${shown(named.weight)}`, WEIGHT)
+  const scores = [reward.score, reward.scoreGroup].filter((part) => part !== undefined)
+  if (scores.length !== 1 || typeof scores[0] !== 'function')
+    throw wrong('it needs one of score and scoreGroup, a function')
+  if (!limits.safeParse(named.limits).success) throw wrong(`its limits are ${shown(named.limits)}`, LIMITS)
+  const guarded = async <T>(ask: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await ask()
+    } catch (thrown) {
+      throw thrownBy(`reward ${named.name}`, thrown)
+    }
+  }
+  return reward.scoreGroup === undefined
+    ? { ...named, score: (response) => guarded(() => reward.score(response)) }
+    : { ...named, scoreGroup: (responses) => guarded(() => reward.scoreGroup(responses)) }
 }
+
+const shown = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : value)

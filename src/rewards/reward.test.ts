@@ -34,8 +34,8 @@ describe('scoreGroup', () => {
   })
 
   it.each([
-    [[1, 2], 'scoreGroup gave no score a response. Expected an array of 3 numbers or nulls'],
-    [7, 'reward odd is 7: scoreGroup gave no score'],
+    [[1, 2], 'scoreGroup did not give each response one score. Expected an array of 3 numbers or nulls'],
+    [7, 'reward odd is 7: scoreGroup did not give each response one score'],
     [[1, Number.NaN, 2], 'reward odd: its score was NaN'],
     [[1, 'x', 2], 'reward odd: its score was x'],
   ])('a group that is given %j is refused', async (scores, message) => {

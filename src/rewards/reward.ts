@@ -119,7 +119,7 @@ async function scoresOf(
   const ask = async () => {
     const scores = await reward.scoreGroup(responses)
     if (!Array.isArray(scores) || scores.length !== responses.length)
-      throw new ConfigError('scoreGroup gave no score a response.', {
+      throw new ConfigError('scoreGroup did not give each response one score.', {
         field: `reward ${reward.name}`,
         value: scores,
         expected: `an array of ${responses.length} numbers or nulls, one for each response`,

@@ -121,10 +121,16 @@ function expected(issue: Issue): string {
     case 'too_big':
       return limit(issue.origin, issue.inclusive ? 'at most' : 'less than', issue.maximum)
     case 'invalid_union':
-      return [...new Set(issue.errors.flat().map((inner) => expected(withMessage(inner))))].join(' or ')
+      return [...new Set(issue.errors.flat().map((inner) => expectedWithin(withMessage(inner))))].join(' or ')
     default:
       return issue.message
   }
+}
+
+/** Where what is wrong is inside a group, that is named. */
+function expectedWithin(issue: Issue): string {
+  const place = issue.path.map(String).join('.')
+  return place === '' ? expected(issue) : `a group whose ${place} is ${expected(issue)}`
 }
 
 /** Issues inside a union come without a final message. */

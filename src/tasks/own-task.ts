@@ -1,5 +1,6 @@
 /** A task or a set of questions of the user's own: looked at as it asks and judges, and split into training and held out. */
-import { ConfigError } from '../errors.ts'
+import { ConfigError, thrownBy } from '../errors.ts'
+import type { Verdict } from '../verifiers/verifier.ts'
 import { trainingTask } from './question-file.ts'
 import type { Question, QuestionSet, TrainingData, TrainingTask } from './task.ts'
 
@@ -79,7 +80,12 @@ export function checkedTask(exported: unknown, source?: string): TrainingTask {
       equivalent: task.equivalent && ((a, b, question) => task.equivalent!(a, b, question)),
     }),
     question(seed, index) {
-      const question = task.question(seed, index)
+      let question: Question
+      try {
+        question = task.question(seed, index)
+      } catch (thrown) {
+        throw thrownBy(`${field}: question(${seed}, ${index})`, thrown)
+      }
       const missing = (['id', 'prompt', 'answer'] as const).find(
         (part) => typeof question?.[part] !== 'string',
       )
@@ -91,7 +97,12 @@ export function checkedTask(exported: unknown, source?: string): TrainingTask {
       })
     },
     async verify(question, response) {
-      const verdict = await task.verify(question, response)
+      let verdict: Verdict
+      try {
+        verdict = await task.verify(question, response)
+      } catch (thrown) {
+        throw thrownBy(`${field}: verify`, thrown)
+      }
       if (typeof verdict?.correct === 'boolean') return verdict
       throw new ConfigError('verify gives no verdict.', {
         field,

@@ -486,6 +486,7 @@ else
       '#/runs/done/rollouts/2/0',
       '#/runs/done/evaluation',
       '#/runs/long/settings',
+      '#/runs/done/rescore',
       '#/evaluations',
       '#/chat',
     ])('%s is accessible in light and dark, and fits a phone', (place) => fitsEverybody(`${url}/${place}`))
