@@ -12,6 +12,7 @@ import { opensThinking } from '../text/reasoning.ts'
 import { reasoningStream } from '../text/reasoning-stream.ts'
 import { visible } from '../text/visible.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
+import { type WeightsFlag, weightsOption } from './weights-flag.ts'
 
 export interface ChatFlags {
   temperature: number
@@ -31,6 +32,7 @@ answer; /help lists the commands.`,
     .option('--top-p <p>', 'nucleus', numberFrom(0, 1), 0.95)
     .option('--max-tokens <n>', 'length limit of an answer', positiveNumber, SHOWN_TOKENS)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
+    .addOption(weightsOption())
     .addHelpText(
       'after',
       `
@@ -42,8 +44,8 @@ Examples:
     .action(runChat)
 }
 
-async function runChat(path: string, flags: ChatFlags): Promise<void> {
-  const model = await openModel(path)
+async function runChat(path: string, flags: ChatFlags & WeightsFlag): Promise<void> {
+  const model = await openModel(path, { frozen: flags.weights })
   try {
     await converse(model, flags, process)
   } finally {

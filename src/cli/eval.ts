@@ -26,8 +26,9 @@ import type { QuestionKind } from '../tasks/task.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote, printTable } from './output.ts'
 import { type Progress, startProgress } from './progress.ts'
+import { type WeightsFlag, weightsOption } from './weights-flag.ts'
 
-interface EvalFlags {
+interface EvalFlags extends WeightsFlag {
   benchmark: string
   data?: string
   questionField?: string
@@ -81,6 +82,7 @@ export function evalCommand(): Command {
       "what follows a question of mathematics: in place of the paper's words, or of the run's own",
     )
     .option('--seed <n>', 'seed of sampling, option order and intervals', wholeNumber, 0)
+    .addOption(weightsOption())
     .option('-o, --output <folder>', 'where results and cached responses go', 'evaluations')
     .option('--json', 'print one JSON object on stdout')
     .addOption(
@@ -208,7 +210,7 @@ function settingsOf({ settings }: Benchmark, flags: EvalFlags): BenchmarkSetting
 async function openTarget(model: string | undefined, flags: EvalFlags): Promise<Responder> {
   const { endpoint, apiModel } = flags
   if (endpoint === undefined) {
-    if (model !== undefined) return await localResponder(model)
+    if (model !== undefined) return await localResponder(model, flags.weights)
     throw new ConfigError('no model to measure.', {
       remedy: 'Name a run or a model folder, or give --endpoint and --api-model.',
     })

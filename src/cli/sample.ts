@@ -11,8 +11,9 @@ import { openedThinking } from '../text/reasoning.ts'
 import { visible } from '../text/visible.ts'
 import { numberFrom, positiveNumber, wholeNumber } from './config-flags.ts'
 import { printJson, printLine, printNote } from './output.ts'
+import { type WeightsFlag, weightsOption } from './weights-flag.ts'
 
-interface SampleFlags {
+interface SampleFlags extends WeightsFlag {
   samples: number
   temperature: number
   topP: number
@@ -33,6 +34,7 @@ export function sampleCommand(): Command {
     .option('--max-tokens <n>', `length limit (${SHOWN_TOKENS}, or what fits)`, positiveNumber)
     .option('--seed <n>', 'seed of sampling', wholeNumber, 0)
     .option('--speculate', 'let the model draft two tokens at a time, where it can; the text stays the same')
+    .addOption(weightsOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -47,6 +49,7 @@ Examples:
 async function runSample(path: string, question: string, flags: SampleFlags): Promise<void> {
   const { engine, tokenizer, renderPrompt } = await openModel(path, {
     speculate: flags.speculate ?? false,
+    frozen: flags.weights,
   })
   const stop = listenForStop('Stopping.')
   try {

@@ -9,8 +9,9 @@ import { numberFrom, wholeNumber } from './config-flags.ts'
 import { printJson, printLine } from './output.ts'
 import { resumeCommandOf } from './run-command.ts'
 import { trainingsIn } from './trainings.ts'
+import { type WeightsFlag, weightsOption } from './weights-flag.ts'
 
-interface ServeFlags extends AddressFlags {
+interface ServeFlags extends AddressFlags, WeightsFlag {
   reasoning: ReasoningForm
   queue: number
   drain: number
@@ -40,6 +41,7 @@ together; the same seed gives the same text whatever else is being answered.`,
       numberFrom(0, 86_400),
       30,
     )
+    .addOption(weightsOption())
     .option('--runs <folder>', 'runs that the page shows', 'runs')
     .option('--evaluations <folder>', 'results of r1 eval that the page shows', 'evaluations')
     .option('--allow-training', 'let the page start, stop and resume runs; on this machine, or with a key')
@@ -65,7 +67,7 @@ async function runServe(targets: string[], flags: ServeFlags): Promise<void> {
   const models: ServedModel[] = []
   const stop = listenForStop(`Closing when running responses have ended, or in ${drain} s.`)
   try {
-    for (const source of sources) models.push(await openServedModel(source, queue))
+    for (const source of sources) models.push(await openServedModel(source, queue, flags.weights))
     const server = await startServer({
       ...{ models, reasoning, runs, evaluations, port, host, apiKey, trainings },
       resumeCommand: resumeCommandOf,

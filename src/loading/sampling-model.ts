@@ -12,7 +12,13 @@ import { completionsSampler } from '../engine/openai/completions-sampler.ts'
 import { addressOf, authorization } from '../engine/openai/request.ts'
 import { ConfigError, EngineError } from '../errors.ts'
 import { loadTokenizer } from '../text/load-tokenizer.ts'
-import { checkLocalModel, type LocalModel, modelFolder, openModel } from './local-model.ts'
+import {
+  checkLocalModel,
+  type LocalModel,
+  type LocalModelOptions,
+  modelFolder,
+  openModel,
+} from './local-model.ts'
 import { promptTemplate } from './prompt-template.ts'
 
 export interface SamplingModel
@@ -35,10 +41,13 @@ export interface ServerOptions {
 
 const AT = /^(.*)@(https?:\/\/.+)$/
 
-export async function openSamplingModel(path: string, options: ServerOptions = {}): Promise<SamplingModel> {
+export async function openSamplingModel(
+  path: string,
+  options: ServerOptions & Pick<LocalModelOptions, 'frozen'> = {},
+): Promise<SamplingModel> {
   const [, folder, url] = AT.exec(path) ?? []
   if (folder === undefined || url === undefined) {
-    const { engine, ...model } = await openModel(path)
+    const { engine, ...model } = await openModel(path, { frozen: options.frozen ?? 'float32' })
     return { ...model, policy: engine, maxPositions: engine.config.maxPositions, close: engine.close }
   }
   checkAddress(url, 'model', 'http://127.0.0.1:8000/v1')

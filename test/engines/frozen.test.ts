@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportModel } from '../../src/cli/export-model.ts'
+import { localResponder } from '../../src/evaluation/local-responder.ts'
 import { checkLocalModel, type LocalModelOptions, openModel } from '../../src/loading/local-model.ts'
 import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { createOnnxRuntime } from '../../src/runtime/onnx-runtime.ts'
@@ -71,6 +72,32 @@ describe.each([
       expect(value).toBeCloseTo(expected.numbers[i]!, 3)
     })
   })
+
+  it.skipIf(absent !== undefined)(
+    'draws what it draws in float32, without adapters',
+    {
+      timeout: LONG,
+    },
+    async () => {
+      const drawn = async (options: LocalModelOptions) => {
+        const { engine } = await openModel(file, options)
+        const [responses] = await engine.sample([request])
+        engine.close()
+        return responses!.map((response) => Array.from(response.tokens))
+      }
+      expect(await drawn({ frozen: 'stored', runtime: await runtime() })).toEqual(await drawn({}))
+    },
+  )
+})
+
+it('a model that is measured with other weights has another version', async () => {
+  const versions = []
+  for (const weights of ['float32', 'float16', 'stored'] as const) {
+    const { version, close } = await localResponder(file, weights)
+    await close?.()
+    versions.push(version)
+  }
+  expect(new Set(versions).size).toBe(3)
 })
 
 it('says that something must be frozen', async () => {

@@ -4,8 +4,9 @@ import type { SampledSequence, SampleRequest } from '../../engine/engine.ts'
 import { EngineError } from '../../errors.ts'
 import { checkLocalModel, openModelText } from '../../loading/local-model.ts'
 import type { SamplingModel } from '../../loading/sampling-model.ts'
+import type { Frozen } from '../../model/lora.ts'
 import { workerEntry } from '../../run/worker-entry.ts'
-import type { FromThread, ToldToken, ToThread } from './thread-messages.ts'
+import type { FromThread, ThreadData, ToldToken, ToThread } from './thread-messages.ts'
 
 export interface ThreadedModel extends SamplingModel {
   vocabularySize: number
@@ -33,14 +34,14 @@ interface Thread {
 type Message = ToThread extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
 
 /** Throws a UserError where there is no model at the path. A thread that dies fails what it was asked; the next request starts another. */
-export async function openModelThread(path: string): Promise<ThreadedModel> {
+export async function openModelThread(path: string, frozen: Frozen = 'float32'): Promise<ThreadedModel> {
   await checkLocalModel(path)
   const text = await openModelText(path)
-  let starting = startThread(path)
+  let starting = startThread({ path, frozen })
   const { maxPositions, vocabularySize } = await starting
   const thread = async () => {
     const running = await starting.catch(() => undefined)
-    if (running === undefined || running.ended) starting = startThread(path)
+    if (running === undefined || running.ended) starting = startThread({ path, frozen })
     return await starting
   }
   return {
@@ -107,8 +108,9 @@ function cut(sequence: SampledSequence, length: number): SampledSequence {
   }
 }
 
-function startThread(path: string): Promise<Thread> {
-  const worker = new Worker(workerEntry('thread', import.meta.url), { workerData: path, execArgv: [] })
+function startThread(data: ThreadData): Promise<Thread> {
+  const { path } = data
+  const worker = new Worker(workerEntry('thread', import.meta.url), { workerData: data, execArgv: [] })
   const calls = new Map<number, Call>()
   let last = 0
   let ended = false

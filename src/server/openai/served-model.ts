@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { MAX_SLOTS } from '../../engine/embedded/lanes.ts'
 import { ConfigError } from '../../errors.ts'
+import type { Frozen } from '../../model/lora.ts'
 import { ApiError } from './errors.ts'
 import { createGate, type Gate } from './gate.ts'
 import { openModelThread, type ThreadedModel } from './model-thread.ts'
@@ -37,8 +38,12 @@ export function modelSources(targets: readonly string[]): ModelSource[] {
   return sources
 }
 
-export async function openServedModel({ id, path }: ModelSource, queue: number): Promise<ServedModel> {
-  return serveModel(id, await openModelThread(path), queue)
+export async function openServedModel(
+  { id, path }: ModelSource,
+  queue: number,
+  frozen?: Frozen,
+): Promise<ServedModel> {
+  return serveModel(id, await openModelThread(path, frozen), queue)
 }
 
 export function serveModel(id: string, model: ThreadedModel, queue: number): ServedModel {

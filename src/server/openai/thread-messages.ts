@@ -1,5 +1,12 @@
 /** What the server and the thread of a model say to each other. */
 import type { SampledSequence, SampleRequest, TokenLogprob } from '../../engine/engine.ts'
+import type { Frozen } from '../../model/lora.ts'
+
+/** What a thread is started with: the model, and how it keeps its matrices. */
+export interface ThreadData {
+  path: string
+  frozen: Frozen
+}
 
 export type ToThread =
   | { kind: 'sample'; id: number; request: Omit<SampleRequest, 'signal' | 'onToken'>; tell: boolean }

@@ -6,13 +6,14 @@ import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
 import { openModel } from '../../loading/local-model.ts'
-import type { FromThread, ToldToken, ToThread } from './thread-messages.ts'
+import type { FromThread, ThreadData, ToldToken, ToThread } from './thread-messages.ts'
 
 /** Characters that are encoded at a time before it is known whether a prompt may fit. */
 const PIECE = 16_384
 
 const post = (message: FromThread) => parentPort!.postMessage(message)
-const { engine, tokenizer } = await openModel(workerData as string)
+const { path, frozen } = workerData as ThreadData
+const { engine, tokenizer } = await openModel(path, { frozen })
 const { maxPositions, vocabularySize } = engine.config
 const stops = new Map<number, AbortController>()
 
