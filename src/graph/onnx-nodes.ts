@@ -9,9 +9,11 @@ export const ELEMENT = {
   int32: 6,
   int64: 7,
   bool: 9,
-} as const satisfies Record<StoredType, number>
-/** A constant may also be of a type that no tensor has, and packed numbers are float32 here. */
+  float16: 10,
+} as const satisfies Record<StoredType | 'float16', number>
+/** A constant may also be of a type that no tensor has, and none is packed. */
 export type StoredType = Exclude<DType, Packed> | 'uint8'
+/** Packed numbers are float32 where they are read; onnx-packed.ts says what they are before. */
 export const elementOf = (dtype: DType): number => ELEMENT[isPacked(dtype) ? 'float32' : dtype]
 
 /** `output` is the position of the wanted result among the operator's outputs. */

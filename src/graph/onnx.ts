@@ -14,9 +14,11 @@ import {
   type StoredType,
   text,
 } from './onnx-nodes.ts'
+import { packedParts, widenPacked } from './onnx-packed.ts'
 import { encodeModel } from './onnx-schema.ts'
 import { createShapes, openAxis, type Shapes } from './onnx-shapes.ts'
 import { isOpen, type OpenSizes } from './open-sizes.ts'
+import { isPacked, type Packed } from './packed.ts'
 import { is, type Tensor, topologicalOrder } from './tensor.ts'
 
 const CONTRIB = 'com.microsoft'
@@ -68,9 +70,18 @@ export function toOnnx(
     return name
   }
   const int64s = (values: readonly number[]) => initializer(values, [values.length], 'int64')
-  const valueInfo = (name: string, x: Pick<Tensor, 'shape' | 'dtype'>): object => {
-    const shape = { dim: x.shape.map((size) => openAxis(size, open) ?? { dimValue: size }) }
-    return { name, type: { tensorType: { elemType: elementOf(x.dtype), shape } } }
+  const infoOf = (name: string, elemType: number, dims: readonly number[]): object => {
+    const shape = { dim: dims.map((size) => openAxis(size, open) ?? { dimValue: size }) }
+    return { name, type: { tensorType: { elemType, shape } } }
+  }
+  const valueInfo = (name: string, x: Pick<Tensor, 'shape' | 'dtype'>) =>
+    infoOf(name, elementOf(x.dtype), x.shape)
+  /** What is packed is widened for each of its readers, `after` another operand. */
+  const nameOf = (x: Tensor, after?: Tensor): string => {
+    const packed = packedIn(x)
+    if (packed === undefined) return names.get(x)!
+    const { attributes, dtype, shape } = packed
+    return widenPacked(attributes.name, dtype as Packed, shape, emit, initializer, after && names.get(after))
   }
   const shapes = createShapes(open, order, emit, initializer)
 
@@ -81,7 +92,10 @@ export function toOnnx(
       if (declared.has(name)) continue
       declared.add(name)
       const place = external?.places.get(name)
-      if (place === undefined) inputs.push(valueInfo(name, x))
+      if (isPacked(x.dtype))
+        for (const { suffix, type, dims } of packedParts(x.dtype, x.shape))
+          inputs.push(infoOf(`${name}${suffix}`, ELEMENT[type], dims))
+      else if (place === undefined) inputs.push(valueInfo(name, x))
       else initializers.push(externalTensor(name, x, external!.file, place))
     } else if (is(x, 'constant')) {
       names.set(
@@ -90,8 +104,9 @@ export function toOnnx(
           ? shapes.counted(x)
           : initializer(Array.from(x.attributes.data), x.shape, x.dtype as StoredType),
       )
-    } else {
-      const from = x.inputs.map((input) => names.get(input)!)
+    } else if (packedIn(x) === undefined) {
+      const first = x.inputs.find((input) => input.dtype === 'float32' && packedIn(input) === undefined)
+      const from = x.inputs.map((input) => nameOf(input, first))
       names.set(
         x,
         is(x, 'groupedLinear') || is(x, 'groupedProduct')
@@ -111,7 +126,7 @@ export function toOnnx(
   for (const [x, name] of names)
     if (isOpen(x.shape, open) && !declared.has(name)) known.set(name, valueInfo(name, x))
   for (const [name, x] of Object.entries(outputs))
-    nodes.push({ opType: 'Identity', input: [names.get(x)!], output: [name] })
+    nodes.push({ opType: 'Identity', input: [nameOf(x)], output: [name] })
 
   return encodeModel({
     irVersion: 8,
@@ -128,6 +143,13 @@ export function toOnnx(
       valueInfo: [...known.values()],
     },
   })
+}
+
+/** The packed input that this tensor is the numbers of. */
+const packedIn = (x: Tensor): Tensor<'input'> | undefined => {
+  if (!is(x, 'cast')) return undefined
+  const [from] = x.inputs
+  return is(from!, 'input') && isPacked(from.dtype) ? from : undefined
 }
 
 /**

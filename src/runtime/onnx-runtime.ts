@@ -6,11 +6,11 @@ import * as ort from 'onnxruntime-node'
 import { createDraw, drawRows } from '../graph/draw.ts'
 import { toOnnx } from '../graph/onnx.ts'
 import { actualShape, isOpen } from '../graph/open-sizes.ts'
-import { isPacked, PACKED, type Packed } from '../graph/packed.ts'
+import { isPacked, type Packed } from '../graph/packed.ts'
 import { type DType, is, type Shape, sizeOf, type Tensor, topologicalOrder } from '../graph/tensor.ts'
 import { hostSteps, type WriteStep } from './host-steps.ts'
+import { createPackedState, type PackedState } from './onnx-packed-state.ts'
 import { createSession } from './onnx-session.ts'
-import { halved, valuesOf, widened } from './packed-values.ts'
 import {
   type Graph,
   holds,
@@ -29,13 +29,11 @@ const ARRAYS = {
   int64: BigInt64Array,
   bool: Uint8Array,
   int8: Int8Array,
-  // Sessions take numbers of their own types alone, so packed ones are widened once.
-  ...(Object.fromEntries(Object.keys(PACKED).map((name) => [name, Float32Array])) as {
-    [Name in Packed]: typeof Float32Array
-  }),
-} satisfies Record<DType, unknown>
+} satisfies Record<Plain, unknown>
+type Plain = Exclude<DType, Packed>
 
 interface HostState extends State {
+  dtype: Plain
   size: number
   values: Values
   /** What a session was last given of it. */
@@ -48,6 +46,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
   let closed = false
 
   function create(shape: Shape, dtype: DType = 'float32', values?: Values): State {
+    if (isPacked(dtype)) return createPackedState(shape, dtype, values as Uint8Array)
     const size = sizeOf(shape)
     // Made when first looked at: what a session computes takes its place, and zeros were for nothing.
     let held = values && typed(values, dtype)
@@ -63,12 +62,11 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
         held = given
       },
       write(given) {
-        sameSize('a state', given, valuesOf(dtype, size))
+        sameSize('a state', given, size)
         state.values.set(typed(given, dtype) as never)
       },
       async fill(write) {
         await write(state.values as Float32Array)
-        if (isPacked(dtype)) state.write(halved(state.values as Float32Array))
       },
       read: async () => numbers(state.values),
       release() {
@@ -101,13 +99,18 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
       const given: Record<string, ort.Tensor> = {}
       for (const { name, state, dtype, shape: built, open: opens } of inputs) {
         const shape = opens ? actualShape(built, open, sizes) : built
+        if (isPacked(dtype)) {
+          for (const [suffix, tensor] of named<PackedState>(states, name).tensors)
+            given[`${name}${suffix}`] = tensor
+          continue
+        }
         if (state === true) {
           given[name] = tensorOf(named<HostState>(states, name), name, shape)
           continue
         }
         const values = named<Values>(feeds, name)
         sameSize(name, values, sizeOf(shape))
-        given[name] = asTensor(typed(values, dtype), dtype, shape)
+        given[name] = new ort.Tensor(dtype, typed(values, dtype) as never, shape)
       }
       return given
     }
@@ -186,6 +189,11 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
     opensSizes: true,
     create,
     copy(from, to, regions) {
+      if (isPacked(from.dtype)) {
+        const { bytes } = to as PackedState
+        bytes.set((from as PackedState).bytes)
+        return
+      }
       const [source, target] = [(from as HostState).values, (to as HostState).values]
       for (const { from: start, to: at, length } of regions)
         target.set(source.subarray(start, start + length) as never, at)
@@ -237,16 +245,13 @@ function tensorOf(state: HostState, name: string, shape: Shape): ort.Tensor {
   if (tensor !== undefined && tensor.data === values && String(tensor.dims) === String(shape)) return tensor
   const size = sizeOf(shape)
   if (values.length < size) holds(name, values, size)
-  state.tensor = asTensor(values.length === size ? values : values.subarray(0, size), dtype, shape)
+  const whole = values.length === size ? values : values.subarray(0, size)
+  state.tensor = new ort.Tensor(dtype, whole as never, shape)
   return state.tensor
 }
 
-const asTensor = (values: Values, dtype: DType, shape: Shape): ort.Tensor =>
-  new ort.Tensor(isPacked(dtype) ? 'float32' : dtype, values as never, shape)
-
 /** The values as the type that holds them; the same array where it is one already. */
-function typed(values: Values, dtype: DType): Values {
-  if (isPacked(dtype)) return widened(dtype, values as Uint8Array)
+function typed(values: Values, dtype: Plain): Values {
   const Typed = ARRAYS[dtype]
   if (values instanceof Typed) return values
   return dtype === 'int64'

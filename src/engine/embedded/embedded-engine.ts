@@ -26,7 +26,7 @@ import type { EngineFiles } from './engine-files.ts'
 import { createExpertBalance } from './expert-balance.ts'
 import { createInt8Weights } from './int8-weights.ts'
 import { createOptimizer, type Optimizer } from './optimizer.ts'
-import { type PackedTypes, withPackedWeights } from './packed-weights.ts'
+import { inLayers, type PackedTypes, withPackedWeights } from './packed-weights.ts'
 import { changedPrograms, createPrograms } from './programs.ts'
 import { rewriteGraph } from './rewrite-graph.ts'
 import { createRowRunner, ropeStates } from './row-runner.ts'
@@ -118,7 +118,7 @@ export function createEngine({
   microBatchTokens = 1024,
   minRowLength = 128,
   lora,
-  packed = new Map(),
+  packed: asked = new Map(),
   base = '',
   recompute = false,
   logitBytes = LOGIT_BYTES,
@@ -134,6 +134,7 @@ export function createEngine({
   const specs = parameterSpecs(config)
   if (lora !== undefined) adaptedMatrices(specs, lora)
   const runtime = openRuntime({ lean: recompute || isLarge({ specs }) })
+  const packed = runtime.memory === 'host' ? inLayers(asked) : asked
   // Packed weights come from a file, unless they are given.
   const made = initial ?? (packed.size > 0 ? undefined : initialWeights(config, specs, seed))
   const weights = createWeights(runtime, specs, made, packed)

@@ -1,4 +1,4 @@
-/** Frozen weights that take fewer bytes on a device: graphs widen them where they read them (graph/packed.ts). */
+/** Frozen weights that take fewer bytes: graphs widen them where they read them (graph/packed.ts). */
 import { cast, state } from '../../graph/operations.ts'
 import type { Packed } from '../../graph/packed.ts'
 import { rewrite } from '../../graph/rewrite.ts'
@@ -8,6 +8,13 @@ import { rewriteGraph } from './rewrite-graph.ts'
 
 /** By the parameters' names; those without are float32. */
 export type PackedTypes = ReadonlyMap<string, Packed>
+
+/**
+ * Without embedding and head. A CPU widens a matrix for the product that reads it, and of these two, which are the largest, it would do
+ * so for every token.
+ */
+export const inLayers = (types: PackedTypes): PackedTypes =>
+  new Map([...types].filter(([name]) => name.includes('.layers.')))
 
 /** The graph that reads these states packed. */
 export const withPackedWeights = (graph: Graph, types: PackedTypes): Graph =>
