@@ -25,7 +25,7 @@ export const loraConfig = z
       .enum(FROZEN)
       .default('float32')
       .describe(
-        'How the matrices beside the adapters are kept on a GPU: in float32, in float16, or stored (the 4- and 8-bit blocks of a GGUF file as they are, float16 where there are none)',
+        'How the matrices beside the adapters are kept: in float32, in float16, or stored (a GGUF file’s blocks of 4, 6 and 8 bits as they are, on the CPU as 8-bit numbers; float16 where there are none)',
       ),
   })
   .prefault({})

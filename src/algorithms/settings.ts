@@ -279,6 +279,6 @@ export interface LoraSettings {
   alpha?: number | undefined
   /** Matrices that get an adapter: q_proj, v_proj, …, or all-linear. Default: `["all-linear"]`. */
   targets?: string[] | undefined
-  /** How the matrices beside the adapters are kept on a GPU: in float32, in float16, or stored (the 4- and 8-bit blocks of a GGUF file as they are, float16 where there are none). Default: `"float32"`. */
+  /** How the matrices beside the adapters are kept: in float32, in float16, or stored (a GGUF file’s blocks of 4, 6 and 8 bits as they are, on the CPU as 8-bit numbers; float16 where there are none). Default: `"float32"`. */
   frozen?: 'float32' | 'float16' | 'stored' | undefined
 }
