@@ -27,6 +27,12 @@ const [runs, run] = positionals
 if (runs === undefined || run === undefined)
   throw new Error('usage: screenshots.ts <runs-folder> <run> [--other <run>] [--every <folder>]')
 
+const { model: base, grpo } = readRunInfo(join(runs, run)).config as {
+  model: string
+  grpo: { steps: number }
+}
+const { steps } = grpo
+
 interface View {
   name: string
   place: string
@@ -58,7 +64,7 @@ const VIEWS: readonly View[] = [
     name: 'runs',
     place: '#/runs',
     docs: { way: 'light', height: 420 },
-    prepare: shown('.sparkline circle'),
+    prepare: (page) => page.locator('.sparkline circle').first().waitFor({ state: 'attached' }),
   },
   {
     name: 'new-run',
@@ -76,7 +82,7 @@ const VIEWS: readonly View[] = [
   },
   {
     name: 'rollouts',
-    place: `#/runs/${run}/rollouts/30?order=contested`,
+    place: `#/runs/${run}/rollouts/${Math.ceil(steps / 2)}?order=contested`,
     docs: { way: 'dark', height: 860 },
     async prepare(page) {
       await page.locator('.group-item').nth(1).click()
@@ -111,7 +117,7 @@ const VIEWS: readonly View[] = [
     place: '#/evaluations',
     async prepare(page) {
       await page.locator('td a').first().click()
-      await page.locator('.problems, .graded').first().waitFor()
+      await page.locator('.back').waitFor()
     },
   },
   { name: 'chat-empty', place: '#/chat', prepare: shown('.greeting .example') },
@@ -131,7 +137,6 @@ const VIEWS: readonly View[] = [
   },
 ]
 
-const base = readRunInfo(join(runs, run)).config.model as string
 const server = spawn(
   process.execPath,
   [

@@ -5,6 +5,7 @@
  *
  *     npx tsx tools/tab-learns.ts [setting=value of the page's link ...]
  */
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -55,6 +56,7 @@ async function trainInTheTab() {
     port: 0,
     hostname: '127.0.0.1',
   })
+  await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const browser = await openBrowser(SOFTWARE_GPU)
   try {

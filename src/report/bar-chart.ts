@@ -38,7 +38,8 @@ export function barChartSvg(chart: BarChart): string {
   const bottom = top + PLOT_HEIGHT
   const groupWidth = Math.max(series.length * BAR, longest(groups) * 6.4)
   const right = LEFT + GROUP_GAP + groups.length * (groupWidth + GROUP_GAP)
-  const width = Math.ceil(Math.max(right + 24, 420, ...rows.map((row) => row.at(-1)!.end + 24)))
+  const told = LEFT + (chart.subtitle?.length ?? 0) * 6.2
+  const width = Math.ceil(Math.max(right + 24, 420, told + 24, ...rows.map((row) => row.at(-1)!.end + 24)))
   const height = bottom + 56
   const y = (value: number) => bottom - (Math.min(Math.max(value, 0), yMax) / yMax) * PLOT_HEIGHT
   const gap = (width - 24 - LEFT - groups.length * groupWidth) / (groups.length + 1)

@@ -27,7 +27,9 @@ interface Props {
   children?: ComponentChildren
 }
 
-export function ChartCard({ panel, runs, smoothing, window, onWindow, onStep, children }: Props) {
+export function ChartCard({ panel: wanted, runs, smoothing, window, onWindow, onStep, children }: Props) {
+  // Areas of several runs would stand on each other.
+  const panel = runs.length > 1 ? { ...wanted, stacked: false } : wanted
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const [at, setAt] = useState<number | null>(null)

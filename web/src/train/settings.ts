@@ -34,11 +34,11 @@ export const DEFAULTS: TabSettings = {
 
 /** Ten minutes of a program on the processor: little of everything, and larger updates. */
 export const TEN_MINUTES = {
-  learningRate: 4e-4,
+  learningRate: 3e-4,
   groupSize: 8,
   questionsPerStep: 8,
   steps: 10,
-  maxTokens: 96,
+  maxTokens: 192,
 } as const satisfies Partial<TabSettings>
 
 export interface Slider {
