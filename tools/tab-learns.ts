@@ -67,14 +67,16 @@ async function trainInTheTab() {
     await page.getByText(/^Ready: /).waitFor()
     await page.getByRole('button', { name: 'Start' }).click()
     const status = page.getByRole('status').filter({ hasText: 'Step' })
-    let said = ''
-    while (!said.includes('finished')) {
+    let before = ''
+    for (;;) {
       await page.waitForTimeout(1000)
       const minutes = (performance.now() - started) / 60_000
-      const now = ((await status.textContent()) ?? '').split(' · ').slice(0, 3).join(' · ')
-      if (now !== said) console.log(`${minutes.toFixed(1)} min  ${now}`)
-      said = (await status.textContent()) ?? ''
-      if (minutes > MINUTES) throw new Error(`it is not done after ${MINUTES} minutes: ${said}`)
+      const said = ((await status.textContent()) ?? '').split(' · ')
+      const figures = said.filter((part) => /^Step|held out$/.test(part)).join(', ')
+      if (figures !== before) console.log(`${minutes.toFixed(1)} min  ${figures}`)
+      before = figures
+      if (said.includes('finished')) break
+      if (minutes > MINUTES) throw new Error(`it is not done after ${MINUTES} minutes.`)
     }
     const minutes = (performance.now() - started) / 60_000
     return {
