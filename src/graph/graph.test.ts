@@ -5,7 +5,7 @@ import { differentiate } from './differentiate.ts'
 import { evaluate } from './evaluate.ts'
 import { toOnnx } from './onnx.ts'
 import * as g from './operations.ts'
-import { is, topologicalOrder } from './tensor.ts'
+import { is, type Tensor, topologicalOrder } from './tensor.ts'
 
 describe.each(CASES)('%s', (...example) => {
   const { inputs, y, loss, gradients, feeds } = operationCase(example)
@@ -75,4 +75,15 @@ describe('scatterAdd in ONNX Runtime', () => {
     }
     await session.release()
   })
+})
+
+it('a packed matrix is widened for each product that reads it, so that none is kept for the gradient', () => {
+  const x = g.input('x', [3, 64])
+  const weight = g.cast(g.state('w', [32, 64], 'Q8_0'), 'float32')
+  const y = g.linear(x, weight)
+  const [dx] = differentiate(g.sum(g.mul(y, y)), [x])
+  const times = (outputs: Record<string, Tensor>) =>
+    Buffer.from(toOnnx(outputs)).toString('latin1').split('DequantizeLinear').length - 1
+  expect(times({ y })).toBe(1)
+  expect(times({ y, dx: dx! })).toBe(2)
 })
