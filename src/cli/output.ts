@@ -7,7 +7,7 @@ import { visible } from '../text/visible.ts'
 import { fitted, paintVerdict, proseWidth, terminalWidth } from './terminal.ts'
 
 export function printLine(text = ''): void {
-  process.stdout.write(`${visible(text)}\n`)
+  process.stdout.write(`${fitted(visible(text), process.stdout)}\n`)
 }
 
 /** One JSON value on one line. */

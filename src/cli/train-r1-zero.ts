@@ -8,6 +8,7 @@ import type { RunSummary } from '../report/run-summary.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import type { Run } from '../run/folder.ts'
 import { listenForStop, stoppedAt } from '../run/stop.ts'
+import { visible } from '../text/visible.ts'
 import type { ConfigFlags, RunFlags } from './config-flags.ts'
 import { type PageFlags, pageAddress, shownRoot, startLivePage } from './live-page.ts'
 import { checkR1Zero, openR1Zero } from './open-r1-zero.ts'
@@ -92,7 +93,7 @@ export async function trainInto(
     printResults(done.report.summary)
     for (const transcript of done.transcripts) printTranscript(transcript)
     printProse(`\nDoctor   ${done.diagnosis}`)
-    printLine(farewell(config, run.folder))
+    process.stdout.write(`${farewell(config, run.folder)}\n`)
   } finally {
     parts?.close()
     progress?.stop()
@@ -138,9 +139,11 @@ function printResults(summary: RunSummary): void {
   })
 }
 
+/** In colour, so what others have named is made visible here. */
 function farewell({ task, model }: R1ZeroConfig, folder: string): string {
-  const run = shellWord(shownPath(folder))
-  const shipped = model.startsWith('pocket-') ? model : shellWord(model)
+  const place = visible(shownPath(folder))
+  const run = shellWord(place)
+  const shipped = model.startsWith('pocket-') ? model : shellWord(visible(model))
   const next = [
     [
       ['npx r1 dashboard', ...(shownRoot(folder) === folder ? [run] : [])].join(' '),
@@ -154,8 +157,8 @@ function farewell({ task, model }: R1ZeroConfig, folder: string): string {
   ] as [string, string][]
   const adapters = existsSync(join(folder, 'model', 'adapter_config.json'))
   return `
-Model    ${shownPath(folder)}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
-Report   ${shownPath(folder)}/report.md
+Model    ${place}/model (${adapters ? 'adapters, which open in PEFT' : 'opens in transformers'})
+Report   ${place}/report.md
 
 Next
 ${next.map(([command, what]) => `  ${command}\n      ${paint('dim', what)}`).join('\n')}`

@@ -109,6 +109,8 @@ interface Curve {
 
 /** What is looked at first; other figures follow in the order of the run's file. */
 const TELLING = ['accuracy', 'pass1', 'reward', 'meanTokens', 'format', 'kl', 'entropy', 'tokensPerSecond']
+/** How a figure was measured: the same for the whole run. */
+const FIXED = new Set(['n', 'samples'])
 /** A value that so many steps share is a constant of the run. */
 const CONSTANT_AFTER = 3
 
@@ -124,7 +126,8 @@ function drawnCurves(
     .sort((a, b) => place(a) - place(b))
   const known = ({ values }: Curve) => values.filter((value) => value !== null)
   const isConstant = (curve: Curve) =>
-    known(curve).length >= CONSTANT_AFTER && new Set(known(curve).map(curve.format)).size === 1
+    (FIXED.has(curve.key) || known(curve).length >= CONSTANT_AFTER) &&
+    new Set(known(curve).map(curve.format)).size === 1
   const line = (curve: Curve) => {
     const { name, values, format } = curve
     const numbers = known(curve)

@@ -15,9 +15,11 @@ afterAll(() => {
 const r1 = (...args: string[]) => startR1(folder, args).ended
 const read = (...path: string[]) => readFileSync(join(folder, ...path), 'utf8')
 
+/** What the training printed. */
+let told: string
 beforeAll(async () => {
-  const { code, stderr } = await r1(
-    ...['train', 'r1-zero', '--run', 'whole', '--json'],
+  const args = [
+    ...['train', 'r1-zero', '--run', 'whole', '--no-page'],
     ...settings({
       'grpo.steps': 3,
       'grpo.groupSize': 4,
@@ -34,9 +36,17 @@ beforeAll(async () => {
       keepCheckpoints: 3,
       microBatchTokens: 1024,
     }),
-  )
+  ]
+  const { code, stdout, stderr } = await startR1(folder, args, { NO_COLOR: undefined, FORCE_COLOR: '1' })
+    .ended
   expect(code, stderr).toBe(0)
+  told = stdout
 }, LONG)
+
+it('the training ends with what one does next, in the colours of the terminal', () => {
+  expect(told).toContain('\u001b[2mtalk to both, side by side')
+  expect(told).not.toContain('␛')
+})
 
 describe('r1 fork', () => {
   it(
