@@ -127,7 +127,7 @@ const ILL: Record<string, Illness> = {
     metrics: (step) => (step < 8 ? flat : { ...flat, entropy: 0.01, groupsWithSignal: 0.12 }),
     at: 12,
   },
-  'length-runaway': { metrics: (step) => ({ ...flat, reward: 1, meanTokens: 20 + 10 * step }), at: 10 },
+  'length-runaway': { metrics: (step) => ({ ...flat, reward: 1, meanTokens: 20 + 10 * step }), at: 15 },
   'length-shrinking': {
     metrics: (step) => ({ reward: 1, accuracy: 0.5 - 0.01 * step, meanTokens: 100 / step }),
     at: 10,
@@ -168,6 +168,14 @@ describe('rules', () => {
     const drifting = (step: number) => ({ mixedLanguageShare: step / 30 })
     const [finding] = findingsOf({ metrics: drifting, at: 0 })
     expect(finding).toMatchObject({ rule: 'language-drift', step: 17, note: true })
+  })
+
+  it('length that comes before accuracy is no runaway where held-out answers get better', () => {
+    const evaluations = [
+      { step: 1, pass1: 0.2, n: 64 },
+      { step: 12, pass1: 0.56, n: 64 },
+    ]
+    expect(findingsOf({ ...ILL['length-runaway']!, evaluations })).toEqual([])
   })
 
   it('name responses that show it', () => {

@@ -44,11 +44,11 @@ export function runDiff(a: RunSummary, b: RunSummary): RunDiff {
   }
 }
 
-/** What a clock says differs always. */
-const isTime = (key: string) => /Seconds?$/.test(key)
+/** What a clock or the machine says differs always. */
+const isOfMachine = (key: string) => /Seconds?$/.test(key) || key === 'residentBytes'
 
 const differing = (a: Record<string, number>, b: Record<string, number>) =>
-  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !isTime(key) && a[key] !== b[key])
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !isOfMachine(key) && a[key] !== b[key])
 
 function figureOf({ results, evaluations }: RunSummary, key: string): Figure | null {
   const from = results.trained ?? evaluations.at(-1)

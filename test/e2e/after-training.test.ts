@@ -1,5 +1,5 @@
 /** What people do with a run once it is there: fork it, compare it, score it again, put it on the hub. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -107,6 +107,14 @@ describe('r1 fork', () => {
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
   })
+
+  it('a setting that is newer than the run has its default', async () => {
+    const info = JSON.parse(read('whole', 'config.json'))
+    delete info.config.lora.frozen
+    mkdirSync(join(folder, 'older'))
+    writeFileSync(join(folder, 'older/config.json'), JSON.stringify(info))
+    expect((await r1('fork', 'older', '--run', 'never')).stderr).toMatch(/older: it has no checkpoint/)
+  })
 })
 
 describe('r1 rescore', () => {
@@ -133,6 +141,11 @@ describe('r1 rescore', () => {
     },
     LONG,
   )
+
+  it('a missing reward is a mistake in one sentence', async () => {
+    const { code, stderr } = await r1('rescore', 'whole')
+    expect([code, stderr]).toEqual([2, expect.stringContaining("required option '--reward <file>'")])
+  })
 
   it('a step that is not there is a mistake in one sentence', async () => {
     const { code, stderr } = await r1('rescore', 'whole', '--reward', './length.ts', '--step', '9')

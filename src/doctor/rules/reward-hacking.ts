@@ -1,5 +1,6 @@
 import { percent } from '../../measures/format.ts'
-import { type Change, type Course, change } from '../course.ts'
+import { change } from '../course.ts'
+import { heldOutChange } from '../held-out-change.ts'
 import { placesBy } from '../places.ts'
 import type { Rule } from '../rule.ts'
 
@@ -15,7 +16,8 @@ export const rewardHacking: Rule = {
   look(course) {
     const reward = change(course, 'reward')
     if (!reward?.rises) return undefined
-    const [place, accuracy] = heldOut(course) ?? ['sampled', change(course, 'accuracy')]
+    const heldOut = heldOutChange(course)
+    const [place, accuracy] = heldOut ? ['held-out', heldOut] : ['sampled', change(course, 'accuracy')]
     if (accuracy === undefined || !accuracy.falls || accuracy.first - accuracy.now < SMALLEST_FALL)
       return undefined
     return {
@@ -28,14 +30,4 @@ export const rewardHacking: Rule = {
       ),
     }
   },
-}
-
-/** The first evaluation and the newest; a share of n questions has a standard error of at most √(p(1 − p)/n). */
-function heldOut({ evaluations }: Course): ['held-out', Change] | undefined {
-  const [a, b] = [evaluations[0], evaluations.at(-1)]
-  if (a?.pass1 === undefined || b?.pass1 === undefined || a === b) return undefined
-  const squared = ({ pass1 = 0, n = 1 }: Record<string, number>) => (pass1 * (1 - pass1)) / n
-  const error = Math.sqrt(squared(a) + squared(b))
-  const rise = b.pass1 - a.pass1
-  return ['held-out', { first: a.pass1, now: b.pass1, rises: rise > 2 * error, falls: -rise > 2 * error }]
 }
