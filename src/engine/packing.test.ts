@@ -139,6 +139,12 @@ describe('packRows', () => {
     expect(packRows(group, 32)).toHaveLength(2)
   })
 
+  it('responses to a prompt that is longer than a row share it, as far as the model has positions', () => {
+    const group = Array.from({ length: 8 }, (_, i) => datum([...repeated(40), ...repeated(8, 2 + i)], 39))
+    expect(packRows(group, 32).map(({ length }) => length)).toEqual([39 + 32, 39 + 32])
+    expect(packRows(group, 32, 60).map(({ length }) => length)).toEqual([55, 55, 55, 55])
+  })
+
   it('a longer sequence has a longer row of its own, and the longest come first', () => {
     const rows = packRows(
       [3, 12, 4].map((length, d) => datum([d, ...repeated(length)], 0)),

@@ -27,8 +27,15 @@ const numPredictions = (datum: Datum) => datum.tokens.length - 1
 export const longestDatum = (data: readonly Datum[]): number =>
   data.reduce((longest, datum) => Math.max(longest, numPredictions(datum)), 0)
 
-/** Rows of at most `rowLength` predictions, or of one longer sequence; the longest first. */
-export function packRows(data: readonly Datum[], rowLength: number): PackedRow[] {
+/**
+ * Rows of at most `rowLength` predictions, or of one longer sequence; the longest first. A prefix that is longer than a row by itself has as
+ * much room behind it, so that responses to a long prompt share it: `most` predictions in all.
+ */
+export function packRows(
+  data: readonly Datum[],
+  rowLength: number,
+  most = Number.POSITIVE_INFINITY,
+): PackedRow[] {
   const rows: (PackedRow & { most: number; prefixes: Map<number, number> })[] = []
   const prefixes = sharedPrefixes(data)
   const longestFirst = data
@@ -49,7 +56,8 @@ export function packRows(data: readonly Datum[], rowLength: number): PackedRow[]
       bestLeft = left
     }
     if (best === undefined) {
-      best = { length: 0, placements: [], most: Math.max(rowLength, prefix + own), prefixes: new Map() }
+      const room = prefix > rowLength ? Math.min(most, prefix + rowLength) : rowLength
+      best = { length: 0, placements: [], most: Math.max(room, prefix + own), prefixes: new Map() }
       rows.push(best)
     }
     let prefixStart = best.prefixes.get(id)

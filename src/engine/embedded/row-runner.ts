@@ -80,7 +80,7 @@ export function createRowRunner(
       })
     const within = (length: number) => Math.min(length, config.maxPositions)
     const same = opensSizes ? undefined : within(Math.max(minRowLength, roundedUp(longest, 64)))
-    const packed = packRows(data, same ?? within(SHARED_ROW))
+    const packed = packRows(data, same ?? within(SHARED_ROW), config.maxPositions)
     const batches: MicroBatch[] = []
     for (let from = 0; from < packed.length; ) {
       const length = same ?? within(roundedUp(packed[from]!.length, 16))
