@@ -23,3 +23,11 @@ it('says in one line what a file lacks', async () => {
     /^[^\n]*lost\.ts: cannot be loaded: [^\n]*no-such-package[^\n]*$/,
   )
 })
+
+it('says in one line where a file is broken', async () => {
+  const file = join(folder, 'broken.ts')
+  writeFileSync(file, 'export const task = {\n  name: }')
+  await expect(importExport(file, 'task')).rejects.toThrow(
+    /^[^\n]*broken\.ts: cannot be loaded: [^\n]*broken\.ts:2:\d+: [^\n]*$/,
+  )
+})

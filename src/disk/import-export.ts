@@ -22,8 +22,9 @@ export async function importExport(path: string, name: string): Promise<unknown>
   try {
     module = await tsImport(pathToFileURL(resolve(path)).href, import.meta.url)
   } catch (cause) {
-    // What follows the first line is who asked for it, in the loader's words.
-    const [reason] = (cause as Error).message.split('\n')
+    // Behind the reason is who asked for it, in the loader's words; before it the compiler counts its errors.
+    const lines = (cause as Error).message.split('\n')
+    const reason = lines.find((line) => !line.endsWith(':')) ?? lines[0]
     throw new ConfigError(`cannot be loaded: ${reason}.`, { field: path, cause })
   }
   if (module[name] === undefined)
