@@ -210,3 +210,11 @@ describe('a config file', () => {
     expect(fileLayer(file('bom.json', '\uFEFF{"seed": 2}')).values).toEqual({ seed: 2 })
   })
 })
+
+it('names what is missing in a group that may stand for a number', () => {
+  const weights = z.strictObject({
+    weight: z.union([z.number(), z.strictObject({ from: z.number(), steps: z.int() })]).default(1),
+  })
+  const set = () => resolveConfig(weights, setLayers(weights, ['weight={"from":1}']))
+  expect(message(set)).toMatch(/Expected a number or a group whose steps is a number\./)
+})
