@@ -38,15 +38,13 @@ function counted() {
       },
       create(...given) {
         const state = inner.create(...given)
-        let size = 4 * sizeOf(state.shape)
+        const size = 4 * sizeOf(state.shape)
         bytes.now += size
         bytes.most = Math.max(bytes.most, bytes.now)
         const release = state.release.bind(state)
         return Object.assign(state, {
           release() {
             bytes.now -= size
-            // A second time gives nothing back.
-            size = 0
             release()
           },
         }) satisfies State

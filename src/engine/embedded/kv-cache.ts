@@ -27,6 +27,8 @@ export interface KeyValueCache {
   absorb(other: KeyValueCache, slots: number, taken: number, counts: readonly number[]): void
   /** The planes of all layers, layer after layer. */
   readonly planes: readonly State[]
+  /** Gives the planes away, and is empty. */
+  take(): readonly State[]
   release(): void
 }
 
@@ -73,6 +75,14 @@ export function createKeyValueCache(
     states = Object.fromEntries(planes.map((plane, i) => [planeName(name, config, i), plane]))
   }
 
+  function take(): State[] {
+    const given = planes
+    planes = []
+    states = {}
+    slots = 0
+    return given
+  }
+
   return {
     capacity,
     get planes() {
@@ -87,11 +97,11 @@ export function createKeyValueCache(
     resize: (wanted) => renew(wanted, () => {}),
     absorb(other, wanted, taken, counts) {
       const regions = counts.flatMap((count, i) => positions(i, other.capacity, taken + i, capacity, count))
+      const given = other.take()
       renew(wanted, (plane, i) => {
-        runtime.copy(other.planes[i]!, plane, regions)
-        other.planes[i]!.release()
+        runtime.copy(given[i]!, plane, regions)
+        given[i]!.release()
       })
-      other.release()
     },
     write(slot, prefilled, row, length, count) {
       if (count === 0) return
@@ -106,11 +116,9 @@ export function createKeyValueCache(
         runtime.copy(plane, target.planes[i]!, regions)
       })
     },
+    take,
     release() {
-      for (const plane of planes) plane.release()
-      planes = []
-      states = {}
-      slots = 0
+      for (const plane of take()) plane.release()
     },
   }
 }
