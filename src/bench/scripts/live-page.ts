@@ -7,6 +7,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
 import { openBrowser } from '../../../test/browser.ts'
 import { settings, startR1 } from '../../../test/r1-process.ts'
 import { percent } from '../../measures/format.ts'
@@ -30,6 +32,12 @@ const childrenOf = (parent: number) =>
     }
   })
 
+/** As soon as the page answers. */
+async function look(browser: Browser, link: string): Promise<void> {
+  const page = await browser.newPage()
+  while ((await page.goto(link).catch(() => null)) === null) await setTimeout(200)
+}
+
 /** Seconds of a step, and of the page's processor time in a step. The first step, which compiles, counts for neither. */
 async function train(name: string, reader: keyof typeof READERS): Promise<{ step: number; page: number }> {
   const few = settings({ 'grpo.steps': steps, 'evaluation.questions': 8, 'evaluation.samples': 1 })
@@ -42,8 +50,7 @@ async function train(name: string, reader: keyof typeof READERS): Promise<{ step
     const url = /http\S+/.exec(text)?.[0]
     text += chunk
     const link = /http\S+/.exec(text)?.[0]
-    if (url === undefined && link !== undefined && browser !== undefined)
-      void browser.newPage().then((page) => page.goto(link))
+    if (url === undefined && link !== undefined && browser !== undefined) void look(browser, link)
     const done = text.match(/^ *\d+\/\d+ /gm)?.length ?? 0
     if (done === seen.length) return
     const [page] = reader === 'none' ? [] : childrenOf(child.pid!)
