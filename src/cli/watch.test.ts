@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createRun, type Run } from '../run/folder.ts'
 import { watch } from './watch.ts'
 
 let root: string
 let run: Run
 beforeEach(async () => {
+  vi.spyOn(process.memoryUsage, 'rss').mockReturnValue(2e8)
   root = mkdtempSync(join(tmpdir(), 'r1-watch-'))
   run = await createRun(join(root, 'one'), {
     recipe: 'r1-zero',
@@ -20,6 +21,7 @@ beforeEach(async () => {
   })
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   run.close()
   rmSync(root, { recursive: true })
 })
@@ -52,7 +54,7 @@ describe('where there is no terminal', () => {
 accuracy                 ▁▃▄▆█                     5.0 %  1.0 % … 5.0 %
 held-out pass@1          ▄                        50.0 %  50.0 % … 50.0 %
 loss                      ▄ ▄                          1  1 … 1
-constant: sampling 2 s, training 1 s
+constant: sampling 2 s, training 1 s, memory 200 MB
 `,
     )
   })

@@ -49,8 +49,10 @@ async function scored(sent: readonly SentResponse[]): Promise<Score[]> {
 }
 
 function problemOf(error: unknown): RewardAnswer {
-  const { message, stack = '' } = error as Error
-  if (error instanceof UserError) return { problem: message, line: undefined }
+  // What the code itself threw knows its line.
+  const thrown = error instanceof UserError ? error.cause : error
+  if (!(thrown instanceof Error)) return { problem: (error as Error).message, line: undefined }
+  const { message, stack = '' } = thrown
   // Of the parser, or of the script that the browser ran.
   const place = /\((\d+):\d+\)\s*$/.exec(message) ?? /blob:[^\s)]*?:(\d+):\d+/.exec(stack)
   const text = message
