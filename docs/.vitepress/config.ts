@@ -63,6 +63,7 @@ const listed = [
     items: [
       page('R1-Zero', '/results/r1-zero'),
       page('In DeepSeek-V3’s architecture', '/results/r1-zero-v3'),
+      page('Sixteen updates from each rollout', '/results/off-policy'),
       page('SmolLM2 on word problems', '/results/smollm2'),
       page('Gemma 3 270M, the base', '/results/gemma3-270m'),
       page('The paper in miniature', '/results/paper-in-miniature'),

@@ -37,7 +37,7 @@ export const TEN_MINUTES = {
   learningRate: 3e-4,
   groupSize: 8,
   questionsPerStep: 8,
-  steps: 10,
+  steps: 8,
   maxTokens: 192,
   // Nothing is compared with the base, which takes a third of the time.
   klWeight: 0,
