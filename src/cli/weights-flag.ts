@@ -9,7 +9,7 @@ export interface WeightsFlag {
 export const weightsOption = (): Option =>
   new Option(
     '--weights <type>',
-    "matrices in half precision, or in a GGUF file's blocks as stored: less of a GPU's memory",
+    "matrices in half precision, or in a GGUF file's blocks as stored: less memory",
   )
     .choices(FROZEN)
     .default('float32')

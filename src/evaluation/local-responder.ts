@@ -7,7 +7,7 @@ import type { Responder } from '../responders/responder.ts'
 import { policyResponder } from './policy-responder.ts'
 
 /** Loads the engine when it is called, not before: a server can be measured without one. */
-export async function localResponder(path: string, frozen: Frozen = 'float32'): Promise<Responder> {
+export async function localResponder(path: string, frozen?: Frozen): Promise<Responder> {
   const { openSamplingModel } = await import('../loading/sampling-model.ts')
   const model = await openSamplingModel(path, { frozen })
   return policyResponder(model, {
@@ -18,7 +18,7 @@ export async function localResponder(path: string, frozen: Frozen = 'float32'): 
 }
 
 /** Sizes and times of the weight files: hashing gigabytes would take longer than many evaluations. */
-function weightsVersion(model: string, frozen: Frozen): string {
+function weightsVersion(model: string, frozen: Frozen = 'float32'): string {
   const files = isGgufPath(model)
     ? [model]
     : readdirSync(model)

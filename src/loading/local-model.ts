@@ -29,7 +29,7 @@ export interface LocalModelOptions
   /** It is saved with the model. */
   chatTemplate?: TemplateChoice
   /** How its matrices are kept where they are not trained: float32 by default. */
-  frozen?: Frozen
+  frozen?: Frozen | undefined
 }
 
 /** Where a model is read from. Of an adapter in PEFT's layout: the adapter's settings too, and its base's folder. */

@@ -47,7 +47,7 @@ export async function openSamplingModel(
 ): Promise<SamplingModel> {
   const [, folder, url] = AT.exec(path) ?? []
   if (folder === undefined || url === undefined) {
-    const { engine, ...model } = await openModel(path, { frozen: options.frozen ?? 'float32' })
+    const { engine, ...model } = await openModel(path, { frozen: options.frozen })
     return { ...model, policy: engine, maxPositions: engine.config.maxPositions, close: engine.close }
   }
   checkAddress(url, 'model', 'http://127.0.0.1:8000/v1')

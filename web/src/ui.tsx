@@ -111,6 +111,19 @@ export function Notice({ text }: { text: string | undefined }) {
   )
 }
 
+/** Headings of columns of numbers. */
+export function NumberHeads({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name, i) => (
+        <th key={i} class="right-align">
+          {name}
+        </th>
+      ))}
+    </>
+  )
+}
+
 /** One choice among few, as a row of buttons. */
 export function Segmented<T extends string>({
   label,

@@ -94,7 +94,9 @@ export function createKeyValueCache(
     get slots() {
       return slots
     },
-    resize: (wanted) => renew(wanted, () => {}),
+    resize(wanted) {
+      if (slots !== wanted) renew(wanted, () => {})
+    },
     absorb(other, wanted, taken, counts) {
       const regions = counts.flatMap((count, i) => positions(i, other.capacity, taken + i, capacity, count))
       const given = other.take()

@@ -34,7 +34,7 @@ interface Thread {
 type Message = ToThread extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never
 
 /** Throws a UserError where there is no model at the path. A thread that dies fails what it was asked; the next request starts another. */
-export async function openModelThread(path: string, frozen: Frozen = 'float32'): Promise<ThreadedModel> {
+export async function openModelThread(path: string, frozen?: Frozen): Promise<ThreadedModel> {
   await checkLocalModel(path)
   const text = await openModelText(path)
   let starting = startThread({ path, frozen })

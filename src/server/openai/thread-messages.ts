@@ -5,7 +5,7 @@ import type { Frozen } from '../../model/lora.ts'
 /** What a thread is started with: the model, and how it keeps its matrices. */
 export interface ThreadData {
   path: string
-  frozen: Frozen
+  frozen: Frozen | undefined
 }
 
 export type ToThread =

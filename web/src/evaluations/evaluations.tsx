@@ -3,7 +3,7 @@ import type { EvaluationList } from '../../../src/server/dashboard/api.ts'
 import { SELDOM, usePoll } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { href } from '../router.ts'
-import { Command, Empty, Loading, Problem, Scrollable } from '../ui.tsx'
+import { Command, Empty, Loading, NumberHeads, Problem, Scrollable } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 import { GradedProblems } from './graded-problems.tsx'
 
@@ -33,13 +33,7 @@ export function Evaluations({ id, problem }: { id: string | undefined; problem: 
               <tr>
                 <th>benchmark</th>
                 <th>model</th>
-                <th class="right-align">problems</th>
-                <th class="right-align">k</th>
-                <th class="right-align">pass@1</th>
-                <th class="right-align">95 %</th>
-                <th class="right-align">pass@k</th>
-                <th class="right-align">cons@k</th>
-                <th class="right-align">tokens</th>
+                <NumberHeads names={['problems', 'k', 'pass@1', '95 %', 'pass@k', 'cons@k', 'tokens']} />
               </tr>
             </thead>
             <tbody>

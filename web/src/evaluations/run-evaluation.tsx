@@ -6,7 +6,7 @@ import { useJson } from '../fetch.ts'
 import { percent, whole } from '../format.ts'
 import { useGroups } from '../rollouts/group-pages.ts'
 import { href } from '../router.ts'
-import { Empty, Problem, Scrollable, Select } from '../ui.tsx'
+import { Empty, NumberHeads, Problem, Scrollable, Select } from '../ui.tsx'
 import { ReportFigure } from './figure.tsx'
 
 const MEASURES = measuresOf(EVALUATION_KEYS)
@@ -32,11 +32,7 @@ export function RunEvaluation({ run }: { run: RunDetails }) {
             <thead>
               <tr>
                 <th>held-out problems</th>
-                {names.map((name) => (
-                  <th key={name} class="right-align">
-                    {name}
-                  </th>
-                ))}
+                <NumberHeads names={names} />
               </tr>
             </thead>
             <tbody>
@@ -99,9 +95,7 @@ function Problems({ run }: { run: RunDetails }) {
             <tr>
               <th>problem</th>
               <th>answer</th>
-              <th class="right-align">{before}</th>
-              <th class="right-align">{after}</th>
-              <th class="right-align">gain</th>
+              <NumberHeads names={[before, after, 'gain']} />
             </tr>
           </thead>
           <tbody>

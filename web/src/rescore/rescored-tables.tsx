@@ -2,7 +2,7 @@
 import type { Distribution, Rescored } from '../../../src/report/rescore.ts'
 import { compact, whole } from '../format.ts'
 import { href } from '../router.ts'
-import { Scrollable } from '../ui.tsx'
+import { NumberHeads, Scrollable } from '../ui.tsx'
 
 export function RescoredTables({ run, rescored }: { run: string; rescored: Rescored }) {
   const { step, responses, groups, reward, parts, signal, agreement, changed } = rescored
@@ -34,11 +34,7 @@ export function RescoredTables({ run, rescored }: { run: string; rescored: Resco
             <tr>
               <th>Reward</th>
               <th />
-              {['Mean', 'Deviation', 'Least', 'Most', 'Responses'].map((name) => (
-                <th key={name} class="right-align">
-                  {name}
-                </th>
-              ))}
+              <NumberHeads names={['Mean', 'Deviation', 'Least', 'Most', 'Responses']} />
             </tr>
           </thead>
           <tbody>
@@ -71,11 +67,7 @@ export function RescoredTables({ run, rescored }: { run: string; rescored: Resco
             <thead>
               <tr>
                 <th>Response</th>
-                {['Reward, before', 'after', 'Advantage, before', 'after'].map((name, i) => (
-                  <th key={i} class="right-align">
-                    {name}
-                  </th>
-                ))}
+                <NumberHeads names={['Reward, before', 'after', 'Advantage, before', 'after']} />
               </tr>
             </thead>
             <tbody>

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { CodeEditor } from '../code-editor.tsx'
 import { compact } from '../format.ts'
+import { NumberHeads } from '../ui.tsx'
 import type { TrainingState } from './training-state.ts'
 
 const EXAMPLE = `// A reward is a name, a weight and a function. It sees
@@ -63,10 +64,7 @@ export function RewardEditor({
           <thead>
             <tr>
               <th>Response</th>
-              <th class="right-align">Reward, before</th>
-              <th class="right-align">now</th>
-              <th class="right-align">Advantage, before</th>
-              <th class="right-align">now</th>
+              <NumberHeads names={['Reward, before', 'now', 'Advantage, before', 'now']} />
             </tr>
           </thead>
           <tbody>
