@@ -77,8 +77,11 @@ export interface AdvantageGroup extends Group {
   referenceLogprobs?: Float32Array[]
 }
 
-/** An update in figures, the same on every run of a seed. */
-export interface StepMetrics extends RolloutStatistics, UpdateMetrics {
+/**
+ * An update in figures, the same on every run of a seed. `updateSize` is among them where the engine has it; beside rewards of any
+ * name an optional property does not compile under --strict alone.
+ */
+export interface StepMetrics extends RolloutStatistics, Omit<UpdateMetrics, 'updateSize'> {
   /** KL divergence to the reference policy, nats a token. */
   kl: number
 }
