@@ -7,5 +7,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/remote/**'],
     testTimeout: 60_000,
     maxWorkers: 2,
+    // One of two cores for each of two workers.
+    env: { R1_THREADS: '1' },
   },
 })

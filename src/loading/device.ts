@@ -11,13 +11,18 @@ export const DEVICES = ['auto', 'cpu', 'webgpu'] as const
 export type Device = (typeof DEVICES)[number]
 /** Workers and processes that a command starts are told by it too. */
 export const DEVICE_VARIABLE = 'R1_DEVICE'
+export const THREADS_VARIABLE = 'R1_THREADS'
 
 let told: (line: string) => void = () => {}
 let shared: { gpu: Promise<GpuDevice>; users: number } | undefined
 
 /** For the whole process; `tell` is given a line about the device once it is opened. */
-export function chooseDevice(device: Device, tell: (line: string) => void): void {
+export function chooseDevice(
+  { device, threads }: { device: Device; threads?: number | undefined },
+  tell: (line: string) => void,
+): void {
   process.env[DEVICE_VARIABLE] = device
+  if (threads !== undefined) process.env[THREADS_VARIABLE] = String(threads)
   told = tell
 }
 
@@ -32,10 +37,25 @@ function chosenDevice(): Device {
   })
 }
 
+/** As many as --threads says, or as there are cores. */
+function cpuThreads(): number {
+  const given = process.env[THREADS_VARIABLE]
+  if (!given) return availableParallelism()
+  const threads = Number(given)
+  if (Number.isInteger(threads) && threads >= 1) return threads
+  throw new ConfigError('no number of threads.', {
+    field: THREADS_VARIABLE,
+    value: given,
+    expected: 'an integer of at least 1',
+  })
+}
+
 /** Opens the device, which all models share until the last one is closed. */
 export async function openRuntime(): Promise<OpenRuntime> {
   const gpu = await openGpu()
-  return gpu === undefined ? createOnnxRuntime : () => createWebgpuRuntime(gpu)
+  if (gpu !== undefined) return () => createWebgpuRuntime(gpu)
+  const threads = cpuThreads()
+  return ({ lean }) => createOnnxRuntime({ lean, threads })
 }
 
 /** The GPU that computes, where it is not the CPU. */

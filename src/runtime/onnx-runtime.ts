@@ -2,6 +2,7 @@
  * Graphs on the CPU by ONNX Runtime. States are typed arrays that its sessions read without a copy, and that are updated
  * in place beside them; see host-steps.ts.
  */
+import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { createDraw, drawRows } from '../graph/draw.ts'
 import { toOnnx } from '../graph/onnx.ts'
@@ -40,8 +41,17 @@ interface HostState extends State {
   tensor?: ort.Tensor | undefined
 }
 
-/** `lean` sessions give their memory back after each run; see onnx-session.ts. */
-export function createOnnxRuntime({ lean = false } = {}): Runtime {
+export interface OnnxOptions {
+  /** Its sessions give their memory back after each run; see onnx-session.ts. */
+  lean?: boolean
+  /** That its sessions use; all by default. */
+  threads?: number
+}
+
+export function createOnnxRuntime({
+  lean = false,
+  threads = availableParallelism(),
+}: OnnxOptions = {}): Runtime {
   const sessions = new Set<ort.InferenceSession>()
   let closed = false
 
@@ -86,7 +96,7 @@ export function createOnnxRuntime({ lean = false } = {}): Runtime {
     const inputs = topologicalOrder(wanted)
       .filter((x) => is(x, 'input'))
       .map(({ attributes, shape, dtype }) => ({ ...attributes, shape, dtype, open: isOpen(shape, open) }))
-    const options = { lean, open: Object.keys(open).length > 0 }
+    const options = { threads, lean, open: Object.keys(open).length > 0 }
     const session =
       wanted.length === 0 ? undefined : await createSession(toOnnx(steps.session, { open }), options)
     if (session !== undefined) sessions.add(session)

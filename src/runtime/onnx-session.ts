@@ -1,8 +1,8 @@
-/** An ONNX Runtime session of a model in memory, on all cores. */
-import { availableParallelism } from 'node:os'
+/** An ONNX Runtime session of a model in memory. */
 import * as ort from 'onnxruntime-node'
 
 export interface SessionOptions {
+  threads: number
   /** Gives its memory back after each run and never holds more than it needs. */
   lean?: boolean
   /** Runs with many sizes: a plan of its memory for each of them would be kept. */
@@ -11,10 +11,10 @@ export interface SessionOptions {
 
 export const createSession = (
   model: Uint8Array,
-  { lean = false, open = false }: SessionOptions = {},
+  { threads, lean = false, open = false }: SessionOptions,
 ): Promise<ort.InferenceSession> =>
   ort.InferenceSession.create(model, {
-    intraOpNumThreads: availableParallelism(),
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
