@@ -8,7 +8,7 @@ import { letterQuestion, letterTask, letterTokenizer } from '../../test/letter-w
 import type { Datum, Snapshot } from '../engine/engine.ts'
 import { createTabularEngine, type TabularEngine } from '../engine/reference/tabular-engine.ts'
 import { JudgeError } from '../errors.ts'
-import { offPolicy } from '../recipes/presets/pocket.ts'
+import { pocket } from '../recipes/presets/pocket.ts'
 import type { Reward } from '../rewards/reward.ts'
 import { type GrpoOptions, type GrpoStep, grpo, type RolloutDone } from './grpo.ts'
 import { type GrpoConfig, grpoConfig } from './grpo-config.ts'
@@ -321,10 +321,10 @@ describe('dynamic sampling', () => {
   })
 })
 
-describe('the preset off-policy', () => {
+describe('the preset pocket', () => {
   it('trains on 16 minibatches of a rollout, clips, and renews its reference after 400 updates', async () => {
     // A table of logits wants larger steps than a network.
-    const { steps, rollouts } = await train({ ...offPolicy.grpo, maxTokens: 4, learningRate: 0.03 })
+    const { steps, rollouts } = await train({ ...pocket.grpo, steps: 480, maxTokens: 4, learningRate: 0.03 })
     expect(steps).toHaveLength(480)
     expect(rollouts).toHaveLength(30)
     const course = (key: string) => steps.map(({ metrics }) => metrics[key] ?? 0)

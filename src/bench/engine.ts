@@ -108,9 +108,9 @@ async function decoding(rounds: number): Promise<EngineFigures['decode']> {
   return { tokensPerSecond: (batch * maxTokens) / seconds, batch, context }
 }
 
-/** The second step of the pocket recipe; the first one compiles. */
+/** The second step of the pocket recipe with one update a rollout; the first one compiles. */
 async function grpoStep(): Promise<GrpoStep['timing']> {
-  const config = r1ZeroConfig.parse(presets.pocket)
+  const config = r1ZeroConfig.parse(presets['on-policy'])
   const model = await openModel(config.model, {
     microBatchTokens: config.microBatchTokens,
     minRowLength: 256,

@@ -1,4 +1,4 @@
-/** `r1 train r1-zero`: one readable line a step, and at the end what came of it. */
+/** `r1 train r1-zero`: one readable line a rollout, and at the end what came of it. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findingLine } from '../doctor/finding-text.ts'
@@ -37,8 +37,10 @@ export async function trainInto(
   }
   const stop = listenForStop('Stopping after this rollout and saving. Press Ctrl-C again to exit at once.')
   const { steps: total, minibatches, innerEpochs } = config[config.algorithm]
+  const updatesPerRollout = minibatches * innerEpochs
   // On policy no ratio is clipped.
-  const lines = stepLines(total, minibatches * innerEpochs === 1 ? ['clipShare'] : [])
+  const lines = stepLines(total, updatesPerRollout === 1 ? ['clipShare'] : [])
+  let tokensPerSecond = 0
   const page = await startLivePage(run.folder, flags)
   let progress: ReturnType<typeof startProgress> | undefined
   let parts: Awaited<ReturnType<typeof openR1Zero>> | undefined
@@ -80,7 +82,10 @@ export async function trainInto(
         },
         onStep({ step, metrics, timing }) {
           last = step
-          progress?.line(lines.line({ step, ...metrics, ...timing }))
+          // Its first update's alone.
+          tokensPerSecond = timing.tokensPerSecond || tokensPerSecond
+          if (step % updatesPerRollout === 0 || step === total)
+            progress?.line(lines.line({ step, ...metrics, tokensPerSecond }))
           if (metrics.droppedUpdate)
             progress?.line('The gradient was not finite: this update changed nothing.')
           progress?.update(step)
@@ -108,7 +113,8 @@ const headline = ({ model, task }: R1ZeroConfig) =>
 
 function introduction(config: R1ZeroConfig, folder: string): string {
   const { algorithm, model, evaluation, seed } = config
-  const { steps, questionsPerStep, groupSize } = config[algorithm]
+  const { steps, questionsPerStep, groupSize, minibatches, innerEpochs } = config[algorithm]
+  const updates = minibatches * innerEpochs
   const likelier = {
     grpo: "GRPO makes what scored above its group's mean likelier",
     ppo: 'PPO makes what scored above what a critic expected likelier',
@@ -118,8 +124,8 @@ function introduction(config: R1ZeroConfig, folder: string): string {
       ? 'It has seen many guesses and a few patient searches, and nobody tells it which to prefer. '
       : ''
   return `
-${read}For ${steps} steps it answers ${questionsPerStep} questions ${groupSize} times each; a rule scores the answers, and \
-${likelier[algorithm]}. ${evaluation.questions} problems that it never saw measure it before and after.
+${read}In each of ${Math.ceil(steps / updates)} rollouts it answers ${questionsPerStep * minibatches} questions ${groupSize} times each. A rule scores the \
+answers, and ${likelier[algorithm]}${updates > 1 ? `, in ${updates} updates` : ''}. ${evaluation.questions} problems that it never saw measure it before and after.
 
 Seed ${seed}; everything goes to ${shownPath(folder)}. Ctrl-C saves.`
 }

@@ -30,7 +30,7 @@ import { QUESTION_KINDS } from '../tasks/file-kinds.ts'
 import type { QuestionSet, TrainingData } from '../tasks/task.ts'
 import { BOXED_DIRECTIVE } from '../text/boxed-directive.ts'
 import { deepseekV3, qwen7b, qwen15b } from './presets/full-size.ts'
-import { offPolicy, pocket, quick } from './presets/pocket.ts'
+import { onPolicy, pocket, quick } from './presets/pocket.ts'
 import { countdown3b, gsm8kWithAdapters, miniR1, simpleRl05b, simpleRl15b } from './presets/published-runs.ts'
 
 export const weightSchedule = z.strictObject({
@@ -153,7 +153,7 @@ export type R1ZeroConfig = z.infer<typeof r1ZeroConfig>
 export const presets = {
   pocket,
   quick,
-  'off-policy': offPolicy,
+  'on-policy': onPolicy,
   paper: {},
   'qwen2.5-1.5b': qwen15b,
   'qwen2.5-7b': qwen7b,

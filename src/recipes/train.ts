@@ -24,7 +24,7 @@ import { packageVersion } from '../run/version.ts'
 import { resolveConfig } from '../settings/config.ts'
 import { trainingData } from '../tasks/load-task.ts'
 import type { QuestionSet, TrainingData, TrainingTask } from '../tasks/task.ts'
-import { pocket } from './presets/pocket.ts'
+import { onPolicy } from './presets/pocket.ts'
 
 export interface TrainOptions<Model extends TrainedModel = TrainedModel> {
   /**
@@ -235,12 +235,12 @@ async function trainModel(
 
 const EVALUATION: TrainEvaluation = { questions: 64, samples: 4, temperature: 0.6, topP: 0.95 }
 
-/** Those of the pocket, and over them what was given. */
+/** Those of the preset on-policy, where a step is a rollout and an update, and over them what was given. */
 function grpoSettings({ steps, grpo = {} }: TrainOptions): GrpoConfig {
   const given = { ...grpo, ...(steps !== undefined && { steps }) }
   const schema = z.strictObject({ grpo: grpoConfig.prefault({}) })
   const layers = [
-    { source: 'the pocket', values: { grpo: pocket.grpo } },
+    { source: 'preset on-policy', values: { grpo: onPolicy.grpo } },
     { source: 'train', values: { grpo: given } },
   ]
   return resolveConfig(schema, layers).config.grpo

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openModel } from '../../loading/local-model.ts'
 import { mean } from '../../measures/statistics.ts'
-import { pocket } from '../../recipes/presets/pocket.ts'
+import { onPolicy } from '../../recipes/presets/pocket.ts'
 import { type TrainStep, train } from '../../recipes/train.ts'
 import { terminalTable } from '../../report/tables.ts'
 import { pocketTask } from '../../tasks/pocket/task.ts'
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 })
 const steps = Number(values.steps)
 const tool = fileURLToPath(new URL('../../../tools/trl_peer.py', import.meta.url))
-const { learningRate, klWeight, maxTokens } = pocket.grpo
+const { learningRate, klWeight, maxTokens } = onPolicy.grpo
 
 interface Figures {
   seconds: number[]

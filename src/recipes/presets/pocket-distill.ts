@@ -1,10 +1,10 @@
 /** Distillation on the pocket size: students of two architectures and two sizes, both smaller than the teacher. */
-import { pocket } from './pocket.ts'
+import { onPolicy } from './pocket.ts'
 import { pocketR1 } from './pocket-r1.ts'
 
-const { grpo } = pocket
+const { grpo } = onPolicy
 /** Each response is used once, and the teacher is the leash. */
-const { minibatches: _, klWeight: __, ...onPolicy } = grpo
+const { minibatches: _, klWeight: __, ...once } = grpo
 const steps = 500
 
 const student = (name: string, model: { architecture: 'qwen2' | 'llama'; [size: string]: unknown }) => ({
@@ -39,6 +39,6 @@ export const pocketDistill = {
     }),
   ],
   reinforcement: { grpo },
-  onPolicy: { grpo: { ...onPolicy, steps: 30, groupSize: 4 } },
+  onPolicy: { grpo: { ...once, steps: 30, groupSize: 4 } },
   evaluation: pocketR1.evaluation,
 }

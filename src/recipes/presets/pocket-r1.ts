@@ -1,7 +1,7 @@
 /** The R1 pipeline on the pocket base model: what is changed from the paper, so that all of it takes an hour, not weeks. */
-import { pocket } from './pocket.ts'
+import { onPolicy } from './pocket.ts'
 
-const { grpo } = pocket
+const { grpo } = onPolicy
 /**
  * A rate for two million parameters, as in R1-Zero's preset; above twice this one it forgets how to copy from a request
  * (docs/log.md). Three epochs and not two: the base has never seen most words of general requests, and spells them in bytes.
