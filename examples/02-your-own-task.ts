@@ -5,7 +5,7 @@
  * This one is sums of three numbers, which the pocket base gets right in 29 % of held-out cases, and in 77 % after 40 steps.
  *
  *     npx tsx examples/02-your-own-task.ts                              shows it
- *     npx r1 train r1-zero --set task=examples/02-your-own-task.ts --set grpo.steps=40
+ *     npx r1 train r1-zero --set task=examples/02-your-own-task.ts --set grpo.steps=160
  */
 import { randomStream, type TrainingTask } from 'r1-ts'
 

@@ -37,6 +37,7 @@ it('the call stack of a training step is the list of hops', async () => {
     model: join(folder, 'base'),
     'grpo.steps': 1,
     'grpo.questionsPerStep': 1,
+    'grpo.minibatches': 1,
     'grpo.groupSize': 2,
     'grpo.maxTokens': 4,
     'evaluation.questions': 1,

@@ -31,9 +31,9 @@ export function forkCommand(): Command {
       'after',
       `
 Examples:
-  r1 fork runs/two@20 --set grpo.learningRate=5e-5
-  r1 fork runs/two@20 --seed 3
-  r1 fork runs/two@20 --set rewards.file=./short.ts --run runs/short
+  r1 fork runs/two@320 --set grpo.learningRate=5e-5
+  r1 fork runs/two@320 --seed 3
+  r1 fork runs/two@320 --set rewards.file=./short.ts --run runs/short
   r1 diff runs/two runs/short`,
     )
   return addConfigFlags(command).action(fork)

@@ -61,7 +61,7 @@ export const TRAIN: Record<string, TrainRecipe> = {
       'r1 train r1-zero --seed 2 --run runs/two',
       'r1 train r1-zero --run runs/two --resume',
       'r1 train r1-zero --set grpo.learningRate=1e-4 --set rewards.languageConsistency=1',
-      'r1 train r1-zero --set task=./my-task.ts --set grpo.steps=20',
+      'r1 train r1-zero --set task=./my-task.ts --set grpo.steps=160',
       'r1 train r1-zero --model ./SmolLM2-135M-Instruct.gguf --set template=model --set task=word-problems',
       'r1 train r1-zero --stop-on truncation,never-right',
       'r1 train r1-zero --engine http://127.0.0.1:8000 --set lora.rank=32',

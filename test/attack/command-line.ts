@@ -13,6 +13,7 @@ import type { Attack } from './attack.ts'
 const SMALL = settings({
   'grpo.groupSize': 4,
   'grpo.questionsPerStep': 2,
+  'grpo.minibatches': 1,
   'grpo.maxTokens': 64,
   'evaluation.questions': 2,
   'evaluation.samples': 2,

@@ -23,6 +23,7 @@ beforeAll(async () => {
     ...settings({
       'grpo.steps': 3,
       'grpo.groupSize': 4,
+      'grpo.minibatches': 1,
       'grpo.questionsPerStep': 2,
       'grpo.maxTokens': 64,
       'evaluation.questions': 2,

@@ -21,6 +21,7 @@ const rows = (run: string, file: string) =>
 const SMALL = {
   'grpo.groupSize': 8,
   'grpo.questionsPerStep': 4,
+  'grpo.minibatches': 1,
   'grpo.maxTokens': 96,
   'grpo.warmupSteps': 0,
   'grpo.decay': 'constant',

@@ -40,6 +40,7 @@ const TRAIN = settings({
   'grpo.steps': 2,
   'grpo.groupSize': 2,
   'grpo.questionsPerStep': 4,
+  'grpo.minibatches': 1,
   'grpo.maxTokens': 8,
   'evaluation.questions': 2,
   'evaluation.samples': 1,

@@ -16,6 +16,7 @@ afterAll(() => {
 const TINY = settings({
   'grpo.steps': 400,
   'grpo.questionsPerStep': 2,
+  'grpo.minibatches': 1,
   'grpo.groupSize': 2,
   'grpo.maxTokens': 16,
   'evaluation.questions': 2,

@@ -100,6 +100,7 @@ else
       const step = {
         'grpo.steps': 6,
         'grpo.questionsPerStep': 4,
+        'grpo.minibatches': 1,
         'grpo.groupSize': 8,
         'grpo.maxTokens': 256,
       }
@@ -325,7 +326,7 @@ else
       await page.getByRole('button', { name: 'Start', exact: true }).click()
       await page.getByText('Did you mean grpo.steps?').waitFor()
       await settings.fill(
-        'grpo.steps=400\ngrpo.questionsPerStep=2\ngrpo.groupSize=2\ngrpo.maxTokens=16\nevaluation.questions=2\nevaluation.samples=1',
+        'grpo.steps=400\ngrpo.questionsPerStep=2\ngrpo.minibatches=1\ngrpo.groupSize=2\ngrpo.maxTokens=16\nevaluation.questions=2\nevaluation.samples=1',
       )
       // The browser notes the refusal.
       complaints = []

@@ -78,6 +78,7 @@ const RECIPES: [string, string[]][] = [
       'grpo.steps': 8,
       'grpo.groupSize': 4,
       'grpo.questionsPerStep': 1,
+      'grpo.minibatches': 1,
       'grpo.maxTokens': 8,
       'grpo.learningRate': 1e-3,
       'grpo.klWeight': 0.1,

@@ -45,6 +45,7 @@ const TRAIN = (algorithm: string) =>
     [`${algorithm}.steps`]: 4,
     [`${algorithm}.groupSize`]: 4,
     [`${algorithm}.questionsPerStep`]: 2,
+    [`${algorithm}.minibatches`]: 1,
     [`${algorithm}.maxTokens`]: 24,
     [`${algorithm}.klWeight`]: 0.1,
     [`${algorithm}.referenceRefresh`]: 2,

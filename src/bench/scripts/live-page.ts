@@ -42,7 +42,16 @@ async function look(browser: Browser, link: string): Promise<void> {
 async function train(name: string, reader: keyof typeof READERS): Promise<{ step: number; page: number }> {
   const few = settings({ 'grpo.steps': steps, 'evaluation.questions': 8, 'evaluation.samples': 1 })
   const beside = reader === 'none' ? ['--no-page'] : []
-  const { child, ended } = startR1(folder, ['train', 'r1-zero', '--run', `runs/${name}`, ...few, ...beside])
+  const { child, ended } = startR1(folder, [
+    'train',
+    'r1-zero',
+    '--preset',
+    'on-policy',
+    '--run',
+    `runs/${name}`,
+    ...few,
+    ...beside,
+  ])
   const browser = reader === 'browser' ? await openBrowser() : undefined
   const seen: { at: number; spent: number }[] = []
   let text = ''

@@ -45,7 +45,7 @@ export const MAX_SLOTS = SLOT_BUCKETS.at(-1)!
 export const mostSlotsOf = (limit: number): number => SLOT_BUCKETS.findLast((size) => size <= limit) ?? 1
 
 /** Most that the keys and values of all slots may take, were every sequence as long as the longest may become. */
-const CACHE_BYTES = 7 * 2 ** 26
+const CACHE_BYTES = 3 * 2 ** 27
 
 /** Sequences that decode together where the longest may become `longest` tokens: by their cache, and by their logits. */
 export function slotLimit(config: DecoderConfig, longest: number, logitBytes: number): number {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { pocket } from '../../../src/recipes/presets/pocket.ts'
+import { onPolicy } from '../../../src/recipes/presets/pocket.ts'
 import { DEFAULTS, fromQuery, grpoSettings, SLIDERS, toQuery } from './settings.ts'
 
 describe('the settings of the tab', () => {
   it('are those of the command line where nothing is changed', () => {
-    expect(grpoSettings(DEFAULTS)).toMatchObject(pocket.grpo)
+    expect(grpoSettings(DEFAULTS)).toMatchObject(onPolicy.grpo)
   })
 
   it('come back from a link', () => {

@@ -1,6 +1,6 @@
 /** What one can change in the tab: GRPO's settings of `r1 train r1-zero` and the weights of the rule rewards. */
 import { type GrpoConfig, grpoConfig } from '../../../src/algorithms/grpo-config.ts'
-import { pocket } from '../../../src/recipes/presets/pocket.ts'
+import { onPolicy } from '../../../src/recipes/presets/pocket.ts'
 
 export interface TabSettings {
   learningRate: number
@@ -19,15 +19,15 @@ export interface TabSettings {
 }
 
 export const DEFAULTS: TabSettings = {
-  learningRate: pocket.grpo.learningRate,
+  learningRate: onPolicy.grpo.learningRate,
   groupSize: 16,
-  questionsPerStep: pocket.grpo.questionsPerStep,
-  klWeight: pocket.grpo.klWeight,
+  questionsPerStep: onPolicy.grpo.questionsPerStep,
+  klWeight: onPolicy.grpo.klWeight,
   temperature: 1,
-  steps: pocket.grpo.steps,
+  steps: onPolicy.grpo.steps,
   accuracy: 1,
   format: 1,
-  maxTokens: pocket.grpo.maxTokens,
+  maxTokens: onPolicy.grpo.maxTokens,
   heldOut: 32,
   seed: 1,
 }
@@ -109,7 +109,7 @@ export const SLIDERS: readonly Slider[] = [
   },
 ]
 
-/** GRPO's settings as `r1 train r1-zero` has them, the preset of the pocket model under those of the tab. */
+/** GRPO's settings as `r1 train r1-zero` has them, the preset on-policy under those of the tab. */
 export function grpoSettings({
   accuracy: _,
   format: __,
@@ -117,8 +117,8 @@ export function grpoSettings({
   seed: ____,
   ...given
 }: TabSettings): GrpoConfig {
-  const warmupSteps = Math.min(pocket.grpo.warmupSteps, Math.floor(given.steps / 4))
-  return grpoConfig.parse({ ...pocket.grpo, warmupSteps, ...given })
+  const warmupSteps = Math.min(onPolicy.grpo.warmupSteps, Math.floor(given.steps / 4))
+  return grpoConfig.parse({ ...onPolicy.grpo, warmupSteps, ...given })
 }
 
 /** What differs from the defaults, for a link. */
