@@ -24,6 +24,8 @@ const COLUMNS = 58
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('usage: learning-svg.ts <run>')
 const { steps, results, info } = await readRunSummary(folder)
+/** The first update of each, whose figures are those of what was sampled. */
+const rollouts = steps.filter(({ policyAge = 0 }) => policyAge === 0)
 const transcripts = await runTranscripts(folder, 40, 'R1-Zero')
 // One whose thinking fits, and is more than a line.
 const shown = transcripts.find(({ responses: [, after] }) => {
@@ -64,7 +66,7 @@ function curve(
   y: number,
   format: (value: number) => string,
 ): string {
-  const values = steps.map((line) => line[key] ?? 0)
+  const values = rollouts.map((line) => line[key] ?? 0)
   const [low, high] = [0, Math.max(...values) * 1.08]
   const [left, width, height] = [28, 300, 86]
   const at = values.map((value, i) => {
@@ -94,7 +96,7 @@ const trainedAt = 132 + 19 * wrapText(before.text.trim(), COLUMNS).length + 30
 mkdirSync(dirname(OUTPUT), { recursive: true })
 writeFileSync(
   OUTPUT,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Held-out problems solved: ${heldOut('base')} before and ${heldOut('trained')} after ${steps.length} steps">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Held-out problems solved: ${heldOut('base')} before and ${heldOut('trained')} after ${rollouts.length} rollouts">
 <style>
   svg { color-scheme: light dark; --ink: #16181d; --muted: #626977; --card: #ffffff; --line: #e2e2dc; --accent: #3d56f0; --good: #0f7b45; --bad: #bf2f2a }
   @media (prefers-color-scheme: dark) { svg { --ink: #e9ebf0; --muted: #969eae; --card: #16191f; --line: #262b35; --accent: #8ea2ff; --good: #56d39a; --bad: #ff8f86 } }
@@ -111,7 +113,7 @@ ${curve('meanTokens', 'tokens a response', 190, (value) => String(Math.round(val
 <text class="label" x="28" y="324">held-out problems solved</text>
 <text class="big" x="28" y="352">${heldOut('base')}</text>
 <g><text class="label" x="94" y="351">→</text><text class="big good" x="120" y="352">${heldOut('trained')}</text>${appears(TRAINED.to)}</g>
-<text class="label" x="328" y="352" text-anchor="end">${steps.length} steps, seed ${info.seed}</text>
+<text class="label" x="328" y="352" text-anchor="end">${rollouts.length} rollouts, seed ${info.seed}</text>
 <line class="axis" x1="364" y1="24" x2="364" y2="${HEIGHT - 24}"/>
 <text class="label" x="${right}" y="40">the same problem, before and after</text>
 <text x="${right}" y="68">${escaped(shown.question.trim())}</text>

@@ -91,13 +91,14 @@ export interface GrpoStep {
   step: number
   /** `droppedUpdate` is among them, as 1, where the gradient was not finite. */
   metrics: StepMetrics
-  /** Seconds, and tokens sampled: what is not. The whole rollout's on its first update, zeros after. */
+  /** Seconds: what is not. Those of the rollout are its first update's, and zeros after. */
   timing: {
     sampleSeconds: number
     /** Part of sampling, also where rollouts are sampled beside training. */
     verifySeconds: number
     scoreSeconds: number
     trainSeconds: number
+    /** Of the rollout's sampling. */
     tokensPerSecond: number
   }
 }
@@ -165,7 +166,7 @@ async function train(options: GrpoOptions, schedule: RolloutSchedule): Promise<v
           verifySeconds: first ? taken.verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
-          tokensPerSecond: first && taken.seconds > 0 ? statistics.sampledTokens / taken.seconds : 0,
+          tokensPerSecond: taken.seconds > 0 ? statistics.sampledTokens / taken.seconds : 0,
         },
       })
       trainingStarted = performance.now()

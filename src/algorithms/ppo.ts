@@ -119,7 +119,7 @@ export async function ppo(options: PpoOptions): Promise<void> {
           verifySeconds: first ? verifySeconds : 0,
           scoreSeconds: first ? (scored - sampled) / 1000 : 0,
           trainSeconds: (now - trainingStarted) / 1000,
-          tokensPerSecond: first ? (statistics.sampledTokens / (sampled - started)) * 1000 : 0,
+          tokensPerSecond: (statistics.sampledTokens / (sampled - started)) * 1000,
           criticSeconds: criticSeconds + (first ? asking : 0),
         },
       })

@@ -40,7 +40,6 @@ export async function trainInto(
   const updatesPerRollout = minibatches * innerEpochs
   // On policy no ratio is clipped.
   const lines = stepLines(total, updatesPerRollout === 1 ? ['clipShare'] : [])
-  let tokensPerSecond = 0
   const page = await startLivePage(run.folder, flags)
   let progress: ReturnType<typeof startProgress> | undefined
   let parts: Awaited<ReturnType<typeof openR1Zero>> | undefined
@@ -82,10 +81,8 @@ export async function trainInto(
         },
         onStep({ step, metrics, timing }) {
           last = step
-          // Its first update's alone.
-          tokensPerSecond = timing.tokensPerSecond || tokensPerSecond
           if (step % updatesPerRollout === 0 || step === total)
-            progress?.line(lines.line({ step, ...metrics, tokensPerSecond }))
+            progress?.line(lines.line({ step, ...metrics, ...timing }))
           if (metrics.droppedUpdate)
             progress?.line('The gradient was not finite: this update changed nothing.')
           progress?.update(step)

@@ -192,7 +192,7 @@ const FORMATS: Record<Unit, (value: number) => string> = {
   share: (value) => percent(value),
   score: (value) => value.toFixed(2),
   words: (value) => value.toFixed(2),
-  tokens: (value) => formatNumber(value < 10 ? value : Math.round(value), 9),
+  tokens: (value) => (value < 10 ? formatNumber(value) : formatNumber(Math.round(value), 9)),
   'tokens/s': (value) => formatNumber(Math.round(value), 9),
   nats: (value) => formatNumber(value),
   seconds: (value) => `${formatNumber(value)} s`,

@@ -156,16 +156,25 @@ function seedRows(runs: readonly RunSummary[]): string[][] {
 
 const TIME_COLUMNS: Column[] = [
   { name: 'run' },
-  ...['all of it', 'a step', 'sampling', 'scoring', 'training', 'tokens a step', 'sampled a second'].map(
-    (name): Column => ({ name, align: 'right' }),
-  ),
+  ...[
+    'all of it',
+    'a rollout',
+    'sampling',
+    'scoring',
+    'training',
+    'tokens a rollout',
+    'sampled a second',
+  ].map((name): Column => ({ name, align: 'right' })),
 ]
 
-/** Means over the steps of each run; evaluations are in the first column alone. */
+/** Means over the rollouts of each run, all updates of each included; evaluations are in the first column alone. */
 function timeRows(runs: readonly RunSummary[]): string[][] {
   return runs.map(({ folder, steps, finished }) => {
-    const mean = (key: string) => meanAndSpread(steps.map((step) => step[key] ?? Number.NaN)).mean
-    const parts = STEP_SECONDS.map(mean)
+    const rollouts = steps.filter(({ policyAge = 0 }) => policyAge === 0)
+    const mean = (key: string) => meanAndSpread(rollouts.map((step) => step[key] ?? Number.NaN)).mean
+    const parts = STEP_SECONDS.map(
+      (key) => steps.reduce((sum, step) => sum + (step[key] ?? Number.NaN), 0) / rollouts.length,
+    )
     return [
       basename(folder),
       formatDuration(Number(finished?.seconds)),
