@@ -2,7 +2,7 @@
  * A task of your own: where questions come from, and which answers are right. Question `index` of a seed must always
  * be the same one; held-out questions are drawn from another seed and told apart by their ids.
  *
- * This one is sums of three numbers, which the pocket base gets right in 29 % of held-out cases, and in 77 % after 40 steps.
+ * This one is sums of three numbers, which the pocket base gets right in 29 % of held-out cases, and in 70 % after ten rollouts.
  *
  *     npx tsx examples/02-your-own-task.ts                              shows it
  *     npx r1 train r1-zero --set task=examples/02-your-own-task.ts --set grpo.steps=160

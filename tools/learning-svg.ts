@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { percent } from '../src/measures/format.ts'
-import { readRunSummary } from '../src/report/run-summary.ts'
+import { firstUpdates, readRunSummary } from '../src/report/run-summary.ts'
 import { runTranscripts } from '../src/report/run-transcripts.ts'
 import type { TranscriptResponse } from '../src/report/transcript.ts'
 import { wrapText } from '../src/report/wrap.ts'
@@ -24,8 +24,7 @@ const COLUMNS = 58
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new Error('usage: learning-svg.ts <run>')
 const { steps, results, info } = await readRunSummary(folder)
-/** The first update of each, whose figures are those of what was sampled. */
-const rollouts = steps.filter(({ policyAge = 0 }) => policyAge === 0)
+const rollouts = firstUpdates(steps)
 const transcripts = await runTranscripts(folder, 40, 'R1-Zero')
 // One whose thinking fits, and is more than a line.
 const shown = transcripts.find(({ responses: [, after] }) => {

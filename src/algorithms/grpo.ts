@@ -91,7 +91,7 @@ export interface GrpoStep {
   step: number
   /** `droppedUpdate` is among them, as 1, where the gradient was not finite. */
   metrics: StepMetrics
-  /** Seconds: what is not. Those of the rollout are its first update's, and zeros after. */
+  /** What is not. Seconds of the rollout are in its first update, and 0 in those after. */
   timing: {
     sampleSeconds: number
     /** Part of sampling, also where rollouts are sampled beside training. */

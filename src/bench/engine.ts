@@ -108,7 +108,7 @@ async function decoding(rounds: number): Promise<EngineFigures['decode']> {
   return { tokensPerSecond: (batch * maxTokens) / seconds, batch, context }
 }
 
-/** The second step of the pocket recipe with one update a rollout; the first one compiles. */
+/** The third step of the preset on-policy; the first one compiles. */
 async function grpoStep(): Promise<GrpoStep['timing']> {
   const config = r1ZeroConfig.parse(presets['on-policy'])
   const model = await openModel(config.model, {
@@ -122,7 +122,7 @@ async function grpoStep(): Promise<GrpoStep['timing']> {
     tokenizer: model.tokenizer,
     renderPrompt: ({ prompt }) => model.renderPrompt(prompt),
     rewards: [accuracyReward(), formatReward()],
-    config: { ...config.grpo, steps: 3 * config.grpo.minibatches },
+    config: { ...config.grpo, steps: 3 },
     seed: 1,
     question,
     onStep: (step) => void steps.push(step),

@@ -50,7 +50,7 @@ export async function trainInto(
       [
         flags.resume ? `Continuing from step ${from} of ${shownPath(run.folder)}.` : headline(config),
         ...(page === undefined ? [] : [`Watch it learn at ${page.url}`]),
-        ...(flags.resume ? [] : [introduction(config, run.folder)]),
+        ...(flags.resume ? [] : [introduction(config, updatesPerRollout, run.folder)]),
         '',
       ].join('\n'),
     )
@@ -108,10 +108,9 @@ export async function trainInto(
 const headline = ({ model, task }: R1ZeroConfig) =>
   `R1-Zero: the base model ${model} learns to answer questions of ${task}.`
 
-function introduction(config: R1ZeroConfig, folder: string): string {
+function introduction(config: R1ZeroConfig, updatesPerRollout: number, folder: string): string {
   const { algorithm, model, evaluation, seed } = config
-  const { steps, questionsPerStep, groupSize, minibatches, innerEpochs } = config[algorithm]
-  const updates = minibatches * innerEpochs
+  const { steps, questionsPerStep, groupSize, minibatches } = config[algorithm]
   const likelier = {
     grpo: "GRPO makes what scored above its group's mean likelier",
     ppo: 'PPO makes what scored above what a critic expected likelier',
@@ -121,8 +120,8 @@ function introduction(config: R1ZeroConfig, folder: string): string {
       ? 'It has seen many guesses and a few patient searches, and nobody tells it which to prefer. '
       : ''
   return `
-${read}In each of ${Math.ceil(steps / updates)} rollouts it answers ${questionsPerStep * minibatches} questions ${groupSize} times each. A rule scores the \
-answers, and ${likelier[algorithm]}${updates > 1 ? `, in ${updates} updates` : ''}. ${evaluation.questions} problems that it never saw measure it before and after.
+${read}In each of ${Math.ceil(steps / updatesPerRollout)} rollouts it answers ${questionsPerStep * minibatches} questions ${groupSize} times each. A rule scores the \
+answers, and ${likelier[algorithm]}${updatesPerRollout > 1 ? `, in ${updatesPerRollout} updates` : ''}. ${evaluation.questions} problems that it never saw measure it before and after.
 
 Seed ${seed}; everything goes to ${shownPath(folder)}. Ctrl-C saves.`
 }

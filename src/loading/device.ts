@@ -37,10 +37,10 @@ function chosenDevice(): Device {
   })
 }
 
-/** As many as --threads says, or as there are cores. */
-function cpuThreads(): number {
+/** What --threads says. */
+function cpuThreads(): number | undefined {
   const given = process.env[THREADS_VARIABLE]
-  if (!given) return availableParallelism()
+  if (!given) return undefined
   const threads = Number(given)
   if (Number.isInteger(threads) && threads >= 1) return threads
   throw new ConfigError('no number of threads.', {

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { formatDuration, formatNumber, meanAndSpread, percent } from '../measures/format.ts'
 import { EVALUATION_KEYS, measuresOf, STEP_SECONDS } from '../measures/measures.ts'
 import { curvesSvg } from './curves.ts'
-import type { RunSummary } from './run-summary.ts'
+import { firstUpdates, type RunSummary } from './run-summary.ts'
 import { type Column, markdownTable, stageTable } from './tables.ts'
 
 export interface ResultsPage {
@@ -170,7 +170,7 @@ const TIME_COLUMNS: Column[] = [
 /** Means over the rollouts of each run, all updates of each included; evaluations are in the first column alone. */
 function timeRows(runs: readonly RunSummary[]): string[][] {
   return runs.map(({ folder, steps, finished }) => {
-    const rollouts = steps.filter(({ policyAge = 0 }) => policyAge === 0)
+    const rollouts = firstUpdates(steps)
     const mean = (key: string) => meanAndSpread(rollouts.map((step) => step[key] ?? Number.NaN)).mean
     const parts = STEP_SECONDS.map(
       (key) => steps.reduce((sum, step) => sum + (step[key] ?? Number.NaN), 0) / rollouts.length,

@@ -27,6 +27,10 @@ export interface RunSummary {
   finished: Record<string, unknown> | undefined
 }
 
+/** One step a rollout: what was sampled is in the metrics of all its updates, and its seconds are in the first one's timing. */
+export const firstUpdates = (steps: readonly StepNumbers[]): StepNumbers[] =>
+  steps.filter(({ sampleSeconds }) => sampleSeconds !== 0)
+
 export async function readRunSummary(folder: string): Promise<RunSummary> {
   const info = readRunInfo(folder)
   const steps: StepNumbers[] = []

@@ -44,8 +44,8 @@ interface HostState extends State {
 export interface OnnxOptions {
   /** Its sessions give their memory back after each run; see onnx-session.ts. */
   lean?: boolean
-  /** That its sessions use; all by default. */
-  threads?: number
+  /** That its sessions compute with; one a core by default. */
+  threads?: number | undefined
 }
 
 export function createOnnxRuntime({

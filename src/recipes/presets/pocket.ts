@@ -8,7 +8,7 @@ const policy = {
   maxTokens: 384,
 }
 
-/** One update a rollout, so that nothing is off policy and no ratio clipped: simpler to follow, and twice as many rollouts to the same end. */
+/** One update a rollout, so that nothing is off policy and no ratio is clipped: simpler to follow, and 60 rollouts where `pocket` takes 24. */
 export const onPolicy = {
   grpo: {
     ...policy,

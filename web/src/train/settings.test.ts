@@ -3,7 +3,7 @@ import { onPolicy } from '../../../src/recipes/presets/pocket.ts'
 import { DEFAULTS, fromQuery, grpoSettings, SLIDERS, toQuery } from './settings.ts'
 
 describe('the settings of the tab', () => {
-  it('are those of the command line where nothing is changed', () => {
+  it('are those of the preset on-policy where nothing is changed', () => {
     expect(grpoSettings(DEFAULTS)).toMatchObject(onPolicy.grpo)
   })
 
