@@ -43,3 +43,10 @@ export function errorResponse(c: Context<{ Bindings: HttpBindings }>, error: unk
   const known = asApiError(error)
   return c.json(errorBody(known), known.status, known.details.headers)
 }
+
+/** For bodies of more than `largest` bytes. */
+export const refuseBody = (largest: number) => (c: Context<{ Bindings: HttpBindings }>) =>
+  errorResponse(
+    c,
+    new ApiError(413, `The body has more than ${largest} bytes.`, { code: 'request_too_large' }),
+  )

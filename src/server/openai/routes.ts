@@ -1,14 +1,14 @@
 /** The OpenAI-compatible API, mounted at /v1. */
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
 import { abilitiesOf } from '../../text/pocket-abilities.ts'
 import { type Client, clientOf } from '../client.ts'
+import { limitBody } from '../limit-body.ts'
 import type { ServerMetrics } from '../metrics.ts'
 import { chatCompletion, type ReasoningForm } from './chat.ts'
 import { completion } from './completions.ts'
-import { ApiError, errorResponse } from './errors.ts'
+import { ApiError, errorResponse, refuseBody } from './errors.ts'
 import { chatRequest, completionRequest, parseRequest, type Seeded } from './requests.ts'
 import type { ListedModel, RunModels } from './run-models.ts'
 import type { ServedModel } from './served-model.ts'
@@ -32,18 +32,7 @@ export function openAiRoutes({
 }: OpenAiOptions): Hono<{ Bindings: HttpBindings }> {
   const api = new Hono<{ Bindings: HttpBindings }>()
   api.onError((error, c) => errorResponse(c, error))
-  const limited = bodyLimit({
-    maxSize: LARGEST_BODY,
-    onError() {
-      throw new ApiError(413, `The body has more than ${LARGEST_BODY} bytes.`, {
-        code: 'request_too_large',
-      })
-    },
-  })
-  // A body that says its length need not be read as a web stream to be measured.
-  api.use('*', (c, next) =>
-    Number(c.req.header('content-length')) <= LARGEST_BODY ? next() : limited(c, next),
-  )
+  api.use('*', limitBody(LARGEST_BODY, refuseBody(LARGEST_BODY)))
 
   const modelNamed = async (id: string): Promise<ServedModel> => {
     const found = models.find((model) => model.id === id) ?? (await runModels?.open(id))

@@ -1,12 +1,12 @@
 /** Our verifiers and rewards over HTTP, for trainers in Python. It listens on loopback unless told otherwise. */
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import { clientOf } from '../client.ts'
 import { ownPages, requireKey } from '../guards.ts'
+import { limitBody } from '../limit-body.ts'
 import { type Listening, listen } from '../listen.ts'
-import { ApiError, errorResponse } from '../openai/errors.ts'
+import { ApiError, errorResponse, refuseBody } from '../openai/errors.ts'
 import { invalidBody } from '../openai/invalid-body.ts'
 import { createScorer, type ScoringOptions } from './score.ts'
 import {
@@ -39,16 +39,7 @@ export async function startRewardServer(options: RewardServerOptions): Promise<L
   if (apiKey === undefined) app.use(ownPages(host))
   app.get('/healthz', (c) => c.json({ status: 'ok', rewards: options.rewards.map(({ name }) => name) }))
   if (apiKey !== undefined) app.use(requireKey(apiKey))
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError() {
-        throw new ApiError(413, `The body has more than ${LARGEST_BODY} bytes.`, {
-          code: 'request_too_large',
-        })
-      },
-    }),
-  )
+  app.use(limitBody(LARGEST_BODY, refuseBody(LARGEST_BODY)))
   app.post('/get_reward', async (c) => {
     const { left } = clientOf(c)
     const request = await read(c, openRlhfRequest)

@@ -2,11 +2,12 @@
  * The embedded engine behind the Tinker API: any client of the API trains and samples one base model, each a model of
  * its own. It listens on loopback unless told otherwise.
  */
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { readModelConfig } from '../../engine/embedded/model-folder.ts'
 import { checkLocalModel, modelFolder } from '../../loading/local-model.ts'
 import { isKey, ownPages } from '../guards.ts'
+import { limitBody } from '../limit-body.ts'
 import { listen } from '../listen.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createFutures } from './futures.ts'
@@ -50,7 +51,7 @@ export async function startEngineServer(options: EngineServerOptions): Promise<R
   const store = createCheckpointStore(checkpoints)
   const models = createHostedModels({ base, most, futures, store })
   const sessions = createSessions(sessionSeconds, (session) => models.unloadSession(session))
-  const app = new Hono()
+  const app = new Hono<{ Bindings: HttpBindings }>()
   if (apiKey === undefined) app.use(ownPages(host))
   else {
     const isRight = isKey(apiKey)
@@ -60,13 +61,10 @@ export async function startEngineServer(options: EngineServerOptions): Promise<R
     })
   }
   app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: (c) => c.json({ detail: `The body has more than ${LARGEST_BODY} bytes` }, 413),
-    }),
+    limitBody(LARGEST_BODY, (c) => c.json({ detail: `The body has more than ${LARGEST_BODY} bytes` }, 413)),
   )
   app.route('/api/v1', tinkerRoutes({ base, shape, holdSeconds, futures, sessions, models, store }))
-  const server = await listen(app as never, port, host)
+  const server = await listen(app, port, host)
   return {
     url: server.url,
     async close() {
