@@ -3,6 +3,7 @@
  * parameters gets right sometimes.
  */
 import { hashText, type RandomStream, randomStream } from '../random.ts'
+import { verifyMath } from '../verifiers/math/verify.ts'
 import { mathematics } from './mathematics.ts'
 import type { Question, QuestionSet, TrainingTask } from './task.ts'
 
@@ -126,6 +127,12 @@ const HELD_OUT = 5
 const isHeldOut = ({ data }: Question): boolean =>
   hashText(`word-problems/${data!.quantities}`) % HELD_OUT === 0
 
+/** How many there are is a number: a verifier that takes `4 * 9` for it teaches a model to leave out the calculation. */
+const counting = {
+  ...mathematics,
+  verify: ({ answer }, response) => verifyMath(response, answer, { calculated: true }),
+} satisfies Partial<QuestionSet>
+
 /** The first question from stream `index` on that is, or is not, held out. */
 function find(mostSteps: number, seed: number, index: number, heldOut: boolean): Question {
   for (let attempt = 0; ; attempt++) {
@@ -143,14 +150,14 @@ function wordProblemsOf(name: string, mostSteps: number): WordProblems {
   return {
     name,
     question: (seed, index) => find(mostSteps, seed, index, false),
-    ...mathematics,
+    ...counting,
     heldOut(count) {
       const questions = new Map<string, Question>()
       for (let index = 0; questions.size < count; index++) {
         const question = find(mostSteps, 0, index, true)
         questions.set(question.id, question)
       }
-      return { name, questions: [...questions.values()], ...mathematics }
+      return { name, questions: [...questions.values()], ...counting }
     },
   }
 }

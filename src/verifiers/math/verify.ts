@@ -5,6 +5,7 @@
  */
 import type { Verdict } from '../verifier.ts'
 import { budgetUntil, OutOfBudget } from './budget.ts'
+import { isCalculated } from './calculated.ts'
 import { equivalent, renamed } from './equivalent.ts'
 import { extractAnswer, type MatchType } from './extract.ts'
 import { freeVariables, type Node } from './node.ts'
@@ -23,6 +24,11 @@ export interface VerifyMathOptions {
   timeLimitMs?: number
   /** Where the prediction's answer may stand: marked LaTeX, plain text, or both. Default both. */
   matchTypes?: readonly MatchType[]
+  /**
+   * Where the gold is a whole number, the prediction must be a number too and no calculation that is left to do, `4 * 9` for 36.
+   * For training on arithmetic, where a model learns to leave it to the verifier. Default false.
+   */
+  calculated?: boolean
 }
 
 const DEFAULT_TIME_LIMIT_MS = 2_000
@@ -59,6 +65,8 @@ function judge(prediction: string, gold: string, options: VerifyMathOptions): Op
   const verdict = (correct: boolean, reason: string): Verdict => ({ correct, extracted: answer.text, reason })
   try {
     const reason = comparison(answer, expected, comparing)
+    if (reason && options.calculated && isWhole(expected.text) && !isCalculated(answer.text))
+      return verdict(false, 'a calculation that is left to do')
     if (reason) return verdict(true, reason)
   } catch (error) {
     if (error instanceof OutOfBudget) return verdict(false, `time limit of ${limit / 1_000} s`)
@@ -85,6 +93,8 @@ export async function verifyMath(
   if (outcome === 'late') return { ...verdict, reason: `time limit of ${limit / 1_000} s` }
   return verdict
 }
+
+const isWhole = (text: string): boolean => /^-?[\d,]+$/.test(text)
 
 /** Why two answers are the same, or null. */
 function comparison(answer: Answer, expected: Answer, comparing: Comparing): string | null {
