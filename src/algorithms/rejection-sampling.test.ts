@@ -64,6 +64,21 @@ describe('rejectionSampling', () => {
     expect(accepted).toBe(selections.flatMap((selection) => selection.accepted).length)
   })
 
+  it('asks again where fewer stay than are kept, and only there', async () => {
+    const [once, thrice] = [await sample({ samples: 3 }), await sample({ samples: 3, rounds: 3 })]
+    const drawn = ({ accepted, refused, surplus }: SelectedResponses) =>
+      accepted.length + surplus + Object.values(refused).reduce((sum, n) => sum + n, 0)
+    expect(once.map(drawn)).toEqual(Array(6).fill(3))
+    expect(new Set(once.map(({ accepted }) => accepted.length)).size).toBeGreaterThan(1)
+    for (const [i, { accepted }] of once.entries()) {
+      const again = thrice[i]!
+      if (accepted.length === 2) expect(again).toEqual(once[i])
+      else expect(drawn(again)).toBeGreaterThan(3)
+      expect(again.accepted.slice(0, accepted.length)).toEqual(accepted)
+      if (drawn(again) < 9) expect(again.accepted.length).toBe(2)
+    }
+  })
+
   it('a response without a verdict is no example, and counted apart', async () => {
     const judged: Task = {
       name: 'letters',

@@ -58,6 +58,8 @@ function numWords(text: string): number {
 export interface RejectionSampling extends Omit<GroupSampler, 'rewards'> {
   /** Responses to each question. */
   samples: number
+  /** A question is sampled again while fewer than `keep` of its responses stay, so many times in all. Default 1. */
+  rounds?: number
   /** Right and readable responses that stay of each question, at most. */
   keep: number
   /** Which ones, where there are more: the first ones drawn, or those of the longest thinking, as a cold start wants them. */
@@ -87,27 +89,54 @@ export async function* rejectionSampling(
   asked: readonly AskedQuestion[],
   options: RejectionSampling,
 ): AsyncGenerator<SelectedResponses[]> {
-  const { samples, batch, from = 0, seed, signal } = options
+  const { samples, rounds = 1, keep, batch, from = 0, seed, signal } = options
   for (let start = from; start < asked.length; start += batch) {
     const part = asked.slice(start, start + batch)
-    const groups = await sampleGroups({ ...options, rewards: [] }, part, samples, `${seed}/${start}`)
-    if (signal?.aborted) return
-    yield await Promise.all(groups.map((group, i) => select(group, part[i]!, options)))
+    const judged = part.map((): JudgedResponse[] => [])
+    for (let round = 0; round < rounds; round++) {
+      const wanting = [...part.keys()].filter((i) => select(judged[i]!, options).accepted.length < keep)
+      const groups = await sampleGroups(
+        { ...options, rewards: [] },
+        wanting.map((i) => part[i]!),
+        samples,
+        [seed, start, ...(round === 0 ? [] : [round])].join('/'),
+      )
+      if (signal?.aborted) return
+      for (const [at, i] of wanting.entries())
+        judged[i]!.push(...(await judge(groups[at]!, part[i]!, options.filters)))
+    }
+    yield judged.map((responses, i) => ({ domain: part[i]!.task.name, ...select(responses, options) }))
   }
 }
 
-async function select(
+/** `refused` is the first reason that applies. */
+interface JudgedResponse {
+  rollout: Rollout
+  refused: string | undefined
+}
+
+const judge = (
   { question, rollouts }: Group,
   { task }: AskedQuestion,
-  { keep, prefer = 'first', filters }: RejectionSampling,
-): Promise<SelectedResponses> {
+  filters: readonly ResponseFilter[],
+): Promise<JudgedResponse[]> =>
+  Promise.all(
+    rollouts.map(async (rollout) => ({
+      rollout,
+      refused:
+        (await unlikeReference(task, question, rollout.text)) ??
+        filters.find(({ rejects }) => rejects(rollout))?.name,
+    })),
+  )
+
+function select(
+  responses: readonly JudgedResponse[],
+  { keep, prefer = 'first' }: RejectionSampling,
+): Omit<SelectedResponses, 'domain'> {
   const right = new Map<string, number>()
   const refused: SelectedResponses['refused'] = {}
   let surplus = 0
-  for (const rollout of rollouts) {
-    const reason =
-      (await unlikeReference(task, question, rollout.text)) ??
-      filters.find(({ rejects }) => rejects(rollout))?.name
+  for (const { rollout, refused: reason } of responses) {
     if (reason !== undefined) refused[reason] = (refused[reason] ?? 0) + 1
     else if (right.has(rollout.text)) surplus++
     else right.set(rollout.text, rollout.tokens.length)
@@ -115,7 +144,7 @@ async function select(
   const different = [...right].map(([text, numTokens]) => ({ text, numTokens }))
   if (prefer === 'longest') different.sort((a, b) => b.numTokens - a.numTokens)
   const accepted = different.slice(0, keep)
-  return { domain: task.name, accepted, refused, surplus: surplus + different.length - accepted.length }
+  return { accepted, refused, surplus: surplus + different.length - accepted.length }
 }
 
 /** `wrong`, or `unjudged` where there is no verdict: such a response is no example, and counted apart. */

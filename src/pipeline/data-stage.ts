@@ -1,5 +1,6 @@
 /** Data as a stage of a pipeline: a model's right and readable responses, rewritten or not, and demonstrations. */
 import { basename, join } from 'node:path'
+import { z } from 'zod'
 import type { RightResponse } from '../algorithms/cold-start.ts'
 import {
   countByDomain,
@@ -27,10 +28,19 @@ export const DATA = 'data.jsonl'
 const COUNTS = 'counts.json'
 const TEMPLATE = 'chat_template.jinja'
 
+export const samplingRounds = z
+  .int()
+  .min(1)
+  .default(1)
+  .describe(
+    'Times a question is asked while fewer than `keep` of its responses stay: more samples where few are right',
+  )
+
 export interface Sampling {
   model: string
   questions: number
   samples: number
+  rounds: number
   keep: number
   temperature: number
   maxTokens: number

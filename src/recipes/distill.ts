@@ -11,7 +11,7 @@ import { sftConfig } from '../algorithms/sft-config.ts'
 import { ConfigError } from '../errors.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
 import { checkSamplingModel, isServed } from '../loading/sampling-model.ts'
-import { DATA, dataStage } from '../pipeline/data-stage.ts'
+import { DATA, dataStage, samplingRounds } from '../pipeline/data-stage.ts'
 import { onPolicyStage } from '../pipeline/on-policy-stage.ts'
 import type { PipelineStage, StageContext } from '../pipeline/pipeline.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
@@ -69,6 +69,7 @@ export const distillConfig = z.strictObject({
     .strictObject({
       questions: count.default(150_000).describe('Questions for the teacher'),
       samples: count.default(4).describe('Responses to each question'),
+      rounds: samplingRounds,
       keep: count
         .default(4)
         .describe('At most this many right and readable responses are kept for each question'),

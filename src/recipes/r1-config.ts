@@ -6,6 +6,7 @@ import { sftConfig } from '../algorithms/sft-config.ts'
 import { serviceKey } from '../engine/api-key.ts'
 import { ConfigError } from '../errors.ts'
 import { checkLocalModel, checkMaxTokens } from '../loading/local-model.ts'
+import { samplingRounds } from '../pipeline/data-stage.ts'
 import { checkReinforcement } from '../pipeline/reinforcement.ts'
 import { stageFields } from '../pipeline/stage-settings.ts'
 import type { World } from '../pipeline/world.ts'
@@ -26,6 +27,7 @@ export const r1Config = z.strictObject({
         .default(3000)
         .describe('Questions for R1-Zero; the paper speaks of thousands of examples (R1 §2.3.1)'),
       samples: count.default(4).describe('Responses to each question, at temperature 1'),
+      rounds: samplingRounds,
       keep: count
         .default(1)
         .describe('At most this many right and readable responses are kept for each question'),
@@ -66,6 +68,7 @@ export const r1Config = z.strictObject({
         .default(0)
         .describe("Further questions of the world's that no rule can judge: the judge does (R1 §2.3.3)"),
       samples: count.default(8).describe('Responses to each question; the paper does not state it'),
+      rounds: samplingRounds,
       keep: count
         .default(4)
         .describe('At most this many right and readable responses are kept for each question'),
