@@ -292,13 +292,19 @@ async function score(
   const rollouts = groups.flatMap((group) => group.rollouts)
   const advantages = groups.flatMap((group) => group.advantages)
   const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
-  const referenceLogprobs = await reference?.logprobs(sequences)
+  const promptLengths = rollouts.map(({ prompt }) => prompt.length)
+  const referenceLogprobs = await reference?.logprobs(sequences, promptLengths)
   const always = config.klWeight !== 0 || config.entropyWeight !== 0
   const teaches = advantages.map((advantage) => always || advantage !== 0)
   const scoredAnew =
     config.importanceCap === null
       ? undefined
-      : (await engine.logprobs(sequences.filter((_, i) => teaches[i]))).values()
+      : (
+          await engine.logprobs(
+            sequences.filter((_, i) => teaches[i]),
+            promptLengths.filter((_, i) => teaches[i]),
+          )
+        ).values()
   return rollouts.map((rollout, i) => {
     const tokens = sequences[i]!
     const start = rollout.prompt.length - 1

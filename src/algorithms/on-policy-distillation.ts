@@ -70,7 +70,10 @@ async function scored(
   rollouts: readonly Rollout[],
 ): Promise<{ batch: Datum[]; reverseKl: number; tokens: number }> {
   const prompts = rollouts.map(({ question }) => tokenizer.encode(renderTeacherPrompt(question)))
-  const taught = await teacher.logprobs(rollouts.map(({ tokens }, i) => joined(prompts[i]!, tokens)))
+  const taught = await teacher.logprobs(
+    rollouts.map(({ tokens }, i) => joined(prompts[i]!, tokens)),
+    prompts.map(({ length }) => length),
+  )
   const numTokens = rollouts.reduce((sum, { tokens }) => sum + tokens.length, 0)
   let reverseKl = 0
   const batch = rollouts.map(({ prompt, tokens, logprobs }, i): Datum => {

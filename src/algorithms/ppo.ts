@@ -74,7 +74,8 @@ export async function ppo(options: PpoOptions): Promise<void> {
     const sampled = performance.now()
     const rollouts = groups.flatMap((group) => group.rollouts)
     const sequences = rollouts.map(({ prompt, tokens }) => joined(prompt, tokens))
-    const referenceLogprobs = await reference?.logprobs(sequences)
+    const promptLengths = rollouts.map(({ prompt }) => prompt.length)
+    const referenceLogprobs = await reference?.logprobs(sequences, promptLengths)
     const referenced = performance.now()
     const values = await critic.values(sequences)
     const asking = (performance.now() - referenced) / 1000

@@ -55,8 +55,11 @@ export interface SampledSequence {
 export interface Policy {
   /** `result[r][s]` is sample s of request r. */
   sample(requests: readonly SampleRequest[]): Promise<SampledSequence[][]>
-  /** log π of each token given those before it, for tokens 1..n-1 of each sequence (length n - 1). */
-  logprobs(sequences: readonly Int32Array[]): Promise<Float32Array[]>
+  /**
+   * log π of each token given those before it, for tokens 1..n-1 of each sequence (length n - 1). An engine that knows how long
+   * their prompts are may compute a prompt that several of them share once.
+   */
+  logprobs(sequences: readonly Int32Array[], promptLengths?: readonly number[]): Promise<Float32Array[]>
 }
 
 /** One training sequence. The arrays are aligned with tokens 1..n-1 (entry i is about predicting token i + 1). */

@@ -9,7 +9,7 @@ import { type DecoderConfig, hasPredictionModule } from '../../model/config.ts'
 import { adaptedMatrices, type Lora, withAdapters } from '../../model/lora.ts'
 import { initialWeights, parameterSpecs } from '../../model/parameters.ts'
 import type { Graph, Runtime } from '../../runtime/runtime.ts'
-import type { Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
+import type { Datum, Engine, ForwardBackwardResult, Policy, Snapshot } from '../engine.ts'
 import {
   type Adapter,
   adapterConfigIn,
@@ -178,8 +178,11 @@ export function createEngine({
         await prepare?.()
         return Promise.all(requests.map((request) => sampler.submit(request)))
       },
-      async logprobs(sequences) {
-        const data = sequences.map((tokens) => ({ tokens, weights: new Float32Array(tokens.length - 1) }))
+      async logprobs(sequences, promptLengths = []) {
+        const data = sequences.map((tokens, i): Datum => {
+          const weights = new Float32Array(tokens.length - 1)
+          return { tokens, weights: weights.fill(1, (promptLengths[i] ?? tokens.length) - 1) }
+        })
         await prepare?.()
         const build = (rows: number, length: number, logitParts: number) =>
           scoreGraph(config, specs, rows, length, { logitParts, fused })

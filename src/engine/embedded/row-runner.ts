@@ -1,6 +1,7 @@
 /** Runs graphs over packed rows, in micro-batches whose losses, statistics and gradients are summed. */
 import { EngineError } from '../../errors.ts'
 import type { DecoderConfig } from '../../model/config.ts'
+import { numParameters } from '../../model/parameters.ts'
 import { ropeShape, ropeTables } from '../../model/rope.ts'
 import type { Objective } from '../../objectives/objective.ts'
 import type { Graph, Program, Runtime, State } from '../../runtime/runtime.ts'
@@ -20,6 +21,11 @@ export interface RowRunnerOptions {
 
 /** What short sequences share: each row pays for its prompts, and attention for all that is in it. */
 const SHARED_ROW = 128
+/** Rows that more responses to a prompt share, each only where it saves a fifth of the work: attention's memory grows with them. */
+const LONGER_ROWS = [256, 512]
+const WORTH = 0.8
+/** What a score of attention costs beside its products, in operations: it is masked, normalised, written and read again. */
+const SCORE = 100
 
 type BuildRows = (rows: number, length: number, logitParts: number) => Graph
 type States = Readonly<Record<string, State>>
@@ -61,6 +67,22 @@ export function createRowRunner(
   { microBatchTokens, minRowLength, logitBytes = Number.POSITIVE_INFINITY }: RowRunnerOptions,
 ): RowRunner {
   const { opensSizes } = programs.runtime
+  const { numLayers, numHeads, hiddenSize } = config
+  const [tokenCost, pairCost] = [2 * numParameters(config), numLayers * (4 * hiddenSize + SCORE * numHeads)]
+  const cost = (rows: readonly PackedRow[]) =>
+    rows.reduce((sum, { length }) => sum + length * (tokenCost + length * pairCost), 0)
+
+  /** Rows as short as there are, or longer ones in which enough responses share their prompt. */
+  function cheapestRows(data: readonly Datum[]): PackedRow[] {
+    const pack = (length: number) =>
+      packRows(data, Math.min(length, config.maxPositions), config.maxPositions)
+    let cheapest = pack(SHARED_ROW)
+    for (const length of LONGER_ROWS.filter((length) => length <= microBatchTokens)) {
+      const longer = pack(length)
+      if (cost(longer) < WORTH * cost(cheapest)) cheapest = longer
+    }
+    return cheapest
+  }
 
   /** Rows of about the same length that run together, and the length and number that they are padded to. */
   interface MicroBatch {
@@ -80,14 +102,16 @@ export function createRowRunner(
       })
     const within = (length: number) => Math.min(length, config.maxPositions)
     const same = opensSizes ? undefined : within(Math.max(minRowLength, roundedUp(longest, 64)))
-    const packed = packRows(data, same ?? within(SHARED_ROW), config.maxPositions)
+    const packed = same === undefined ? cheapestRows(data) : packRows(data, same, config.maxPositions)
     const batches: MicroBatch[] = []
     for (let from = 0; from < packed.length; ) {
       const length = same ?? within(roundedUp(packed[from]!.length, 16))
       const most = Math.max(1, Math.floor(microBatchTokens / length))
-      const rows = packed.slice(from, from + most)
+      // A row of less than half the longest one's length would be mostly padding.
+      const shortest = same === undefined ? packed[from]!.length / 2 : 0
+      const rows = packed.slice(from, from + most).filter((row) => row.length >= shortest)
       batches.push({ rows, length, numRows: opensSizes ? rows.length : halved(rows.length, most) })
-      from += most
+      from += rows.length
     }
     return batches
   }
