@@ -3,8 +3,10 @@ import * as ort from 'onnxruntime-node'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { EmbeddedEngine } from '../../src/engine/embedded/embedded-engine.ts'
 import { positionBytes } from '../../src/engine/embedded/kv-cache.ts'
+import { createEmbeddedEngine } from '../../src/engine/embedded/local-engine.ts'
 import type { Datum } from '../../src/engine/engine.ts'
 import { sizeOf } from '../../src/graph/tensor.ts'
+import { crossEntropy } from '../../src/objectives/cross-entropy.ts'
 import { policyGradient } from '../../src/objectives/policy-gradient.ts'
 import { randomStream } from '../../src/random.ts'
 import { createOnnxRuntime } from '../../src/runtime/onnx-runtime.ts'
@@ -130,6 +132,50 @@ it(
     const padded = tokens.reduce((a, b) => a + b, 0)
     const real = sequences.reduce((sum, tokens) => sum + tokens.length - 1, 0)
     expect(padded / real).toBeLessThan(1.1)
+    engine.close()
+  },
+  LONG,
+)
+
+it(
+  'responses share a long prompt where reading it again would cost more than longer rows, and score as they do alone',
+  async () => {
+    const { tokens, runtime } = counted()
+    // With so many tokens to choose from, each position costs much beside its attention.
+    const wide = { ...config, vocabularySize: 20_000, maxPositions: 1024 }
+    const engine = createEmbeddedEngine({
+      config: wide,
+      seed: 1,
+      runtime,
+      microBatchTokens: 1024,
+      minRowLength: 64,
+    })
+    const { integer } = randomStream(1, 'sequences')
+    const draw = (length: number) => Array.from({ length }, () => integer(0, wide.vocabularySize - 1))
+    const [prompt, responses] = [draw(115), Array.from({ length: 16 }, () => draw(25))]
+    const sequences = responses.map((response) => Int32Array.from([...prompt, ...response]))
+    const computed = async <T>(compute: () => Promise<T>): Promise<[T, number]> => {
+      tokens.length = 0
+      const result = await compute()
+      return [result, tokens.reduce((a, b) => a + b, 0)]
+    }
+    const [apart, inRowsOfTheirOwn] = await computed(() => engine.logprobs(sequences))
+    const [shared, inSharedRows] = await computed(() =>
+      engine.logprobs(
+        sequences,
+        sequences.map(() => prompt.length),
+      ),
+    )
+    expect(inRowsOfTheirOwn).toBe(16 * 144)
+    // Five responses in each of three rows, and one in the fourth.
+    expect(inSharedRows).toBe(4 * 240)
+    for (const [i, logprobs] of shared.entries())
+      for (const [t, logprob] of logprobs.entries()) expect(logprob).toBeCloseTo(apart[i]![t]!, 4)
+    const along = (value: number) =>
+      Float32Array.from({ length: prompt.length + 24 }, (_, i) => (i < prompt.length - 1 ? 0 : value))
+    const data = sequences.map((sequence) => ({ tokens: sequence, weights: along(1 / 400) }))
+    const [, trained] = await computed(() => engine.forwardBackward(data, crossEntropy))
+    expect(trained).toBe(inSharedRows)
     engine.close()
   },
   LONG,
