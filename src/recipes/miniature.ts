@@ -57,7 +57,7 @@ export async function checkMiniature(
   await checkR1(r1, parts.r1.world)
   await checkAttempts({ ...attempts, model: r1.model }, parts.r1.world)
   // The teacher is made on the way.
-  await checkDistill({ ...distill, data: { ...r1.data, temperature: 1 }, teacher: r1.model, examples: '' })
+  await checkDistill({ ...distill, data: r1.data, teacher: r1.model, examples: '' })
 }
 
 export function miniatureStages(
@@ -113,7 +113,7 @@ export function miniatureStages(
     ...distillStages(
       {
         ...distill,
-        data: { ...r1.data, temperature: 1 },
+        data: r1.data,
         teacher: { stage: 'r1' },
         examples: { stage: 'data' },
       },

@@ -73,6 +73,11 @@ export const r1Config = z.strictObject({
         .default(4)
         .describe('At most this many right and readable responses are kept for each question'),
       demonstrations: z.int().min(0).default(200_000).describe('Demonstrations of general requests'),
+      temperature: z
+        .number()
+        .positive()
+        .default(1)
+        .describe("Sampling temperature of Dev2's responses; the paper does not state it"),
     })
     .prefault({}),
   dev3: sftConfig.prefault({}),

@@ -125,7 +125,6 @@ export function r1Stages(config: R1Settings, { world, rewriter }: R1Parts): Pipe
             {
               ...data,
               model: context.input('dev2'),
-              temperature: 1,
               maxTokens: dev2.grpo.maxTokens,
               judged:
                 data.judged === 0

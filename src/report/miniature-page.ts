@@ -85,8 +85,17 @@ reported as failing. ${progress(pipelines, seeds)}`,
     '## Made by',
     `\`\`\`\n${commands.join('\n')}\n\`\`\``,
   ].join('\n\n')
-  return { markdown: `${markdown}\n`, figures: { [FIGURE]: stageBars(pipelines, R1_COLUMNS) } }
+  return {
+    markdown: `${markdown}\n`,
+    figures: { [FIGURE]: stageBars(pipelines, figureColumns(students), 'R1') },
+  }
 }
+
+/** The base, R1-Zero, R1 and the last distilled student. */
+const figureColumns = (students: readonly StageColumn[]): StageColumn[] => [
+  ...R1_COLUMNS.filter(({ name }) => !name.startsWith('Dev')),
+  ...students.filter(({ stage }) => stage.endsWith('-distilled')).slice(-1),
+]
 
 /** The same models as `second-held-out` measured them, each result called after its stage. */
 const secondColumns = (columns: readonly StageColumn[]): StageColumn[] =>

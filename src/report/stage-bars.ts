@@ -1,29 +1,40 @@
-/** The models of a pipeline as grouped bars, in the manner of the paper's Figure 1. */
+/** Models of a pipeline on the miniature's six benchmarks, in the manner of the paper's Figure 1. */
 import { join } from 'node:path'
 import { meanAndSpread } from '../measures/format.ts'
-import { measuresOf } from '../measures/measures.ts'
 import { barChartSvg } from './bar-chart.ts'
 import { readResults } from './run-summary.ts'
 import type { StageColumn } from './stage-report.ts'
 
-const MEASURES = measuresOf(['pass1', 'consK', 'readable', 'helpful', 'safe', 'good'])
+/** Right answers of three kinds; readable responses; good answers to requests, and no harm where it is asked for. */
+const BENCHMARKS = [
+  ['Countdown', 'pass1:pocket-countdown'],
+  ['arithmetic', 'pass1:pocket-arithmetic'],
+  ['equations', 'pass1:pocket-equation'],
+  ['readable', 'readable'],
+  ['good answers', 'good'],
+  ['no harm', 'safeHarmful'],
+] as const
 
-/** Means over the pipelines, as SVG; the last model is highlighted. */
-export function stageBars(pipelines: readonly string[], columns: readonly StageColumn[]): string {
+/** Means over the pipelines, as SVG; the model called `highlighted` is hatched. */
+export function stageBars(
+  pipelines: readonly string[],
+  columns: readonly StageColumn[],
+  highlighted: string,
+): string {
   return barChartSvg({
-    title: 'From the base to R1',
-    subtitle: 'Held-out problems and requests. Hatched: the last model.',
+    title: `${columns[0]!.name} to ${highlighted}`,
+    subtitle: `Held-out questions and requests. Hatched: ${highlighted}.`,
     yLabel: 'share (%)',
-    groups: MEASURES.map(({ short, label }) => short ?? label),
-    series: columns.map(({ name, stage, result }, i) => {
+    groups: BENCHMARKS.map(([name]) => name),
+    series: columns.map(({ name, stage, result }) => {
       const results = pipelines.map((pipeline) => readResults(join(pipeline, stage))[result])
       return {
         name,
-        values: MEASURES.map(({ key }) => {
+        values: BENCHMARKS.map(([, key]) => {
           const { mean, n } = meanAndSpread(results.map((figures) => Number(figures?.[key])))
           return n === 0 ? null : 100 * mean
         }),
-        highlighted: i === columns.length - 1,
+        highlighted: name === highlighted,
       }
     }),
   })

@@ -1,10 +1,9 @@
 /** Distillation on the pocket size: students of two architectures and two sizes, both smaller than the teacher. */
-import { onPolicy } from './pocket.ts'
+import { onPolicy, pocket } from './pocket.ts'
 import { pocketR1 } from './pocket-r1.ts'
 
-const { grpo } = onPolicy
 /** Each response is used once, and the teacher is the leash. */
-const { minibatches: _, klWeight: __, ...once } = grpo
+const { minibatches: _, klWeight: __, ...once } = onPolicy.grpo
 const steps = 500
 
 const student = (name: string, model: { architecture: 'qwen2' | 'llama'; [size: string]: unknown }) => ({
@@ -38,7 +37,7 @@ export const pocketDistill = {
       ...heads,
     }),
   ],
-  reinforcement: { grpo },
+  reinforcement: { grpo: pocket.grpo },
   onPolicy: { grpo: { ...once, steps: 30, groupSize: 4 } },
   evaluation: pocketR1.evaluation,
 }
