@@ -10,15 +10,15 @@ const sft = { epochs: 3, batchSize: 24, learningRate: 1.5e-3, weightDecay: 0.1, 
 
 export const pocketR1 = {
   zero: { grpo },
-  // As in the paper few beside the data that come later: they give the form, and leave a model that can learn again what they
-  // cost. Three in four are long thinking, which a cold start is for; the others show how a request is answered. Of kinds that
-  // R1-Zero seldom gets right it is asked more often.
-  coldStart: { questions: 200, samples: 4, rounds: 3, keep: 1, demonstrations: 60 },
-  // Twice this rate costs half of the arithmetic (docs/log.md).
+  // Few beside the data that come later, as in the paper: they give the form and cost little of the reasoning. Six in seven are
+  // long thinking, which a cold start is for; the others show how a request is answered. Kinds that R1-Zero seldom gets right are
+  // asked more often.
+  coldStart: { questions: 600, samples: 4, rounds: 3, keep: 1, demonstrations: 120 },
+  // Three times this rate costs half of the arithmetic (docs/log.md).
   dev1: { ...sft, epochs: 4, learningRate: 5e-4 },
   dev2: { grpo },
-  // Twice as many demonstrations as verified responses, where the paper has a third of them, for the same reason: with 2,400 one
-  // answer in ten to a request is good, with 6,000 seven.
+  // As many demonstrations as verified responses, where the paper has a third of them, for the same reason: with 2,400 one answer
+  // in ten to a request is good, with 6,000 seven.
   data: { questions: 2400, samples: 4, rounds: 3, keep: 3, demonstrations: 6000, temperature: 0.7 },
   dev3: sft,
   rewardModels: {
