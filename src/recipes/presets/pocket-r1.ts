@@ -16,7 +16,8 @@ export const pocketR1 = {
   coldStart: { questions: 600, samples: 4, rounds: 3, keep: 1, demonstrations: 120 },
   // Three times this rate costs half of the arithmetic (docs/log.md).
   dev1: { ...sft, epochs: 4, learningRate: 5e-4 },
-  dev2: { grpo },
+  // Half of R1-Zero's rollouts and of its rate: what is nearly always right has little left but noise to learn from.
+  dev2: { grpo: { ...grpo, steps: 192, learningRate: 3e-5 } },
   // As many demonstrations as verified responses, where the paper has a third of them, for the same reason: with 2,400 one answer
   // in ten to a request is good, with 6,000 seven.
   data: { questions: 2400, samples: 4, rounds: 3, keep: 3, demonstrations: 6000, temperature: 0.7 },
@@ -28,7 +29,7 @@ export const pocketR1 = {
     training: { epochs: 2, batchSize: 32, learningRate: 5e-4, decay: 'cosine' },
   },
   // 20 rollouts, the last seven with requests.
-  r1: { grpo: { ...grpo, steps: 320, temperature: 0.7 }, generalSteps: 112 },
+  r1: { grpo: { ...grpo, steps: 320, learningRate: 3e-5, temperature: 0.7 }, generalSteps: 112 },
   // Two points decide most claims, which fewer questions cannot tell apart (docs/claims.md).
   evaluation: { questions: 256, requests: 96, samples: 8, maxTokens: grpo.maxTokens },
 }
