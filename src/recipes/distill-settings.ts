@@ -17,6 +17,8 @@ export interface DistillSettings {
         questions?: number | undefined
         /** Responses to each question. A whole number, at least 1. Default: `4`. */
         samples?: number | undefined
+        /** Times a question is asked while fewer than `keep` of its responses stay: more samples where few are right. A whole number, at least 1. Default: `1`. */
+        rounds?: number | undefined
         /** At most this many right and readable responses are kept for each question. A whole number, at least 1. Default: `4`. */
         keep?: number | undefined
         /** Demonstrations of general requests. A whole number, at least 0. Default: `200000`. */

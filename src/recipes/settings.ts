@@ -161,6 +161,8 @@ export interface R1RecipeSettings {
         questions?: number | undefined
         /** Responses to each question, at temperature 1. A whole number, at least 1. Default: `4`. */
         samples?: number | undefined
+        /** Times a question is asked while fewer than `keep` of its responses stay: more samples where few are right. A whole number, at least 1. Default: `1`. */
+        rounds?: number | undefined
         /** At most this many right and readable responses are kept for each question. A whole number, at least 1. Default: `1`. */
         keep?: number | undefined
         /** Demonstrations of general requests. A whole number, at least 0. Default: `500`. */
@@ -197,10 +199,14 @@ export interface R1RecipeSettings {
         judged?: number | undefined
         /** Responses to each question; the paper does not state it. A whole number, at least 1. Default: `8`. */
         samples?: number | undefined
+        /** Times a question is asked while fewer than `keep` of its responses stay: more samples where few are right. A whole number, at least 1. Default: `1`. */
+        rounds?: number | undefined
         /** At most this many right and readable responses are kept for each question. A whole number, at least 1. Default: `4`. */
         keep?: number | undefined
         /** Demonstrations of general requests. A whole number, at least 0. Default: `200000`. */
         demonstrations?: number | undefined
+        /** Sampling temperature of Dev2's responses; the paper does not state it. A number, above 0. Default: `1`. */
+        temperature?: number | undefined
       }
     | undefined
   dev3?: SftSettings | undefined

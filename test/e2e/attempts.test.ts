@@ -14,7 +14,7 @@ const SETTINGS = {
   data: { questions: 24, samples: 4, heldOut: 8 },
   training: { epochs: 1, batchSize: 16, learningRate: 5e-4 },
   search: { simulations: 3, width: 2 },
-  grpo: { steps: 2, questionsPerStep: 2, groupSize: 4, maxTokens: 60 },
+  grpo: { steps: 2, questionsPerStep: 2, groupSize: 4, minibatches: 1, maxTokens: 60 },
   evaluation: { questions: 4, requests: 2, samples: 4, maxTokens: 60 },
 }
 const lines = (...path: string[]) =>

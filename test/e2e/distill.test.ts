@@ -22,7 +22,7 @@ const SETTINGS = {
     },
     sft: { epochs: 1, batchSize: 16 },
   })),
-  reinforcement: { grpo },
+  reinforcement: { grpo: { ...grpo, minibatches: 1 } },
   onPolicy: { enabled: true, grpo: { ...grpo, groupSize: 2 } },
   evaluation: { questions: 4, requests: 4, samples: 2, maxTokens: 60 },
 }

@@ -10,7 +10,7 @@ import { randomStream } from '../../src/random.ts'
 import { readFinished } from '../../src/run/folder.ts'
 
 const STAGES = ['zero', 'cold-start', 'dev1', 'dev2', 'data', 'dev3', 'helpful-rm', 'safety-rm', 'r1']
-const grpo = { questionsPerStep: 2, groupSize: 4, maxTokens: 120 }
+const grpo = { questionsPerStep: 2, groupSize: 4, minibatches: 1, maxTokens: 120 }
 const SETTINGS = {
   zero: { grpo: { ...grpo, steps: 2 } },
   coldStart: { questions: 24, samples: 4, demonstrations: 16 },
