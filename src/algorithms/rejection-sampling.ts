@@ -95,6 +95,7 @@ export async function* rejectionSampling(
     const judged = part.map((): JudgedResponse[] => [])
     for (let round = 0; round < rounds; round++) {
       const wanting = [...part.keys()].filter((i) => select(judged[i]!, options).accepted.length < keep)
+      if (wanting.length === 0) break
       const groups = await sampleGroups(
         { ...options, rewards: [] },
         wanting.map((i) => part[i]!),
@@ -102,8 +103,10 @@ export async function* rejectionSampling(
         [seed, start, ...(round === 0 ? [] : [round])].join('/'),
       )
       if (signal?.aborted) return
-      for (const [at, i] of wanting.entries())
-        judged[i]!.push(...(await judge(groups[at]!, part[i]!, options.filters)))
+      const verdicts = await Promise.all(
+        groups.map((group, at) => judge(group, part[wanting[at]!]!, options.filters)),
+      )
+      for (const [at, responses] of verdicts.entries()) judged[wanting[at]!]!.push(...responses)
     }
     yield judged.map((responses, i) => ({ domain: part[i]!.task.name, ...select(responses, options) }))
   }

@@ -29,15 +29,15 @@ export const longestDatum = (data: readonly Datum[]): number =>
 
 /**
  * Rows of at most `rowLength` predictions, or of one longer sequence; the longest first. A prefix that is longer than a row by itself has as
- * much room behind it, so that responses to a long prompt share it: `most` predictions in all.
+ * much room behind it, so that responses to a long prompt share it: `most` predictions in all. `prefixes` are the data's, where they are known.
  */
 export function packRows(
   data: readonly Datum[],
   rowLength: number,
   most = Number.POSITIVE_INFINITY,
+  prefixes = sharedPrefixes(data),
 ): PackedRow[] {
   const rows: (PackedRow & { most: number; prefixes: Map<number, number> })[] = []
-  const prefixes = sharedPrefixes(data)
   const longestFirst = data
     .map((_, i) => i)
     .sort((a, b) => numPredictions(data[b]!) - numPredictions(data[a]!))
@@ -72,7 +72,8 @@ export function packRows(
   return rows.sort((a, b) => b.length - a.length)
 }
 
-function sharedPrefixes(data: readonly Datum[]): { id: number; length: number }[] {
+/** The unweighted tokens that each datum begins with; those of one `id` are the same. */
+export function sharedPrefixes(data: readonly Datum[]): { id: number; length: number }[] {
   const ids = new Map<string, number>()
   const candidates = data.map(({ tokens, weights }) => {
     let length = 0

@@ -87,7 +87,7 @@ reported as failing. ${progress(pipelines, seeds)}`,
   ].join('\n\n')
   return {
     markdown: `${markdown}\n`,
-    figures: { [FIGURE]: stageBars(pipelines, figureColumns(students), 'R1') },
+    figures: { [FIGURE]: stageBars(pipelines, figureColumns(students)) },
   }
 }
 

@@ -15,15 +15,11 @@ const BENCHMARKS = [
   ['no harm', 'safeHarmful'],
 ] as const
 
-/** Means over the pipelines, as SVG; the model called `highlighted` is hatched. */
-export function stageBars(
-  pipelines: readonly string[],
-  columns: readonly StageColumn[],
-  highlighted: string,
-): string {
+/** Means over the pipelines, as SVG; R1 is hatched. */
+export function stageBars(pipelines: readonly string[], columns: readonly StageColumn[]): string {
   return barChartSvg({
-    title: `${columns[0]!.name} to ${highlighted}`,
-    subtitle: `Held-out questions and requests. Hatched: ${highlighted}.`,
+    title: 'From the base to R1',
+    subtitle: 'Held-out questions and requests. Hatched: R1.',
     yLabel: 'share (%)',
     groups: BENCHMARKS.map(([name]) => name),
     series: columns.map(({ name, stage, result }) => {
@@ -34,7 +30,7 @@ export function stageBars(
           const { mean, n } = meanAndSpread(results.map((figures) => Number(figures?.[key])))
           return n === 0 ? null : 100 * mean
         }),
-        highlighted: name === highlighted,
+        highlighted: name === 'R1',
       }
     }),
   })

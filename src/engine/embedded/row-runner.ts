@@ -6,7 +6,7 @@ import { ropeShape, ropeTables } from '../../model/rope.ts'
 import type { Objective } from '../../objectives/objective.ts'
 import type { Graph, Program, Runtime, State } from '../../runtime/runtime.ts'
 import type { Datum } from '../engine.ts'
-import { longestDatum, type PackedRow, packRows, rowArrays, unpackRows } from '../packing.ts'
+import { longestDatum, type PackedRow, packRows, rowArrays, sharedPrefixes, unpackRows } from '../packing.ts'
 import type { Programs } from './programs.ts'
 import { logitPartsOf, rowFeeds } from './train-step.ts'
 
@@ -74,8 +74,9 @@ export function createRowRunner(
 
   /** Rows as short as there are, or longer ones in which enough responses share their prompt. */
   function cheapestRows(data: readonly Datum[]): PackedRow[] {
-    const pack = (length: number) =>
-      packRows(data, Math.min(length, config.maxPositions), config.maxPositions)
+    const { maxPositions } = config
+    const prefixes = sharedPrefixes(data)
+    const pack = (length: number) => packRows(data, Math.min(length, maxPositions), maxPositions, prefixes)
     let cheapest = pack(SHARED_ROW)
     for (const length of LONGER_ROWS.filter((length) => length <= microBatchTokens)) {
       const longer = pack(length)

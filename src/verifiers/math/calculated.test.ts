@@ -16,6 +16,7 @@ describe('an answer that has to be calculated', () => {
     // What is no whole number may be written as a calculation.
     ['\\boxed{\\frac{1}{2}}', '\\frac{1}{2}'],
     ['1/2', '0.5'],
+    ['1, 2', '1,2'],
   ])('%s is one', async (response, gold) => {
     expect(await verdict(response, gold)).toMatchObject({ correct: true })
   })
@@ -36,5 +37,11 @@ describe('an answer that has to be calculated', () => {
   ])('%s is left to do', async (response) => {
     expect(await verdict(response, '36')).toMatchObject({ correct: false })
     expect(await verifyMath(response, '36')).toMatchObject({ correct: true })
+  })
+
+  it('is left to do, too, where only the symbolic layer could do it', async () => {
+    const [response, gold] = ['$\\boxed{\\int_0^6 2x \\, dx}$', '36']
+    expect(await verifyMath(response, gold)).toMatchObject({ correct: true })
+    expect(await verdict(response, gold)).toMatchObject({ correct: false })
   })
 })

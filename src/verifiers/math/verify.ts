@@ -63,10 +63,11 @@ function judge(prediction: string, gold: string, options: VerifyMathOptions): Op
     undecided: !answer.isReadable || !expected.isReadable,
   }
   const verdict = (correct: boolean, reason: string): Verdict => ({ correct, extracted: answer.text, reason })
+  // Before any comparison: the symbolic layer would do the calculation, too.
+  if (options.calculated && isWhole(expected.text) && !isCalculated(answer.text))
+    return verdict(false, 'a calculation that is left to do')
   try {
     const reason = comparison(answer, expected, comparing)
-    if (reason && options.calculated && isWhole(expected.text) && !isCalculated(answer.text))
-      return verdict(false, 'a calculation that is left to do')
     if (reason) return verdict(true, reason)
   } catch (error) {
     if (error instanceof OutOfBudget) return verdict(false, `time limit of ${limit / 1_000} s`)
@@ -94,7 +95,8 @@ export async function verifyMath(
   return verdict
 }
 
-const isWhole = (text: string): boolean => /^-?[\d,]+$/.test(text)
+/** `1,200` is a number, and `1,2` a list. */
+const isWhole = (text: string): boolean => /^-?(\d+|\d{1,3}(,\d{3})+)$/.test(text)
 
 /** Why two answers are the same, or null. */
 function comparison(answer: Answer, expected: Answer, comparing: Comparing): string | null {
